@@ -1,0 +1,171 @@
+//! What the runtime tells the model and the command line: past tense, each true when told.
+
+use whoelse_proto::{
+    Agent, Answer, Fingerprint, LoginRefusal, MessageId, PresenceChange, Refusal, Registration, RosterEntry, Seconds,
+    SessionEnd, SessionKind, Timestamp, UserName,
+};
+
+use crate::message::{ChatId, Message, Outgoing, RowId};
+use crate::request::AskId;
+
+/// News for whoever shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The line is being made.
+    Connecting,
+    /// A server that this profile has not seen showed this key; nothing was sent. [`crate::Request::Trust`] goes on.
+    UnknownServer {
+        /// What it showed.
+        shown: Fingerprint,
+    },
+    /// A server showed another key than the pinned one. Nothing was sent, and nothing will be.
+    ServerKeyChanged {
+        /// The pin.
+        pinned: Fingerprint,
+        /// When it was pinned.
+        pinned_at: Timestamp,
+        /// What it showed.
+        shown: Fingerprint,
+    },
+    /// The server said hello.
+    Greeted {
+        /// What it is called; may be empty.
+        title: Agent,
+        /// Whether it makes accounts.
+        registration: Registration,
+        /// Its key.
+        fingerprint: Fingerprint,
+    },
+    /// The server did not let the user in.
+    LoginRefused(LoginRefusal),
+    /// The user is in.
+    Welcomed(Welcome),
+    /// The line is lost, or could not be made; it will be tried again.
+    LineLost {
+        /// What was wrong, for people.
+        cause: String,
+        /// When it will be tried again.
+        retry_at: Timestamp,
+    },
+    /// The line could not be made and will not be tried again by itself.
+    ConnectFailed {
+        /// What was wrong, for people.
+        cause: String,
+    },
+    /// The session is over; there will be no further attempt.
+    SessionEnded(SessionEnd),
+    /// Users with their presence; says nothing of when or why.
+    Roster {
+        /// Who.
+        users: Vec<RosterEntry>,
+        /// Whether this is the whole list: a user that it does not name has no account any more.
+        complete: bool,
+    },
+    /// Users came and went.
+    Presence(Vec<PresenceChange>),
+    /// A message written here is on this computer's disk.
+    Saved(Message),
+    /// A message could not be put on this computer's disk; it is not sent.
+    SaveFailed {
+        /// Which.
+        id: MessageId,
+        /// What was wrong, for people.
+        cause: String,
+    },
+    /// An own message has come further, or was refused.
+    Progressed {
+        /// Where.
+        chat: ChatId,
+        /// Which.
+        id: MessageId,
+        /// Its steps.
+        outgoing: Outgoing,
+    },
+    /// A message arrived and is on this computer's disk. Told once for each.
+    Received(Message),
+    /// An own message was taken back before it was sent.
+    Deleted {
+        /// Where.
+        chat: ChatId,
+        /// Which.
+        id: MessageId,
+    },
+    /// An ask was answered.
+    Answered {
+        /// Which.
+        ask: AskId,
+        /// The whole answer, of one reply or more.
+        result: Result<Answer, Refusal>,
+    },
+    /// An ask was not answered: the line was lost, or there is none. What it asked may or may not have been done.
+    Unanswered {
+        /// Which.
+        ask: AskId,
+    },
+    /// The session ends without a valid action in this time.
+    InactivityWarning {
+        /// What is left.
+        remaining: Seconds,
+    },
+    /// A page of a chat's history.
+    History(HistoryPage),
+    /// What a search found.
+    Found {
+        /// The words searched for.
+        query: String,
+        /// Newest first.
+        hits: Vec<Message>,
+    },
+    /// The chats of this profile, as the history has them.
+    Chats(Vec<ChatSummary>),
+    /// The disk of this computer refuses something; shown once per cause.
+    DiskTrouble {
+        /// What was wrong, for people.
+        cause: String,
+    },
+}
+
+/// The beginning of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Welcome {
+    /// As whom.
+    pub name: UserName,
+    /// Begun or taken up again.
+    pub session: SessionKind,
+    /// The session ends after this time without a valid action; 0 is never.
+    pub timeout: Seconds,
+    /// When the session began, by the server's clock.
+    pub since: Timestamp,
+    /// The server's clock at this moment.
+    pub now: Timestamp,
+}
+
+/// Messages of one chat in the order of the history, without gaps between them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryPage {
+    /// Which chat.
+    pub chat: ChatId,
+    /// Oldest first.
+    pub messages: Vec<Message>,
+    /// Whether there are older ones.
+    pub more_before: bool,
+    /// Whether there are newer ones.
+    pub more_after: bool,
+}
+
+/// A chat as the list shows it before it is opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatSummary {
+    /// Which.
+    pub chat: ChatId,
+    /// Its newest message.
+    pub last: Option<Message>,
+    /// Messages behind the last one read.
+    pub unread: u32,
+    /// The last one read.
+    pub read_to: RowId,
+    /// What was being written.
+    pub draft: String,
+    /// No notifications.
+    pub muted: bool,
+}

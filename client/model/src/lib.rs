@@ -1,0 +1,13 @@
+//! The messenger without a window, pure: the conversation with the server and what the user can see.
+//!
+//! No socket, file, clock, randomness or runtime. Time and random bytes are arguments.
+
+mod event;
+mod link;
+mod message;
+mod request;
+
+pub use event::{ChatSummary, Event, HistoryPage, Welcome};
+pub use link::{DiskFault, DiskOp, DiskResult, DiskTicket, LinkInput, LinkOutput};
+pub use message::{ChatId, Direction, Message, NewMessage, Outgoing, OutgoingState, RowId};
+pub use request::{Ask, AskId, Credential, Place, Request, SignIn};

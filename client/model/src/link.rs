@@ -1,0 +1,182 @@
+//! The conversation with the server, pure: what to send, what to put on disk, what to tell.
+//!
+//! The shell makes the connection and logs in; from the welcome on, this decides. It holds no socket and no file.
+
+use whoelse_proto::{
+    ClientFrame, MessageId, MessageState, Refusal, Seconds, Seq, ServerFrame, SessionKind, Timestamp, UserName,
+};
+
+use crate::event::Event;
+use crate::message::{ChatId, Message, NewMessage};
+use crate::request::{Ask, AskId};
+
+/// The number of a disk operation; its result carries the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DiskTicket(u64);
+
+impl DiskTicket {
+    /// Ticket number `n`.
+    #[must_use]
+    pub const fn new(n: u64) -> Self {
+        Self(n)
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+/// What reaches the link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkInput {
+    /// The shell logged in on a new line.
+    Welcomed {
+        /// As whom.
+        name: UserName,
+        /// Begun or taken up again.
+        session: SessionKind,
+        /// The inactivity timeout.
+        timeout: Seconds,
+        /// The server's clock.
+        now: Timestamp,
+        /// When the session began.
+        since: Timestamp,
+    },
+    /// A frame behind the welcome.
+    Frame(ServerFrame),
+    /// The line is gone.
+    LineLost,
+    /// The user wrote a message.
+    Write(NewMessage),
+    /// The user wants a refused message sent again.
+    Resend {
+        /// Which.
+        id: MessageId,
+    },
+    /// The user takes a message back.
+    Delete {
+        /// Which.
+        id: MessageId,
+    },
+    /// The user asks the server.
+    Ask {
+        /// Comes back with the answer.
+        ask: AskId,
+        /// What.
+        what: Ask,
+    },
+    /// The user has seen a chat up to a message of the peer.
+    MarkRead {
+        /// Who wrote it.
+        peer: UserName,
+        /// Which.
+        up_to: MessageId,
+    },
+    /// The user signs out; what is written goes first.
+    SignOut,
+    /// The disk did, or could not do, what a ticket asked. Comes in the order of the tickets.
+    Disk {
+        /// Which.
+        ticket: DiskTicket,
+        /// What came of it.
+        result: Result<DiskResult, DiskFault>,
+    },
+}
+
+/// What the link asks of its shell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkOutput {
+    /// Put a frame on the line.
+    Transmit(ClientFrame),
+    /// Do something on disk. Operations are done in the order they are asked.
+    Disk {
+        /// Comes back with the result.
+        ticket: DiskTicket,
+        /// What.
+        op: DiskOp,
+    },
+    /// Tell the model.
+    Tell(Event),
+    /// Close the line: there is nothing left to do on it.
+    Close,
+}
+
+/// Something on the client's disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DiskOp {
+    /// Put an own message into the history; it is the outbox's row too until it is accepted or refused.
+    /// Result: [`DiskResult::Put`].
+    PutOutgoing(NewMessage),
+    /// Put an arrived message into the history, unless it is there already, and remember `seq` as the highest place
+    /// taken. Result: [`DiskResult::Put`] or [`DiskResult::Duplicate`].
+    PutIncoming {
+        /// The message.
+        message: NewMessage,
+        /// Its place in the inbox on the server.
+        seq: Seq,
+    },
+    /// An own message has come to a state. Result: [`DiskResult::Stepped`], of those that were not there yet.
+    Step {
+        /// Which; with [`MessageState::Read`] every own message to `peer` up to the last of these.
+        ids: Vec<MessageId>,
+        /// To whom; `None` is a broadcast.
+        peer: Option<UserName>,
+        /// The state.
+        state: MessageState,
+        /// When.
+        at: Timestamp,
+        /// Of an accepted broadcast: somebody did not get it.
+        skipped: bool,
+    },
+    /// An own message was refused; it leaves the outbox and stays in the history. Result: [`DiskResult::Stepped`].
+    Refuse {
+        /// Which.
+        id: MessageId,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// A refused message goes back into the outbox. Result: [`DiskResult::Restored`].
+    Restore {
+        /// Which.
+        id: MessageId,
+    },
+    /// A message that the server does not have leaves history and outbox. Result: [`DiskResult::Removed`].
+    Remove {
+        /// Which.
+        id: MessageId,
+    },
+    /// Read the outbox, oldest first, and own direct messages accepted or delivered in the last 30 days but not read
+    /// (newest [`whoelse_proto::limits::MAX_LOOKUP_IDS`]). Result: [`DiskResult::Open`].
+    LoadOpen,
+}
+
+/// What came of a disk operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DiskResult {
+    /// The message is in the history.
+    Put(Message),
+    /// The message was there before.
+    Duplicate,
+    /// Own messages with their steps as they are.
+    Stepped(Vec<(ChatId, MessageId, crate::message::Outgoing)>),
+    /// The message is in the outbox again; `None` if there is no such refused message.
+    Restored(Option<Message>),
+    /// The message is gone; `None` if it was not there or the server has it.
+    Removed(Option<(ChatId, MessageId)>),
+    /// What is open.
+    Open {
+        /// Written and not accepted, oldest first.
+        outbox: Vec<Message>,
+        /// Accepted or delivered, not read.
+        unread: Vec<MessageId>,
+    },
+}
+
+/// The disk could not do it; nothing of it is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiskFault {
+    /// What was wrong, for people.
+    pub cause: String,
+}

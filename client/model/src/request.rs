@@ -1,0 +1,160 @@
+//! What the model and the command line ask of the runtime: imperative, each answered by events.
+
+use whoelse_proto::{Fingerprint, Invitation, MessageId, Password, Seconds, Text, UserName};
+
+use crate::message::{ChatId, RowId};
+
+/// An ask of the server, numbered by whoever asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AskId(u64);
+
+impl AskId {
+    /// Ask number `n`.
+    #[must_use]
+    pub const fn new(n: u64) -> Self {
+        Self(n)
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+/// An order to the runtime.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Connect and log in. Any session there is ends its line first.
+    SignIn(SignIn),
+    /// The unknown key is the server's: pin it and go on.
+    Trust {
+        /// What was shown.
+        fingerprint: Fingerprint,
+    },
+    /// Give up the connection attempt or the waiting for a lost line.
+    Cancel,
+    /// Do not wait for the time of the next attempt.
+    RetryNow,
+    /// Put a message on disk, then send it.
+    Write {
+        /// Drawn by the shell.
+        id: MessageId,
+        /// Where it goes: everyone or a user.
+        chat: ChatId,
+        /// The words.
+        text: Text,
+        /// The message that it answers.
+        reply_to: Option<MessageId>,
+    },
+    /// Send a refused message again, with the same id.
+    Resend {
+        /// Which.
+        id: MessageId,
+    },
+    /// Take a message back that the server does not have.
+    Delete {
+        /// Which.
+        id: MessageId,
+    },
+    /// Ask the server.
+    Ask {
+        /// Comes back with the answer.
+        ask: AskId,
+        /// What.
+        what: Ask,
+    },
+    /// Everything in the chat up to this row was seen.
+    MarkRead {
+        /// Where.
+        chat: ChatId,
+        /// The last row seen.
+        row: RowId,
+    },
+    /// Read a page of a chat's history.
+    LoadHistory {
+        /// Which chat.
+        chat: ChatId,
+        /// Where.
+        place: Place,
+        /// At most this many messages.
+        limit: usize,
+    },
+    /// Search the history.
+    Search {
+        /// Words, all of which must occur; any script.
+        query: String,
+        /// One chat, or all.
+        chat: Option<ChatId>,
+        /// At most this many.
+        limit: usize,
+    },
+    /// Keep what is being written.
+    KeepDraft {
+        /// Where.
+        chat: ChatId,
+        /// The words; empty forgets it.
+        draft: String,
+    },
+    /// Whether a chat notifies.
+    Mute {
+        /// Which.
+        chat: ChatId,
+        /// Whether not.
+        muted: bool,
+    },
+    /// Log out and close the line once everything written is accepted or refused, or the line is lost.
+    SignOut,
+}
+
+/// How to log in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignIn {
+    /// The server, perhaps with the key that it must show.
+    pub server: Invitation,
+    /// As whom.
+    pub name: UserName,
+    /// With what.
+    pub credential: Credential,
+}
+
+/// With what a user proves who they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// The account's password.
+    Password(Password),
+    /// Make the account, then log in.
+    NewAccount(Password),
+    /// The token that the profile keeps from the last session.
+    KeptToken,
+}
+
+/// What the server can be asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// Who is online.
+    Whoelse,
+    /// Who was online in the last seconds.
+    Whoelsesince(Seconds),
+    /// Block a user.
+    Block(UserName),
+    /// Unblock a user.
+    Unblock(UserName),
+    /// Who is blocked.
+    Blocked,
+    /// Count as active.
+    Stay,
+}
+
+/// Where a page of history lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The newest messages.
+    End,
+    /// Those before a row.
+    Before(RowId),
+    /// Those behind a row.
+    After(RowId),
+    /// Those around a row, which is among them.
+    Around(RowId),
+}

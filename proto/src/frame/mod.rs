@@ -1,0 +1,121 @@
+//! Every message: what a client says, what a server says, and the words both use.
+//!
+//! On the wire a frame is a map with one key, the frame's name in snake case, whose value is a map of named
+//! fields. A reader skips fields that it does not know; a name that it does not know needs a newer version
+//! in the hello. Every byte list is MessagePack `bin`.
+
+mod client;
+mod content;
+mod server;
+
+pub use client::{ClientFrame, Command, Lookup};
+pub use content::{Content, Envelope, GroupId, MessageState, Target};
+pub use server::{
+    Answer, KnownState, LoginRefusal, Outcome, Presence, PresenceChange, PresenceReason, ProtocolFault, Refusal,
+    Registration, RosterEntry, Seen, ServerFrame, SessionEnd, SessionKind, Span,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::limits::{MAX_AGENT_BYTES, MAX_FEATURES};
+
+/// The protocol versions that a program speaks, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionRange {
+    /// The oldest.
+    pub min: u16,
+    /// The newest.
+    pub max: u16,
+}
+
+impl VersionRange {
+    /// What this crate speaks.
+    pub const OURS: Self = Self { min: crate::VERSION, max: crate::VERSION };
+
+    /// The newest version that both speak.
+    #[must_use]
+    pub fn common(self, other: Self) -> Option<u16> {
+        let newest = self.max.min(other.max);
+        (newest >= self.min.max(other.min)).then_some(newest)
+    }
+}
+
+/// A short line for people: a program's name and version, or a server's title. Control characters are dropped.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct Agent(String);
+
+impl Agent {
+    /// Takes a line, cut at [`MAX_AGENT_BYTES`].
+    #[must_use]
+    pub fn new(raw: &str) -> Self {
+        let mut line: String = raw.chars().filter(|c| !c.is_control()).collect();
+        while line.len() > MAX_AGENT_BYTES {
+            line.pop();
+        }
+        Self(line)
+    }
+
+    /// The line.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Agent {
+    fn from(raw: String) -> Self {
+        Self::new(&raw)
+    }
+}
+
+impl From<Agent> for String {
+    fn from(agent: Agent) -> Self {
+        agent.0
+    }
+}
+
+/// The name of an optional part of the protocol that one side offers in its hello. Version 1 defines none;
+/// `edit`, `reaction` and `group` are reserved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Feature(Agent);
+
+impl Feature {
+    /// A feature by name.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self(Agent::new(name))
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// Whether a hello may carry this many.
+    #[must_use]
+    pub const fn count_is_allowed(count: usize) -> bool {
+        count <= MAX_FEATURES
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_programs_speak_the_newest_version_that_both_know() {
+        let range = |min, max| VersionRange { min, max };
+        assert_eq!(range(1, 3).common(range(2, 5)), Some(3));
+        assert_eq!(range(1, 1).common(range(1, 9)), Some(1));
+        assert_eq!(range(1, 1).common(range(2, 9)), None);
+    }
+
+    #[test]
+    fn an_agent_line_is_cut_and_cleaned() {
+        assert_eq!(Agent::new("a\u{1b}[31mb\n").as_str(), "a[31mb");
+        assert_eq!(Agent::new(&"\u{e4}".repeat(99)).as_str().len(), MAX_AGENT_BYTES);
+    }
+}

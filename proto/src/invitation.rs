@@ -1,0 +1,135 @@
+//! The invitation string: where a server is and which key it has.
+
+use std::fmt;
+
+use crate::Fingerprint;
+
+/// `whoelse://host:port#fingerprint`: the address of a server with the pin of its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    /// Host name, IPv4 address, or IPv6 address without brackets.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// The key that the server must show; `None` where the string carries no pin.
+    pub fingerprint: Option<Fingerprint>,
+}
+
+/// Why a string is no invitation.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvitationError {
+    /// It does not begin with `whoelse://`.
+    #[error("an invitation begins with whoelse://")]
+    Scheme,
+    /// No host, or one with characters that no host name has.
+    #[error("an invitation names a host: whoelse://host:port#fingerprint")]
+    Host,
+    /// The port is no number from 1 to 65535.
+    #[error("an invitation names a port from 1 to 65535 behind the host")]
+    Port,
+    /// The part behind `#` is no fingerprint.
+    #[error(transparent)]
+    Fingerprint(#[from] crate::FingerprintError),
+}
+
+/// The scheme with its separator.
+const SCHEME: &str = "whoelse://";
+
+/// Splits `host:port`, `[v6]:port` or a bare host.
+///
+/// # Errors
+/// [`InvitationError::Host`] or [`InvitationError::Port`].
+fn split_address(address: &str) -> Result<(&str, Option<u16>), InvitationError> {
+    let (host, port) = match address.strip_prefix('[') {
+        Some(rest) => {
+            let (host, tail) = rest.split_once(']').ok_or(InvitationError::Host)?;
+            match tail.strip_prefix(':') {
+                Some(port) => (host, Some(port)),
+                None if tail.is_empty() => (host, None),
+                None => return Err(InvitationError::Host),
+            }
+        }
+        None if address.matches(':').count() > 1 => (address, None),
+        None => address.split_once(':').map_or((address, None), |(host, port)| (host, Some(port))),
+    };
+    let is_host_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '%');
+    if host.is_empty() || host.len() > MAX_HOST_BYTES || !host.chars().all(is_host_char) {
+        return Err(InvitationError::Host);
+    }
+    let port = match port {
+        None => None,
+        Some(port) => Some(port.parse().ok().filter(|&p| p != 0).ok_or(InvitationError::Port)?),
+    };
+    Ok((host, port))
+}
+
+/// Bytes of a host name (RFC 1035, section 2.3.4).
+const MAX_HOST_BYTES: usize = 255;
+
+/// The port of a server that names none.
+pub const DEFAULT_PORT: u16 = 3331;
+
+impl std::str::FromStr for Invitation {
+    type Err = InvitationError;
+    fn from_str(raw: &str) -> Result<Self, InvitationError> {
+        let rest = raw.trim().strip_prefix(SCHEME).ok_or(InvitationError::Scheme)?;
+        let (address, pin) = match rest.split_once('#') {
+            Some((address, pin)) => (address, Some(pin)),
+            None => (rest, None),
+        };
+        let (host, port) = split_address(address.trim_end_matches('/'))?;
+        let fingerprint = pin.map(str::parse).transpose()?;
+        Ok(Self { host: host.to_owned(), port: port.unwrap_or(DEFAULT_PORT), fingerprint })
+    }
+}
+
+impl fmt::Display for Invitation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "{SCHEME}[{}]:{}", self.host, self.port)?;
+        } else {
+            write!(f, "{SCHEME}{}:{}", self.host, self.port)?;
+        }
+        match &self.fingerprint {
+            Some(fingerprint) => write!(f, "#{fingerprint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invitation_reads_back_as_written() {
+        for host in ["echo-base", "10.4.0.12", "fe80::1%eth0", "server.lan"] {
+            let invitation = Invitation {
+                host: host.into(),
+                port: 3331,
+                fingerprint: Some(Fingerprint::of_public_key(host.as_bytes())),
+            };
+            assert_eq!(invitation.to_string().parse(), Ok(invitation));
+        }
+    }
+
+    #[test]
+    fn the_port_and_the_pin_may_be_left_out() {
+        let invitation: Invitation = " whoelse://echo-base/ ".parse().unwrap();
+        assert_eq!((invitation.port, invitation.fingerprint), (DEFAULT_PORT, None));
+        let invitation: Invitation = "whoelse://fe80::1".parse().unwrap();
+        assert_eq!((invitation.host.as_str(), invitation.port), ("fe80::1", DEFAULT_PORT));
+    }
+
+    #[test]
+    fn what_is_no_invitation_is_refused_with_the_reason() {
+        let refused = |raw: &str| raw.parse::<Invitation>().unwrap_err();
+        assert_eq!(refused("http://echo-base"), InvitationError::Scheme);
+        assert_eq!(refused("whoelse://"), InvitationError::Host);
+        assert_eq!(refused("whoelse://a b:1"), InvitationError::Host);
+        assert_eq!(refused("whoelse://[::1"), InvitationError::Host);
+        assert_eq!(refused("whoelse://host:0"), InvitationError::Port);
+        assert_eq!(refused("whoelse://host:99999"), InvitationError::Port);
+        assert_eq!(refused("whoelse://host#abc"), InvitationError::Fingerprint(crate::FingerprintError));
+    }
+}

@@ -1,0 +1,33 @@
+//! The words on the wire: names, texts, messages, the frame codec, limits and versions.
+//!
+//! Pure: no socket, file, clock or randomness. `docs/PROTOCOL.md` describes the same for writers of
+//! clients in other languages; every message has its bytes in `tests/golden`.
+
+pub mod codec;
+mod frame;
+mod id;
+mod invitation;
+mod key;
+pub mod limits;
+mod name;
+pub mod opaque;
+mod text;
+mod time;
+
+pub use frame::{
+    Agent, Answer, ClientFrame, Command, Content, Envelope, Feature, GroupId, KnownState, LoginRefusal, Lookup,
+    MessageState, Outcome, Presence, PresenceChange, PresenceReason, ProtocolFault, Refusal, Registration, RosterEntry,
+    Seen, ServerFrame, SessionEnd, SessionKind, Span, Target, VersionRange,
+};
+pub use id::{MessageId, RequestId, ResumeToken, Seq};
+pub use invitation::{DEFAULT_PORT, Invitation, InvitationError};
+pub use key::{Fingerprint, FingerprintError};
+pub use name::{NameError, Password, PasswordError, UserName};
+pub use text::{Text, TextError};
+pub use time::{Seconds, Timestamp};
+
+/// The version of the protocol that this crate speaks.
+pub const VERSION: u16 = 1;
+
+/// The application protocol name in the TLS handshake (RFC 7301).
+pub const ALPN: &[u8] = b"whoelse/1";

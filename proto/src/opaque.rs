@@ -1,0 +1,50 @@
+//! The login protocol's fixed parts: OPAQUE (RFC 9807) with its suite, identities and channel binding.
+//!
+//! Both sides take them from here, so that they cannot differ. Running it is the shells' work: it needs
+//! randomness.
+
+use opaque_ke::{CipherSuite, Identifiers, Ristretto255, TripleDh};
+
+use crate::UserName;
+
+/// OPAQUE-3DH over ristretto255 with SHA-512. The key stretching function is Argon2id, version 0x13, with
+/// 19,456 KiB of memory, two passes, one lane, 64 bytes of output and a salt of 16 zero bytes: the OPRF has
+/// salted its input (RFC 9807, section 7), the cost is the OWASP password storage cheat sheet's.
+#[derive(Clone, Copy, Debug)]
+pub struct Suite;
+
+impl CipherSuite for Suite {
+    type OprfCs = Ristretto255;
+    type KeyExchange = TripleDh<Ristretto255, sha2::Sha512>;
+    type Ksf = argon2::Argon2<'static>;
+}
+
+/// The server's identity in every exchange.
+pub const SERVER_IDENTITY: &[u8] = b"whoelse-server";
+
+/// The label of the TLS exporter (RFC 8446, section 7.5; no context) whose output binds a login to its connection.
+pub const EXPORTER_LABEL: &[u8] = b"EXPORTER-whoelse-login-v1";
+
+/// Bytes taken from the exporter.
+pub const EXPORTER_BYTES: usize = 32;
+
+/// What stands in front of the exporter's bytes in the context of a login.
+pub const CONTEXT: &[u8] = b"whoelse login v1";
+
+/// The identities of an exchange for `name`.
+#[must_use]
+pub fn identifiers(name: &UserName) -> Identifiers<'_> {
+    Identifiers { client: Some(name.as_str().as_bytes()), server: Some(SERVER_IDENTITY) }
+}
+
+/// The context of a login on the connection with these exporter bytes: [`CONTEXT`], then the bytes.
+#[must_use]
+pub fn context(exporter: &[u8; EXPORTER_BYTES]) -> Vec<u8> {
+    [CONTEXT, exporter].concat()
+}
+
+/// The identifier under which a server derives the key of an account's OPRF.
+#[must_use]
+pub fn credential_identifier(name: &UserName) -> &[u8] {
+    name.as_str().as_bytes()
+}

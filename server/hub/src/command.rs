@@ -1,0 +1,175 @@
+//! What reaches the hub: from connections, from the store, from the bus and from the clock.
+
+use whoelse_proto as proto;
+use whoelse_proto::{RequestId, ResumeToken, Seq, UserName};
+
+use crate::effect::{Announcement, Routed};
+use crate::store::{StoreFault, Stored, Ticket};
+
+/// A connection of this process, numbered by its shell and never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnId(u64);
+
+impl ConnId {
+    /// Connection number `n`.
+    #[must_use]
+    pub const fn new(n: u64) -> Self {
+        Self(n)
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+/// The hash under which a resume token is kept (SHA-256 of its 32 bytes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenHash([u8; 32]);
+
+impl TokenHash {
+    /// From its bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// A token drawn by the shell for a session that may begin, with its hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FreshToken {
+    /// For the client.
+    pub token: ResumeToken,
+    /// For the store.
+    pub hash: TokenHash,
+}
+
+/// An OPAQUE record as the client uploaded it; opaque to the hub.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record(pub Vec<u8>);
+
+/// An order to the hub, or news for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// A connection wants a challenge for a name.
+    OpenLogin {
+        /// Which.
+        conn: ConnId,
+        /// Whose account.
+        name: UserName,
+    },
+    /// The connection proved the password of its open login.
+    ProveLogin {
+        /// Which.
+        conn: ConnId,
+        /// For the session to come.
+        fresh: FreshToken,
+    },
+    /// The connection's open login ended without a proof.
+    FailLogin {
+        /// Which.
+        conn: ConnId,
+    },
+    /// A connection wants to take up a session.
+    Resume {
+        /// Which.
+        conn: ConnId,
+        /// Whose session.
+        name: UserName,
+        /// The hash of the token shown.
+        shown: TokenHash,
+        /// For the session that goes on.
+        fresh: FreshToken,
+    },
+    /// A connection wants to make an account.
+    OpenRegistration {
+        /// Which.
+        conn: ConnId,
+        /// The new name.
+        name: UserName,
+    },
+    /// The connection completed the account.
+    CompleteRegistration {
+        /// Which.
+        conn: ConnId,
+        /// The new name.
+        name: UserName,
+        /// What the client uploaded.
+        record: Record,
+    },
+    /// A logged-in client asks for something.
+    Request {
+        /// Which.
+        conn: ConnId,
+        /// The client's number for it.
+        id: RequestId,
+        /// What.
+        command: proto::Command,
+    },
+    /// A logged-in client has everything up to a place on its disk.
+    Acknowledge {
+        /// Which.
+        conn: ConnId,
+        /// The place.
+        up_to: Seq,
+    },
+    /// A client answered a ping.
+    Heard {
+        /// Which.
+        conn: ConnId,
+    },
+    /// A connection is gone, whatever the reason.
+    Disconnected {
+        /// Which.
+        conn: ConnId,
+    },
+    /// A connection's outbox was full and its shell closed it.
+    Overflowed {
+        /// Which.
+        conn: ConnId,
+    },
+    /// The store did, or could not do, what a ticket asked. Comes in the order of the tickets.
+    Stored {
+        /// Which.
+        ticket: Ticket,
+        /// What came of it.
+        result: Result<Stored, StoreFault>,
+    },
+    /// From the bus: something for a user whose session is held here, or was.
+    Routed {
+        /// Whom.
+        to: UserName,
+        /// What.
+        what: Routed,
+    },
+    /// From the bus: something for everybody.
+    Announced {
+        /// What.
+        what: Announcement,
+    },
+    /// The administrator changed the accounts.
+    AccountsChanged {
+        /// Names that may log in from here on.
+        added: Vec<UserName>,
+        /// Names that may not any more.
+        removed: Vec<UserName>,
+        /// Names with another password: their tokens are void.
+        changed: Vec<UserName>,
+    },
+    /// The administrator lifts a lock.
+    Unlock {
+        /// Whose.
+        name: UserName,
+    },
+    /// The time of [`crate::Hub::next_wake`] has come.
+    Wake,
+    /// The server stops: ends every session, keeps every token.
+    Stop,
+}

@@ -1,0 +1,124 @@
+//! What the hub asks of its shell. The shell performs and decides nothing.
+
+use whoelse_proto::{Content, MessageId, MessageState, PresenceChange, Seq, ServerFrame, Target, Timestamp, UserName};
+
+use crate::command::{ConnId, Record};
+use crate::store::{StoreOp, Ticket};
+
+/// An order to the shell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Put one frame, encoded once, into the outbox of each of these connections.
+    Send {
+        /// Which; at least one.
+        to: Vec<ConnId>,
+        /// What.
+        frame: ServerFrame,
+    },
+    /// Answer the connection's OPAQUE request with the record of this account.
+    Challenge {
+        /// Which.
+        conn: ConnId,
+        /// Whose record.
+        name: UserName,
+    },
+    /// Answer the connection's OPAQUE registration request.
+    RegisterChallenge {
+        /// Which.
+        conn: ConnId,
+        /// The new name.
+        name: UserName,
+    },
+    /// The connection is logged in: the limits of after the login hold.
+    Admit {
+        /// Which.
+        conn: ConnId,
+        /// As whom, for the log.
+        name: UserName,
+    },
+    /// Close the connection once its outbox is written. No [`crate::Command::Disconnected`] need follow.
+    Close {
+        /// Which.
+        conn: ConnId,
+    },
+    /// Make something durable, or look it up. Operations are done in the order they are asked.
+    Store {
+        /// Comes back with the result.
+        ticket: Ticket,
+        /// What.
+        op: StoreOp,
+    },
+    /// Add an account to the file of accounts, whole or not at all.
+    CreateAccount {
+        /// Comes back with [`crate::Stored::Done`] or a fault.
+        ticket: Ticket,
+        /// The name.
+        name: UserName,
+        /// The record.
+        record: Record,
+    },
+    /// Put on the bus for the process that holds this user's session.
+    Route {
+        /// Whom.
+        to: UserName,
+        /// What.
+        what: Routed,
+    },
+    /// Put on the bus for every process.
+    Announce {
+        /// What.
+        what: Announcement,
+    },
+}
+
+/// Something for one user, wherever the session is held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Routed {
+    /// A message that is in the user's inbox.
+    Message {
+        /// Its place.
+        seq: Seq,
+        /// The message.
+        message: Message,
+    },
+    /// Own messages of the user have come further.
+    Progress {
+        /// How far.
+        state: MessageState,
+        /// Whom they were written to.
+        peer: UserName,
+        /// Which.
+        ids: Vec<MessageId>,
+        /// When.
+        at: Timestamp,
+    },
+    /// Whether `name` may be seen by the user has changed.
+    Visibility {
+        /// Whose presence.
+        name: UserName,
+    },
+}
+
+/// Something for everybody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Announcement {
+    /// A user came or went.
+    Presence(PresenceChange),
+    /// There is a new account.
+    Joined(UserName),
+}
+
+/// A message as the server holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The sender's name for it.
+    pub id: MessageId,
+    /// Who wrote it.
+    pub from: UserName,
+    /// Whom it was written to.
+    pub to: Target,
+    /// What it holds.
+    pub content: Content,
+    /// When the server took it.
+    pub at: Timestamp,
+}

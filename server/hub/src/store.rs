@@ -1,0 +1,224 @@
+//! What must survive, as the hub asks for it. `whoelse-server` keeps it in SQLite; the simulator in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use whoelse_proto::{KnownState, MessageId, Seq, Span, Timestamp, UserName};
+
+use crate::command::TokenHash;
+use crate::effect::Message;
+
+/// The number of a store operation; its result carries the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(u64);
+
+impl Ticket {
+    /// Ticket number `n`.
+    #[must_use]
+    pub const fn new(n: u64) -> Self {
+        Self(n)
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+/// Something to make durable or to look up. Each is done whole or not at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreOp {
+    /// Take a message and put it into these inboxes. The message gets the next [`Seq`], the same in each inbox.
+    /// A message with this id that `message.from` sent before is not taken again. Result: [`Stored::Accepted`],
+    /// [`Stored::Known`] or [`Stored::Foreign`].
+    Accept {
+        /// The message.
+        message: Message,
+        /// Whose inboxes; may be empty (a broadcast that nobody hears is taken all the same).
+        recipients: Vec<UserName>,
+    },
+    /// Take everything up to a place out of an inbox. What no inbox holds any more loses its content at once; that it
+    /// was taken and how far it came is remembered for [`whoelse_proto::limits::MEMORY_DAYS`].
+    /// Result: [`Stored::Acknowledged`].
+    Acknowledge {
+        /// Whose inbox.
+        name: UserName,
+        /// The place.
+        up_to: Seq,
+    },
+    /// Read on in an inbox. Result: [`Stored::Page`].
+    LoadInbox {
+        /// Whose.
+        name: UserName,
+        /// Behind this place.
+        after: Seq,
+        /// At most this many.
+        limit: usize,
+    },
+    /// Mark the messages from `peer` to `reader` (not broadcasts) up to this one as read.
+    /// Result: [`Stored::Read`].
+    MarkRead {
+        /// Who has seen them.
+        reader: UserName,
+        /// Who wrote them.
+        peer: UserName,
+        /// The latest one seen.
+        up_to: MessageId,
+    },
+    /// How far messages of `sender` have come. Result: [`Stored::States`], without those it does not know.
+    Lookup {
+        /// Whose.
+        sender: UserName,
+        /// Which.
+        ids: Vec<MessageId>,
+    },
+    /// A session begins, with its token. Result: [`Stored::Done`].
+    OpenSession {
+        /// Whose.
+        name: UserName,
+        /// The login. With the name it names the session.
+        since: Timestamp,
+        /// Its token; replaces any earlier one of the name.
+        token: TokenHash,
+    },
+    /// A session goes on with another token. Result: [`Stored::Done`].
+    RenewToken {
+        /// Whose.
+        name: UserName,
+        /// The new one.
+        token: TokenHash,
+        /// The last valid action.
+        active_at: Timestamp,
+    },
+    /// A session is over. Result: [`Stored::Done`].
+    CloseSession {
+        /// Whose.
+        name: UserName,
+        /// Its login.
+        since: Timestamp,
+        /// Its end.
+        at: Timestamp,
+        /// What becomes of its token.
+        token: TokenFate,
+    },
+    /// The token of this name, if it has one, is void. Result: [`Stored::Done`].
+    RevokeToken {
+        /// Whose.
+        name: UserName,
+    },
+    /// The sessions open at `from` or later, per name, oldest first. Result: [`Stored::Sessions`].
+    SessionsSince {
+        /// Where the span begins.
+        from: Timestamp,
+    },
+    /// `name` blocks `whom`. Result: [`Stored::Done`].
+    Block {
+        /// Who blocks.
+        name: UserName,
+        /// Whom.
+        whom: UserName,
+    },
+    /// `name` unblocks `whom`. Result: [`Stored::Done`].
+    Unblock {
+        /// Who.
+        name: UserName,
+        /// Whom.
+        whom: UserName,
+    },
+    /// The server runs: if it is killed, sessions then open count as ended here. Result: [`Stored::Done`].
+    Heartbeat {
+        /// When.
+        at: Timestamp,
+    },
+    /// Forget sessions that ended before, and messages taken before that no inbox holds. Result: [`Stored::Done`].
+    Forget {
+        /// Before when.
+        before: Timestamp,
+    },
+}
+
+/// What becomes of the token of a session that is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenFate {
+    /// Logout, timeout: void.
+    Revoked,
+    /// Lost line, server stop: may begin a session later. Holds the last valid action, from which the inactivity
+    /// timeout still counts.
+    Kept {
+        /// The last valid action.
+        active_at: Timestamp,
+    },
+}
+
+/// What came of an operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// It is durable.
+    Done,
+    /// The message is durable.
+    Accepted {
+        /// Its place in every inbox.
+        seq: Seq,
+    },
+    /// The same sender's message with this id was taken before.
+    Known {
+        /// When.
+        at: Timestamp,
+    },
+    /// The id stands for another sender's message.
+    Foreign,
+    /// The messages that left the inbox, by sender; broadcasts left out.
+    Acknowledged {
+        /// In the order they were taken.
+        delivered: BTreeMap<UserName, Vec<MessageId>>,
+    },
+    /// Messages of an inbox, in order.
+    Page {
+        /// At most as many as asked for.
+        messages: Vec<(Seq, Message)>,
+        /// Whether there are more behind them.
+        more: bool,
+    },
+    /// The last of the messages that were marked read and were not before; `None` if there was none.
+    Read {
+        /// Which.
+        last: Option<MessageId>,
+    },
+    /// How far messages have come.
+    States {
+        /// Those known.
+        states: Vec<KnownState>,
+    },
+    /// Sessions by name, oldest first; an open one has no end.
+    Sessions {
+        /// All names that had one.
+        sessions: BTreeMap<UserName, Vec<Span>>,
+    },
+}
+
+/// The store could not do it; nothing of the operation is durable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreFault {
+    /// The disk is full or cannot be written.
+    Unavailable,
+    /// Of an account: there is one of this name.
+    Exists,
+}
+
+/// What the store holds when the hub begins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Every account of the file of accounts; what the store remembers of others is left out.
+    pub accounts: BTreeMap<UserName, AccountSnapshot>,
+}
+
+/// What is remembered of an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountSnapshot {
+    /// The end of its last session, if remembered.
+    pub last_seen: Option<Timestamp>,
+    /// Whom it has blocked; may name accounts that are no more.
+    pub blocked: BTreeSet<UserName>,
+    /// Its token, and the last valid action of the session it belongs to.
+    pub token: Option<(TokenHash, Timestamp)>,
+}
