@@ -2,6 +2,7 @@
 //!
 //! No socket, file, clock, randomness or runtime. Time and random bytes are arguments.
 
+pub mod command;
 mod event;
 mod link;
 mod message;
