@@ -11,4 +11,4 @@ mod request;
 pub use event::{ChatSummary, Event, HistoryPage, Welcome};
 pub use link::{DiskFault, DiskOp, DiskResult, DiskTicket, LineId, Link, LinkInput, LinkOutput, OUTBOX_WINDOW};
 pub use message::{ChatId, Direction, Message, NewMessage, Outgoing, OutgoingState, RowId};
-pub use request::{Ask, AskId, Credential, Place, Request, SignIn};
+pub use request::{Ask, AskId, Credential, Place, Request, Retention, SignIn};

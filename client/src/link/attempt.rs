@@ -82,7 +82,7 @@ pub(crate) async fn attempt(attempt: Attempt) -> Result<Ended> {
         (Ok(Handshake::Failed(error)), _) => return Err(failed(error.to_string())),
         (Err(_), _) => return Err(failed("no answer to the handshake".to_owned())),
     };
-    let login = converse(Wire::new(stream), fingerprint, &name, &proof);
+    let login = converse(Wire::new(*stream), fingerprint, &name, &proof);
     timeout(LOGIN_DEADLINE, login).await.map_err(|_| Error::LoginTooSlow)?
 }
 

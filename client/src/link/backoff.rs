@@ -36,8 +36,7 @@ mod tests {
     #[test]
     fn the_longest_wait_doubles_up_to_half_a_minute() {
         let mut backoff = Backoff::default();
-        let waits: Vec<u64> =
-            (0..9).map(|_| u64::try_from(backoff.next_wait(u32::MAX).as_millis()).unwrap()).collect();
+        let waits: Vec<u64> = (0..9).map(|_| u64::try_from(backoff.next_wait(u32::MAX).as_millis()).unwrap()).collect();
         assert_eq!(waits, [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
     }
 

@@ -58,10 +58,10 @@ async fn dial_one(address: SocketAddr, wait: Duration) -> io::Result<TcpStream> 
 
 /// The usual causes in plain words.
 fn describe(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::ConnectionRefused => "nothing listens there (connection refused)".to_owned(),
-        io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => "no way leads there".to_owned(),
-        _ => error.to_string(),
+    if error.kind() == io::ErrorKind::ConnectionRefused {
+        "nothing listens there (connection refused)".to_owned()
+    } else {
+        error.to_string()
     }
 }
 

@@ -33,7 +33,24 @@ pub(crate) struct Line {
     _tasks: JoinSet<()>,
 }
 
-/// There is no room for a frame, or no line any more; [`Line::receive`] tells which.
+/// What to wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Interest {
+    /// Frames that come.
+    pub(crate) frames: bool,
+    /// Room for frames to send.
+    pub(crate) room: bool,
+}
+
+/// What happened to a line.
+pub(crate) enum LineNews {
+    /// A frame came; an error is the end of the line.
+    Frame(Result<ServerFrame>),
+    /// There is room to send.
+    Room,
+}
+
+/// There is no room for a frame, or no line any more; [`Line::next`] tells which.
 #[derive(Debug)]
 pub(crate) struct NoRoom;
 
@@ -45,14 +62,24 @@ impl Line {
         let (writer, to_write) = mpsc::channel(WRITE_QUEUE);
         let mut tasks = JoinSet::new();
         tasks.spawn(write_frames(writing, to_write, to_handle.clone()));
-        let source = Source { stream: reading, reader: wire.reader, pings: writer.downgrade() };
+        let source =
+            Source { stream: reading, reader: wire.reader, buffer: vec![0; READ_BYTES], pings: writer.downgrade() };
         tasks.spawn(read_frames(source, to_handle));
         Self { frames, writer, _tasks: tasks }
     }
 
-    /// Waits for a frame; an error is the end of the line.
-    pub(crate) async fn receive(&mut self) -> Result<ServerFrame> {
-        self.frames.recv().await.unwrap_or(Err(Error::Closed))
+    /// Waits for news. Given up, none is lost.
+    pub(crate) async fn next(&mut self, interest: Interest) -> LineNews {
+        let Self { frames, writer, .. } = self;
+        tokio::select! {
+            frame = frames.recv(), if interest.frames => LineNews::Frame(frame.unwrap_or(Err(Error::Closed))),
+            room = writer.reserve(), if interest.room => match room {
+                Ok(_) => LineNews::Room,
+                // The writer is gone and there will be no room; why stands behind the frames that were read.
+                Err(_) => LineNews::Frame(frames.recv().await.unwrap_or(Err(Error::Closed))),
+            },
+            else => std::future::pending().await,
+        }
     }
 
     /// Queues a frame.
@@ -66,13 +93,6 @@ impl Line {
             Err(error) => tracing::error!(%error, "a frame is left out"),
         }
         Ok(())
-    }
-
-    /// Waits until a frame can be queued.
-    pub(crate) async fn room(&self) {
-        if self.writer.reserve().await.is_err() {
-            std::future::pending::<()>().await;
-        }
     }
 
     /// Writes what is queued, says goodbye in TLS and waits, within a bound, for the server to close.
@@ -93,6 +113,7 @@ const CLOSE_DEADLINE: Duration = Duration::from_secs(2);
 struct Source {
     stream: ReadHalf<TlsStream<TcpStream>>,
     reader: FrameReader,
+    buffer: Vec<u8>,
     /// Weak, so that the writer ends with the handle.
     pings: mpsc::WeakSender<Vec<u8>>,
 }
@@ -100,13 +121,15 @@ struct Source {
 /// Reads frames until the line ends; the last thing handed on is why.
 async fn read_frames(mut source: Source, to_handle: mpsc::Sender<Result<ServerFrame>>) {
     loop {
-        match source.next().await {
-            Ok(ServerFrame::Ping {}) => source.say(&ClientFrame::Pong {}),
-            Ok(ServerFrame::Pong {}) => {}
+        let frame = match source.next().await {
             Ok(ServerFrame::Fault(fault)) => return hand_on(&to_handle, Err(Error::Fault(fault))).await,
-            Ok(frame) if to_handle.send(Ok(frame)).await.is_err() => return,
-            Ok(_) => {}
+            Ok(frame) => frame,
             Err(error) => return hand_on(&to_handle, Err(error)).await,
+        };
+        if frame == (ServerFrame::Ping {}) {
+            source.say(&ClientFrame::Pong {});
+        } else if frame != (ServerFrame::Pong {}) && to_handle.send(Ok(frame)).await.is_err() {
+            return;
         }
     }
 }
@@ -131,19 +154,18 @@ impl Source {
 
     /// Reads some bytes; asks for a sign of life while there are none.
     async fn read(&mut self) -> Result<()> {
-        let mut buffer = [0; READ_BYTES];
         let silent_since = Instant::now();
         let dead_at = silent_since + Duration::from_secs(LINE_DEAD_AFTER_S);
         let mut ping_at = silent_since + Duration::from_secs(PING_AFTER_S);
         let count = loop {
-            match timeout_at(ping_at.min(dead_at), self.stream.read(&mut buffer)).await {
+            match timeout_at(ping_at.min(dead_at), self.stream.read(&mut self.buffer)).await {
                 Ok(read) => break read.map_err(Error::Broken)?,
                 Err(_) if Instant::now() >= dead_at => return Err(Error::Silent),
                 Err(_) => self.say(&ClientFrame::Ping {}),
             }
             ping_at += Duration::from_secs(PING_AFTER_S);
         };
-        match buffer.get(..count) {
+        match self.buffer.get(..count) {
             None | Some([]) => Err(Error::Closed),
             Some(bytes) => {
                 self.reader.feed(bytes);

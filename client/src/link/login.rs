@@ -54,11 +54,10 @@ pub(crate) type Answered<T> = std::result::Result<T, LoginRefusal>;
 pub(super) async fn greet(wire: &mut Wire) -> Result<Hello> {
     let hello = ClientFrame::Hello { versions: VersionRange::OURS, agent: Agent::new(AGENT), features: Vec::new() };
     wire.send(&hello).await?;
-    match wire.receive().await? {
-        ServerFrame::Hello { version: VERSION, title, registration, .. } => Ok(Hello { title, registration }),
-        ServerFrame::Hello { version, .. } => Err(Error::Version { server: version }),
-        other => Err(Error::OutOfOrder(frame_name(&other))),
-    }
+    let frame = wire.receive().await?;
+    let came = frame_name(&frame);
+    let ServerFrame::Hello { version, title, registration, .. } = frame else { return Err(Error::OutOfOrder(came)) };
+    if version == VERSION { Ok(Hello { title, registration }) } else { Err(Error::Version { server: version }) }
 }
 
 /// Logs in. The line serves frames of after the login when this returns a welcome.
@@ -86,12 +85,13 @@ async fn resume(wire: &mut Wire, name: &UserName, token: &ResumeToken) -> Result
 async fn with_password(wire: &mut Wire, name: &UserName, password: &Password) -> Result<Answered<Welcome>> {
     let (credential_request, open) = OpenLogin::begin(name, password)?;
     wire.send(&ClientFrame::LoginStart { name: name.clone(), credential_request }).await?;
-    let response = match wire.receive().await? {
-        ServerFrame::LoginChallenge { credential_response } => credential_response,
-        ServerFrame::LoginRefused(refusal) => return Ok(Err(refusal)),
-        other => return Err(Error::OutOfOrder(frame_name(&other))),
+    let frame = match answer(wire).await? {
+        Ok(frame) => frame,
+        Err(refusal) => return Ok(Err(refusal)),
     };
-    let finish = match open.open(response, wire.exporter()?).await? {
+    let came = frame_name(&frame);
+    let ServerFrame::LoginChallenge { credential_response } = frame else { return Err(Error::OutOfOrder(came)) };
+    let finish = match open.open(credential_response, wire.exporter()?).await? {
         Opened::Proof(credential_finalization) => ClientFrame::LoginFinish { credential_finalization },
         Opened::WrongPassword => ClientFrame::LoginGiveUp {},
     };
@@ -103,31 +103,40 @@ async fn with_password(wire: &mut Wire, name: &UserName, password: &Password) ->
 async fn register(wire: &mut Wire, name: &UserName, password: &Password) -> Result<Answered<()>> {
     let (registration_request, open) = OpenRegistration::begin(name, password)?;
     wire.send(&ClientFrame::RegisterStart { name: name.clone(), registration_request }).await?;
-    let response = match wire.receive().await? {
-        ServerFrame::RegisterChallenge { registration_response } => registration_response,
-        ServerFrame::LoginRefused(refusal) => return Ok(Err(refusal)),
-        other => return Err(Error::OutOfOrder(frame_name(&other))),
+    let frame = match answer(wire).await? {
+        Ok(frame) => frame,
+        Err(refusal) => return Ok(Err(refusal)),
     };
-    let registration_upload = open.seal(response).await?;
+    let came = frame_name(&frame);
+    let ServerFrame::RegisterChallenge { registration_response } = frame else { return Err(Error::OutOfOrder(came)) };
+    let registration_upload = open.seal(registration_response).await?;
     wire.send(&ClientFrame::RegisterFinish { registration_upload }).await?;
-    match wire.receive().await? {
-        ServerFrame::Registered {} => Ok(Ok(())),
-        ServerFrame::LoginRefused(refusal) => Ok(Err(refusal)),
-        other => Err(Error::OutOfOrder(frame_name(&other))),
+    match answer(wire).await? {
+        Ok(ServerFrame::Registered {}) => Ok(Ok(())),
+        Ok(other) => Err(Error::OutOfOrder(frame_name(&other))),
+        Err(refusal) => Ok(Err(refusal)),
     }
 }
 
 /// Waits for the end of the login.
 async fn welcome(wire: &mut Wire, expected: &UserName) -> Result<Answered<Welcome>> {
-    match wire.receive().await? {
-        ServerFrame::Welcome { name, session, token, timeout, now, since } => {
-            if name != *expected {
-                return Err(Error::WrongName(name));
-            }
-            wire.logged_in();
-            Ok(Ok(Welcome { session, token, timeout, now, since }))
-        }
-        ServerFrame::LoginRefused(refusal) => Ok(Err(refusal)),
-        other => Err(Error::OutOfOrder(frame_name(&other))),
+    let frame = match answer(wire).await? {
+        Ok(frame) => frame,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let came = frame_name(&frame);
+    let ServerFrame::Welcome { name, session, token, timeout, now, since } = frame else {
+        return Err(Error::OutOfOrder(came));
+    };
+    if name != *expected {
+        return Err(Error::WrongName(name));
     }
+    wire.logged_in();
+    Ok(Ok(Welcome { session, token, timeout, now, since }))
+}
+
+/// The next frame, if it is no refusal.
+async fn answer(wire: &mut Wire) -> Result<Answered<ServerFrame>> {
+    let frame = wire.receive().await?;
+    if let ServerFrame::LoginRefused(refusal) = frame { Ok(Err(refusal)) } else { Ok(Ok(frame)) }
 }

@@ -14,7 +14,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use attempt::{Admitted, Attempt, Ended, Expected, Greeting, attempt};
+pub(crate) use attempt::{Admitted, Attempt, Ended, Greeting, attempt};
 pub(crate) use backoff::Backoff;
-pub(crate) use line::Line;
+pub(crate) use line::{Interest, Line, LineNews};
 pub(crate) use login::{Proof, Welcome};

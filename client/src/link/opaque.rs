@@ -1,10 +1,10 @@
 //! The client's side of OPAQUE (RFC 9807). The password stays on this computer; Argon2 runs off the async threads.
 
-use opaque_ke::rand::rngs::OsRng;
 use opaque_ke::{
     ClientLogin, ClientLoginFinishParameters, ClientRegistration, ClientRegistrationFinishParameters,
     CredentialResponse, RegistrationResponse,
 };
+use rand_core::OsRng;
 use tokio::task::spawn_blocking;
 use whoelse_proto::opaque::{EXPORTER_BYTES, Suite, context, identifiers};
 use whoelse_proto::{Password, UserName};
@@ -29,8 +29,8 @@ pub(super) enum Opened {
 impl OpenLogin {
     /// Begins a login: the request for the server, and what to keep meanwhile.
     pub(super) fn begin(name: &UserName, password: &Password) -> Result<(Vec<u8>, Self)> {
-        let start = ClientLogin::<Suite>::start(&mut OsRng, password.expose().as_bytes())
-            .map_err(|_| Error::LoginProtocol)?;
+        let start =
+            ClientLogin::<Suite>::start(&mut OsRng, password.expose().as_bytes()).map_err(|_| Error::LoginProtocol)?;
         let open = Self { state: start.state, name: name.clone(), password: password.clone() };
         Ok((start.message.serialize().to_vec(), open))
     }

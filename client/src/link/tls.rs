@@ -8,9 +8,7 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, ring, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error as TlsError, SignatureScheme,
-};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error as TlsError, SignatureScheme};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -19,7 +17,7 @@ use whoelse_proto::{ALPN, Fingerprint};
 /// How a handshake ended.
 pub(super) enum Handshake {
     /// The server has the key that was expected, and has proved it.
-    Secured(TlsStream<TcpStream>),
+    Secured(Box<TlsStream<TcpStream>>),
     /// The server showed another key than the one expected, if one was. Nothing was sent.
     OtherKey(Fingerprint),
     /// There was no handshake.
@@ -33,8 +31,10 @@ pub(super) async fn secure(stream: TcpStream, expected: Option<Fingerprint>) -> 
         Ok(config) => TlsConnector::from(Arc::new(config)),
         Err(error) => return Handshake::Failed(std::io::Error::other(error)),
     };
-    match connector.connect(NO_NAME, stream).await {
-        Ok(stream) if stream.get_ref().1.alpn_protocol() == Some(ALPN) => Handshake::Secured(stream),
+    // The name does not count; in place of an address, none is sent.
+    let no_name = ServerName::from(Ipv4Addr::UNSPECIFIED);
+    match connector.connect(no_name, stream).await {
+        Ok(stream) if stream.get_ref().1.alpn_protocol() == Some(ALPN) => Handshake::Secured(Box::new(stream)),
         Ok(_) => Handshake::Failed(std::io::Error::other("it does not speak this protocol")),
         Err(error) => match verifier.other_key() {
             Some(shown) => Handshake::OtherKey(shown),
@@ -42,12 +42,6 @@ pub(super) async fn secure(stream: TcpStream, expected: Option<Fingerprint>) -> 
         },
     }
 }
-
-/// Stands for the server's name, which does not count: of an address, no name is sent.
-const NO_NAME: ServerName<'static> =
-    ServerName::IpAddress(rustls::pki_types::IpAddr::V4(rustls::pki_types::Ipv4Addr::from_octets(
-        Ipv4Addr::UNSPECIFIED.octets(),
-    )));
 
 /// TLS 1.3 alone, with our verifier, and every connection with a whole handshake: a resumed one shows no key.
 fn config(verifier: Arc<PinVerifier>) -> Result<ClientConfig, TlsError> {

@@ -19,12 +19,13 @@ pub(super) const READ_BYTES: usize = 16 * 1024;
 pub(super) struct Wire {
     pub(super) stream: TlsStream<TcpStream>,
     pub(super) reader: FrameReader,
+    buffer: Vec<u8>,
 }
 
 impl Wire {
     /// Frames over `stream`, within the limits of before the login.
     pub(super) fn new(stream: TlsStream<TcpStream>) -> Self {
-        Self { stream, reader: FrameReader::new(MAX_FRAME_BEFORE_LOGIN) }
+        Self { stream, reader: FrameReader::new(MAX_FRAME_BEFORE_LOGIN), buffer: vec![0; READ_BYTES] }
     }
 
     /// The bytes that bind a login to this connection.
@@ -44,11 +45,13 @@ impl Wire {
     /// Waits for a frame. Pings are answered, faults become errors.
     pub(super) async fn receive(&mut self) -> Result<ServerFrame> {
         loop {
-            match self.read_frame().await? {
-                ServerFrame::Ping {} => self.send(&ClientFrame::Pong {}).await?,
-                ServerFrame::Pong {} => {}
-                ServerFrame::Fault(fault) => return Err(Error::Fault(fault)),
-                frame => return Ok(frame),
+            let frame = self.read_frame().await?;
+            if let ServerFrame::Fault(fault) = frame {
+                return Err(Error::Fault(fault));
+            } else if frame == (ServerFrame::Ping {}) {
+                self.send(&ClientFrame::Pong {}).await?;
+            } else if frame != (ServerFrame::Pong {}) {
+                return Ok(frame);
             }
         }
     }
@@ -60,13 +63,12 @@ impl Wire {
 
     /// The next frame, whatever it is.
     async fn read_frame(&mut self) -> Result<ServerFrame> {
-        let mut buffer = [0; READ_BYTES];
         loop {
             if let Some(frame) = self.reader.next_frame()? {
                 return Ok(frame);
             }
-            let count = self.stream.read(&mut buffer).await.map_err(Error::Broken)?;
-            match buffer.get(..count) {
+            let count = self.stream.read(&mut self.buffer).await.map_err(Error::Broken)?;
+            match self.buffer.get(..count) {
                 None | Some([]) => return Err(Error::Closed),
                 Some(bytes) => self.reader.feed(bytes),
             }

@@ -13,9 +13,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use data_encoding::HEXLOWER;
 use whoelse_proto::{Fingerprint, ResumeToken, Timestamp, UserName};
 
-pub(crate) use servers::Login;
-use servers::KnownServers;
 pub use servers::KnownServer;
+use servers::KnownServers;
+pub(crate) use servers::Login;
 use tokens::KeptTokens;
 
 use crate::error::{Error, Result};
@@ -204,6 +204,14 @@ fn lock(folder: &Path) -> Result<File> {
     }
 }
 
+/// Makes a file that only its owner may read, where there is none.
+///
+/// # Errors
+/// [`Error::File`].
+pub(crate) fn make_owner_only(path: &Path) -> Result<()> {
+    files::owner_only().truncate(false).open(path).map(drop).map_err(Error::file("opening", path))
+}
+
 /// A lock that a panic elsewhere does not spoil: what it guards is changed whole.
 fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -254,9 +262,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let profile = Profile::open(&Location::Folder(folder.path().join("p"))).unwrap();
         profile.keep_token(Fingerprint::from_bytes([7; 32]), &yoda(), &ResumeToken::from_bytes([3; 32])).unwrap();
-        let rights = |name: &str| {
-            std::fs::metadata(profile.folder().join(name)).unwrap().permissions().mode() & 0o777
-        };
+        let rights = |name: &str| std::fs::metadata(profile.folder().join(name)).unwrap().permissions().mode() & 0o777;
         assert_eq!((rights(""), rights("tokens.json"), rights("lock")), (0o700, 0o600, 0o600));
     }
 
