@@ -178,7 +178,7 @@ impl Run {
                 run.onlooker.online.remove(&conn);
                 run.house.cut(conn);
             }),
-            Step::Overflow(n) => self.with(n, Self::overflow),
+            Step::Overflow(n) => self.with(n, |run, conn, who| run.overflow(conn, &who)),
             Step::Message(n, to) => self.with(n, |run, conn, who| {
                 run.write(conn, who, Target::User(name(NAMES[to % NAMES.len()])));
             }),
@@ -227,7 +227,7 @@ impl Run {
         self.house.give(Command::Resume { conn, name: name(who), shown });
     }
 
-    fn overflow(&mut self, conn: ConnId, who: UserName) {
+    fn overflow(&mut self, conn: ConnId, who: &UserName) {
         let others: Vec<_> = self.onlooker.online.keys().copied().filter(|other| *other != conn).collect();
         self.onlooker.online.remove(&conn);
         let before = self.house.frames.len();
