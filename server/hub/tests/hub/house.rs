@@ -225,7 +225,7 @@ impl House {
 
     /// From here on store operations wait for `commit`.
     pub(crate) fn hold_store(&mut self) {
-        self.held = Some(VecDeque::new());
+        self.held.get_or_insert_default();
     }
 
     /// The store does what waits.

@@ -143,12 +143,11 @@ struct Run {
     onlooker: Onlooker,
     request: u32,
     messages: Vec<(UserName, MessageId, Target)>,
-    held: bool,
 }
 
 impl Run {
     fn new() -> Self {
-        Self { house: House::new(&NAMES), onlooker: Onlooker::default(), request: 0, messages: Vec::new(), held: false }
+        Self { house: House::new(&NAMES), onlooker: Onlooker::default(), request: 0, messages: Vec::new() }
     }
 
     fn conn(&self, n: usize) -> Option<(ConnId, UserName)> {
@@ -169,39 +168,19 @@ impl Run {
 
     fn take(&mut self, step: &Step) {
         match *step {
-            Step::Login(n) => {
-                let who = NAMES[n % NAMES.len()];
-                let conn = self.house.login(who);
-                self.onlooker.tokens.insert(name(who), conn.get());
-            }
+            Step::Login(n) => self.login(NAMES[n % NAMES.len()]),
             Step::Fail(n) => {
-                let who = NAMES[n % NAMES.len()];
-                let conn = self.house.connect(who);
-                self.house.fail_on(conn, who);
+                let conn = self.house.connect("guesser");
+                self.house.fail_on(conn, NAMES[n % NAMES.len()]);
             }
-            Step::Resume(n) => {
-                let who = name(NAMES[n % NAMES.len()]);
-                let conn = self.house.connect("resumed");
-                let shown = token(self.onlooker.tokens.get(&who).copied().unwrap_or_default());
-                self.house.give(Command::Resume { conn, name: who, shown });
-            }
+            Step::Resume(n) => self.resume(NAMES[n % NAMES.len()]),
             Step::Cut(n) => self.with(n, |run, conn, _| {
                 run.onlooker.online.remove(&conn);
                 run.house.cut(conn);
             }),
-            Step::Overflow(n) => self.with(n, |run, conn, who| {
-                let others: Vec<_> = run.onlooker.online.keys().copied().filter(|other| *other != conn).collect();
-                run.onlooker.online.remove(&conn);
-                let before = run.house.frames.len();
-                run.house.give(Command::Overflowed { conn });
-                let told: Vec<_> = run.house.frames[before..].iter().map(|told| told.conn).collect();
-                assert!(!others.iter().any(|other| told.contains(other)), "{who}'s overflow reached others");
-            }),
+            Step::Overflow(n) => self.with(n, |run, conn, who| run.overflow(conn, &who)),
             Step::Message(n, to) => self.with(n, |run, conn, who| {
-                let id = run.house.next_id();
-                let to = Target::User(name(NAMES[to % NAMES.len()]));
-                run.messages.push((who, id, to.clone()));
-                run.send(conn, id, to);
+                run.write(conn, who, Target::User(name(NAMES[to % NAMES.len()])));
             }),
             Step::Again(n) => self.with(n, |run, conn, who| {
                 let last = run.messages.iter().rev().find(|(from, ..)| *from == who).cloned();
@@ -209,11 +188,7 @@ impl Run {
                     run.send(conn, id, to);
                 }
             }),
-            Step::Broadcast(n) => self.with(n, |run, conn, who| {
-                let id = run.house.next_id();
-                run.messages.push((who, id, Target::Everyone {}));
-                run.send(conn, id, Target::Everyone {});
-            }),
+            Step::Broadcast(n) => self.with(n, |run, conn, who| run.write(conn, who, Target::Everyone {})),
             Step::Block(n, whom) => self.with(n, |run, conn, _| {
                 run.ask(conn, proto::Command::Block { name: name(NAMES[whom % NAMES.len()]) });
             }),
@@ -231,22 +206,40 @@ impl Run {
             Step::Pass(seconds) => self.house.pass(seconds),
             Step::Disk(true) => self.house.disk = Disk::Works,
             Step::Disk(false) => self.house.disk = Disk::Full,
-            Step::Hold if !self.held => {
-                self.held = true;
-                self.house.hold_store();
-            }
-            Step::Hold => {}
-            Step::Commit => {
-                self.held = false;
-                self.house.commit();
-            }
+            Step::Hold => self.house.hold_store(),
+            Step::Commit => self.house.commit(),
             Step::Crash => {
-                self.held = false;
                 self.house.forget_held();
                 self.onlooker.online.clear();
                 self.house.crash();
             }
         }
+    }
+
+    fn login(&mut self, who: &str) {
+        let conn = self.house.login(who);
+        self.onlooker.tokens.insert(name(who), conn.get());
+    }
+
+    fn resume(&mut self, who: &str) {
+        let conn = self.house.connect("resumed");
+        let shown = token(self.onlooker.tokens.get(who).copied().unwrap_or_default());
+        self.house.give(Command::Resume { conn, name: name(who), shown });
+    }
+
+    fn overflow(&mut self, conn: ConnId, who: &UserName) {
+        let others: Vec<_> = self.onlooker.online.keys().copied().filter(|other| *other != conn).collect();
+        self.onlooker.online.remove(&conn);
+        let before = self.house.frames.len();
+        self.house.give(Command::Overflowed { conn });
+        let told: Vec<_> = self.house.frames[before..].iter().map(|told| told.conn).collect();
+        assert!(!others.iter().any(|other| told.contains(other)), "{who}'s overflow reached others");
+    }
+
+    fn write(&mut self, conn: ConnId, who: UserName, to: Target) {
+        let id = self.house.next_id();
+        self.messages.push((who, id, to.clone()));
+        self.send(conn, id, to);
     }
 
     fn with(&mut self, n: usize, act: impl FnOnce(&mut Self, ConnId, UserName)) {
