@@ -16,8 +16,11 @@ mod incoming;
 mod line;
 mod machine;
 mod markers;
+mod outbox;
 mod outgoing;
 mod roster;
+#[cfg(test)]
+mod tests;
 
 pub use line::LineId;
 pub use machine::Link;
@@ -181,7 +184,8 @@ pub enum DiskOp {
         /// Which.
         id: MessageId,
     },
-    /// Read the outbox, the oldest [`OUTBOX_WINDOW`], and own direct messages accepted or delivered in the last 30 days but not read
+    /// Read the outbox, the oldest [`OUTBOX_WINDOW`] in the order written (one restored counts as written then), and own
+    /// direct messages accepted or delivered in the last 30 days but not read
     /// (newest [`whoelse_proto::limits::MAX_LOOKUP_IDS`]). Result: [`DiskResult::Open`].
     LoadOpen,
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use whoelse_proto::{MessageId, Seq};
 
 use super::line::LineId;
+use super::outbox::LookUp;
 use super::{DiskOp, DiskTicket, LinkOutput};
 
 /// What a disk operation was asked for.
@@ -19,7 +20,7 @@ pub(super) enum Purpose {
     /// To take a message back.
     Remove(MessageId),
     /// To read the outbox for a line.
-    Load(LineId),
+    Load(LineId, LookUp),
     /// To keep an arrived message.
     Keep(LineId, Seq),
     /// To keep how far own messages have come.
@@ -38,7 +39,7 @@ enum Cause {
 impl Purpose {
     const fn cause(self) -> Cause {
         match self {
-            Self::Save(_) | Self::Settle | Self::Restore(_) | Self::Remove(_) | Self::Load(_) => Cause::User,
+            Self::Save(_) | Self::Settle | Self::Restore(_) | Self::Remove(_) | Self::Load(..) => Cause::User,
             Self::Keep(..) | Self::Progress => Cause::Server,
         }
     }

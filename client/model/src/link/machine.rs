@@ -176,12 +176,12 @@ impl Link {
         let line = self.line.as_ref().map(|line| line.id);
         match purpose {
             Purpose::Settle => self.abandon(DISK_REFUSES, out),
-            Purpose::Load(of) | Purpose::Keep(of, _) if line == Some(of) => self.abandon(DISK_REFUSES, out),
+            Purpose::Load(of, _) | Purpose::Keep(of, _) if line == Some(of) => self.abandon(DISK_REFUSES, out),
             Purpose::Remove(id) => {
                 self.withdrawn.remove(&id);
             }
             // Asked for on a line that is gone, or made good by the look-up of the next one, or up to the user.
-            Purpose::Load(_) | Purpose::Keep(..) | Purpose::Progress | Purpose::Restore(_) | Purpose::Save(_) => {}
+            Purpose::Load(..) | Purpose::Keep(..) | Purpose::Progress | Purpose::Restore(_) | Purpose::Save(_) => {}
         }
     }
 
@@ -226,7 +226,7 @@ impl Link {
                 }
                 Open::Ask(gathering) => out.push(LinkOutput::Tell(Event::Unanswered { ask: gathering.ask })),
                 Open::MarkRead { peer, up_to } => self.markers.want_again(peer, up_to),
-                Open::Lookup | Open::Logout => {}
+                Open::Check | Open::Lookup | Open::Logout => {}
             }
         }
         for (ask, _) in line.asks {
