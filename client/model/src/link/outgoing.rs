@@ -117,7 +117,7 @@ impl Link {
         now: Timestamp,
         out: &mut Vec<LinkOutput>,
     ) -> Result<(), Broken> {
-        self.unsure.remove(&id);
+        let Some(line) = &mut self.line else { return Ok(()) };
         let settle = match outcome {
             Outcome::Ok(Answer::Accepted { at, skipped }) => {
                 DiskOp::Step { ids: vec![id], peer, state: MessageState::Accepted, at: *at, skipped: *skipped }
@@ -129,9 +129,9 @@ impl Link {
                 return Err(Broken("the server answered a message with something else"));
             }
         };
-        self.disk.ask(Purpose::Settle, settle, out);
-        let further = self.line.as_mut().and_then(|line| line.outbox.answered(id));
-        if let Some(state) = further {
+        self.unsure.remove(&id);
+        self.disk.ask(Purpose::Settle(line.id), settle, out);
+        if let Some(state) = line.outbox.answered(id) {
             self.learn(vec![id], state, now, out);
         }
         Ok(())

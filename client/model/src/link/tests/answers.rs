@@ -129,14 +129,14 @@ fn the_latest_read_marker_of_a_chat_stands_for_those_before() {
 fn a_read_marker_set_without_a_line_or_lost_with_it_goes_out_on_the_next() {
     let mut bench = Bench::offline();
     assert_eq!(bench.take(mark(1)), []);
-    assert_eq!(bench.take(welcome()), [welcomed(), disk(1, DiskOp::LoadOpen), marker(1, 1)]);
+    assert_eq!(bench.take(welcome()), [welcomed(), load(1, 1), marker(1, 1)]);
 
     bench.take(LinkInput::LineLost);
-    assert_eq!(bench.take(welcome()), [welcomed(), disk(2, DiskOp::LoadOpen), marker(1, 1)]);
+    assert_eq!(bench.take(welcome()), [welcomed(), load(2, 2), marker(1, 1)]);
 
     bench.take(mark(2));
     bench.take(LinkInput::LineLost);
-    assert_eq!(bench.take(welcome()), [welcomed(), disk(3, DiskOp::LoadOpen), marker(1, 2)]);
+    assert_eq!(bench.take(welcome()), [welcomed(), load(3, 3), marker(1, 2)]);
 }
 
 #[test]
@@ -145,9 +145,9 @@ fn a_read_marker_that_the_server_cannot_write_waits_for_the_next_line() {
     bench.take(mark(1));
 
     assert_eq!(bench.take(reply(1, Outcome::Refused(Refusal::Storage))), []);
-    assert_eq!(bench.take(welcome()), [welcomed(), disk(2, DiskOp::LoadOpen), marker(1, 1)]);
+    assert_eq!(bench.take(welcome()), [welcomed(), load(2, 2), marker(1, 1)]);
     assert_eq!(bench.take(reply(1, Outcome::Refused(Refusal::UnknownUser))), []);
-    assert_eq!(bench.take(welcome()), [welcomed(), disk(3, DiskOp::LoadOpen)], "nobody is left to be told");
+    assert_eq!(bench.take(welcome()), [welcomed(), load(3, 3)], "nobody is left to be told");
 }
 
 fn entry(user: &str) -> RosterEntry {

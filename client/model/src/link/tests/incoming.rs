@@ -30,7 +30,7 @@ fn a_broadcast_belongs_to_everyone() {
     let out = bench.take(LinkInput::Frame(ServerFrame::Deliver(envelope)));
 
     let message = NewMessage { chat: ChatId::Everyone, ..arrived(7) };
-    assert_eq!(out, [disk(2, DiskOp::PutIncoming { line: LineId::new(1), message, seq: Seq::new(40) })]);
+    assert_eq!(out, [disk_of(1, 2, DiskOp::PutIncoming { message, seq: Seq::new(40) })]);
 }
 
 #[test]

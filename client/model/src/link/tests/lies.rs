@@ -6,7 +6,7 @@ use super::*;
 use crate::request::Ask;
 
 /// More than any server says honestly.
-const LONG: std::ops::Range<u64> = 1..5000;
+const LONG: std::ops::RangeInclusive<u64> = 1..=5000;
 
 /// What a server says, on a line with message 7 (request 1), two asks (2, 3), a marker (4) and a look-up (5) open.
 fn said(frame: ServerFrame) -> Vec<LinkOutput> {
@@ -111,7 +111,7 @@ fn a_message_with_the_id_of_an_own_one_changes_nothing() {
 #[test]
 fn more_messages_than_the_disk_takes_end_the_line() {
     let mut bench = Bench::online();
-    let end = LONG.find(|&seq| matches!(bench.take(deliver(7, seq))[0], LinkOutput::Abandon { .. }));
+    let end = LONG.clone().find(|&seq| matches!(bench.take(deliver(7, seq))[0], LinkOutput::Abandon { .. }));
 
     assert_eq!(end, Some(2049));
 }
@@ -121,7 +121,7 @@ fn news_of_messages_without_end_ends_the_line() {
     let mut bench = Bench::online();
     let progress =
         || ServerFrame::Progress { state: MessageState::Read, peer: name("yoda"), ids: vec![id(1)], at: THERE };
-    let end = LONG.find(|_| matches!(bench.take(LinkInput::Frame(progress()))[0], LinkOutput::Abandon { .. }));
+    let end = LONG.clone().find(|_| matches!(bench.take(LinkInput::Frame(progress()))[0], LinkOutput::Abandon { .. }));
 
     assert_eq!(end, Some(2049));
 }
@@ -132,7 +132,7 @@ fn an_answer_without_end_ends_the_line() {
     bench.take(LinkInput::Ask { ask: AskId::new(1), what: Ask::Whoelsesince(Seconds::new(9)) });
     let span = Span { from: THERE, to: None };
     let seen = Seen { name: name("yoda"), presence: Presence::Online { since: THERE }, sessions: vec![span; 9_999] };
-    let end = LONG.find(|_| {
+    let end = LONG.clone().find(|_| {
         let out = bench.take(part(1, Answer::Users(vec![seen.clone()])));
         matches!(out.last(), Some(LinkOutput::Abandon { .. }))
     });
@@ -147,7 +147,7 @@ fn a_look_up_without_end_ends_when_the_disk_is_full_of_it() {
     bench.take(done(1, DiskResult::Open { outbox: vec![], unread: vec![id(1)] }));
     let states = Answer::States(vec![KnownState { id: id(1), state: MessageState::Read }]);
 
-    let end = LONG.find(|_| matches!(bench.take(part(1, states.clone()))[0], LinkOutput::Abandon { .. }));
+    let end = LONG.clone().find(|_| matches!(bench.take(part(1, states.clone()))[0], LinkOutput::Abandon { .. }));
 
     assert_eq!(end, Some(2049));
 }
@@ -158,7 +158,7 @@ fn a_roster_without_end_ends_the_line() {
     let users: Vec<RosterEntry> = (0..10_001)
         .map(|n| RosterEntry { name: name(&format!("user{n}")), presence: Presence::Offline { last_seen: None } })
         .collect();
-    let end = LONG.find(|_| {
+    let end = LONG.clone().find(|_| {
         let out = bench.take(LinkInput::Frame(ServerFrame::Roster { users: users.clone(), more: true }));
         !out.is_empty()
     });

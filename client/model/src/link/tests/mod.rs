@@ -83,8 +83,19 @@ pub(super) fn tell(event: Event) -> LinkOutput {
     LinkOutput::Tell(event)
 }
 
+/// An operation on nobody's behalf.
 pub(super) fn disk(ticket: u64, op: DiskOp) -> LinkOutput {
-    LinkOutput::Disk { ticket: DiskTicket::new(ticket), op }
+    LinkOutput::Disk { ticket: DiskTicket::new(ticket), line: None, op }
+}
+
+/// An operation on behalf of a line.
+pub(super) fn disk_of(line: u64, ticket: u64, op: DiskOp) -> LinkOutput {
+    LinkOutput::Disk { ticket: DiskTicket::new(ticket), line: Some(LineId::new(line)), op }
+}
+
+/// The outbox is read for a line.
+pub(super) fn load(line: u64, ticket: u64) -> LinkOutput {
+    disk_of(line, ticket, DiskOp::LoadOpen)
 }
 
 pub(super) fn done(ticket: u64, result: DiskResult) -> LinkInput {
@@ -129,7 +140,7 @@ pub(super) fn deliver(n: u8, seq: u64) -> LinkInput {
 }
 
 pub(super) fn keep(ticket: u64, line: u64, n: u8, seq: u64) -> LinkOutput {
-    disk(ticket, DiskOp::PutIncoming { line: LineId::new(line), message: arrived(n), seq: Seq::new(seq) })
+    disk_of(line, ticket, DiskOp::PutIncoming { message: arrived(n), seq: Seq::new(seq) })
 }
 
 pub(super) fn ack(seq: u64) -> LinkOutput {

@@ -42,7 +42,7 @@ fn a_message_goes_to_disk_then_is_told_then_sent_then_its_acceptance_goes_to_dis
         bench.take(done(2, put(7))),
         [tell(Event::Saved(row(written(7, direct("yoda"))))), send(1, 7, to("yoda"))]
     );
-    assert_eq!(bench.take(accepted(1)), [disk(3, step(7, Some("yoda")))]);
+    assert_eq!(bench.take(accepted(1)), [disk_of(1, 3, step(7, Some("yoda")))]);
     let outgoing = Outgoing { accepted_at: Some(THERE), ..Outgoing::default() };
     assert_eq!(
         bench.take(done(3, DiskResult::Stepped(vec![(direct("yoda"), id(7), outgoing.clone())]))),
@@ -60,7 +60,7 @@ fn a_broadcast_goes_to_everyone_and_says_who_was_skipped_without_names() {
 
     assert_eq!(sent[1], send(1, 7, Target::Everyone {}));
     let step = DiskOp::Step { ids: vec![id(7)], peer: None, state: MessageState::Accepted, at: THERE, skipped: true };
-    assert_eq!(kept, [disk(3, step)]);
+    assert_eq!(kept, [disk_of(1, 3, step)]);
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn without_a_line_a_message_is_kept_and_the_next_line_begins_with_the_outbox() {
     bench.take(write(7));
     assert_eq!(bench.take(done(1, put(7))), [tell(Event::Saved(row(written(7, direct("yoda")))))]);
 
-    assert_eq!(bench.take(welcome()), [welcomed(), disk(2, DiskOp::LoadOpen)]);
+    assert_eq!(bench.take(welcome()), [welcomed(), load(1, 2)]);
     assert_eq!(bench.take(done(2, open(&[7], &[]))), [look_up(1, &[7])]);
     assert_eq!(bench.take(has(1, &[])), [send(2, 7, to("yoda"))]);
 }
@@ -115,13 +115,13 @@ fn what_a_lost_line_left_unanswered_is_sent_again_and_comes_as_far_as_it_had_com
     bench.take(done(3, put(8)));
     assert_eq!(bench.take(LinkInput::LineLost), []);
 
-    assert_eq!(bench.take(welcome()), [welcomed(), disk(4, DiskOp::LoadOpen)]);
+    assert_eq!(bench.take(welcome()), [welcomed(), load(2, 4)]);
     assert_eq!(bench.take(done(4, open(&[7, 8], &[]))), [look_up(1, &[7, 8])]);
     let states = [(7, MessageState::Read), (8, MessageState::Accepted)];
     assert_eq!(bench.take(has(1, &states)), [send(2, 7, to("yoda")), send(3, 8, to("yoda"))]);
     let read = DiskOp::Step { ids: vec![id(7)], peer: None, state: MessageState::Read, at: NOW, skipped: false };
-    assert_eq!(bench.take(accepted(2)), [disk(5, step(7, Some("yoda"))), disk(6, read)]);
-    assert_eq!(bench.take(accepted(3)), [disk(7, step(8, Some("yoda")))]);
+    assert_eq!(bench.take(accepted(2)), [disk_of(2, 5, step(7, Some("yoda"))), disk(6, read)]);
+    assert_eq!(bench.take(accepted(3)), [disk_of(2, 7, step(8, Some("yoda")))]);
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn a_message_whose_refusal_was_lost_with_the_line_is_not_sent_behind_a_later_one
     let out = bench.take(has(1, &[(9, MessageState::Accepted)]));
 
     let refuse = DiskOp::Refuse { id: id(7), refusal: Refusal::Storage };
-    assert_eq!(out, [disk(2, refuse), send(2, 8, to("luke")), send(3, 9, to("yoda"))]);
+    assert_eq!(out, [disk_of(1, 2, refuse), send(2, 8, to("luke")), send(3, 9, to("yoda"))]);
 }
 
 #[test]
@@ -191,8 +191,8 @@ fn a_refused_message_leaves_the_outbox_and_those_behind_it_go_on() {
     let refused = bench.take(reply(1, Outcome::Refused(Refusal::Storage)));
     let next = bench.take(accepted(2));
 
-    assert_eq!(refused, [disk(4, DiskOp::Refuse { id: id(7), refusal: Refusal::Storage })]);
-    assert_eq!(next, [disk(5, step(8, Some("yoda")))]);
+    assert_eq!(refused, [disk_of(1, 4, DiskOp::Refuse { id: id(7), refusal: Refusal::Storage })]);
+    assert_eq!(next, [disk_of(1, 5, step(8, Some("yoda")))]);
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn only_so_many_messages_are_sent_ahead_of_the_answers() {
     let next = bench.take(accepted(2));
 
     assert_eq!(sent.len(), 64);
-    assert_eq!(next, [disk(2, step(1, Some("yoda"))), send(66, 65, to("yoda"))]);
+    assert_eq!(next, [disk_of(1, 2, step(1, Some("yoda"))), send(66, 65, to("yoda"))]);
 }
 
 #[test]
@@ -287,7 +287,7 @@ fn the_outbox_is_read_on_once_its_window_is_through_and_later_messages_wait_for_
             LinkOutput::Transmit(ClientFrame::Request { id, command: Command::Lookup(_) }) => {
                 outs.extend(bench.take(has(id.get(), &[])));
             }
-            LinkOutput::Disk { ticket, op: DiskOp::LoadOpen } => reads.push(ticket),
+            LinkOutput::Disk { ticket, op: DiskOp::LoadOpen, .. } => reads.push(ticket),
             LinkOutput::Transmit(_)
             | LinkOutput::Disk { .. }
             | LinkOutput::Tell(_)

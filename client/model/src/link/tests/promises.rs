@@ -39,7 +39,7 @@ fn happening() -> impl Strategy<Value = Happening> {
 /// The client's disk: rows in order, operations done one by one.
 #[derive(Default)]
 struct Disk {
-    asked: VecDeque<(DiskTicket, DiskOp)>,
+    asked: VecDeque<(DiskTicket, Option<LineId>, DiskOp)>,
     history: Vec<Message>,
     /// Ids of own messages neither accepted nor refused.
     outbox: Vec<MessageId>,
@@ -61,14 +61,11 @@ impl Disk {
         DiskResult::Put(row)
     }
 
-    fn work(&mut self, op: DiskOp) -> Result<DiskResult, DiskFault> {
-        Ok(match op {
+    fn work(&mut self, op: DiskOp) -> DiskResult {
+        match op {
             DiskOp::PutOutgoing(message) => {
                 self.outbox.push(message.id);
                 self.put(message)
-            }
-            DiskOp::PutIncoming { line, .. } if self.broken == Some(line) => {
-                return Err(DiskFault { cause: "an earlier one failed".into() });
             }
             DiskOp::PutIncoming { message, .. } => self.put(message),
             DiskOp::Step { ids, .. } => {
@@ -86,14 +83,7 @@ impl Disk {
                 let open = self.history.iter().filter(|row| self.outbox.contains(&row.message.id));
                 DiskResult::Open { outbox: open.take(OUTBOX_WINDOW).cloned().collect(), unread: vec![] }
             }
-        })
-    }
-
-    fn fail(&mut self, op: DiskOp) -> DiskFault {
-        if let DiskOp::PutIncoming { line, .. } = op {
-            self.broken = Some(line);
         }
-        DiskFault { cause: "disk full".into() }
     }
 }
 
@@ -165,11 +155,13 @@ impl World {
     }
 
     fn disk_works(&mut self, link: &mut Link, what: Happening) {
-        let Some((ticket, op)) = self.disk.asked.pop_front() else { return };
-        let saves = matches!(op, DiskOp::PutOutgoing(_));
-        let result = match what {
-            Happening::DiskFails if !saves => Err(self.disk.fail(op)),
-            _ => self.disk.work(op),
+        let Some((ticket, of, op)) = self.disk.asked.pop_front() else { return };
+        let fails = matches!(what, Happening::DiskFails) && !matches!(op, DiskOp::PutOutgoing(_));
+        let result = if fails || (of.is_some() && of == self.disk.broken) {
+            self.disk.broken = of;
+            Err(DiskFault { cause: "disk full".into() })
+        } else {
+            Ok(self.disk.work(op))
         };
         self.take(link, LinkInput::Disk { ticket, result });
     }
@@ -211,7 +203,7 @@ impl World {
         for output in link.handle(input, NOW) {
             match output {
                 LinkOutput::Transmit(frame) => self.line.as_mut().expect("a line").0.push_back(frame),
-                LinkOutput::Disk { ticket, op } => self.disk.asked.push_back((ticket, op)),
+                LinkOutput::Disk { ticket, line, op } => self.disk.asked.push_back((ticket, line, op)),
                 LinkOutput::Tell(Event::Received(row)) => {
                     assert!(self.disk.holds(row.message.id));
                     self.received.push(row.message.id);
@@ -220,8 +212,9 @@ impl World {
                 LinkOutput::Close | LinkOutput::Abandon { .. } => self.line = None,
             }
         }
-        let open = self.line.as_ref().map_or(0, |line| line.0.len());
-        assert!(open <= 256 + self.count as usize, "as many frames as there is to say");
+        let requests =
+            self.line.iter().flat_map(|line| &line.0).filter(|frame| matches!(frame, ClientFrame::Request { .. }));
+        assert!(requests.count() <= 64 + 5, "messages in flight and look-ups of one window are bounded");
     }
 
     /// Lets everything come to rest.

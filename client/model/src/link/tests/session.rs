@@ -11,7 +11,7 @@ fn ended(reason: SessionEnd) -> LinkInput {
 
 #[test]
 fn a_welcome_is_told_and_the_outbox_read() {
-    assert_eq!(Bench::offline().take(welcome()), [welcomed(), disk(1, DiskOp::LoadOpen)]);
+    assert_eq!(Bench::offline().take(welcome()), [welcomed(), load(1, 1)]);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_line_lost_while_signing_out_leaves_the_wish_for_the_next_line() {
     bench.take(LinkInput::SignOut);
     assert_eq!(bench.take(LinkInput::LineLost), []);
 
-    assert_eq!(bench.take(welcome()), [welcomed(), disk(2, DiskOp::LoadOpen)]);
+    assert_eq!(bench.take(welcome()), [welcomed(), load(2, 2)]);
     let through = DiskResult::Open { outbox: vec![], unread: vec![] };
     assert_eq!(bench.take(done(2, through)), [request(1, Command::Logout {})]);
 }
