@@ -16,8 +16,11 @@ mod incoming;
 mod line;
 mod machine;
 mod markers;
+mod outbox;
 mod outgoing;
 mod roster;
+#[cfg(test)]
+mod tests;
 
 pub use line::LineId;
 pub use machine::Link;
@@ -117,6 +120,9 @@ pub enum LinkOutput {
     Disk {
         /// Comes back with the result.
         ticket: DiskTicket,
+        /// On whose behalf. Once an operation of a line faults, those behind it of the same line fault too, or a later
+        /// message could take an earlier one's place; the link abandons the line, and the next begins anew.
+        line: Option<LineId>,
         /// What.
         op: DiskOp,
     },
@@ -140,12 +146,7 @@ pub enum DiskOp {
     PutOutgoing(NewMessage),
     /// Put an arrived message into the history, unless it is there already, and remember `seq` as the highest place
     /// taken. Result: [`DiskResult::Put`] or [`DiskResult::Duplicate`].
-    ///
-    /// Once one of these faults, all behind it that came on the same line fault too, or a later message would get an
-    /// earlier place in the history: the link abandons the line, and the server delivers them again.
     PutIncoming {
-        /// The line on which it came.
-        line: LineId,
         /// The message.
         message: NewMessage,
         /// Its place in the inbox on the server.
@@ -181,7 +182,8 @@ pub enum DiskOp {
         /// Which.
         id: MessageId,
     },
-    /// Read the outbox, the oldest [`OUTBOX_WINDOW`], and own direct messages accepted or delivered in the last 30 days but not read
+    /// Read the outbox, the oldest [`OUTBOX_WINDOW`] in the order written (one restored counts as written then), and own
+    /// direct messages accepted or delivered in the last 30 days but not read
     /// (newest [`whoelse_proto::limits::MAX_LOOKUP_IDS`]). Result: [`DiskResult::Open`].
     LoadOpen,
 }

@@ -1,6 +1,6 @@
 //! What the user asks of the server, and the answers.
 
-use whoelse_proto::{Answer, Command, Outcome, RequestId, Seen, Timestamp};
+use whoelse_proto::{Answer, Command, KnownState, Outcome, RequestId, Seen, Timestamp};
 
 use super::LinkOutput;
 use super::line::{Broken, Farewell, Open};
@@ -92,11 +92,12 @@ impl Link {
         match open {
             Open::Ask(gathering) if more => self.gather(id, gathering, outcome),
             Open::Ask(gathering) => self.answered(gathering, outcome, out),
+            Open::Check => self.check_answered(id, more, outcome, out),
             Open::Lookup => self.lookup_answered(id, more, outcome, now, out),
             Open::Send { .. } | Open::MarkRead { .. } | Open::Logout if more => {
                 Err(Broken("the server answers in parts what has none"))
             }
-            Open::Send { id, to } => self.send_answered(id, to, &outcome, out),
+            Open::Send { id, to } => self.send_answered(id, to, &outcome, now, out),
             Open::MarkRead { peer, up_to } => self.marker_answered(peer, up_to, &outcome),
             Open::Logout => match outcome {
                 Outcome::Ok(_) => Ok(()),
@@ -131,29 +132,6 @@ impl Link {
             Outcome::Refused(refusal) => Err(refusal),
         };
         out.push(LinkOutput::Tell(Event::Answered { ask, result }));
-        Ok(())
-    }
-
-    fn lookup_answered(
-        &mut self,
-        id: RequestId,
-        more: bool,
-        outcome: Outcome,
-        now: Timestamp,
-        out: &mut Vec<LinkOutput>,
-    ) -> Result<(), Broken> {
-        self.check_disk_keeps_up()?;
-        match outcome {
-            Outcome::Ok(Answer::States(states)) => self.looked_up(&states, now, out),
-            Outcome::Ok(Answer::Done {} | Answer::Accepted { .. } | Answer::Users(_) | Answer::Names(_)) => {
-                return Err(Broken("the server answered a look-up with something else"));
-            }
-            // What became of the messages stays unknown until the next line.
-            Outcome::Refused(_) => {}
-        }
-        if let Some(line) = self.line.as_mut().filter(|_| more) {
-            line.requests.keep(id, Open::Lookup);
-        }
         Ok(())
     }
 }
@@ -194,6 +172,17 @@ fn add_users(users: &mut Vec<Seen>, next: Vec<Seen>) {
         match users.last_mut() {
             Some(last) if last.name == seen.name => last.sessions.append(&mut seen.sessions),
             Some(_) | None => users.push(seen),
+        }
+    }
+}
+
+/// The states that a look-up found; `None` if it was refused.
+pub(super) fn states(outcome: Outcome) -> Result<Option<Vec<KnownState>>, Broken> {
+    match outcome {
+        Outcome::Ok(Answer::States(states)) => Ok(Some(states)),
+        Outcome::Refused(_) => Ok(None),
+        Outcome::Ok(Answer::Done {} | Answer::Accepted { .. } | Answer::Users(_) | Answer::Names(_)) => {
+            Err(Broken("the server answered a look-up with something else"))
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use whoelse_proto::{MessageId, Seq};
 
 use super::line::LineId;
+use super::outbox::LookUp;
 use super::{DiskOp, DiskTicket, LinkOutput};
 
 /// What a disk operation was asked for.
@@ -13,13 +14,13 @@ pub(super) enum Purpose {
     /// To keep a message written here.
     Save(MessageId),
     /// To keep what became of a message that left the outbox.
-    Settle,
+    Settle(LineId),
     /// To put a refused message back into the outbox.
     Restore(MessageId),
     /// To take a message back.
     Remove(MessageId),
     /// To read the outbox for a line.
-    Load(LineId),
+    Load(LineId, LookUp),
     /// To keep an arrived message.
     Keep(LineId, Seq),
     /// To keep how far own messages have come.
@@ -36,9 +37,18 @@ enum Cause {
 }
 
 impl Purpose {
+    /// The line that cannot go on without it.
+    pub(super) const fn line(self) -> Option<LineId> {
+        match self {
+            Self::Settle(line) | Self::Load(line, _) | Self::Keep(line, _) => Some(line),
+            // Made good by the look-up of the next line, or up to the user.
+            Self::Save(_) | Self::Restore(_) | Self::Remove(_) | Self::Progress => None,
+        }
+    }
+
     const fn cause(self) -> Cause {
         match self {
-            Self::Save(_) | Self::Settle | Self::Restore(_) | Self::Remove(_) | Self::Load(_) => Cause::User,
+            Self::Save(_) | Self::Settle(_) | Self::Restore(_) | Self::Remove(_) | Self::Load(..) => Cause::User,
             Self::Keep(..) | Self::Progress => Cause::Server,
         }
     }
@@ -60,7 +70,7 @@ impl Disk {
         let ticket = DiskTicket::new(self.last);
         self.awaited.insert(ticket, purpose);
         *self.count(purpose) += 1;
-        out.push(LinkOutput::Disk { ticket, op });
+        out.push(LinkOutput::Disk { ticket, line: purpose.line(), op });
     }
 
     /// What the operation was for, once; `None` for a ticket that is not awaited.

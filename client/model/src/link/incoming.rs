@@ -78,7 +78,7 @@ impl Link {
         line.inbox.under_way.push_back(Place { seq, state: PlaceState::Writing });
         match message {
             Some(message) => {
-                let op = DiskOp::PutIncoming { line: line.id, message, seq };
+                let op = DiskOp::PutIncoming { message, seq };
                 self.disk.ask(Purpose::Keep(line.id, seq), op, out);
             }
             None => line.inbox.mark_kept(seq),

@@ -7,7 +7,7 @@ use whoelse_proto::{ClientFrame, Command, MessageId, RequestId, UserName};
 use super::LinkOutput;
 use super::answers::Gathering;
 use super::incoming::Inbox;
-use super::outgoing::Outbox;
+use super::outbox::Outbox;
 use super::roster::Roster;
 use crate::request::{Ask, AskId};
 
@@ -52,6 +52,8 @@ pub(super) enum Open {
         /// Which.
         up_to: MessageId,
     },
+    /// Which rows of the outbox the server has.
+    Check,
     /// A look-up of own messages.
     Lookup,
     /// The end of the session.

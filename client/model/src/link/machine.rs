@@ -177,15 +177,12 @@ impl Link {
             return;
         }
         out.push(LinkOutput::Tell(Event::DiskTrouble { cause: fault.cause }));
-        let line = self.line.as_ref().map(|line| line.id);
-        match purpose {
-            Purpose::Settle => self.abandon(DISK_REFUSES, out),
-            Purpose::Load(of) | Purpose::Keep(of, _) if line == Some(of) => self.abandon(DISK_REFUSES, out),
-            Purpose::Remove(id) => {
-                self.withdrawn.remove(&id);
-            }
-            // Asked for on a line that is gone, or made good by the look-up of the next one, or up to the user.
-            Purpose::Load(_) | Purpose::Keep(..) | Purpose::Progress | Purpose::Restore(_) | Purpose::Save(_) => {}
+        if let Purpose::Remove(id) = purpose {
+            self.withdrawn.remove(&id);
+        }
+        let current = self.line.as_ref().map(|line| line.id);
+        if purpose.line().is_some() && purpose.line() == current {
+            self.abandon("the disk of this computer cannot be written", out);
         }
     }
 
@@ -230,7 +227,7 @@ impl Link {
                 }
                 Open::Ask(gathering) => out.push(LinkOutput::Tell(Event::Unanswered { ask: gathering.ask })),
                 Open::MarkRead { peer, up_to } => self.markers.want_again(peer, up_to),
-                Open::Lookup | Open::Logout => {}
+                Open::Check | Open::Lookup | Open::Logout => {}
             }
         }
         for (ask, _) in line.asks {
@@ -238,9 +235,6 @@ impl Link {
         }
     }
 }
-
-/// Why the line is given up when the disk of this computer cannot keep what came over it.
-const DISK_REFUSES: &str = "the disk of this computer cannot be written";
 
 fn save_failed(id: MessageId, cause: &str, out: &mut Vec<LinkOutput>) {
     out.push(LinkOutput::Tell(Event::SaveFailed { id, cause: cause.to_owned() }));
