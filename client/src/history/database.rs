@@ -29,7 +29,7 @@ const STATEMENTS: usize = 64;
 pub(crate) struct Database {
     pub(super) connection: Connection,
     pub(super) retention: Retention,
-    /// The line on which an arrived message could not be kept: nothing behind it is.
+    /// The line of which an operation could not be done: none behind it is.
     pub(super) spoilt: Option<LineId>,
 }
 

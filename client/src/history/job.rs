@@ -13,6 +13,8 @@ pub(crate) enum Job {
     Op {
         /// Comes back with the result.
         ticket: DiskTicket,
+        /// On whose behalf.
+        line: Option<LineId>,
         /// What.
         op: DiskOp,
     },
@@ -117,12 +119,11 @@ impl Job {
         }
     }
 
-    /// The line on which the message to keep arrived.
+    /// The line on whose behalf it is done.
     pub(crate) const fn line(&self) -> Option<LineId> {
         match self {
-            Self::Op { op: DiskOp::PutIncoming { line, .. }, .. } => Some(*line),
-            Self::Op { .. }
-            | Self::Page { .. }
+            Self::Op { line, .. } => *line,
+            Self::Page { .. }
             | Self::Search { .. }
             | Self::MarkRead { .. }
             | Self::KeepDraft { .. }

@@ -129,11 +129,16 @@ pub(super) fn refuse(
     Ok(DiskResult::Stepped(stepped.into_iter().collect()))
 }
 
-/// Puts a refused message back into the outbox.
+/// Puts a refused message back into the outbox, behind those that wait there.
 pub(super) fn restore(connection: &Connection, id: MessageId) -> rusqlite::Result<DiskResult> {
-    let mut update = connection
-        .prepare_cached("UPDATE messages SET refused = NULL WHERE id = ? AND direction = 'out' AND refused NOTNULL")?;
-    if update.execute([id.as_bytes()])? == 0 {
+    // The next row's number, which no row gets then.
+    let mut next =
+        connection.prepare_cached("UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'messages' RETURNING seq")?;
+    let turn: Option<i64> = next.query_row([], |row| row.get(0)).optional()?;
+    let mut update = connection.prepare_cached(
+        "UPDATE messages SET refused = NULL, turn = ? WHERE id = ? AND direction = 'out' AND refused NOTNULL",
+    )?;
+    if update.execute(params![turn, id.as_bytes()])? == 0 {
         return Ok(DiskResult::Restored(None));
     }
     let sql = format!("SELECT {MESSAGE_COLUMNS} FROM {MESSAGES_WITH_CHATS} WHERE m.id = ?");
@@ -159,7 +164,7 @@ pub(super) fn load_open(connection: &Connection, now: Timestamp) -> rusqlite::Re
     let sql = format!(
         "SELECT {MESSAGE_COLUMNS} FROM {MESSAGES_WITH_CHATS} \
          WHERE m.direction = 'out' AND m.accepted_at IS NULL AND m.refused IS NULL AND c.kind <> 'private' \
-         ORDER BY m.row LIMIT ?"
+         ORDER BY coalesce(m.turn, m.row) LIMIT ?"
     );
     let outbox =
         connection.prepare_cached(&sql)?.query_map([count(OUTBOX_WINDOW)], read_message)?.collect::<Result<_, _>>()?;

@@ -50,11 +50,11 @@ impl Database {
         Ok(done)
     }
 
-    /// Does one job. Behind an arrived message that could not be kept, none of the same line is: it would get an
-    /// earlier place than the one before it.
+    /// Does one job. Behind one that could not be done, none of the same line is: a later message could take an
+    /// earlier one's place.
     fn perform_alone(&mut self, job: &Job, now: Timestamp) -> Done {
         if self.spoilt.is_some() && self.spoilt == job.line() {
-            return job.failed(DiskFault { cause: "an earlier message could not be kept".to_owned() });
+            return job.failed(DiskFault { cause: "an earlier message could not be written".to_owned() });
         }
         let result = self.perform_one(job, now);
         match (&result, job.line()) {
@@ -79,7 +79,7 @@ impl Database {
 /// Does a job within a transaction.
 fn run(connection: &Connection, job: &Job, retention: Retention, now: Timestamp) -> rusqlite::Result<Done> {
     match job {
-        Job::Op { ticket, op } => {
+        Job::Op { ticket, line: _, op } => {
             run_op(connection, op, retention, now).map(|result| Done::Op { ticket: *ticket, result: Ok(result) })
         }
         Job::Page { chat, place, limit } => pages::page(connection, chat, *place, *limit).map(Done::Page),
@@ -97,7 +97,7 @@ fn run(connection: &Connection, job: &Job, retention: Retention, now: Timestamp)
 fn run_op(connection: &Connection, op: &DiskOp, retention: Retention, now: Timestamp) -> rusqlite::Result<DiskResult> {
     match op {
         DiskOp::PutOutgoing(message) => outgoing::put(connection, message),
-        DiskOp::PutIncoming { line: _, message, seq: _ } => incoming::put(connection, message, retention),
+        DiskOp::PutIncoming { message, seq: _ } => incoming::put(connection, message, retention),
         DiskOp::Step { ids, peer, state, at, skipped } => {
             let step = Step { ids, peer: peer.as_ref(), state: *state, at: *at, skipped: *skipped };
             outgoing::step(connection, &step, retention)

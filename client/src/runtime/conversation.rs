@@ -65,7 +65,7 @@ impl Conversation {
         for output in self.link.handle(input, now()) {
             match output {
                 LinkOutput::Transmit(frame) => self.to_send.push_back(frame),
-                LinkOutput::Disk { ticket, op } => self.to_do.push_back(Job::Op { ticket, op }),
+                LinkOutput::Disk { ticket, line, op } => self.to_do.push_back(Job::Op { ticket, line, op }),
                 LinkOutput::Tell(event) => wishes.push(Wish::Tell(event)),
                 LinkOutput::Close => wishes.push(Wish::Close),
                 LinkOutput::Abandon { cause } => wishes.push(Wish::Abandon { cause }),

@@ -24,7 +24,8 @@ CREATE TABLE messages (
     delivered_at INTEGER,
     read_at      INTEGER,
     refused      TEXT,
-    skipped      INTEGER NOT NULL DEFAULT 0
+    skipped      INTEGER NOT NULL DEFAULT 0,
+    turn         INTEGER -- of one that was refused and written again: its place among the rows in the outbox
 ) STRICT;
 
 CREATE INDEX messages_by_chat ON messages (chat, row);
