@@ -1,8 +1,11 @@
 //! Frames as bytes: a length of four bytes, big-endian, then that many bytes of MessagePack, one frame.
 
+use std::fmt;
+
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::limits::{FRAME_HEADER, MAX_DEPTH};
+use crate::limits::FRAME_HEADER;
+use crate::reader::Reader;
 
 /// Why a frame could not be written: a fault of the program that made it.
 #[derive(Debug, thiserror::Error)]
@@ -33,10 +36,20 @@ pub enum DecodeError {
     },
     /// The body is no MessagePack, or none of our messages.
     #[error("reading a frame: {0}")]
-    Malformed(#[from] rmp_serde::decode::Error),
+    Malformed(String),
     /// The message ends before the frame does.
     #[error("reading a frame: {0} bytes behind its message")]
     Trailing(usize),
+}
+
+/// Characters of foreign text in a [`DecodeError`]: a log line, not a frame.
+const MAX_CAUSE: usize = 160;
+
+impl serde::de::Error for DecodeError {
+    fn custom<T: fmt::Display>(cause: T) -> Self {
+        let shown = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+        Self::Malformed(cause.to_string().chars().map(shown).take(MAX_CAUSE).collect())
+    }
 }
 
 /// Appends a frame to `out`. On an error `out` is as it was.
@@ -74,16 +87,15 @@ pub fn encode<F: Serialize>(frame: &F, limit: usize) -> Result<Vec<u8>, EncodeEr
     Ok(out)
 }
 
-/// Reads a frame's body: exactly one message, nothing behind it, nested at most [`MAX_DEPTH`] deep.
+/// Reads a frame's body: exactly one message, nothing behind it, maps and lists nested at most
+/// [`crate::limits::MAX_DEPTH`] deep.
 ///
 /// # Errors
 /// [`DecodeError::Malformed`] or [`DecodeError::Trailing`].
 pub fn decode<F: DeserializeOwned>(body: &[u8]) -> Result<F, DecodeError> {
-    let mut rest = body;
-    let mut reader = rmp_serde::Deserializer::new(&mut rest);
-    reader.set_max_depth(MAX_DEPTH);
-    let frame = serde::Deserialize::deserialize(&mut reader)?;
-    if rest.is_empty() { Ok(frame) } else { Err(DecodeError::Trailing(rest.len())) }
+    let mut reader = Reader::new(body);
+    let frame = F::deserialize(&mut reader)?;
+    if reader.left() == 0 { Ok(frame) } else { Err(DecodeError::Trailing(reader.left())) }
 }
 
 /// Cuts a stream of bytes into frames. Holds at most one unfinished frame beyond what was fed at once, and no

@@ -11,6 +11,7 @@ mod key;
 pub mod limits;
 mod name;
 pub mod opaque;
+mod reader;
 mod text;
 mod time;
 
