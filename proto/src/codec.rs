@@ -154,13 +154,17 @@ impl FrameReader {
         self.start < self.buffer.len()
     }
 
-    /// Gives read bytes back; an empty reader holds no memory.
+    /// Bytes of memory held.
+    #[must_use]
+    pub const fn memory(&self) -> usize {
+        self.buffer.capacity()
+    }
+
+    /// Gives back what was read; an empty reader holds no memory.
     fn compact(&mut self) {
-        if self.start == self.buffer.len() {
-            self.buffer = Vec::new();
-        } else {
-            self.buffer.drain(..self.start);
+        if self.start > 0 {
+            self.buffer = self.buffer.split_off(self.start);
+            self.start = 0;
         }
-        self.start = 0;
     }
 }

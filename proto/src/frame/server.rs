@@ -60,6 +60,7 @@ pub enum ServerFrame {
         /// Some of the users.
         users: Vec<RosterEntry>,
         /// Whether more of the same list follow.
+        #[serde(default)]
         more: bool,
     },
     /// Who came and went, in order.
