@@ -199,6 +199,7 @@ fn session_ends() -> Vec<(&'static str, SessionEnd)> {
         ("timeout", SessionEnd::Timeout),
         ("server_stop", SessionEnd::ServerStop),
         ("replaced", SessionEnd::Replaced),
+        ("revoked", SessionEnd::Revoked),
         ("too_slow", SessionEnd::TooSlow),
     ]
 }

@@ -40,7 +40,7 @@ variants! {
     }
     Presence { Online Offline }
     PresenceReason { Login Logout Timeout Lost }
-    SessionEnd { Logout Timeout ServerStop Replaced TooSlow }
+    SessionEnd { Logout Timeout ServerStop Replaced Revoked TooSlow }
     ProtocolFault { Version Oversized Malformed OutOfOrder LoginDeadline Full }
     Outcome { Ok Refused }
     Answer { Done Accepted Users Names States }
