@@ -3,7 +3,7 @@
 
 mod client;
 mod server;
-mod variants;
+pub(crate) mod variants;
 
 use whoelse_proto::*;
 

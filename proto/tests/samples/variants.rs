@@ -18,6 +18,11 @@ macro_rules! variants {
                 match self { $($enum::$variant { .. } => stringify!($variant)),* }
             }
         })*
+
+        /// The names of all variants.
+        pub(crate) fn all() -> Vec<&'static str> {
+            [$($enum::ALL),*].concat()
+        }
     };
 }
 
