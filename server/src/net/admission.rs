@@ -70,7 +70,7 @@ pub(crate) struct Full;
 pub(crate) struct Admission {
     limits: Limits,
     /// What a connection is told that has to make room.
-    farewell: Encoded,
+    farewell: Option<Encoded>,
     places: Mutex<Places>,
 }
 
@@ -86,7 +86,7 @@ struct Places {
 
 impl Admission {
     /// Empty places.
-    pub(crate) fn new(limits: Limits, farewell: Encoded) -> Arc<Self> {
+    pub(crate) fn new(limits: Limits, farewell: Option<Encoded>) -> Arc<Self> {
         Arc::new(Self { limits, farewell, places: Mutex::default() })
     }
 
@@ -103,7 +103,7 @@ impl Admission {
         if places.entering.len() >= self.limits.entering {
             let oldest = places.oldest_of_largest(origin).ok_or(Full)?;
             if let Some(outbox) = places.leave_entering(oldest) {
-                outbox.finish(Some(Arc::clone(&self.farewell)));
+                outbox.finish(self.farewell.clone());
             }
         }
         places.total += 1;
@@ -176,6 +176,11 @@ enum Standing {
 }
 
 impl Place {
+    /// Whose it is.
+    pub(crate) const fn conn(&self) -> ConnId {
+        self.conn
+    }
+
     /// The connection is logged in.
     pub(crate) fn admit(&mut self) {
         let mut places = self.admission.lock();
@@ -206,7 +211,7 @@ mod tests {
     use crate::net::outbox::{Order, Taken};
 
     fn admission(entering: usize, sessions: usize) -> Arc<Admission> {
-        Admission::new(Limits { sessions, entering, total: sessions + entering + 2 }, [9].into())
+        Admission::new(Limits { sessions, entering, total: sessions + entering + 2 }, Some([9].into()))
     }
 
     /// Enters connection `n` from `from`.

@@ -3,7 +3,6 @@
 //! The key is the server's identity: clients pin it. The certificate is its wrapping and is made again whenever it
 //! is missing or belongs to another key.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,14 +13,10 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::NoServerSessionStorage;
 use rustls::sign::CertifiedKey;
-use tempfile::NamedTempFile;
 use whoelse_proto::{ALPN, Fingerprint};
 
-/// The file of the private key in the data folder, PEM.
-const KEY_FILE: &str = "tls.key";
-
-/// The file of the certificate in the data folder, PEM.
-const CERTIFICATE_FILE: &str = "tls.crt";
+use crate::data_dir::Paths;
+use crate::whole_file;
 
 /// The name in the certificate. Clients know the server by its key, so it stands for any host.
 const CERTIFICATE_NAME: &str = "whoelse-server";
@@ -67,15 +62,16 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError`]; a key that is there and cannot be read is never replaced.
-    pub(crate) fn load_or_make(data_dir: &Path) -> Result<Self, IdentityError> {
-        let key_path = data_dir.join(KEY_FILE);
-        if !key_path.try_exists().map_err(|error| unreadable(&key_path, &error))? {
-            write_whole(&key_path, &KeyPair::generate()?.serialize_pem())?;
+    pub(crate) fn load_or_make(paths: &Paths) -> Result<Self, IdentityError> {
+        let (key, certificate) = (paths.tls_key(), paths.tls_certificate());
+        if !exists(&key)? {
+            let made = whole_file::create(&key, KeyPair::generate()?.serialize_pem().as_bytes());
+            made.map_err(|source| IdentityError::Write { path: key.clone(), source })?;
         }
         let provider = Arc::new(ring::default_provider());
-        let certified = certified(&key_path, &data_dir.join(CERTIFICATE_FILE), &provider)?;
-        let certificate = rustls::server::ParsedCertificate::try_from(certified.end_entity_cert()?)?;
-        let fingerprint = Fingerprint::of_public_key(certificate.subject_public_key_info().as_ref());
+        let certified = certified(&key, &certificate, &provider)?;
+        let parsed = rustls::server::ParsedCertificate::try_from(certified.end_entity_cert()?)?;
+        let fingerprint = Fingerprint::of_public_key(parsed.subject_public_key_info().as_ref());
         Ok(Self { tls: Arc::new(tls_config(certified, provider)?), fingerprint })
     }
 }
@@ -83,9 +79,9 @@ impl Identity {
 /// The key with its certificate; with a new one, if there is none or it is of another key.
 fn certified(key: &Path, certificate: &Path, provider: &CryptoProvider) -> Result<CertifiedKey, IdentityError> {
     let private = PrivateKeyDer::from_pem_file(key).map_err(|error| unreadable(key, &error))?;
-    if certificate.try_exists().map_err(|error| unreadable(certificate, &error))? {
-        let chain = read_chain(certificate)?;
-        match CertifiedKey::from_der(chain, private.clone_key(), provider) {
+    let is_there = exists(certificate)?;
+    if is_there {
+        match CertifiedKey::from_der(read_chain(certificate)?, private.clone_key(), provider) {
             Ok(certified) => return Ok(certified),
             Err(rustls::Error::InconsistentKeys(_)) => {
                 tracing::warn!(path = %certificate.display(), "the certificate is of another key, making a new one");
@@ -95,8 +91,14 @@ fn certified(key: &Path, certificate: &Path, provider: &CryptoProvider) -> Resul
     }
     let pem = std::fs::read_to_string(key).map_err(|error| unreadable(key, &error))?;
     let signed = CertificateParams::new([CERTIFICATE_NAME.to_owned()])?.self_signed(&KeyPair::from_pem(&pem)?)?;
-    write_whole(certificate, &signed.pem())?;
+    let write = if is_there { whole_file::replace } else { whole_file::create };
+    write(certificate, signed.pem().as_bytes())
+        .map_err(|source| IdentityError::Write { path: certificate.to_owned(), source })?;
     Ok(CertifiedKey::from_der(vec![signed.der().clone()], private, provider)?)
+}
+
+fn exists(path: &Path) -> Result<bool, IdentityError> {
+    path.try_exists().map_err(|error| unreadable(path, &error))
 }
 
 /// The certificates of a file.
@@ -123,75 +125,56 @@ fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> IdentityError {
     IdentityError::Read { path: path.to_owned(), reason: error.to_string() }
 }
 
-/// Writes a file whole or not at all, for its owner alone.
-fn write_whole(path: &Path, content: &str) -> Result<(), IdentityError> {
-    let write = || {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let mut file = NamedTempFile::new_in(folder)?;
-        file.write_all(content.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        sync_folder(folder)
-    };
-    write().map_err(|source| IdentityError::Write { path: path.to_owned(), source })
-}
-
-/// Makes a rename in `folder` durable.
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> std::io::Result<()> {
-    std::fs::File::open(folder)?.sync_all()
-}
-
-/// Windows makes renames durable by itself and opens no folders.
-#[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> std::io::Result<()> {
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The places of a data folder, which goes with the guard.
+    fn folder() -> (tempfile::TempDir, Paths) {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = Paths { data_dir: dir.path().to_owned(), credentials: dir.path().join("credentials.txt") };
+        (dir, paths)
+    }
+
     #[test]
     fn the_key_made_at_the_first_start_is_kept() {
-        let dir = tempfile::tempdir().unwrap();
-        let first = Identity::load_or_make(dir.path()).unwrap();
-        let again = Identity::load_or_make(dir.path()).unwrap();
+        let (_dir, paths) = folder();
+        let first = Identity::load_or_make(&paths).unwrap();
+        let again = Identity::load_or_make(&paths).unwrap();
         assert_eq!(first.fingerprint, again.fingerprint);
-        let key = KeyPair::from_pem(&std::fs::read_to_string(dir.path().join(KEY_FILE)).unwrap()).unwrap();
-        let spki = rcgen::PublicKeyData::subject_public_key_info(&key);
-        assert_eq!(first.fingerprint, Fingerprint::of_public_key(&spki));
+        let key = KeyPair::from_pem(&std::fs::read_to_string(paths.tls_key()).unwrap()).unwrap();
+        let public = rcgen::PublicKeyData::subject_public_key_info(&key);
+        assert_eq!(first.fingerprint, Fingerprint::of_public_key(&public));
     }
 
     #[cfg(unix)]
     #[test]
-    fn the_key_is_for_its_owner_alone() {
+    fn the_key_is_its_owners_alone() {
         use std::os::unix::fs::PermissionsExt;
-        let dir = tempfile::tempdir().unwrap();
-        Identity::load_or_make(dir.path()).unwrap();
-        let mode = std::fs::metadata(dir.path().join(KEY_FILE)).unwrap().permissions().mode();
+        let (_dir, paths) = folder();
+        Identity::load_or_make(&paths).unwrap();
+        let mode = std::fs::metadata(paths.tls_key()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 
     #[test]
     fn a_certificate_that_is_missing_or_of_another_key_is_made_again() {
-        let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let first = Identity::load_or_make(dir.path()).unwrap();
-        Identity::load_or_make(other.path()).unwrap();
+        let ((_dir, paths), (_other_dir, other)) = (folder(), folder());
+        let first = Identity::load_or_make(&paths).unwrap();
+        Identity::load_or_make(&other).unwrap();
 
-        std::fs::remove_file(dir.path().join(CERTIFICATE_FILE)).unwrap();
-        assert_eq!(Identity::load_or_make(dir.path()).unwrap().fingerprint, first.fingerprint);
-        std::fs::copy(other.path().join(CERTIFICATE_FILE), dir.path().join(CERTIFICATE_FILE)).unwrap();
-        assert_eq!(Identity::load_or_make(dir.path()).unwrap().fingerprint, first.fingerprint);
+        std::fs::remove_file(paths.tls_certificate()).unwrap();
+        assert_eq!(Identity::load_or_make(&paths).unwrap().fingerprint, first.fingerprint);
+        std::fs::copy(other.tls_certificate(), paths.tls_certificate()).unwrap();
+        assert_eq!(Identity::load_or_make(&paths).unwrap().fingerprint, first.fingerprint);
     }
 
     #[test]
     fn a_key_that_cannot_be_read_stops_the_start_and_is_left_alone() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join(KEY_FILE);
-        std::fs::write(&path, "no key").unwrap();
-        let error = Identity::load_or_make(dir.path()).unwrap_err();
-        assert!(error.to_string().contains(KEY_FILE), "{error}");
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "no key");
+        let (_dir, paths) = folder();
+        std::fs::write(paths.tls_key(), "no key").unwrap();
+        let error = Identity::load_or_make(&paths).unwrap_err();
+        assert!(error.to_string().contains("tls.key"), "{error}");
+        assert_eq!(std::fs::read_to_string(paths.tls_key()).unwrap(), "no key");
     }
 }
