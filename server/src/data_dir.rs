@@ -193,14 +193,14 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        let made = paths(folder.path());
-        drop(DataDir::open(made.clone()).unwrap());
-        assert_eq!(mode(&made.data_dir), 0o700);
-        assert_eq!(mode(&made.server_lock()), 0o600);
+        let own = paths(folder.path());
+        drop(DataDir::open(own.clone()).unwrap());
+        assert_eq!(mode(&own.data_dir), 0o700);
+        assert_eq!(mode(&own.server_lock()), 0o600);
 
-        fs::set_permissions(&made.data_dir, fs::Permissions::from_mode(0o755)).unwrap();
-        drop(DataDir::open(made.clone()).unwrap());
-        assert_eq!(mode(&made.data_dir), 0o755);
+        fs::set_permissions(&own.data_dir, fs::Permissions::from_mode(0o755)).unwrap();
+        drop(DataDir::open(own.clone()).unwrap());
+        assert_eq!(mode(&own.data_dir), 0o755);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The Whoelse server as a library: what the binary, the tests and a desktop app that hosts run.
 
 pub mod accounts;
+pub mod admin;
 mod config;
 pub mod data_dir;
 mod net;

@@ -59,8 +59,8 @@ pub struct Accounts {
     paths: Paths,
     key: ServerKey,
     /// Held for look-ups only, never while a password is hashed.
-    accounts: RwLock<BTreeMap<UserName, Arc<Account>>>,
-    /// Held by whoever reads or changes the file, and always taken before `accounts`.
+    by_name: RwLock<BTreeMap<UserName, Arc<Account>>>,
+    /// Held by whoever reads or changes the file, and always taken before `by_name`.
     watch: Mutex<FileWatch>,
 }
 
@@ -112,7 +112,7 @@ impl Accounts {
         Ok(Self {
             paths: paths.clone(),
             key,
-            accounts: RwLock::new(accounts),
+            by_name: RwLock::new(accounts),
             watch: Mutex::new(FileWatch::of(&content)),
         })
     }
@@ -136,11 +136,11 @@ impl Accounts {
     }
 
     fn all(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<UserName, Arc<Account>>> {
-        self.accounts.read().unwrap_or_else(PoisonError::into_inner)
+        self.by_name.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn all_mut(&self) -> std::sync::RwLockWriteGuard<'_, BTreeMap<UserName, Arc<Account>>> {
-        self.accounts.write().unwrap_or_else(PoisonError::into_inner)
+        self.by_name.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn get(&self, name: &UserName) -> Option<Arc<Account>> {
@@ -160,9 +160,12 @@ impl std::fmt::Debug for Accounts {
 
 /// The content of the file.
 fn read(path: &Path) -> Result<Content, AccountsError> {
-    let missing = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => AccountsError::Missing(path.to_path_buf()),
-        _ => AccountsError::io("reading", path)(error),
+    let missing = |error: io::Error| {
+        if error.kind() == io::ErrorKind::NotFound {
+            AccountsError::Missing(path.to_path_buf())
+        } else {
+            AccountsError::io("reading", path)(error)
+        }
     };
     if fs::metadata(path).map_err(missing)?.len() > MAX_FILE_BYTES {
         return Err(AccountsError::Oversized { path: path.to_path_buf(), limit: MAX_FILE_BYTES });

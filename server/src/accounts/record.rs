@@ -21,7 +21,7 @@ const VERSION: &str = "1";
 
 /// What the server keeps of a password: it cannot be read from it.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct SealedPassword(ServerRegistration<Suite>);
+pub(super) struct SealedPassword(Box<ServerRegistration<Suite>>);
 
 impl SealedPassword {
     /// From what a client uploaded.
@@ -29,7 +29,8 @@ impl SealedPassword {
     /// # Errors
     /// [`ProtocolError`] if it is no registration upload of the suite.
     pub(super) fn from_upload(upload: &[u8]) -> Result<Self, ProtocolError> {
-        RegistrationUpload::<Suite>::deserialize(upload).map(ServerRegistration::finish).map(Self)
+        RegistrationUpload::<Suite>::deserialize(upload)
+            .map(|upload| Self(Box::new(ServerRegistration::finish(upload))))
     }
 
     /// Makes the record of a plain password: both sides of a registration in one place, with its Argon2.
@@ -42,7 +43,7 @@ impl SealedPassword {
         let server = ServerRegistration::start(key.setup(), client.message, credential_identifier(name))?;
         let parameters = ClientRegistrationFinishParameters::new(identifiers(name), None);
         let finished = client.state.finish(&mut OsRng, password, server.message, parameters)?;
-        Ok(Self(ServerRegistration::finish(finished.message)))
+        Ok(Self(Box::new(ServerRegistration::finish(finished.message))))
     }
 
     /// Whether this is the record of a password: both sides of a login in one place, with its Argon2.
@@ -57,7 +58,7 @@ impl SealedPassword {
         let server = ServerLogin::start(
             &mut OsRng,
             key.setup(),
-            Some(self.0.clone()),
+            Some(self.registration()),
             client.message,
             credential_identifier(name),
             parameters,
@@ -93,6 +94,6 @@ impl SealedPassword {
 
     /// For a login.
     pub(super) fn registration(&self) -> ServerRegistration<Suite> {
-        self.0.clone()
+        (*self.0).clone()
     }
 }

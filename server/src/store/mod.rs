@@ -18,6 +18,7 @@ use whoelse_hub::{Snapshot, StoreFault, StoreOp, Stored, Ticket};
 use whoelse_proto::UserName;
 
 pub use sqlite::SqliteStore;
+pub(crate) use sqlite::{attach, forget_account};
 pub use thread::{Job, StoreQueue, StoreThread};
 
 /// What came of an operation, with its ticket.

@@ -5,9 +5,9 @@ use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, Result, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use whoelse_hub::{Snapshot, StoreFault, StoreOp, Stored, Ticket};
-use whoelse_proto::UserName;
+use whoelse_proto::{Seq, UserName};
 
 use super::{Outcome, Store, StoreError, messages, people, sessions};
 
@@ -20,6 +20,9 @@ const APPLICATION_ID: i32 = 0x5748_4F45;
 
 /// How long to wait for another process, an administrator's most likely, to end its transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The file is there; every connection stays with one thread.
+const FLAGS: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
 
 /// Statements kept prepared: all of them.
 const CACHED_STATEMENTS: usize = 64;
@@ -55,7 +58,7 @@ impl SqliteStore {
     }
 
     /// Does operations in one transaction.
-    fn perform_together(&mut self, batch: &[(Ticket, StoreOp)]) -> Result<Vec<Outcome>> {
+    fn perform_together(&mut self, batch: &[(Ticket, StoreOp)]) -> rusqlite::Result<Vec<Outcome>> {
         if batch.iter().all(|(_, op)| reads_only(op)) {
             return batch.iter().map(|(ticket, op)| Ok((*ticket, Ok(perform(&self.db, op)?)))).collect();
         }
@@ -132,7 +135,7 @@ const fn reads_only(op: &StoreOp) -> bool {
     }
 }
 
-fn perform(db: &Connection, op: &StoreOp) -> Result<Stored> {
+fn perform(db: &Connection, op: &StoreOp) -> rusqlite::Result<Stored> {
     match op {
         StoreOp::Accept { message, recipients } => messages::accept(db, message, recipients),
         StoreOp::Acknowledge { name, up_to } => messages::acknowledge(db, name, *up_to),
@@ -151,27 +154,55 @@ fn perform(db: &Connection, op: &StoreOp) -> Result<Stored> {
     }
 }
 
-fn forget(db: &Connection, before: whoelse_proto::Timestamp) -> Result<Stored> {
+fn forget(db: &Connection, before: whoelse_proto::Timestamp) -> rusqlite::Result<Stored> {
     messages::forget(db, before)?;
     sessions::forget(db, before)?;
     Ok(Stored::Done)
 }
 
 /// Opens the database and brings it to this version.
-pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
+fn connect(path: &Path) -> Result<Connection, StoreError> {
     make_private(path)?;
     let failed = |source: rusqlite::Error| match source.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => StoreError::Foreign(path.to_path_buf()),
         _ => StoreError::Database { path: path.to_path_buf(), source },
     };
-    let mut db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-        .map_err(failed)?;
+    let mut db = Connection::open_with_flags(path, FLAGS).map_err(failed)?;
     check_owner(&db, path).map_err(failed)??;
     configure(&db).map_err(failed)?;
     embedded::migrations::runner()
         .run(&mut db)
         .map_err(|source| StoreError::Version { path: path.to_path_buf(), source: Box::new(source) })?;
     Ok(db)
+}
+
+/// Opens the database as it is, beside the store.
+///
+/// # Errors
+/// [`StoreError::Database`], also where there is none.
+pub(crate) fn attach(path: &Path) -> Result<Connection, StoreError> {
+    let failed = |source| StoreError::Database { path: path.to_path_buf(), source };
+    let db = Connection::open_with_flags(path, FLAGS).map_err(failed)?;
+    db.busy_timeout(BUSY_TIMEOUT).and_then(|()| db.pragma_update(None, "secure_delete", "on")).map_err(failed)?;
+    Ok(db)
+}
+
+/// Forgets what waits for an account, its blocks, marks, sessions and token. Other people's blocks stay.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub(crate) fn forget_account(path: &Path, name: &UserName) -> Result<(), StoreError> {
+    if !path.exists() {
+        return Ok(());
+    }
+    let mut db = attach(path)?;
+    let forget = |db: &mut Connection| {
+        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        messages::acknowledge(&transaction, name, Seq::new(u64::MAX))?;
+        people::forget(&transaction, name)?;
+        transaction.commit()
+    };
+    forget(&mut db).map_err(|source| StoreError::Database { path: path.to_path_buf(), source })
 }
 
 /// Makes the file, so that it is its owner's alone: SQLite gives the files beside it the same rights.
@@ -184,14 +215,14 @@ fn make_private(path: &Path) -> Result<(), StoreError> {
 }
 
 /// Refuses the database of another program before anything in it is touched.
-fn check_owner(db: &Connection, path: &Path) -> Result<Result<(), StoreError>> {
+fn check_owner(db: &Connection, path: &Path) -> rusqlite::Result<Result<(), StoreError>> {
     let id: i32 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     let is_ours = id == APPLICATION_ID || (id == 0 && tables == 0);
     Ok(if is_ours { Ok(()) } else { Err(StoreError::Foreign(path.to_path_buf())) })
 }
 
-fn configure(db: &Connection) -> Result<()> {
+fn configure(db: &Connection) -> rusqlite::Result<()> {
     db.busy_timeout(BUSY_TIMEOUT)?;
     db.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     db.pragma_update(None, "journal_mode", "wal")?;
