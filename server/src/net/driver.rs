@@ -32,7 +32,7 @@ const RESULTS: usize = 1_024;
 const ADMIN_ORDERS: usize = 16;
 
 /// The alarm of a hub that waits for nothing.
-const FAR_AWAY: Duration = Duration::from_secs(24 * 60 * 60);
+const FAR_AWAY: Duration = Duration::from_hours(24);
 
 /// What reaches the driver from connections and from the server's owner.
 #[derive(Debug)]

@@ -32,7 +32,6 @@ use line::{Event, Line, LineEnd};
 use phase::{Ears, Phase, Step};
 
 /// What all connections share.
-#[derive(Debug)]
 pub(super) struct Door {
     pub(super) tls: TlsAcceptor,
     pub(super) accounts: Arc<Accounts>,
@@ -157,20 +156,27 @@ impl Conn {
         let mut timer = std::pin::pin!(sleep_until(deadline));
         loop {
             let ears = if self.owed.is_some() { Ears::Closed } else { self.phase.ears() };
-            let result = tokio::select! {
-                permit = self.door.driver.reserve(), if self.owed.is_some() => match (permit, self.owed.take()) {
-                    (Ok(permit), Some(input)) => {
-                        permit.send(input);
-                        Ok(())
+            let next = tokio::select! {
+                permit = self.door.driver.reserve(), if self.owed.is_some() => match permit {
+                    Ok(permit) => {
+                        if let Some(input) = self.owed.take() {
+                            permit.send(input);
+                        }
+                        Next::Told
                     }
-                    (Ok(_), None) => Ok(()),
-                    (Err(_closed), _) => Err(End::Ordered),
+                    Err(_closed) => Next::Over(End::Ordered),
                 },
                 event = poll_fn(|cx| self.line.poll_next(cx, ears)) => match event {
-                    Ok(event) => self.on_event(event, timer.as_mut()).await,
-                    Err(end) => Err(end.into()),
+                    Ok(event) => Next::Event(event),
+                    Err(end) => Next::Over(end.into()),
                 },
-                () = timer.as_mut() => self.on_time(timer.as_mut()),
+                () = timer.as_mut() => Next::Time,
+            };
+            let result = match next {
+                Next::Told => Ok(()),
+                Next::Event(event) => self.on_event(event, timer.as_mut()).await,
+                Next::Time => self.on_time(timer.as_mut()),
+                Next::Over(end) => Err(end),
             };
             if let Err(end) = result {
                 return end;
@@ -270,6 +276,15 @@ impl Conn {
             }
         }
     }
+}
+
+/// What a connection waited for.
+enum Next {
+    /// The driver took what it was owed.
+    Told,
+    Event(Event),
+    Time,
+    Over(End),
 }
 
 /// Tells the driver at the end of a connection, however it comes, that it is gone.

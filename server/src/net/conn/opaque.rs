@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
+use tokio::task::spawn_blocking;
 use whoelse_hub::{Command, Record, Token, TokenHash};
 use whoelse_proto::opaque::{EXPORTER_BYTES, EXPORTER_LABEL};
 use whoelse_proto::{ProtocolFault, ResumeToken, ServerFrame, UserName};
 
 use super::phase::Phase;
 use super::{Conn, End};
-use crate::accounts::{Accounts, LoginFault, OpenProof};
+use crate::accounts::{Accounts, LoginFault, OpenProof, Pace};
 
 impl Conn {
     /// The hub lets a login have its challenge.
@@ -21,8 +22,12 @@ impl Conn {
             .export_keying_material([0; EXPORTER_BYTES], EXPORTER_LABEL, None)
             .map_err(|error| End::Unable(error.to_string()))?;
         let accounts = Arc::clone(&self.door.accounts);
+        let pace = accounts.challenge_pace(&name);
         let answer = move || accounts.login_challenge(&name, &request, &exporter);
-        let (proof, credential_response) = answer().map_err(End::from)?;
+        let (proof, credential_response) = match pace {
+            Pace::Quick => answer()?,
+            Pace::Hashing => spawn_blocking(answer).await.map_err(|error| End::Unable(error.to_string()))??,
+        };
         self.phase = Phase::Challenged(Box::new(proof));
         self.say(&ServerFrame::LoginChallenge { credential_response })
     }
