@@ -122,7 +122,11 @@ impl Link {
         match reason {
             // The session goes on with another line.
             SessionEnd::TooSlow => Err(Broken("this computer reads more slowly than the server writes")),
-            SessionEnd::Logout | SessionEnd::Timeout | SessionEnd::ServerStop | SessionEnd::Replaced => {
+            SessionEnd::Logout
+            | SessionEnd::Timeout
+            | SessionEnd::ServerStop
+            | SessionEnd::Replaced
+            | SessionEnd::Revoked => {
                 self.lose_line(out);
                 self.stay = Stay::Staying;
                 out.push(LinkOutput::Tell(Event::SessionEnded(reason)));

@@ -41,7 +41,8 @@ fn the_warning_of_inactivity_is_told() {
 
 #[test]
 fn the_end_of_the_session_is_told_with_its_reason_behind_the_asks_it_leaves_open() {
-    for reason in [SessionEnd::Logout, SessionEnd::Timeout, SessionEnd::ServerStop, SessionEnd::Replaced] {
+    use SessionEnd::{Logout, Replaced, Revoked, ServerStop, Timeout};
+    for reason in [Logout, Timeout, ServerStop, Replaced, Revoked] {
         let mut bench = Bench::online();
         bench.take(LinkInput::Ask { ask: AskId::new(5), what: Ask::Whoelse });
 
