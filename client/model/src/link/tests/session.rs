@@ -125,6 +125,17 @@ fn a_line_lost_while_signing_out_leaves_the_wish_for_the_next_line() {
 }
 
 #[test]
+fn signing_in_again_forgets_a_wish_to_sign_out_that_the_line_took_with_it() {
+    let mut bench = Bench::online();
+    bench.take(LinkInput::SignOut);
+    bench.take(LinkInput::LineLost);
+
+    assert_eq!(bench.take(LinkInput::SignIn), []);
+    bench.take(welcome());
+    assert_eq!(bench.take(done(2, DiskResult::Open { outbox: vec![], unread: vec![] })), []);
+}
+
+#[test]
 fn what_comes_behind_the_goodbye_is_kept_for_the_next_session_or_unanswered() {
     let mut bench = Bench::online();
     bench.take(LinkInput::SignOut);
