@@ -42,6 +42,15 @@ pub enum Listen {
     At(SocketAddr),
 }
 
+impl std::fmt::Display for Listen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Everywhere { port } => write!(f, "port {port}"),
+            Self::At(address) => address.fmt(f),
+        }
+    }
+}
+
 impl Config {
     /// The defaults of `docs/OPERATING.md`, with its files at these places.
     #[must_use]

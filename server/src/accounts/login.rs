@@ -11,8 +11,8 @@ use rand_core::OsRng;
 use whoelse_proto::UserName;
 use whoelse_proto::opaque::{self, EXPORTER_BYTES, Suite, credential_identifier, identifiers};
 
-use super::Accounts;
 use super::record::SealedPassword;
+use super::{Accounts, SecretKind};
 
 /// Why there is no challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +23,15 @@ pub enum LoginFault {
     /// The record of a plain password could not be made.
     #[error("the password of the account could not be sealed")]
     Unsealed,
+}
+
+/// How long a challenge takes to make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// A fraction of a millisecond.
+    Quick,
+    /// As long as Argon2 does: the first login with a plain password.
+    Hashing,
 }
 
 /// The client did not prove the password.
@@ -64,6 +73,15 @@ impl Accounts {
                 .map_err(malformed)?;
         let proof = OpenProof { state: login.state, name: name.clone(), context };
         Ok((proof, login.message.serialize().to_vec()))
+    }
+
+    /// How long [`Accounts::login_challenge`] for this name takes.
+    #[must_use]
+    pub fn challenge_pace(&self, name: &UserName) -> Pace {
+        match self.get(name) {
+            Some(account) if account.kind() == SecretKind::Plain && account.sealed.get().is_none() => Pace::Hashing,
+            Some(_) | None => Pace::Quick,
+        }
     }
 
     /// Answers a client's registration request.

@@ -27,7 +27,7 @@ use zeroize::Zeroizing;
 pub use change::NewAccount;
 pub use error::{AccountsError, LineFault};
 pub use key::KeyId;
-pub use login::{LoginFault, OpenProof, WrongProof};
+pub use login::{LoginFault, OpenProof, Pace, WrongProof};
 pub use reload::Changes;
 
 use crate::data_dir::{self, DataDirError, Paths};
