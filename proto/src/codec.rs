@@ -1,11 +1,8 @@
 //! Frames as bytes: a length of four bytes, big-endian, then that many bytes of MessagePack, one frame.
 
-use std::fmt;
-
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::limits::FRAME_HEADER;
-use crate::reader::Reader;
+use crate::limits::{FRAME_HEADER, MAX_DEPTH};
 
 /// Why a frame could not be written: a fault of the program that made it.
 #[derive(Debug, thiserror::Error)]
@@ -45,8 +42,8 @@ pub enum DecodeError {
 /// Characters of foreign text in a [`DecodeError`]: a log line, not a frame.
 const MAX_CAUSE: usize = 160;
 
-impl serde::de::Error for DecodeError {
-    fn custom<T: fmt::Display>(cause: T) -> Self {
+impl From<rmp_serde::decode::Error> for DecodeError {
+    fn from(cause: rmp_serde::decode::Error) -> Self {
         let shown = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
         Self::Malformed(cause.to_string().chars().map(shown).take(MAX_CAUSE).collect())
     }
@@ -93,9 +90,11 @@ pub fn encode<F: Serialize>(frame: &F, limit: usize) -> Result<Vec<u8>, EncodeEr
 /// # Errors
 /// [`DecodeError::Malformed`] or [`DecodeError::Trailing`].
 pub fn decode<F: DeserializeOwned>(body: &[u8]) -> Result<F, DecodeError> {
-    let mut reader = Reader::new(body);
+    let mut rest = body;
+    let mut reader = rmp_serde::Deserializer::new(&mut rest);
+    reader.set_max_depth(MAX_DEPTH);
     let frame = F::deserialize(&mut reader)?;
-    if reader.left() == 0 { Ok(frame) } else { Err(DecodeError::Trailing(reader.left())) }
+    if rest.is_empty() { Ok(frame) } else { Err(DecodeError::Trailing(rest.len())) }
 }
 
 /// Cuts a stream of bytes into frames. Holds at most one unfinished frame beyond what was fed at once, and no

@@ -11,7 +11,6 @@ mod key;
 pub mod limits;
 mod name;
 pub mod opaque;
-mod reader;
 mod text;
 mod time;
 
