@@ -20,7 +20,7 @@ fn malformed_bodies() -> Vec<(&'static str, Vec<u8>)> {
         ("cut off", ping[..ping.len() - 1].to_vec()),
         ("bytes behind the message", [ping.as_slice(), &[0]].concat()),
         ("nested deeply", vec![0x91; MAX_FRAME_BEFORE_LOGIN]),
-        ("maps nested just too deep", [vec![0x81, 0xa1, b'x'].repeat(MAX_DEPTH + 1), vec![0xc0]].concat()),
+        ("maps nested just too deep", [[0x81, 0xa1, b'x'].repeat(MAX_DEPTH + 1), vec![0xc0]].concat()),
         ("a list that says it is long", vec![0xdd, 0xff, 0xff, 0xff, 0xff]),
         ("a string that says it is long", vec![0xdb, 0xff, 0xff, 0xff, 0xff]),
         ("a number", vec![42]),
