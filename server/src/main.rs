@@ -2,6 +2,7 @@
 
 mod args;
 mod order;
+mod serve;
 
 use std::process::ExitCode;
 
@@ -32,7 +33,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let paths = arguments.places.paths()?;
     match arguments.order {
         Some(order) => order::perform(&order, &paths),
-        None => Err(format!("serving {:?} is not part of this build", arguments.serve.config(paths)).into()),
+        None => serve::serve(arguments.serve.config(paths)),
     }
 }
 

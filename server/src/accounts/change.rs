@@ -73,7 +73,7 @@ impl Accounts {
         }
         let words = made.iter().map(|(name, sealed)| (name, sealed.to_word(self.key.id())));
         write(&self.paths.credentials, &file::with_appended(&content, words))?;
-        watch.forget();
+        watch.wrote(&self.paths.credentials);
         let accounts = made.into_iter().map(|(name, sealed)| (name, Arc::new(Account::new(Secret::Sealed(sealed)))));
         self.all_mut().extend(accounts);
         Ok(results)

@@ -15,16 +15,11 @@ pub(super) fn open(db: &Connection, name: &UserName, since: Timestamp, token: To
          ON CONFLICT (name, since) DO UPDATE SET until = NULL",
     )?
     .execute(params![name.as_str(), time(since)])?;
-    renew_token(db, name, token, since)
-}
-
-/// Replaces the token of a name.
-pub(super) fn renew_token(db: &Connection, name: &UserName, token: TokenHash, active_at: Timestamp) -> Result<Stored> {
     db.prepare_cached(
         "INSERT INTO token (name, hash, active_at) VALUES (?1, ?2, ?3)
          ON CONFLICT (name) DO UPDATE SET hash = excluded.hash, active_at = excluded.active_at",
     )?
-    .execute(params![name.as_str(), token.as_bytes(), time(active_at)])?;
+    .execute(params![name.as_str(), token.as_bytes(), time(since)])?;
     Ok(Stored::Done)
 }
 
@@ -36,11 +31,11 @@ pub(super) fn close(
     at: Timestamp,
     token: TokenFate,
 ) -> Result<Stored> {
-    db.prepare_cached("UPDATE session SET until = ?3 WHERE name = ?1 AND since = ?2")?.execute(params![
-        name.as_str(),
-        time(since),
-        time(at)
-    ])?;
+    db.prepare_cached(
+        "INSERT INTO session (name, since, until) VALUES (?1, ?2, ?3)
+         ON CONFLICT (name, since) DO UPDATE SET until = excluded.until",
+    )?
+    .execute(params![name.as_str(), time(since), time(at)])?;
     match token {
         TokenFate::Revoked => revoke_token(db, name),
         TokenFate::Kept { active_at } => {

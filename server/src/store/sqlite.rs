@@ -9,7 +9,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use whoelse_hub::{Snapshot, StoreFault, StoreOp, Stored, Ticket};
 use whoelse_proto::{Seq, UserName};
 
-use super::{Outcome, Store, StoreError, messages, people, sessions};
+use super::{Outcome, Store, StoreError, Tokens, messages, people, sessions, stamp};
+use crate::accounts::FileStamp;
 
 mod embedded {
     refinery::embed_migrations!("migrations");
@@ -55,6 +56,19 @@ impl SqliteStore {
         let failed = |source| StoreError::Database { path: path.to_path_buf(), source };
         sessions::close_abandoned(&db).map_err(failed)?;
         Ok(Self { db, health: Health::Good })
+    }
+
+    /// Voids every token if the file of accounts was changed while no server ran: whoever has another password since
+    /// then must not resume with an old token.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn check_tokens(&mut self, stamp: Option<FileStamp>) -> Result<Tokens, StoreError> {
+        stamp::check(&self.db, stamp).map_err(|source| StoreError::Database { path: self.path(), source })
+    }
+
+    fn path(&self) -> PathBuf {
+        self.db.path().map(PathBuf::from).unwrap_or_default()
     }
 
     /// For tests that take the database its room.
@@ -106,8 +120,7 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn load(&mut self, names: &BTreeSet<UserName>) -> Result<Snapshot, StoreError> {
-        let path = || self.db.path().map(PathBuf::from).unwrap_or_default();
-        people::load(&self.db, names).map_err(|source| StoreError::Database { path: path(), source })
+        people::load(&self.db, names).map_err(|source| StoreError::Database { path: self.path(), source })
     }
 
     fn perform(&mut self, batch: &[(Ticket, StoreOp)]) -> Vec<Outcome> {
@@ -146,7 +159,7 @@ fn perform(db: &Connection, op: &StoreOp) -> rusqlite::Result<Stored> {
         StoreOp::Acknowledge { name, up_to } => messages::acknowledge(db, name, *up_to),
         StoreOp::LoadInbox { name, after, limit } => messages::load_inbox(db, name, *after, *limit),
         StoreOp::MarkRead { reader, peer, up_to } => messages::mark_read(db, reader, peer, *up_to),
-        StoreOp::Lookup { sender, ids, hidden: _ } => messages::lookup(db, sender, ids),
+        StoreOp::Lookup { sender, ids, hidden } => messages::lookup(db, sender, ids, hidden),
         StoreOp::OpenSession { name, since, token } => sessions::open(db, name, *since, *token),
         StoreOp::CloseSession { name, since, at, token } => sessions::close(db, name, *since, *at, *token),
         StoreOp::RevokeToken { name } => sessions::revoke_token(db, name),
