@@ -4,6 +4,7 @@ mod args;
 mod order;
 mod serve;
 
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use tracing_subscriber::EnvFilter;
@@ -46,5 +47,6 @@ fn usage(error: &clap::Error) -> ExitCode {
 /// Logs from `level` on, or what `RUST_LOG` asks for.
 fn log_to_stderr(level: LevelFilter) {
     let filter = EnvFilter::builder().with_default_directive(level.into()).from_env_lossy();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    log.with_ansi(io::stderr().is_terminal()).with_target(level > LevelFilter::WARN).init();
 }

@@ -189,7 +189,7 @@ impl Kept {
 fn warn_of_plain(count: usize, path: &Path) {
     if count > 0 {
         let path = path.display();
-        tracing::warn!("{path} holds {count} plain passwords; `whoelse-server seal` makes them unreadable");
+        tracing::warn!("plain passwords in {path}: {count}; `whoelse-server seal` makes them unreadable");
     }
 }
 

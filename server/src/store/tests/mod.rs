@@ -7,6 +7,7 @@ mod memory;
 mod messages;
 mod sessions;
 mod sqlite;
+mod stamp;
 mod thread;
 
 /// One test for each case: in SQLite, and in the plain code that says what each operation means.
