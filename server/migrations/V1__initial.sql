@@ -22,10 +22,10 @@ CREATE TABLE message (
 -- For what may be forgotten.
 CREATE INDEX message_done ON message (taken_at) WHERE holders = 0;
 
--- What has not been acknowledged.
+-- What has not been acknowledged. No REFERENCES: to forget a message would search every inbox for it.
 CREATE TABLE inbox (
     recipient TEXT    NOT NULL,
-    seq       INTEGER NOT NULL REFERENCES message (seq),
+    seq       INTEGER NOT NULL, -- of a message
     PRIMARY KEY (recipient, seq)
 ) STRICT, WITHOUT ROWID;
 

@@ -41,6 +41,8 @@ pub(super) struct FileWatch {
     /// Accounts of which the other kind of password in the file was compared with the one in force, and the hash
     /// of the file at that time.
     compared: (Option<blake3::Hash>, BTreeMap<UserName, SamePassword>),
+    /// What was last logged of a change that failed: anyone may try again and again.
+    fault: Option<String>,
 }
 
 /// What became of the content that was read.
@@ -77,6 +79,7 @@ impl FileWatch {
             written: None,
             in_force: stamp.and_then(Stamp::for_later),
             compared: (None, BTreeMap::new()),
+            fault: None,
         }
     }
 
@@ -85,6 +88,15 @@ impl FileWatch {
         self.seen = Sighting::Unknown;
         self.content = None;
         self.written = Stamp::of(path).ok();
+    }
+
+    /// Logs why a change failed, unless that was logged last.
+    pub(super) fn report_fault(&mut self, what: &str, error: Option<&AccountsError>) {
+        let fault = error.map(ToString::to_string);
+        if let Some(fault) = fault.as_ref().filter(|_| fault != self.fault) {
+            tracing::warn!("{what}: {fault}");
+        }
+        self.fault = fault;
     }
 
     /// The stamp of the file if it may be read and was not yet.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use whoelse_hub::{Snapshot, StoreFault, StoreOp, Stored, Ticket};
@@ -38,11 +38,15 @@ pub struct SqliteStore {
     health: Health,
 }
 
-/// Whether the last write went well: trouble is logged when it begins and when it ends.
+/// How long nothing may have failed before the database counts as well again. On a disk that is nearly full a small
+/// write succeeds between two large ones that do not, and the log is not to tell of each.
+const CALM: Duration = Duration::from_secs(10);
+
+/// Whether the database does what it is asked: trouble is logged when it begins and when it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Health {
     Good,
-    Failing,
+    Failing { last: Instant },
 }
 
 impl SqliteStore {
@@ -93,27 +97,29 @@ impl SqliteStore {
 
     /// Does an operation in a transaction of its own.
     fn perform_alone(&mut self, ticket: Ticket, op: &StoreOp) -> Outcome {
-        let outcome = self.perform_together(&[(ticket, op.clone())]);
-        if !reads_only(op) {
-            self.note_health(outcome.as_ref().err());
-        }
-        match outcome.ok().and_then(|mut outcomes| outcomes.pop()) {
-            Some(outcome) => outcome,
-            None => (ticket, Err(StoreFault::Unavailable)),
+        match self.perform_together(&[(ticket, op.clone())]).map(|mut outcomes| outcomes.pop()) {
+            Ok(Some(outcome)) => outcome,
+            Ok(None) => (ticket, Err(StoreFault::Unavailable)),
+            Err(error) => {
+                self.note_fault(&error);
+                (ticket, Err(StoreFault::Unavailable))
+            }
         }
     }
 
-    fn note_health(&mut self, error: Option<&rusqlite::Error>) {
-        match (self.health, error) {
-            (Health::Good, Some(error)) => {
-                tracing::error!("the database cannot be written, nothing is accepted: {error}");
-                self.health = Health::Failing;
-            }
-            (Health::Failing, None) => {
-                tracing::warn!("the database can be written again");
-                self.health = Health::Good;
-            }
-            (Health::Good, None) | (Health::Failing, Some(_)) => {}
+    fn note_fault(&mut self, error: &rusqlite::Error) {
+        if self.health == Health::Good {
+            tracing::error!("the database fails, what it cannot do is refused: {error}");
+        }
+        self.health = Health::Failing { last: Instant::now() };
+    }
+
+    fn note_success(&mut self) {
+        if let Health::Failing { last } = self.health
+            && last.elapsed() >= CALM
+        {
+            tracing::warn!("the database works again");
+            self.health = Health::Good;
         }
     }
 }
@@ -127,7 +133,7 @@ impl Store for SqliteStore {
         match self.perform_together(batch) {
             Ok(outcomes) => {
                 if batch.iter().any(|(_, op)| !reads_only(op)) {
-                    self.note_health(None);
+                    self.note_success();
                 }
                 outcomes
             }
