@@ -145,25 +145,25 @@ mod tests {
         UserName::new(raw).unwrap()
     }
 
-    fn one(news: News) -> String {
-        let mut lines = lines(&news);
+    fn one(news: &News) -> String {
+        let mut lines = lines(news);
         assert_eq!(lines.len(), 1, "{lines:?}");
         lines.remove(0)
     }
 
     #[test]
     fn a_login_is_told_with_what_to_do_next() {
-        assert_eq!(one(News::LoggedIn(name("yoda"))), r#"{"event":"login","ok":true}"#);
+        assert_eq!(one(&News::LoggedIn(name("yoda"))), r#"{"event":"login","ok":true}"#);
         assert_eq!(
-            one(News::LoginRefused(LoginRefusal::WrongPassword { tries_left: 2 })),
+            one(&News::LoginRefused(LoginRefusal::WrongPassword { tries_left: 2 })),
             r#"{"event":"login","ok":false,"reason":"wrong_password","tries_left":2}"#
         );
         assert_eq!(
-            one(News::LoginRefused(LoginRefusal::Locked { retry_after: Seconds::new(58) })),
+            one(&News::LoginRefused(LoginRefusal::Locked { retry_after: Seconds::new(58) })),
             r#"{"event":"login","ok":false,"reason":"locked","retry_after_s":58}"#
         );
         assert_eq!(
-            one(News::LoginRefused(LoginRefusal::RegistrationClosed {})),
+            one(&News::LoginRefused(LoginRefusal::RegistrationClosed {})),
             r#"{"event":"login","ok":false,"reason":"closed"}"#
         );
     }
@@ -174,7 +174,7 @@ mod tests {
             let text = Text::new("hi \u{1b}\n").unwrap();
             let (id, direction) = (MessageId::from_bytes([1; 16]), Direction::Incoming { stored });
             let message = NewMessage { id, chat, author: name("yoda"), text, reply_to: None, at: NOON, direction };
-            one(News::Received(Message { row: RowId::new(1), message }))
+            one(&News::Received(Message { row: RowId::new(1), message }))
         };
         assert_eq!(
             message(ChatId::Direct(name("yoda")), true),
@@ -210,11 +210,11 @@ mod tests {
         let spans = vec![Span { from: NOON, to: Some(NOON) }, Span { from: NOON, to: None }];
         let seen = Seen { name: name("yoda"), presence: Presence::Offline { last_seen: Some(NOON) }, sessions: spans };
         assert_eq!(
-            one(News::Whoelse(vec![seen.clone()])),
+            one(&News::Whoelse(vec![seen.clone()])),
             r#"{"event":"whoelse","users":[{"name":"yoda","online":false,"last_seen":"2024-02-01T12:30:00Z"}]}"#
         );
         assert_eq!(
-            one(News::Whoelsesince(vec![seen])),
+            one(&News::Whoelsesince(vec![seen])),
             r#"{"event":"whoelsesince","users":[{"name":"yoda","online":false,"last_seen":"2024-02-01T12:30:00Z","sessions":[{"from":"2024-02-01T12:30:00Z","to":"2024-02-01T12:30:00Z"},{"from":"2024-02-01T12:30:00Z","to":null}]}]}"#
         );
     }
@@ -222,13 +222,13 @@ mod tests {
     #[test]
     fn outcomes_are_told_with_their_command() {
         let done = News::Done { kind: CommandKind::Block, about: Some(name("yoda")) };
-        assert_eq!(one(done), r#"{"event":"ok","command":"block"}"#);
+        assert_eq!(one(&done), r#"{"event":"ok","command":"block"}"#);
         let failure = Failure { command: "block".to_owned(), code: "self", text: "that is yourself".to_owned() };
         assert_eq!(
-            one(News::Failed(failure)),
+            one(&News::Failed(failure)),
             r#"{"event":"error","command":"block","code":"self","text":"that is yourself"}"#
         );
-        assert_eq!(one(News::Skipped), r#"{"event":"skipped"}"#);
+        assert_eq!(one(&News::Skipped), r#"{"event":"skipped"}"#);
     }
 
     #[test]
@@ -243,7 +243,7 @@ mod tests {
     fn a_presence_is_told_with_its_reason() {
         let change = PresenceChange { name: name("yoda"), reason: PresenceReason::Timeout, at: NOON };
         assert_eq!(
-            one(News::Presence(change)),
+            one(&News::Presence(change)),
             r#"{"event":"presence","user":"yoda","online":false,"reason":"timeout"}"#
         );
     }

@@ -31,11 +31,11 @@ fn yoda() -> ChatId {
 }
 
 fn program() -> Talk {
-    Talk::new(Commander::Program, Duration::from_secs(60), draw)
+    Talk::new(Commander::Program, Duration::from_mins(1), draw)
 }
 
 fn person() -> Talk {
-    Talk::new(Commander::Person, Duration::from_secs(60), draw)
+    Talk::new(Commander::Person, Duration::from_mins(1), draw)
 }
 
 fn type_line(talk: &mut Talk, line: &str) -> Vec<Do> {
