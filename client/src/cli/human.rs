@@ -210,7 +210,7 @@ const fn session_end(end: End) -> &'static str {
     match end {
         End::Told(SessionEnd::Logout) => "You are logged out.",
         End::Told(SessionEnd::Timeout) => "The session ended: there was no activity for too long.",
-        End::Told(SessionEnd::ServerStop) => "The server stopped.",
+        End::Told(SessionEnd::ServerStop) => "The server stopped; the connection is tried again.",
         End::Told(SessionEnd::Replaced) => "The session ended: it goes on elsewhere.",
         End::Told(SessionEnd::Revoked) => "The session ended: the administrator changed the account.",
         End::Told(SessionEnd::TooSlow) | End::Lost => "The connection is lost.",

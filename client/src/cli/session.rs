@@ -74,7 +74,10 @@ impl Session {
         let waker = to_inputs.clone();
         // Where the queue is full, what stands in it leads to the events as well.
         let runtime = Runtime::start(profile.clone(), move || drop(waker.try_send(Input::Events)))?;
-        watch_signals(to_inputs.clone())?;
+        // A person at a question is let go by Ctrl-C at once; from the first prompt on, it logs out.
+        if start.output != Output::Terminal {
+            watch_signals(to_inputs.clone())?;
+        }
         let screen = Screen::new(start.output);
         let (events, requests, names) = (VecDeque::new(), VecDeque::new(), Arc::new(Mutex::new(Vec::new())));
         Ok(Self { start, profile, screen, events, runtime, inputs, to_inputs, requests, names })
@@ -194,6 +197,7 @@ impl Session {
     /// Opens the source of lines: the editor at a terminal, else standard input.
     fn open_lines(&mut self, me: &UserName) -> Result<LineSource> {
         if self.start.output == Output::Terminal {
+            watch_signals(self.to_inputs.clone())?;
             let history = self.profile.folder().join(HISTORY_FILE);
             let editor = LineEditor::new(me, Arc::clone(&self.names), history)
                 .and_then(|mut editor| editor.printer().map(|printer| (editor, printer)));

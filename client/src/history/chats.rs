@@ -97,6 +97,10 @@ pub(super) fn clear(connection: &Connection, chat: Option<&ChatId>) -> rusqlite:
         [number],
     )?;
     connection.execute(&format!("DELETE FROM messages WHERE {CLEARABLE} AND {of_chat}"), [number])?;
+    // Only now do the words leave the indexes.
+    connection.execute_batch(
+        "INSERT INTO words (words) VALUES ('optimize'); INSERT INTO trigrams (trigrams) VALUES ('optimize');",
+    )?;
     cleared(connection, chat)
 }
 

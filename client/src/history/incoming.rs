@@ -13,7 +13,7 @@ pub(super) fn put(connection: &Connection, message: &NewMessage, retention: Rete
     if is_there(connection, message.id)? || forgotten.query_row([id], |row| row.get(0))? {
         return Ok(DiskResult::Duplicate);
     }
-    let row = insert_message(connection, message)?;
+    let row = insert_message(connection, message, retention)?;
     if retention == Retention::OutboxOnly {
         // The row has its number, which is never given again; the words do not stay.
         connection.prepare_cached("INSERT INTO forgotten (id) VALUES (?)")?.execute([id])?;

@@ -6,7 +6,8 @@ use whoelse_model::{
 };
 use whoelse_proto::{MessageId, UserName};
 
-/// Something to do. Jobs are done in the order they are given, and their results come in that order.
+/// Something to do. Jobs are done in the order they are given, and their results come in that order, but for
+/// searches.
 #[derive(Clone, Debug)]
 pub(crate) enum Job {
     /// What the link asks.

@@ -1,6 +1,6 @@
 //! What a user wrote and received, on this computer's disk: messages, outbox, drafts, read markers, search.
 //!
-//! One SQLite database for each account on each server, worked on by one thread. It knows no network: what is to be
+//! One SQLite database for each account on each server, worked on by one thread and a second for searches. It knows no network: what is to be
 //! kept is decided by `whoelse_model::Link`, what is to be read by the window.
 
 mod chats;

@@ -28,11 +28,11 @@ pub(super) struct Step<'a> {
 type Stepped = (ChatId, MessageId, Outgoing);
 
 /// Puts a message written here into history and outbox.
-pub(super) fn put(connection: &Connection, message: &NewMessage) -> rusqlite::Result<DiskResult> {
+pub(super) fn put(connection: &Connection, message: &NewMessage, retention: Retention) -> rusqlite::Result<DiskResult> {
     if is_there(connection, message.id)? {
         return Ok(DiskResult::Duplicate);
     }
-    let row = insert_message(connection, message)?;
+    let row = insert_message(connection, message, retention)?;
     Ok(DiskResult::Put(Message { row, message: message.clone() }))
 }
 

@@ -96,7 +96,7 @@ fn run(connection: &Connection, job: &Job, retention: Retention, now: Timestamp)
 /// Does what the link asks.
 fn run_op(connection: &Connection, op: &DiskOp, retention: Retention, now: Timestamp) -> rusqlite::Result<DiskResult> {
     match op {
-        DiskOp::PutOutgoing(message) => outgoing::put(connection, message),
+        DiskOp::PutOutgoing(message) => outgoing::put(connection, message, retention),
         DiskOp::PutIncoming { message, seq: _ } => incoming::put(connection, message, retention),
         DiskOp::Step { ids, peer, state, at, skipped } => {
             let step = Step { ids, peer: peer.as_ref(), state: *state, at: *at, skipped: *skipped };

@@ -3,7 +3,7 @@
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use whoelse_model::command::refusal_code;
-use whoelse_model::{ChatId, Direction, Message, NewMessage, Outgoing, RowId};
+use whoelse_model::{ChatId, Direction, Message, NewMessage, Outgoing, Retention, RowId};
 use whoelse_proto::{MessageId, Refusal, Text, Timestamp, UserName};
 
 /// The columns that [`read_message`] reads, of messages `m` with their chats `c`.
@@ -52,8 +52,13 @@ pub(super) fn chat_number(connection: &Connection, chat: &ChatId) -> rusqlite::R
     insert.insert(chat_key(chat))
 }
 
-/// Puts a message in as the newest.
-pub(super) fn insert_message(connection: &Connection, message: &NewMessage) -> rusqlite::Result<RowId> {
+/// Puts a message in as the newest. One that is not to stay is not searched for either: the indexes give words back
+/// only in their own time.
+pub(super) fn insert_message(
+    connection: &Connection,
+    message: &NewMessage,
+    retention: Retention,
+) -> rusqlite::Result<RowId> {
     let chat = chat_number(connection, &message.chat)?;
     let (direction, stored, outgoing) = match &message.direction {
         Direction::Incoming { stored } => ("in", *stored, Outgoing::default()),
@@ -61,7 +66,7 @@ pub(super) fn insert_message(connection: &Connection, message: &NewMessage) -> r
     };
     let mut insert = connection.prepare_cached(
         "INSERT INTO messages (id, chat, author, text, reply_to, at, direction, stored, accepted_at, delivered_at, \
-         read_at, refused, skipped) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         read_at, refused, skipped, indexed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?;
     let row = insert.insert(params![
         message.id.as_bytes(),
@@ -77,6 +82,7 @@ pub(super) fn insert_message(connection: &Connection, message: &NewMessage) -> r
         outgoing.read_at.map(millis),
         outgoing.refused.map(refusal_code),
         outgoing.skipped,
+        retention == Retention::Keep,
     ])?;
     Ok(RowId::new(row.cast_unsigned()))
 }

@@ -25,6 +25,7 @@ CREATE TABLE messages (
     read_at      INTEGER,
     refused      TEXT,
     skipped      INTEGER NOT NULL DEFAULT 0,
+    indexed      INTEGER NOT NULL DEFAULT 1, -- its words can be searched for
     turn         INTEGER -- of one that was refused and written again: its place among the rows in the outbox
 ) STRICT;
 
@@ -51,16 +52,12 @@ CREATE VIRTUAL TABLE trigrams USING fts5 (
     text, content = 'messages', content_rowid = 'row', tokenize = 'trigram'
 );
 
--- What the user clears is to leave the indexes as well.
-INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
-INSERT INTO trigrams (trigrams, rank) VALUES ('secure-delete', 1);
-
-CREATE TRIGGER messages_put AFTER INSERT ON messages BEGIN
+CREATE TRIGGER messages_put AFTER INSERT ON messages WHEN new.indexed BEGIN
     INSERT INTO words (rowid, text) VALUES (new.row, new.text);
     INSERT INTO trigrams (rowid, text) VALUES (new.row, new.text);
 END;
 
-CREATE TRIGGER messages_removed AFTER DELETE ON messages BEGIN
+CREATE TRIGGER messages_removed AFTER DELETE ON messages WHEN old.indexed BEGIN
     INSERT INTO words (words, rowid, text) VALUES ('delete', old.row, old.text);
     INSERT INTO trigrams (trigrams, rowid, text) VALUES ('delete', old.row, old.text);
 END;

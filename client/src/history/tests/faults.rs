@@ -117,3 +117,22 @@ async fn the_thread_answers_in_order_and_finishes_what_it_was_asked_before_it_en
     assert_eq!(chats[0].last.as_ref().map(|last| last.message.id), Some(id(200)));
     drop(history);
 }
+
+#[tokio::test]
+async fn a_search_finds_what_was_put_before_and_the_latest_of_many_is_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut history, _) = History::open(folder.path().join("history.sqlite")).unwrap();
+    let op = DiskOp::PutIncoming { message: saying(1, "the base"), seq: Seq::new(1) };
+    history.ask(Job::Op { ticket: DiskTicket::new(1), line: None, op }).unwrap();
+    assert!(matches!(history.done().await, Some(Done::Op { .. })));
+    for query in ["b", "ba", "bas", "base"] {
+        history.ask(Job::Search { query: query.to_owned(), chat: None, limit: 9 }).unwrap();
+    }
+    loop {
+        let Some(Done::Found { query, hits }) = history.done().await else { panic!() };
+        assert_eq!(hits.len(), 1);
+        if query == "base" {
+            break;
+        }
+    }
+}

@@ -170,6 +170,16 @@ fn without_a_history_only_the_outbox_and_the_ids_of_what_arrived_stay() {
 }
 
 #[test]
+fn without_a_history_no_word_stays_in_the_files() {
+    let mut history = Fixture::new();
+    history.run(Job::Retain(Retention::OutboxOnly));
+    history.put(saying(1, "rosebud"));
+    history.put(NewMessage { text: Text::new("rosebud").unwrap(), ..written(2, yoda()) });
+    history.step(2, MessageState::Accepted);
+    history.assert_nowhere(b"rosebud");
+}
+
+#[test]
 fn jobs_of_one_batch_are_done_and_answered_in_their_order() {
     let mut history = Fixture::new();
     let op = |n: u64, op: DiskOp| Job::Op { ticket: DiskTicket::new(n), line: None, op };

@@ -96,6 +96,15 @@ impl Fixture {
         self.page(chat, Place::End, 1000).messages
     }
 
+    /// No file holds these bytes, once the log is written back.
+    fn assert_nowhere(&self, words: &[u8]) {
+        self.database.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+        for entry in std::fs::read_dir(self.folder.path()).unwrap() {
+            let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+            assert!(!bytes.windows(words.len()).any(|window| window == words), "the words are still on disk");
+        }
+    }
+
     fn chat(&mut self, chat: &ChatId) -> ChatSummary {
         let chats = self.database.chats().unwrap();
         chats.into_iter().find(|summary| summary.chat == *chat).unwrap()

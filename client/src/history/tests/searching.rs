@@ -53,7 +53,7 @@ fn words_are_found_in_any_case_without_accents_newest_first() {
 #[test]
 fn the_last_word_may_be_unfinished_and_a_space_finishes_it() {
     let mut history = filled();
-    assert_eq!(found(&mut history, "ba"), [2, 1]);
+    assert_eq!(found(&mut history, "bas"), [2, 1]);
     assert_eq!(found(&mut history, "the bas"), [2, 1]);
     assert_eq!(found(&mut history, "bas "), NONE);
     assert_eq!(found(&mut history, "bas echo"), NONE);
