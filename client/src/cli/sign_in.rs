@@ -24,10 +24,7 @@ enum Attempted {
 impl Session {
     /// Signs in, asking what is not known where there is a terminal. Answers with the user's name.
     pub(super) fn sign_in(&mut self) -> Result<UserName, Status> {
-        let name = match self.start.user.clone() {
-            Some(name) => name,
-            None => ask_name()?,
-        };
+        let name = self.me.clone();
         let mut credential = self.first_credential(&name)?;
         loop {
             let (server, name_again) = (self.start.server.clone(), name.clone());
@@ -207,7 +204,7 @@ fn ask_to_trust(shown: Fingerprint) -> Result<bool, Status> {
 }
 
 /// Asks a person who they are.
-fn ask_name() -> Result<UserName, Status> {
+pub(super) fn ask_name() -> Result<UserName, Status> {
     loop {
         match UserName::new(ask("Name: ")?.trim()) {
             Ok(name) => return Ok(name),

@@ -126,6 +126,8 @@ async fn login_messages_that_are_not_of_opaque_close_the_connection() {
     let mut client = server.greeted().await;
     client.send(&ClientFrame::LoginStart { name: name("hans"), credential_request: vec![7; 96] }).await;
     assert_eq!(client.fault().await, Some(ProtocolFault::Malformed {}));
+    let refusal = server.greeted().await.login("hans", "wrong").await.unwrap_err();
+    assert_eq!(refusal, LoginRefusal::WrongPassword { tries_left: 2 }, "what is no request is no guess");
     let mut client = server.greeted().await;
     client.send(&ClientFrame::RegisterStart { name: name("lando"), registration_request: vec![7; 32] }).await;
     assert_eq!(client.fault().await, Some(ProtocolFault::Malformed {}));

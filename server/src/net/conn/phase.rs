@@ -86,32 +86,19 @@ impl<P> Phase<P> {
         }
     }
 
+    /// The client's request for a login, while the hub has the word.
+    pub(crate) fn login_request(&self) -> Option<&[u8]> {
+        if let Self::LoginAsked(request) = self { Some(request) } else { None }
+    }
+
     /// The hub lets the login have its challenge: gives the client's request.
     pub(crate) fn take_login_request(&mut self) -> Option<Vec<u8>> {
-        match self {
-            Self::LoginAsked(request) => Some(std::mem::take(request)),
-            Self::Connected
-            | Self::Greeted
-            | Self::Challenged(_)
-            | Self::RegisterAsked(_)
-            | Self::Registering(_)
-            | Self::Judged
-            | Self::Admitted => None,
-        }
+        if let Self::LoginAsked(request) = self { Some(std::mem::take(request)) } else { None }
     }
 
     /// The hub lets the registration go on: gives the client's request.
     pub(crate) fn take_register_request(&mut self) -> Option<Vec<u8>> {
-        match self {
-            Self::RegisterAsked(request) => Some(std::mem::take(request)),
-            Self::Connected
-            | Self::Greeted
-            | Self::LoginAsked(_)
-            | Self::Challenged(_)
-            | Self::Registering(_)
-            | Self::Judged
-            | Self::Admitted => None,
-        }
+        if let Self::RegisterAsked(request) = self { Some(std::mem::take(request)) } else { None }
     }
 
     /// The hub has spoken: refused, or registered. The client may try again.
