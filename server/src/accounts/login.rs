@@ -63,7 +63,7 @@ impl Accounts {
         let request = CredentialRequest::<Suite>::deserialize(credential_request).map_err(malformed)?;
         whole(&request.serialize(), credential_request)?;
         let record = match self.get(name) {
-            Some(account) => Some(account.sealed(&self.key, name).ok_or(LoginFault::Unsealed)?.registration()),
+            Some(account) => Some(account.sealed(&self.sealers, name).ok_or(LoginFault::Unsealed)?.registration()),
             None => None,
         };
         let context = opaque::context(exporter);

@@ -10,6 +10,7 @@ mod key;
 mod login;
 mod record;
 mod reload;
+mod sealers;
 mod stamp;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -39,6 +40,7 @@ use file::{Content, Secret};
 use key::ServerKey;
 use record::SealedPassword;
 use reload::FileWatch;
+use sealers::Sealers;
 use stamp::Stamp;
 
 /// Bytes of the file of accounts: room for some 100,000 sealed ones. More is another file, given by mistake.
@@ -65,7 +67,8 @@ pub enum SecretKind {
 /// Every account, for logins from any thread.
 pub struct Accounts {
     paths: Paths,
-    key: ServerKey,
+    key: Arc<ServerKey>,
+    sealers: Sealers,
     /// Held for look-ups only, never while a password is hashed.
     by_name: RwLock<BTreeMap<UserName, Arc<Account>>>,
     /// Held by whoever reads or changes the file, and always taken before `by_name`.
@@ -86,12 +89,10 @@ impl Account {
 
     /// The record to log in against. Of a plain password it is made once, with Argon2, while others wait who log
     /// in to the same account and nobody else.
-    fn sealed(&self, key: &ServerKey, name: &UserName) -> Option<&SealedPassword> {
+    fn sealed(&self, sealers: &Sealers, name: &UserName) -> Option<&SealedPassword> {
         match &self.secret {
             Secret::Sealed(sealed) => Some(sealed),
-            Secret::Plain(password) => {
-                self.sealed.get_or_init(|| SealedPassword::seal(key, name, password).ok()).as_ref()
-            }
+            Secret::Plain(password) => self.sealed.get_or_init(|| sealers.seal(name, password)).as_ref(),
         }
     }
 
@@ -110,7 +111,7 @@ impl Accounts {
     /// [`AccountsError`]: no file, a wrong line in it, a damaged key, or what the system says.
     pub fn open(paths: &Paths, missing: MissingFile) -> Result<Self, AccountsError> {
         data_dir::make_folder(&paths.data_dir)?;
-        let key = ServerKey::open(&paths.opaque_key())?;
+        let key = Arc::new(ServerKey::open(&paths.opaque_key())?);
         if missing == MissingFile::Create {
             create_missing(&paths.credentials)?;
         }
@@ -121,6 +122,7 @@ impl Accounts {
         let accounts = secrets.into_iter().map(|(name, secret)| (name, Arc::new(Account::new(secret)))).collect();
         Ok(Self {
             paths: paths.clone(),
+            sealers: Sealers::new(&key),
             key,
             by_name: RwLock::new(accounts),
             watch: Mutex::new(FileWatch::of(&content, stamp.as_ref())),
