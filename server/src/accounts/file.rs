@@ -51,7 +51,8 @@ pub(super) fn parse(content: &[u8], key: KeyId, path: &Path) -> Result<BTreeMap<
 
 /// Reads one line that is not empty.
 fn parse_line(line: &[u8], key: KeyId) -> Result<(UserName, Secret), LineFault> {
-    let line = std::str::from_utf8(line).map_err(|_| LineFault::NoSecret)?;
+    // What is no UTF-8 becomes a character that may stand in neither.
+    let line = String::from_utf8_lossy(line);
     let (name, secret) = line.split_once(' ').ok_or(LineFault::NoSecret)?;
     let name = UserName::new(name)?;
     let secret = if secret.starts_with(SEALED) {
@@ -88,14 +89,16 @@ fn lines(content: &[u8]) -> impl Iterator<Item = Line<'_>> {
 }
 
 /// The file with further accounts at its end.
-pub(super) fn with_appended<'a>(content: &[u8], new: impl Iterator<Item = (&'a UserName, String)>) -> Content {
+pub(super) fn with_appended(content: &[u8], new: &[(&UserName, String)]) -> Content {
     let end: &[u8] = if content.ends_with(b"\r\n") { b"\r\n" } else { b"\n" };
-    let mut out = Zeroizing::new(content.to_vec());
+    let added: usize = new.iter().map(|(name, word)| name.as_str().len() + word.len() + 3).sum();
+    let mut out = Zeroizing::new(Vec::with_capacity(content.len() + end.len() + added));
+    out.extend_from_slice(content);
     if !content.is_empty() && !content.ends_with(b"\n") {
         out.extend_from_slice(end);
     }
     for (name, word) in new {
-        push_line(&mut out, name, &word, end);
+        push_line(&mut out, name, word, end);
     }
     out
 }

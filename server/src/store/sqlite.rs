@@ -3,19 +3,20 @@
 use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use whoelse_hub::{Snapshot, StoreFault, StoreOp, Stored, Ticket};
 use whoelse_proto::{Seq, UserName};
 
-use super::{Outcome, Store, StoreError, messages, people, sessions};
+use super::{Outcome, Store, StoreError, Tokens, messages, people, sessions, stamp};
+use crate::accounts::FileStamp;
 
 mod embedded {
     refinery::embed_migrations!("migrations");
 }
 
-/// Marks a file as a database of this program ("WHOE"); the first migration sets it.
+/// Marks a file as a database of this program ("WHOE").
 const APPLICATION_ID: i32 = 0x5748_4F45;
 
 /// How long to wait for another process, an administrator's most likely, to end its transaction.
@@ -37,11 +38,15 @@ pub struct SqliteStore {
     health: Health,
 }
 
-/// Whether the last write went well: trouble is logged when it begins and when it ends.
+/// How long nothing may have failed before the database counts as well again. On a disk that is nearly full a small
+/// write succeeds between two large ones that do not, and the log is not to tell of each.
+const CALM: Duration = Duration::from_secs(10);
+
+/// Whether the database does what it is asked: trouble is logged when it begins and when it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Health {
     Good,
-    Failing,
+    Failing { last: Instant },
 }
 
 impl SqliteStore {
@@ -55,6 +60,25 @@ impl SqliteStore {
         let failed = |source| StoreError::Database { path: path.to_path_buf(), source };
         sessions::close_abandoned(&db).map_err(failed)?;
         Ok(Self { db, health: Health::Good })
+    }
+
+    /// Voids every token if the file of accounts was changed while no server ran: whoever has another password since
+    /// then must not resume with an old token.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn check_tokens(&mut self, stamp: Option<FileStamp>) -> Result<Tokens, StoreError> {
+        stamp::check(&self.db, stamp).map_err(|source| StoreError::Database { path: self.path(), source })
+    }
+
+    fn path(&self) -> PathBuf {
+        self.db.path().map(PathBuf::from).unwrap_or_default()
+    }
+
+    /// For tests that take the database its room.
+    #[cfg(test)]
+    pub(super) const fn connection(&self) -> &Connection {
+        &self.db
     }
 
     /// Does operations in one transaction.
@@ -71,48 +95,49 @@ impl SqliteStore {
         Ok(outcomes)
     }
 
-    /// Does an operation in a transaction of its own.
-    fn perform_alone(&mut self, ticket: Ticket, op: &StoreOp) -> Outcome {
-        let outcome = self.perform_together(&[(ticket, op.clone())]);
-        if !reads_only(op) {
-            self.note_health(outcome.as_ref().err());
+    /// Does each operation in a transaction of its own.
+    fn perform_apart(&mut self, batch: &[(Ticket, StoreOp)]) -> Vec<Outcome> {
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for one in batch {
+            outcomes.extend(self.perform_together(std::slice::from_ref(one)).unwrap_or_else(|error| {
+                self.note_fault(&error);
+                vec![(one.0, Err(StoreFault::Unavailable))]
+            }));
         }
-        match outcome.ok().and_then(|mut outcomes| outcomes.pop()) {
-            Some(outcome) => outcome,
-            None => (ticket, Err(StoreFault::Unavailable)),
-        }
+        outcomes
     }
 
-    fn note_health(&mut self, error: Option<&rusqlite::Error>) {
-        match (self.health, error) {
-            (Health::Good, Some(error)) => {
-                tracing::error!("the database cannot be written, nothing is accepted: {error}");
-                self.health = Health::Failing;
-            }
-            (Health::Failing, None) => {
-                tracing::warn!("the database can be written again");
-                self.health = Health::Good;
-            }
-            (Health::Good, None) | (Health::Failing, Some(_)) => {}
+    fn note_fault(&mut self, error: &rusqlite::Error) {
+        if self.health == Health::Good {
+            tracing::error!("the database fails, what it cannot do is refused: {error}");
+        }
+        self.health = Health::Failing { last: Instant::now() };
+    }
+
+    fn note_success(&mut self) {
+        if let Health::Failing { last } = self.health
+            && last.elapsed() >= CALM
+        {
+            tracing::warn!("the database works again");
+            self.health = Health::Good;
         }
     }
 }
 
 impl Store for SqliteStore {
     fn load(&mut self, names: &BTreeSet<UserName>) -> Result<Snapshot, StoreError> {
-        let path = || self.db.path().map(PathBuf::from).unwrap_or_default();
-        people::load(&self.db, names).map_err(|source| StoreError::Database { path: path(), source })
+        people::load(&self.db, names).map_err(|source| StoreError::Database { path: self.path(), source })
     }
 
     fn perform(&mut self, batch: &[(Ticket, StoreOp)]) -> Vec<Outcome> {
         match self.perform_together(batch) {
             Ok(outcomes) => {
                 if batch.iter().any(|(_, op)| !reads_only(op)) {
-                    self.note_health(None);
+                    self.note_success();
                 }
                 outcomes
             }
-            Err(_) => batch.iter().map(|(ticket, op)| self.perform_alone(*ticket, op)).collect(),
+            Err(_) => self.perform_apart(batch),
         }
     }
 }
@@ -140,7 +165,7 @@ fn perform(db: &Connection, op: &StoreOp) -> rusqlite::Result<Stored> {
         StoreOp::Acknowledge { name, up_to } => messages::acknowledge(db, name, *up_to),
         StoreOp::LoadInbox { name, after, limit } => messages::load_inbox(db, name, *after, *limit),
         StoreOp::MarkRead { reader, peer, up_to } => messages::mark_read(db, reader, peer, *up_to),
-        StoreOp::Lookup { sender, ids, hidden: _ } => messages::lookup(db, sender, ids),
+        StoreOp::Lookup { sender, ids, hidden } => messages::lookup(db, sender, ids, hidden),
         StoreOp::OpenSession { name, since, token } => sessions::open(db, name, *since, *token),
         StoreOp::CloseSession { name, since, at, token } => sessions::close(db, name, *since, *at, *token),
         StoreOp::RevokeToken { name } => sessions::revoke_token(db, name),
@@ -166,7 +191,9 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
         _ => StoreError::Database { path: path.to_path_buf(), source },
     };
     let mut db = Connection::open_with_flags(path, FLAGS).map_err(failed)?;
-    check_owner(&db, path).map_err(failed)??;
+    if claim(&db).map_err(failed)? == Owner::Foreign {
+        return Err(StoreError::Foreign(path.to_path_buf()));
+    }
     configure(&db).map_err(failed)?;
     embedded::migrations::runner()
         .run(&mut db)
@@ -212,12 +239,26 @@ fn make_private(path: &Path) -> Result<(), StoreError> {
     options.open(path).map(|_| ()).map_err(|source| StoreError::Unwritable { path: path.to_path_buf(), source })
 }
 
-/// Refuses the database of another program before anything in it is touched.
-fn check_owner(db: &Connection, path: &Path) -> rusqlite::Result<Result<(), StoreError>> {
+/// Whose database a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owner {
+    Ours,
+    Foreign,
+}
+
+/// Marks an empty database as ours before anything else is done to it: a process that is killed at its first start
+/// leaves one that the next start knows. Does nothing to the database of another program.
+fn claim(db: &Connection) -> rusqlite::Result<Owner> {
     let id: i32 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if id == APPLICATION_ID {
+        return Ok(Owner::Ours);
+    }
     let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    let is_ours = id == APPLICATION_ID || (id == 0 && tables == 0);
-    Ok(if is_ours { Ok(()) } else { Err(StoreError::Foreign(path.to_path_buf())) })
+    if id != 0 || tables != 0 {
+        return Ok(Owner::Foreign);
+    }
+    db.pragma_update(None, "application_id", APPLICATION_ID)?;
+    Ok(Owner::Ours)
 }
 
 fn configure(db: &Connection) -> rusqlite::Result<()> {

@@ -20,7 +20,7 @@ fn malformed_bodies() -> Vec<(&'static str, Vec<u8>)> {
         ("cut off", ping[..ping.len() - 1].to_vec()),
         ("bytes behind the message", [ping.as_slice(), &[0]].concat()),
         ("nested deeply", vec![0x91; MAX_FRAME_BEFORE_LOGIN]),
-        ("maps nested just too deep", [vec![0x81, 0xa1, b'x'].repeat(MAX_DEPTH + 1), vec![0xc0]].concat()),
+        ("maps nested just too deep", [[0x81, 0xa1, b'x'].repeat(MAX_DEPTH + 1), vec![0xc0]].concat()),
         ("a list that says it is long", vec![0xdd, 0xff, 0xff, 0xff, 0xff]),
         ("a string that says it is long", vec![0xdb, 0xff, 0xff, 0xff, 0xff]),
         ("a number", vec![42]),
@@ -126,6 +126,8 @@ async fn login_messages_that_are_not_of_opaque_close_the_connection() {
     let mut client = server.greeted().await;
     client.send(&ClientFrame::LoginStart { name: name("hans"), credential_request: vec![7; 96] }).await;
     assert_eq!(client.fault().await, Some(ProtocolFault::Malformed {}));
+    let refusal = server.greeted().await.login("hans", "wrong").await.unwrap_err();
+    assert_eq!(refusal, LoginRefusal::WrongPassword { tries_left: 2 }, "what is no request is no guess");
     let mut client = server.greeted().await;
     client.send(&ClientFrame::RegisterStart { name: name("lando"), registration_request: vec![7; 32] }).await;
     assert_eq!(client.fault().await, Some(ProtocolFault::Malformed {}));

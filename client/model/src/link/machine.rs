@@ -62,6 +62,7 @@ impl Link {
             LinkInput::Delete { id } => self.delete(id, &mut out),
             LinkInput::Ask { ask, what } => self.ask(ask, what, &mut out),
             LinkInput::MarkRead { peer, up_to } => self.markers.want(peer, up_to),
+            LinkInput::SignIn => self.stay = Stay::Staying,
             LinkInput::SignOut => self.stay = Stay::Leaving,
             LinkInput::Disk { ticket, result } => self.disk_answered(ticket, result, &mut out),
         }
@@ -122,7 +123,11 @@ impl Link {
         match reason {
             // The session goes on with another line.
             SessionEnd::TooSlow => Err(Broken("this computer reads more slowly than the server writes")),
-            SessionEnd::Logout | SessionEnd::Timeout | SessionEnd::ServerStop | SessionEnd::Replaced => {
+            SessionEnd::Logout
+            | SessionEnd::Timeout
+            | SessionEnd::ServerStop
+            | SessionEnd::Replaced
+            | SessionEnd::Revoked => {
                 self.lose_line(out);
                 self.stay = Stay::Staying;
                 out.push(LinkOutput::Tell(Event::SessionEnded(reason)));

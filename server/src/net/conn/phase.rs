@@ -3,9 +3,7 @@
 //! Pure. Knows no socket and no password; the proof of an open login is the caller's, kept here for its turn.
 
 use whoelse_hub::Record;
-use whoelse_proto::{
-    ClientFrame, Command, Feature, ProtocolFault, RequestId, ResumeToken, Seq, UserName, VersionRange,
-};
+use whoelse_proto::{ClientFrame, Command, ProtocolFault, RequestId, ResumeToken, Seq, UserName, VersionRange};
 
 /// Where a connection stands. `P` is what checks the client's last word of a login.
 #[derive(Debug)]
@@ -88,32 +86,19 @@ impl<P> Phase<P> {
         }
     }
 
+    /// The client's request for a login, while the hub has the word.
+    pub(crate) fn login_request(&self) -> Option<&[u8]> {
+        if let Self::LoginAsked(request) = self { Some(request) } else { None }
+    }
+
     /// The hub lets the login have its challenge: gives the client's request.
     pub(crate) fn take_login_request(&mut self) -> Option<Vec<u8>> {
-        match self {
-            Self::LoginAsked(request) => Some(std::mem::take(request)),
-            Self::Connected
-            | Self::Greeted
-            | Self::Challenged(_)
-            | Self::RegisterAsked(_)
-            | Self::Registering(_)
-            | Self::Judged
-            | Self::Admitted => None,
-        }
+        if let Self::LoginAsked(request) = self { Some(std::mem::take(request)) } else { None }
     }
 
     /// The hub lets the registration go on: gives the client's request.
     pub(crate) fn take_register_request(&mut self) -> Option<Vec<u8>> {
-        match self {
-            Self::RegisterAsked(request) => Some(std::mem::take(request)),
-            Self::Connected
-            | Self::Greeted
-            | Self::LoginAsked(_)
-            | Self::Challenged(_)
-            | Self::Registering(_)
-            | Self::Judged
-            | Self::Admitted => None,
-        }
+        if let Self::RegisterAsked(request) = self { Some(std::mem::take(request)) } else { None }
     }
 
     /// The hub has spoken: refused, or registered. The client may try again.
@@ -125,14 +110,11 @@ impl<P> Phase<P> {
     }
 
     fn hello(&mut self, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {
-        let ClientFrame::Hello { versions, agent: _, features } = frame else {
+        let ClientFrame::Hello { versions, .. } = frame else {
             return Err(ProtocolFault::OutOfOrder {});
         };
         if versions.common(VersionRange::OURS).is_none() {
             return Err(ProtocolFault::Version { supported: VersionRange::OURS });
-        }
-        if !Feature::count_is_allowed(features.len()) {
-            return Err(ProtocolFault::Malformed {});
         }
         *self = Self::Greeted;
         Ok(Step::Greet(versions))
@@ -225,7 +207,7 @@ impl<P> Phase<P> {
 
 #[cfg(test)]
 mod tests {
-    use whoelse_proto::{Agent, limits::MAX_FEATURES};
+    use whoelse_proto::Agent;
 
     use super::*;
 
@@ -280,14 +262,10 @@ mod tests {
     }
 
     #[test]
-    fn a_hello_without_a_common_version_or_with_too_many_features_is_a_fault() {
+    fn a_hello_without_a_common_version_is_a_fault() {
         let newer = VersionRange { min: 2, max: 9 };
         let fault = Tested::Connected.on_frame(hello(newer)).unwrap_err();
         assert_eq!(fault, ProtocolFault::Version { supported: VersionRange::OURS });
-
-        let features = vec![Feature::new("x"); MAX_FEATURES + 1];
-        let hello = ClientFrame::Hello { versions: VersionRange::OURS, agent: Agent::default(), features };
-        assert_eq!(Tested::Connected.on_frame(hello).unwrap_err(), ProtocolFault::Malformed {});
     }
 
     #[test]
