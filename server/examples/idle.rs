@@ -3,7 +3,14 @@
 //! Runs the server as a process of its own and reads its memory and processor time from `/proc`. Sessions are begun
 //! with tokens put into its database, so that the clients' Argon2 does not take the machine for minutes.
 
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a tool")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a tool"
+)]
 
 #[path = "../tests/net/client.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]
@@ -17,9 +24,9 @@ use std::time::Duration;
 
 use client::{Client, PASSWORD, config, name};
 use sha2::{Digest, Sha256};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use whoelse_hub::{StoreOp, Ticket, TokenFate, TokenHash};
-use whoelse_proto::{Fingerprint, ResumeToken, Timestamp};
+use whoelse_proto::{ClientFrame, Fingerprint, ResumeToken, ServerFrame, Timestamp};
 use whoelse_server::Server;
 use whoelse_server::store::{SqliteStore, Store};
 
@@ -128,29 +135,24 @@ async fn measure(sessions: usize) {
     let folder = tempfile::tempdir().unwrap();
     let lines: Vec<String> = (0..sessions.max(LOGIN_NAMES)).map(|n| format!("{} {PASSWORD}\n", user(n))).collect();
     std::fs::write(folder.path().join("credentials.txt"), lines.concat()).unwrap();
-    measure_logins(&Process::start(folder.path())).await;
-
     let process = Process::start(folder.path());
+    measure_logins(&process).await;
     process.stop();
     plant_tokens(folder.path(), sessions);
     let process = Process::start(folder.path());
-    drop(resume(&process, 0..1).await);
+    let mut reading = resume(&process, 0..1).await;
     let (memory, cpu) = (process.memory(), process.cpu());
     println!("{sessions} accounts, no session: {memory:.0} KiB");
-    let clients = resume(&process, 1..sessions).await;
+    reading.extend(resume(&process, 1..sessions).await);
     let each = |figure: f64| figure / sessions as f64;
     println!("session taken up: {:.2} ms of processor time each", each(process.cpu() - cpu));
     println!("session: {:.1} KiB each", each(process.memory() - memory));
 
-    let reading = clients.into_iter().map(|mut client| async move { client.receive_that(|_| None::<()>).await });
-    let reading: Vec<_> = reading.map(tokio::spawn).collect();
     let cpu = process.cpu();
     tokio::time::sleep(IDLE).await;
     println!("idle for {} s: {:.0} ms of processor time in all", IDLE.as_secs(), process.cpu() - cpu);
     println!("session: {:.1} KiB each", each(process.memory() - memory));
-    for task in reading {
-        task.abort();
-    }
+    println!("clients that went away: {}", reading.iter().filter(|task| task.is_finished()).count());
     process.stop();
 }
 
@@ -171,23 +173,32 @@ async fn measure_logins(process: &Process) {
     println!("login: {:.2} ms of processor time each", (process.cpu() - cpu) / LOGINS as f64);
 }
 
-/// Takes up the sessions of these users.
-async fn resume(process: &Process, users: std::ops::Range<usize>) -> Vec<Client> {
-    let mut clients = Vec::new();
+/// Takes up the sessions of these users, and goes on reading.
+async fn resume(process: &Process, users: std::ops::Range<usize>) -> Vec<JoinHandle<()>> {
+    let mut reading = Vec::new();
     let mut tasks = JoinSet::new();
     for n in users {
-        let connecting = (process.address, process.fingerprint);
+        let (address, fingerprint) = (process.address, process.fingerprint);
         tasks.spawn(async move {
-            let mut client = Client::connect(connecting.0, connecting.1).await;
+            let mut client = Client::connect(address, fingerprint).await;
             client.hello().await;
             client.resume(&user(n), &token(n)).await.unwrap();
             client.skip_roster().await;
-            client
+            tokio::spawn(read_on(client))
         });
         if tasks.len() >= AT_ONCE {
-            clients.push(tasks.join_next().await.unwrap().unwrap());
+            reading.push(tasks.join_next().await.unwrap().unwrap());
         }
     }
-    clients.extend(tasks.join_all().await);
-    clients
+    reading.extend(tasks.join_all().await);
+    reading
+}
+
+/// Answers pings until the server closes.
+async fn read_on(mut client: Client) {
+    while let Some(frame) = client.next().await {
+        if frame == (ServerFrame::Ping {}) {
+            client.send(&ClientFrame::Pong {}).await;
+        }
+    }
 }
