@@ -184,13 +184,13 @@ async fn resume(process: &Process, users: std::ops::Range<usize>) -> Vec<JoinHan
             client.hello().await;
             client.resume(&user(n), &token(n)).await.unwrap();
             client.skip_roster().await;
-            tokio::spawn(read_on(client))
+            client
         });
         if tasks.len() >= AT_ONCE {
-            reading.push(tasks.join_next().await.unwrap().unwrap());
+            reading.push(tokio::spawn(read_on(tasks.join_next().await.unwrap().unwrap())));
         }
     }
-    reading.extend(tasks.join_all().await);
+    reading.extend(tasks.join_all().await.into_iter().map(|client| tokio::spawn(read_on(client))));
     reading
 }
 

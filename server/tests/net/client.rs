@@ -25,8 +25,8 @@ use whoelse_proto::limits::MAX_FRAME;
 use whoelse_proto::opaque::{EXPORTER_BYTES, EXPORTER_LABEL, Suite, context, identifiers};
 use whoelse_proto::{
     ALPN, Agent, Answer, ClientFrame, Command, Content, Envelope, Fingerprint, LoginRefusal, MessageId, Outcome,
-    ProtocolFault, Refusal, RequestId, ResumeToken, ServerFrame, SessionKind, Target, Text, Timestamp, UserName,
-    VersionRange,
+    ProtocolFault, Refusal, RequestId, ResumeToken, ServerFrame, SessionEnd, SessionKind, Target, Text, Timestamp,
+    UserName, VersionRange,
 };
 use whoelse_server::{Config, Listen, Server};
 
@@ -390,6 +390,17 @@ impl Client {
             }
         }
         fault
+    }
+
+    /// Reads to the end of the connection, silently, and gives the end of the session that it was told.
+    pub(crate) async fn session_end(&mut self) -> Option<SessionEnd> {
+        let mut end = None;
+        while let Some(frame) = self.next().await {
+            if let ServerFrame::SessionEnded { reason } = frame {
+                end = Some(reason);
+            }
+        }
+        end
     }
 
     /// Says goodbye to TLS and waits until the server has closed as well.

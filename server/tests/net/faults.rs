@@ -186,6 +186,39 @@ async fn logins_that_stop_halfway_delay_nobody_and_are_dropped() {
     server.server.stop().await;
 }
 
+/// Opens connections and says nothing on them, until the server takes no more.
+#[cfg(target_os = "linux")]
+async fn take_every_place(server: &TestServer) -> Vec<tokio::net::TcpStream> {
+    let mut silent: Vec<tokio::net::TcpStream> = Vec::new();
+    loop {
+        for _ in 0..64 {
+            silent.push(tokio::net::TcpStream::connect(server.address()).await.unwrap());
+        }
+        if silent.iter().rev().take(128).any(|socket| matches!(socket.try_read(&mut [0; 1]), Ok(0))) {
+            return silent;
+        }
+    }
+}
+
+/// On other systems the loopback has one IPv4 address.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_takes_every_place_shuts_no_other_out() {
+    let server = TestServer::start().await;
+    let mut silent = take_every_place(&server).await;
+
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let tls = connector(server.server.fingerprint(), ALPN);
+    let mut other = Client::connect_with(&tls, socket, server.address()).await;
+    other.hello().await;
+    other.login("hans", PASSWORD).await.unwrap();
+
+    let read = in_time("the end", tokio::io::AsyncReadExt::read(&mut silent[0], &mut [0; 1])).await;
+    assert!(matches!(read, Ok(0) | Err(_)), "the oldest of the host with the most makes room");
+    server.server.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn more_requests_than_may_be_open_are_all_answered_in_order() {
     let server = TestServer::start().await;
