@@ -63,7 +63,7 @@ impl Accounts {
         let request = CredentialRequest::<Suite>::deserialize(credential_request).map_err(malformed)?;
         whole(&request.serialize(), credential_request)?;
         let record = match self.get(name) {
-            Some(account) => Some(account.sealed(&self.key, name).ok_or(LoginFault::Unsealed)?.registration()),
+            Some(account) => Some(account.sealed(&self.sealers, name).ok_or(LoginFault::Unsealed)?.registration()),
             None => None,
         };
         let context = opaque::context(exporter);
@@ -73,6 +73,15 @@ impl Accounts {
                 .map_err(malformed)?;
         let proof = OpenProof { state: login.state, name: name.clone(), context };
         Ok((proof, login.message.serialize().to_vec()))
+    }
+
+    /// Whether a client's credential request can be answered. To be asked before the login counts as begun: what is
+    /// no request at all is no guess.
+    ///
+    /// # Errors
+    /// [`LoginFault::Malformed`].
+    pub fn check_request(credential_request: &[u8]) -> Result<(), LoginFault> {
+        CredentialRequest::<Suite>::deserialize(credential_request).map(|_| ()).map_err(malformed)
     }
 
     /// How long [`Accounts::login_challenge`] for this name takes.

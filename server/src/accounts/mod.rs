@@ -10,11 +10,13 @@ mod key;
 mod login;
 mod record;
 mod reload;
+mod sealers;
 mod stamp;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -32,12 +34,13 @@ pub use login::{LoginFault, OpenProof, Pace, WrongProof};
 pub use reload::Changes;
 pub use stamp::FileStamp;
 
-use crate::data_dir::{self, DataDirError, Paths};
+use crate::data_dir::{self, Paths};
 use crate::whole_file;
 use file::{Content, Secret};
 use key::ServerKey;
 use record::SealedPassword;
 use reload::FileWatch;
+use sealers::Sealers;
 use stamp::Stamp;
 
 /// Bytes of the file of accounts: room for some 100,000 sealed ones. More is another file, given by mistake.
@@ -64,7 +67,8 @@ pub enum SecretKind {
 /// Every account, for logins from any thread.
 pub struct Accounts {
     paths: Paths,
-    key: ServerKey,
+    key: Arc<ServerKey>,
+    sealers: Sealers,
     /// Held for look-ups only, never while a password is hashed.
     by_name: RwLock<BTreeMap<UserName, Arc<Account>>>,
     /// Held by whoever reads or changes the file, and always taken before `by_name`.
@@ -85,12 +89,10 @@ impl Account {
 
     /// The record to log in against. Of a plain password it is made once, with Argon2, while others wait who log
     /// in to the same account and nobody else.
-    fn sealed(&self, key: &ServerKey, name: &UserName) -> Option<&SealedPassword> {
+    fn sealed(&self, sealers: &Sealers, name: &UserName) -> Option<&SealedPassword> {
         match &self.secret {
             Secret::Sealed(sealed) => Some(sealed),
-            Secret::Plain(password) => {
-                self.sealed.get_or_init(|| SealedPassword::seal(key, name, password).ok()).as_ref()
-            }
+            Secret::Plain(password) => self.sealed.get_or_init(|| sealers.seal(name, password)).as_ref(),
         }
     }
 
@@ -108,8 +110,8 @@ impl Accounts {
     /// # Errors
     /// [`AccountsError`]: no file, a wrong line in it, a damaged key, or what the system says.
     pub fn open(paths: &Paths, missing: MissingFile) -> Result<Self, AccountsError> {
-        data_dir::make_folder(&paths.data_dir).map_err(folder_error)?;
-        let key = ServerKey::open(&paths.opaque_key())?;
+        data_dir::make_folder(&paths.data_dir)?;
+        let key = Arc::new(ServerKey::open(&paths.opaque_key())?);
         if missing == MissingFile::Create {
             create_missing(&paths.credentials)?;
         }
@@ -120,6 +122,7 @@ impl Accounts {
         let accounts = secrets.into_iter().map(|(name, secret)| (name, Arc::new(Account::new(secret)))).collect();
         Ok(Self {
             paths: paths.clone(),
+            sealers: Sealers::new(&key),
             key,
             by_name: RwLock::new(accounts),
             watch: Mutex::new(FileWatch::of(&content, stamp.as_ref())),
@@ -191,15 +194,6 @@ fn create_missing(path: &Path) -> Result<(), AccountsError> {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(AccountsError::io("making", path)(error)),
         Ok(()) | Err(_) => Ok(()),
     }
-}
-
-fn folder_error(error: DataDirError) -> AccountsError {
-    let (path, source) = match error {
-        DataDirError::Unwritable { folder, source } => (folder, source),
-        DataDirError::InUse(folder) => (folder, io::ErrorKind::ResourceBusy.into()),
-        DataDirError::NoHome => (std::path::PathBuf::new(), io::ErrorKind::NotFound.into()),
-    };
-    AccountsError::Io { action: "making", path, source }
 }
 
 /// A plain password as the words of a line.

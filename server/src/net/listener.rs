@@ -60,15 +60,24 @@ fn bind_to(address: SocketAddr) -> io::Result<TcpListener> {
 pub(super) async fn run(listener: TcpListener, door: Arc<Door>, stopping: CancellationToken) {
     let mut tasks = JoinSet::new();
     let mut last = 0;
+    let mut failures = 0_u64;
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((socket, peer)) => {
+                    failures = 0;
                     last += 1;
                     let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
                     admit(&mut tasks, &door, ConnId::new(last), socket, peer);
                 }
-                Err(error) => pause_after(&error).await,
+                Err(error) if is_of_one_connection(&error) => {}
+                Err(error) => {
+                    failures += 1;
+                    if failures == 1 {
+                        tracing::warn!(%error, "cannot accept connections, trying again");
+                    }
+                    sleep(ACCEPT_PAUSE).await;
+                }
             },
             Some(result) = tasks.join_next() => report(result),
             () = stopping.cancelled() => break,
@@ -97,17 +106,10 @@ fn admit(tasks: &mut JoinSet<()>, door: &Arc<Door>, conn: ConnId, socket: TcpStr
     tasks.spawn(serve(Arc::clone(door), socket, peer, place, outbox));
 }
 
-/// Waits if the system had nothing to accept a connection with; a connection that broke before it was accepted needs
-/// no pause.
-async fn pause_after(error: &io::Error) {
-    let is_of_one_connection = matches!(
-        error.kind(),
-        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
-    );
-    if !is_of_one_connection {
-        tracing::warn!(%error, "cannot accept connections, trying again");
-        sleep(ACCEPT_PAUSE).await;
-    }
+/// Whether a connection broke before it was accepted; the next one may be accepted at once.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
 fn report(result: Result<(), tokio::task::JoinError>) {

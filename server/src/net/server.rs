@@ -114,13 +114,14 @@ impl Server {
     /// Stops: every client is told, what was accepted is durable, and port and data folder are free once this
     /// returns.
     pub async fn stop(self) {
-        drop(self.stopping);
-        wait_for("the server", self.finished).await;
+        let Self { stopping, mut finished, .. } = self;
+        drop(stopping);
+        wait_for_end(&mut finished).await;
     }
 
     /// Waits until the server is down without having been told to stop: it broke, and the log says how.
     pub async fn broken(&mut self) {
-        wait_for("the server", &mut self.finished).await;
+        wait_for_end(&mut self.finished).await;
     }
 }
 
@@ -235,6 +236,13 @@ impl Parts {
             drop(folder);
         });
         wait_for("the store", close).await;
+    }
+}
+
+/// Waits until everything is down; not twice, for a task tells of its end once.
+async fn wait_for_end(finished: &mut JoinHandle<()>) {
+    if !finished.is_finished() {
+        wait_for("the server", finished).await;
     }
 }
 

@@ -25,13 +25,13 @@ use whoelse_proto::limits::MAX_FRAME;
 use whoelse_proto::opaque::{EXPORTER_BYTES, EXPORTER_LABEL, Suite, context, identifiers};
 use whoelse_proto::{
     ALPN, Agent, Answer, ClientFrame, Command, Content, Envelope, Fingerprint, LoginRefusal, MessageId, Outcome,
-    ProtocolFault, Refusal, RequestId, ResumeToken, ServerFrame, SessionKind, Target, Text, Timestamp, UserName,
-    VersionRange,
+    ProtocolFault, Refusal, RequestId, ResumeToken, ServerFrame, SessionEnd, SessionKind, Target, Text, Timestamp,
+    UserName, VersionRange,
 };
 use whoelse_server::{Config, Listen, Server};
 
 /// How long anything may take before a test counts as hung. Nothing is measured by it.
-const HUNG: Duration = Duration::from_secs(60);
+const HUNG: Duration = Duration::from_mins(1);
 
 /// The password of every account of [`TestServer`].
 pub(crate) const PASSWORD: &str = "Falcon#1";
@@ -57,7 +57,7 @@ pub(crate) struct TestServer {
 impl TestServer {
     pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let lines: String = NAMES.iter().map(|name| format!("{name} {PASSWORD}\n")).collect();
+        let lines = NAMES.map(|name| format!("{name} {PASSWORD}\n")).concat();
         std::fs::write(folder.path().join("credentials.txt"), lines).unwrap();
         let server = Server::start(config(folder.path())).await.unwrap();
         Self { server, folder }
@@ -390,6 +390,17 @@ impl Client {
             }
         }
         fault
+    }
+
+    /// Reads to the end of the connection, silently, and gives the end of the session that it was told.
+    pub(crate) async fn session_end(&mut self) -> Option<SessionEnd> {
+        let mut end = None;
+        while let Some(frame) = self.next().await {
+            if let ServerFrame::SessionEnded { reason } = frame {
+                end = Some(reason);
+            }
+        }
+        end
     }
 
     /// Says goodbye to TLS and waits until the server has closed as well.

@@ -27,8 +27,8 @@ fn malformed_bodies() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-fn oversized(limit: usize) -> Option<ProtocolFault> {
-    Some(ProtocolFault::Oversized { limit: u32::try_from(limit).unwrap() })
+fn oversized(limit: usize) -> ProtocolFault {
+    ProtocolFault::Oversized { limit: u32::try_from(limit).unwrap() }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,14 +68,14 @@ async fn a_frame_may_be_as_large_as_the_limit_of_its_phase_and_no_larger() {
     assert_eq!(client.fault().await, Some(ProtocolFault::Malformed {}), "as large as the limit");
     let mut client = server.greeted().await;
     client.send_body(&vec![0xc1; MAX_FRAME_BEFORE_LOGIN + 1]).await;
-    assert_eq!(client.fault().await, oversized(MAX_FRAME_BEFORE_LOGIN));
+    assert_eq!(client.fault().await, Some(oversized(MAX_FRAME_BEFORE_LOGIN)));
 
     let mut client = server.logged_in("hans").await;
     client.send_body(&vec![0xc1; MAX_FRAME]).await;
     assert_eq!(client.fault().await, Some(ProtocolFault::Malformed {}), "as large as the limit");
     let mut client = server.logged_in("yoda").await;
     client.send_body(&vec![0xc1; MAX_FRAME + 1]).await;
-    assert_eq!(client.fault().await, oversized(MAX_FRAME));
+    assert_eq!(client.fault().await, Some(oversized(MAX_FRAME)));
     server.server.stop().await;
 }
 
@@ -126,6 +126,8 @@ async fn login_messages_that_are_not_of_opaque_close_the_connection() {
     let mut client = server.greeted().await;
     client.send(&ClientFrame::LoginStart { name: name("hans"), credential_request: vec![7; 96] }).await;
     assert_eq!(client.fault().await, Some(ProtocolFault::Malformed {}));
+    let refusal = server.greeted().await.login("hans", "wrong").await.unwrap_err();
+    assert_eq!(refusal, LoginRefusal::WrongPassword { tries_left: 2 }, "what is no request is no guess");
     let mut client = server.greeted().await;
     client.send(&ClientFrame::RegisterStart { name: name("lando"), registration_request: vec![7; 32] }).await;
     assert_eq!(client.fault().await, Some(ProtocolFault::Malformed {}));
@@ -181,6 +183,39 @@ async fn logins_that_stop_halfway_delay_nobody_and_are_dropped() {
     }
     let refusal = server.greeted().await.login("leia", "wrong").await.unwrap_err();
     assert_eq!(refusal, LoginRefusal::WrongPassword { tries_left: 1 }, "the challenge that was left counts");
+    server.server.stop().await;
+}
+
+/// Opens connections and says nothing on them, until the server takes no more.
+#[cfg(target_os = "linux")]
+async fn take_every_place(server: &TestServer) -> Vec<tokio::net::TcpStream> {
+    let mut silent: Vec<tokio::net::TcpStream> = Vec::new();
+    loop {
+        for _ in 0..64 {
+            silent.push(tokio::net::TcpStream::connect(server.address()).await.unwrap());
+        }
+        if silent.iter().rev().take(128).any(|socket| matches!(socket.try_read(&mut [0; 1]), Ok(0))) {
+            return silent;
+        }
+    }
+}
+
+/// On other systems the loopback has one IPv4 address.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_takes_every_place_shuts_no_other_out() {
+    let server = TestServer::start().await;
+    let mut silent = take_every_place(&server).await;
+
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let tls = connector(server.server.fingerprint(), ALPN);
+    let mut other = Client::connect_with(&tls, socket, server.address()).await;
+    other.hello().await;
+    other.login("hans", PASSWORD).await.unwrap();
+
+    let read = in_time("the end", tokio::io::AsyncReadExt::read(&mut silent[0], &mut [0; 1])).await;
+    assert!(matches!(read, Ok(0) | Err(_)), "the oldest of the host with the most makes room");
     server.server.stop().await;
 }
 

@@ -3,19 +3,10 @@
 use tokio::net::TcpSocket;
 use whoelse_proto::codec::encode;
 use whoelse_proto::limits::MAX_FRAME;
-use whoelse_proto::{ALPN, ClientFrame, Command, RequestId, ServerFrame, SessionEnd, SessionKind};
+use whoelse_proto::{ALPN, ClientFrame, Command, RequestId, SessionEnd, SessionKind};
 use whoelse_server::{Listen, Server, ServerError};
 
 use crate::client::{Client, PASSWORD, TestServer, assert_chat, config, connector, in_time};
-
-/// Reads on to the end of the session.
-async fn end_of_session(client: &mut Client) -> SessionEnd {
-    let end = client.receive_that(|frame| match frame {
-        ServerFrame::SessionEnded { reason } => Some(reason),
-        _ => None,
-    });
-    end.await
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_server_tells_its_clients_and_starts_again_on_the_same_port_at_once() {
@@ -28,9 +19,8 @@ async fn a_stopped_server_tells_its_clients_and_starts_again_on_the_same_port_at
     let mut entering = test.greeted().await;
 
     let stopping = tokio::spawn(test.server.stop());
-    assert_eq!(end_of_session(&mut hans).await, SessionEnd::ServerStop);
-    assert_eq!(end_of_session(&mut yoda).await, SessionEnd::ServerStop);
-    assert_eq!(hans.next().await, None);
+    assert_eq!(hans.session_end().await, Some(SessionEnd::ServerStop));
+    assert_eq!(yoda.session_end().await, Some(SessionEnd::ServerStop));
     assert_eq!(entering.fault().await, None);
     in_time("the stop", stopping).await.unwrap();
 
@@ -50,7 +40,7 @@ async fn a_dropped_server_stops_by_itself() {
     let test = TestServer::start().await;
     let mut hans = test.logged_in("hans").await;
     drop(test.server);
-    assert_eq!(end_of_session(&mut hans).await, SessionEnd::ServerStop);
+    assert_eq!(hans.session_end().await, Some(SessionEnd::ServerStop));
 }
 
 #[test]

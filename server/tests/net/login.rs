@@ -1,6 +1,6 @@
 //! Ways in: passwords, tokens, new accounts, and those who stop halfway.
 
-use whoelse_proto::{LoginRefusal, ResumeToken, ServerFrame, SessionKind};
+use whoelse_proto::{LoginRefusal, ResumeToken, ServerFrame, SessionEnd, SessionKind};
 
 use crate::client::{PASSWORD, TestServer, assert_chat};
 
@@ -98,5 +98,16 @@ async fn a_name_that_is_online_is_refused_while_its_line_answers() {
     let answering = tokio::spawn(async move { first.receive().await });
     assert_eq!(second.login("hans", PASSWORD).await.unwrap_err(), LoginRefusal::AlreadyOnline {});
     answering.abort();
+    server.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_whose_line_is_silent_gives_way_to_a_right_password() {
+    let server = TestServer::start().await;
+    let mut silent = server.logged_in("hans").await;
+    let mut client = server.greeted().await;
+    assert_eq!(client.login("hans", PASSWORD).await.unwrap().session, SessionKind::New);
+
+    assert_eq!(silent.session_end().await, Some(SessionEnd::Replaced));
     server.server.stop().await;
 }

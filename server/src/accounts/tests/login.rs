@@ -101,3 +101,14 @@ fn a_plain_password_is_hashed_once_and_others_do_not_wait() {
     assert_eq!(record(&accounts), before);
     assert_eq!(place.text(), "hans falcon\nyoda wise\n", "the file keeps what the administrator wrote");
 }
+
+#[test]
+fn many_first_logins_at_once_all_come_through() {
+    let names: Vec<String> = (0..20).map(|n| format!("user{n}")).collect();
+    let accounts = &Place::new(names.iter().map(|of| format!("{of} pw-{of}\n")).collect::<Vec<_>>().concat()).open();
+    std::thread::scope(|scope| {
+        for of in &names {
+            scope.spawn(move || assert!(logs_in(accounts, of, &format!("pw-{of}"))));
+        }
+    });
+}

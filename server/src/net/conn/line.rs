@@ -50,8 +50,8 @@ pub(super) enum LineEnd {
     /// The connection broke.
     #[error("the connection broke: {0}")]
     Broken(#[from] io::Error),
-    /// The client sent what is no frame.
-    #[error("no frame: {0}")]
+    /// The client sent what is no frame. Says not what it was: it may hold what a user wrote.
+    #[error("the client sent what is no frame")]
     NoFrame(#[from] DecodeError),
 }
 
