@@ -1,11 +1,14 @@
 //! What the command line waits for, gathered into one bounded queue.
 
 use std::io::BufRead;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 
 use zeroize::Zeroizing;
 
+use super::terminal::TerminalMode;
 use crate::error::{Error, Result};
 
 /// Inputs that wait: a wake-up, a line, an interrupt, and room.
@@ -109,34 +112,86 @@ fn finish(bytes: &[u8], fits: bool) -> Line {
     std::str::from_utf8(bytes).map_or(Line::NotText, |text| Line::Text(text.to_owned()))
 }
 
-/// Reports Ctrl-C, and on Unix the polite request to end, as inputs.
-///
-/// # Errors
-/// [`Error::Thread`].
-pub(super) fn watch_signals(to: SyncSender<Input>) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Thread)?;
-    let work = move || {
-        runtime.block_on(async { while signal().await && to.send(Input::Interrupt).is_ok() {} });
-    };
-    thread::Builder::new().name("whoelse-signals".to_owned()).spawn(work).map_err(Error::Thread)?;
-    Ok(())
-}
+/// What an interrupt does.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Interrupts(Arc<AtomicBool>);
 
-/// Waits for a signal. Whether there was one.
-#[cfg(unix)]
-async fn signal() -> bool {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return tokio::signal::ctrl_c().await.is_ok() };
-    tokio::select! {
-        interrupt = tokio::signal::ctrl_c() => interrupt.is_ok(),
-        terminate = terminate.recv() => terminate.is_some(),
+impl Interrupts {
+    /// From here on an interrupt is an input: somebody waits for it.
+    pub(super) fn are_inputs(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn end_the_program(&self) -> bool {
+        !self.0.load(Ordering::Relaxed)
     }
 }
 
-/// Waits for a signal. Whether there was one.
-#[cfg(not(unix))]
-async fn signal() -> bool {
-    tokio::signal::ctrl_c().await.is_ok()
+/// The exit status of a program that Ctrl-C ended, by the custom of shells.
+const INTERRUPTED: i32 = 130;
+
+/// Reports Ctrl-C, and on Unix the polite request to end, as inputs. While a person is at a question, they end the
+/// program.
+///
+/// # Errors
+/// [`Error::Thread`].
+pub(super) fn watch_signals(to: SyncSender<Input>, interrupts: Interrupts, mode: TerminalMode) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Thread)?;
+    let mut signals = {
+        let _inside = runtime.enter();
+        Signals::listen().map_err(Error::Thread)?
+    };
+    let work = move || {
+        while runtime.block_on(signals.next()) {
+            if interrupts.end_the_program() {
+                mode.restore();
+                std::process::exit(INTERRUPTED);
+            }
+            if to.send(Input::Interrupt).is_err() {
+                return;
+            }
+        }
+    };
+    thread::Builder::new().name("whoelse-signals".to_owned()).spawn(work).map_err(Error::Thread).map(drop)
+}
+
+/// The signals that mean: end.
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Waits for one. Whether there was one.
+    async fn next(&mut self) -> bool {
+        tokio::select! {
+            interrupt = self.interrupt.recv() => interrupt.is_some(),
+            terminate = self.terminate.recv() => terminate.is_some(),
+        }
+    }
+}
+
+/// The signals that mean: end.
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    /// Waits for one. Whether there was one.
+    async fn next(&mut self) -> bool {
+        self.0.recv().await.is_some()
+    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod session;
 mod sign_in;
 mod table;
 mod talk;
+mod terminal;
 mod times;
 
 use std::process::ExitCode;

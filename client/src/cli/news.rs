@@ -144,8 +144,8 @@ impl Failure {
     /// A server has another key than the pinned one.
     pub(super) fn key_changed(pinned: Fingerprint, shown: Fingerprint) -> Self {
         let text = format!(
-            "this server shows another key than before; nothing was sent; expected {pinned}, shown {shown}; \
-             if the administrator confirms the new key, give it with --trust-fingerprint"
+            "this server shows another key than the one expected; nothing was sent; expected {pinned}, shown {shown}; \
+             if the administrator confirms the shown one, give it with --trust-fingerprint"
         );
         Self { command: CONNECT.to_owned(), code: "server_key_changed", text }
     }

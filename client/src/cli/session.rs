@@ -10,11 +10,12 @@ use whoelse_proto::{Timestamp, UserName};
 
 use super::args::{Output, Start};
 use super::editor::{LineEditor, Names};
-use super::inputs::{Input, Line, LineSource, queue, read_line, watch_signals};
+use super::inputs::{Input, Interrupts, Line, LineSource, queue, read_line, watch_signals};
 use super::news::News;
 use super::outcome::Status;
 use super::screen::Screen;
 use super::talk::{Commander, Do, Talk};
+use super::terminal::TerminalMode;
 use crate::clock::{fresh_message_id, now};
 use crate::error::Result;
 use crate::profile::Profile;
@@ -39,6 +40,15 @@ pub(super) struct Session {
     /// Requests that the runtime had no room for.
     requests: VecDeque<Request>,
     names: Names,
+    interrupts: Interrupts,
+    mode: TerminalMode,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // A line may be being edited.
+        self.mode.restore();
+    }
 }
 
 /// What was waited for.
@@ -75,13 +85,14 @@ impl Session {
         let waker = to_inputs.clone();
         // Where the queue is full, what stands in it leads to the events as well.
         let runtime = Runtime::start(profile.clone(), move || drop(waker.try_send(Input::Events)))?;
-        // A person at a question is let go by Ctrl-C at once; from the first prompt on, it logs out.
+        let (mode, interrupts) = (TerminalMode::found(), Interrupts::default());
         if start.output != Output::Terminal {
-            watch_signals(to_inputs.clone())?;
+            interrupts.are_inputs();
         }
+        watch_signals(to_inputs.clone(), interrupts.clone(), mode.clone())?;
         let screen = Screen::new(start.output);
         let (events, requests, names) = (VecDeque::new(), VecDeque::new(), Arc::new(Mutex::new(Vec::new())));
-        Ok(Self { start, me, profile, screen, events, runtime, inputs, to_inputs, requests, names })
+        Ok(Self { start, me, profile, screen, events, runtime, inputs, to_inputs, requests, names, interrupts, mode })
     }
 
     /// Signs in, then talks until the end.
@@ -198,7 +209,7 @@ impl Session {
     /// Opens the source of lines: the editor at a terminal, else standard input.
     fn open_lines(&mut self, me: &UserName) -> Result<LineSource> {
         if self.start.output == Output::Terminal {
-            watch_signals(self.to_inputs.clone())?;
+            self.interrupts.are_inputs();
             let history = self.profile.folder().join(HISTORY_FILE);
             let editor = LineEditor::new(me, Arc::clone(&self.names), history)
                 .and_then(|mut editor| editor.printer().map(|printer| (editor, printer)));

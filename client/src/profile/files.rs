@@ -8,11 +8,15 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::error::{Error, Result};
 
-/// Makes a folder, with those above it, that only its owner may enter.
+/// Makes a folder, with those above it, that only its owner may enter. One that is there keeps its rights: it may be
+/// more than ours.
 ///
 /// # Errors
 /// [`Error::File`].
 pub(crate) fn make_folder(path: &Path) -> Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
     fs::create_dir_all(path).map_err(Error::file("making the folder", path))?;
     close_to_others(path)
 }
