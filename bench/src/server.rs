@@ -17,7 +17,7 @@ use crate::error::{Doing, Error, Result};
 use crate::load::{Conn, Context, make_accounts, on_one_thread};
 use crate::procfs::memory;
 use crate::protocol::Role;
-use crate::span::{Span, print, round};
+use crate::span::{Span, print, round, whole};
 
 /// What to measure.
 #[derive(Debug, Args)]
@@ -141,9 +141,9 @@ async fn logins(program: &Path, count: u32) -> Result<()> {
     let fields = json!({
         "measure": "login",
         "accounts": WORKERS,
-        "logins": count,
+        "logins": whole(count),
         "server_cpu_ms_per_login": round(used.server.sum() * 1000.0 / count, 3),
-        "logins_per_s": round(count / used.seconds, 0),
+        "logins_per_s": whole(count / used.seconds),
     });
     print(&[fields, used.fields()]);
     server.stop()
@@ -202,7 +202,7 @@ async fn sessions(program: &Path, count: u32) -> Result<()> {
         "rss_before_kib": before.rss,
         "rss_kib": after.rss,
         "rss_kib_per_session": round(after.rss.saturating_sub(before.rss) as f64 / f64::from(count), 2),
-        "logins_per_s": round(f64::from(count) / used.seconds, 0),
+        "logins_per_s": whole(f64::from(count) / used.seconds),
         "server_cpu_ms_per_login": round(used.server.sum() * 1000.0 / f64::from(count), 3),
         "idle_cores": round(idle.server.sum() / idle.seconds, 4),
     });

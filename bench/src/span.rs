@@ -66,10 +66,17 @@ pub(crate) fn round(number: f64, digits: i32) -> f64 {
     (number * scale).round() / scale
 }
 
+/// A number without digits behind the point.
+pub(crate) fn whole(number: f64) -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "figures are small and positive")]
+    let whole = number.round() as u64;
+    whole
+}
+
 /// Quantiles of latencies in nanoseconds, told in microseconds.
 pub(crate) fn quantiles(mut latencies: Vec<u64>) -> Value {
     latencies.sort_unstable();
-    let at = |share: f64| quantile(&latencies, share).map(|nanos| round(nanos as f64 / 1e3, 0));
+    let at = |share: f64| quantile(&latencies, share).map(|nanos| whole(nanos as f64 / 1e3));
     json!({
         "latencies": latencies.len(),
         "p50_us": at(0.5),

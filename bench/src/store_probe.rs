@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::error::{Doing, Result};
 use crate::procfs::cpu;
-use crate::span::{print, quantile, round};
+use crate::span::{print, quantile, round, whole};
 
 /// Where to measure.
 #[derive(Debug, Args)]
@@ -50,8 +50,8 @@ fn measure(what: &str, rows: i64, probe: &Probe, mut work: impl FnMut() -> Resul
     print(&[json!({
         "what": what,
         "rows_per_transaction": rows,
-        "transactions_per_s": round(times.len() as f64 / seconds, 0),
-        "rows_per_s": round(all_rows / seconds, 0),
+        "transactions_per_s": whole(times.len() as f64 / seconds),
+        "rows_per_s": whole(all_rows / seconds),
         "p50_ms": millis(0.5),
         "p99_ms": millis(0.99),
         "max_ms": millis(1.0),

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use super::{Conn, Context, count_dead, sleep};
 use crate::error::Result;
 use crate::protocol::{Role, body};
-use crate::span::{Span, quantile, quantiles, round};
+use crate::span::{Span, quantile, quantiles, round, whole};
 
 /// How much.
 #[derive(Debug, Args)]
@@ -128,7 +128,7 @@ async fn one_by_one(context: &Context, plan: &Plan, audience: &Audience) {
         "short": short,
         "last_p50_ms": last(0.5),
         "last_p99_ms": last(0.99),
-        "deliveries_per_s": round(heard / used.seconds, 0),
+        "deliveries_per_s": whole(heard / used.seconds),
         "cpu_s_per_M": used.server_s_per_million(heard),
     });
     context.say("fan1", &[fields, quantiles(audience.latencies.take()), used.fields()]);
@@ -158,7 +158,7 @@ async fn several(context: &Context, plan: &Plan, audience: &Audience) {
         "window": plan.window,
         "short": short,
         "dead": count_dead(&audience.conns),
-        "deliveries_per_s": round(heard / used.seconds, 0),
+        "deliveries_per_s": whole(heard / used.seconds),
         "cpu_s_per_M": used.server_s_per_million(heard),
     });
     context.say("fanw", &[fields, quantiles(audience.latencies.take()), used.fields()]);

@@ -9,7 +9,7 @@ use super::{Conn, Context, count_dead, sleep};
 use crate::error::Result;
 use crate::procfs::memory;
 use crate::protocol::Role;
-use crate::span::{Span, round};
+use crate::span::{Span, round, whole};
 
 /// How many.
 #[derive(Debug, Args)]
@@ -43,7 +43,7 @@ pub(super) async fn run(context: &Rc<Context>, plan: &Plan) -> Result<()> {
         let fields = json!({
             "n": n,
             "dead": count_dead(&conns),
-            "logins_per_s": round(added / used.seconds, 0),
+            "logins_per_s": whole(added / used.seconds),
             "cpu_ms_per_login": round(used.server.sum() * 1000.0 / added, 3),
             "rss0_kib": before.rss,
             "rss_kib": after.rss,

@@ -11,7 +11,7 @@ use tokio::task::spawn_local;
 use super::{Conn, Context, sleep};
 use crate::error::{Error, Result};
 use crate::protocol::{Barrier, Exporter, Learned, Role, Session, body};
-use crate::span::{Span, round};
+use crate::span::{Span, whole};
 
 /// How much.
 #[derive(Debug, Args)]
@@ -51,7 +51,7 @@ pub(super) async fn run(context: &Rc<Context>, plan: &Plan) -> Result<()> {
         "pairs": plan.pairs,
         "msgs": plan.msgs,
         "batch": plan.batch,
-        "msgs_per_s": round(total / used.seconds, 0),
+        "msgs_per_s": whole(total / used.seconds),
         "cpu_s_per_M": used.server_s_per_million(total),
     });
     context.say("offline_store", &[fields, used.fields()]);
@@ -112,8 +112,8 @@ async fn come_back(context: &Rc<Context>, plan: &Plan, total: f64) -> Result<()>
     let (got, used) = (count.get() as f64, span.end());
     let fields = json!({
         "got": count.get(),
-        "of": total,
-        "msgs_per_s": round(got / used.seconds, 0),
+        "of": whole(total),
+        "msgs_per_s": whole(got / used.seconds),
         "cpu_s_per_M": used.server_s_per_million(got),
     });
     context.say("offline_replay", &[fields, used.fields()]);

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::Context;
 use crate::error::Result;
 use crate::protocol::Role;
-use crate::span::{Span, round};
+use crate::span::{Span, whole};
 
 /// How many.
 #[derive(Debug, Args)]
@@ -23,7 +23,7 @@ pub(super) async fn run(context: &Rc<Context>, plan: &Plan) -> Result<()> {
     context.open(plan.n, Role::NewSpeaker).await?.close("done");
     make_accounts(context, plan.n).await?;
     let used = span.end();
-    let per_second = round(f64::from(plan.n) / used.seconds, 0);
+    let per_second = whole(f64::from(plan.n) / used.seconds);
     context.say("register", &[json!({ "n": plan.n, "per_s": per_second }), used.fields()]);
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::pairs::{Pairs, Tally};
 use super::{Context, count_dead, sleep};
 use crate::error::Result;
 use crate::protocol::body;
-use crate::span::{Span, quantiles, round};
+use crate::span::{Span, quantiles, whole};
 
 /// How much, and for how long.
 #[derive(Debug, Args)]
@@ -65,7 +65,7 @@ pub(super) async fn run(context: &Rc<Context>, plan: &Plan) -> Result<()> {
         "window": plan.window,
         "dead": count_dead(&pairs.senders) + count_dead(&pairs.receivers),
         "lost": tally.lost().await,
-        "msgs_per_s": round(arrived / used.seconds, 0),
+        "msgs_per_s": whole(arrived / used.seconds),
         "cpu_s_per_M": used.server_s_per_million(arrived),
     });
     context.say("sat", &[fields, quantiles(tally.take_latencies()), used.fields()]);
