@@ -62,7 +62,7 @@ impl Session {
                 Waited::Line(_) => {}
                 Waited::Interrupt => return Err(Status::ConnectionLost),
                 Waited::TimeOver => {
-                    self.say(&News::Failed(Failure::connect("the server cannot be reached".to_owned())));
+                    self.say(&News::Failed(Failure::connect("the server cannot be reached")));
                     return Err(Status::ConnectionLost);
                 }
             }
@@ -77,7 +77,7 @@ impl Session {
                 Err(Status::LoginRefused)
             }
             Event::ConnectFailed { cause } => {
-                self.say(&News::Failed(Failure::connect(cause)));
+                self.say(&News::Failed(Failure::connect(&cause)));
                 Err(Status::ConnectionLost)
             }
             Event::LineLost { cause, retry_at } => {

@@ -32,7 +32,7 @@ fn golden() -> Vec<Vec<u8>> {
     frames.map(|line| data_encoding::HEXLOWER.decode(line.as_bytes()).unwrap()).collect()
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): the same frames at every run.
+/// `SplitMix64` (Steele, Lea, Flood 2014): the same frames at every run.
 struct Dice {
     state: u64,
     golden: Vec<Vec<u8>>,

@@ -53,13 +53,10 @@ impl Fixture {
     fn op_of(&mut self, line: Option<u64>, op: DiskOp) -> Result<DiskResult, DiskFault> {
         self.tickets += 1;
         let ticket = DiskTicket::new(self.tickets);
-        match self.run(Job::Op { ticket, line: line.map(LineId::new), op }) {
-            Done::Op { ticket: answered, result } => {
-                assert_eq!(answered, ticket);
-                result
-            }
-            done => panic!("{done:?}"),
-        }
+        let done = self.run(Job::Op { ticket, line: line.map(LineId::new), op });
+        let Done::Op { ticket: answered, result } = done else { panic!("{done:?}") };
+        assert_eq!(answered, ticket);
+        result
     }
 
     fn put(&mut self, message: NewMessage) -> Message {
@@ -90,10 +87,9 @@ impl Fixture {
     }
 
     fn page(&mut self, chat: &ChatId, place: Place, limit: usize) -> HistoryPage {
-        match self.run(Job::Page { chat: chat.clone(), place, limit }) {
-            Done::Page(page) => page,
-            done => panic!("{done:?}"),
-        }
+        let done = self.run(Job::Page { chat: chat.clone(), place, limit });
+        let Done::Page(page) = done else { panic!("{done:?}") };
+        page
     }
 
     fn all(&mut self, chat: &ChatId) -> Vec<Message> {

@@ -30,13 +30,10 @@ fn filled() -> Fixture {
 }
 
 fn search(history: &mut Fixture, query: &str, chat: Option<ChatId>, limit: usize) -> Vec<u8> {
-    match history.run(Job::Search { query: query.to_owned(), chat, limit }) {
-        Done::Found { query: told, hits } => {
-            assert_eq!(told, query);
-            hits.iter().map(|hit| hit.message.id.as_bytes()[0]).collect()
-        }
-        done => panic!("{done:?}"),
-    }
+    let done = history.run(Job::Search { query: query.to_owned(), chat, limit });
+    let Done::Found { query: told, hits } = done else { panic!("{done:?}") };
+    assert_eq!(told, query);
+    hits.iter().map(|hit| hit.message.id.as_bytes()[0]).collect()
 }
 
 fn found(history: &mut Fixture, query: &str) -> Vec<u8> {

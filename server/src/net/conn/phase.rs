@@ -69,7 +69,7 @@ impl<P> Phase<P> {
     /// A fault, if it may not come here; the connection closes.
     pub(crate) fn on_frame(&mut self, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {
         match std::mem::replace(self, Self::Judged) {
-            Self::Connected => self.hello(frame),
+            Self::Connected => self.hello(&frame),
             Self::Greeted => self.first(frame),
             Self::Challenged(proof) => self.proof(proof, frame),
             Self::Registering(name) => self.record(name, frame),
@@ -109,7 +109,7 @@ impl<P> Phase<P> {
         }
     }
 
-    fn hello(&mut self, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {
+    fn hello(&mut self, frame: &ClientFrame) -> Result<Step<P>, ProtocolFault> {
         let ClientFrame::Hello { versions, .. } = frame else {
             return Err(ProtocolFault::OutOfOrder {});
         };
@@ -117,7 +117,7 @@ impl<P> Phase<P> {
             return Err(ProtocolFault::Version { supported: VersionRange::OURS });
         }
         *self = Self::Greeted;
-        Ok(Step::Greet(versions))
+        Ok(Step::Greet(*versions))
     }
 
     fn first(&mut self, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {
