@@ -81,7 +81,7 @@ fn functions(text: &str) -> Vec<(&str, usize)> {
         }
         let indent = &line[..line.len() - code.len()];
         let end = format!("{indent}}}");
-        let Some(length) = lines[start..].iter().position(|line| *line == end) else { continue };
+        let Some(length) = lines.iter().skip(start).position(|line| *line == end) else { continue };
         let name = code.split("fn ").nth(1).unwrap_or_default();
         found.push((name.split(['(', '<']).next().unwrap_or_default(), length + 1));
     }

@@ -14,7 +14,7 @@ pub(super) enum Purpose {
     /// To keep a message written here.
     Save(MessageId),
     /// To keep what became of a message that left the outbox.
-    Settle(LineId),
+    Settle(LineId, MessageId),
     /// To put a refused message back into the outbox.
     Restore(MessageId),
     /// To take a message back.
@@ -40,14 +40,14 @@ impl Purpose {
     /// The line that cannot go on without it; what the user asked for is up to the user.
     pub(super) const fn line(self) -> Option<LineId> {
         match self {
-            Self::Settle(line) | Self::Load(line, _) | Self::Keep(line, _) | Self::Progress(line) => Some(line),
+            Self::Settle(line, _) | Self::Load(line, _) | Self::Keep(line, _) | Self::Progress(line) => Some(line),
             Self::Save(_) | Self::Restore(_) | Self::Remove(_) => None,
         }
     }
 
     const fn cause(self) -> Cause {
         match self {
-            Self::Save(_) | Self::Settle(_) | Self::Restore(_) | Self::Remove(_) | Self::Load(..) => Cause::User,
+            Self::Save(_) | Self::Settle(..) | Self::Restore(_) | Self::Remove(_) | Self::Load(..) => Cause::User,
             Self::Keep(..) | Self::Progress(_) => Cause::Server,
         }
     }

@@ -19,7 +19,7 @@ pub struct Link {
     pub(super) markers: Markers,
     /// Messages that the user takes back; they are not sent meanwhile.
     pub(super) withdrawn: BTreeSet<MessageId>,
-    /// Messages that were under way on a line that was lost: the server may have them.
+    /// Messages that were sent and of which the disk does not say what became of them: the server may have them.
     pub(super) unsure: BTreeSet<MessageId>,
     lines: u64,
     stay: Stay,
@@ -161,11 +161,13 @@ impl Link {
                     save_failed(id, "there is a message with this id", out);
                 }
             }
-            DiskResult::Stepped(steps) => out.extend(
-                steps
-                    .into_iter()
-                    .map(|(chat, id, outgoing)| LinkOutput::Tell(Event::Progressed { chat, id, outgoing })),
-            ),
+            DiskResult::Stepped(steps) => {
+                if let Purpose::Settle(_, id) = purpose {
+                    self.unsure.remove(&id);
+                }
+                let told = steps.into_iter().map(|(chat, id, outgoing)| Event::Progressed { chat, id, outgoing });
+                out.extend(told.map(LinkOutput::Tell));
+            }
             DiskResult::Restored(message) => self.restored(message, out),
             DiskResult::Removed(removed) => self.removed(purpose, removed, out),
             DiskResult::Open { outbox, unread } => self.loaded(purpose, outbox, unread, out),
@@ -223,12 +225,9 @@ impl Link {
         let Some(line) = self.line.take() else { return };
         for open in line.requests.into_open() {
             match open {
-                Open::Send { id, .. } => {
-                    self.unsure.insert(id);
-                }
                 Open::Ask(gathering) => out.push(LinkOutput::Tell(Event::Unanswered { ask: gathering.ask })),
                 Open::MarkRead { peer, up_to } => self.markers.want_again(peer, up_to),
-                Open::Check | Open::Lookup | Open::Logout => {}
+                Open::Send { .. } | Open::Check | Open::Lookup | Open::Logout => {}
             }
         }
         for (ask, _) in line.asks {

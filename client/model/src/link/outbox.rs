@@ -194,7 +194,7 @@ impl Link {
         }
         for id in outbox.check_done() {
             let refuse = DiskOp::Refuse { id, refusal: Refusal::Storage };
-            self.disk.ask(Purpose::Settle(line.id), refuse, out);
+            self.disk.ask(Purpose::Settle(line.id, id), refuse, out);
         }
         Ok(())
     }

@@ -53,16 +53,13 @@ impl Link {
         }
     }
 
-    /// Takes a message back, unless it is, or was, under way: then the server may have it.
+    /// Takes a message back, unless the server has it or may have it.
     pub(super) fn delete(&mut self, id: MessageId, out: &mut Vec<LinkOutput>) {
-        if self.unsure.contains(&id) {
+        let known = self.line.as_ref().is_some_and(|line| line.outbox.server_has(id));
+        if known || self.unsure.contains(&id) {
             return;
         }
         if let Some(line) = &mut self.line {
-            let is_it = |open: &Open| matches!(open, Open::Send { id: sent, .. } if *sent == id);
-            if line.requests.iter().any(is_it) || line.outbox.server_has(id) {
-                return;
-            }
             line.outbox.withdraw(id);
         }
         self.withdrawn.insert(id);
@@ -105,6 +102,7 @@ impl Link {
             };
             let content = Content::Text { text: message.text, reply_to: message.reply_to };
             let open = Open::Send { id: message.id, to: peer };
+            self.unsure.insert(message.id);
             line.requests.open(open, Command::Send { id: message.id, to, content }, out);
         }
     }
@@ -129,8 +127,7 @@ impl Link {
                 return Err(Broken("the server answered a message with something else"));
             }
         };
-        self.unsure.remove(&id);
-        self.disk.ask(Purpose::Settle(line.id), settle, out);
+        self.disk.ask(Purpose::Settle(line.id, id), settle, out);
         if let Some(state) = line.outbox.answered(id) {
             self.learn(vec![id], state, now, out);
         }

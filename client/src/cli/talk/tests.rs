@@ -139,7 +139,7 @@ fn a_refused_message_names_its_command_and_its_recipient() {
     type_line(&mut talk, "message yoda hi");
     let outgoing = Outgoing { refused: Some(Refusal::Blocked), ..Outgoing::default() };
     let out = talk.take_event(Event::Progressed { chat: yoda(), id: id(1), outgoing }, NOW);
-    assert_eq!(out, [refused("message", "blocked", "yoda has blocked you")]);
+    assert_eq!(out, [refused("message", "blocked", "refused: yoda has blocked you; nothing was stored")]);
 }
 
 #[test]

@@ -102,9 +102,9 @@ impl Running {
 
     /// Lets the store do whatever is asked from here on.
     fn release(&self) {
-        for _ in 0..100_000 {
-            self.go.send(()).unwrap();
-        }
+        let more_than_there_is_to_do = 100_000;
+        // A store that is through is gone before it has taken them all.
+        (0..more_than_there_is_to_do).all(|_| self.go.send(()).is_ok());
     }
 }
 

@@ -249,6 +249,28 @@ fn a_message_under_way_cannot_be_taken_back_even_when_its_line_is_lost() {
 }
 
 #[test]
+fn a_message_whose_acceptance_the_disk_does_not_take_cannot_be_taken_back() {
+    let mut bench = Bench::online();
+    bench.take(write(7));
+    bench.take(done(2, put(7)));
+    bench.take(accepted(1));
+    bench.take(failed(3));
+
+    assert_eq!(bench.take(LinkInput::Delete { id: id(7) }), []);
+}
+
+#[test]
+fn a_message_that_was_refused_can_be_taken_back() {
+    let mut bench = Bench::online();
+    bench.take(write(7));
+    bench.take(done(2, put(7)));
+    bench.take(reply(1, Outcome::Refused(Refusal::Blocked)));
+    bench.take(done(3, DiskResult::Stepped(vec![])));
+
+    assert_eq!(bench.take(LinkInput::Delete { id: id(7) }), [disk(4, DiskOp::Remove { id: id(7) })]);
+}
+
+#[test]
 fn only_so_many_messages_are_sent_ahead_of_the_answers() {
     let mut bench = Bench::offline();
     bench.take(welcome());

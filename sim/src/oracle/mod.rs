@@ -1,0 +1,166 @@
+//! Looks on and says what is wrong. It knows what was promised, and nothing of how it is kept.
+
+mod blocks;
+mod messages;
+mod sessions;
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use whoelse_hub::ConnId;
+use whoelse_proto::{Answer, Outcome, Presence, Refusal, RequestId, ServerFrame, Timestamp, UserName};
+
+use crate::client::Asked;
+use blocks::Blocks;
+use messages::Messages;
+use sessions::Sessions;
+
+/// A promise that was not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Of which run.
+    pub seed: u64,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub what: String,
+    /// The last steps before it.
+    pub tail: Vec<String>,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for line in &self.tail {
+            writeln!(f, "{line}")?;
+        }
+        writeln!(f, "seed {}: {}", self.seed, self.what)?;
+        write!(f, "play it again: cargo run -p whoelse-sim -- --from {} --seeds 1", self.seed)
+    }
+}
+
+pub(crate) struct Oracle {
+    fault: Option<String>,
+    pub(crate) messages: Messages,
+    blocks: Blocks,
+    sessions: Sessions,
+}
+
+impl Oracle {
+    pub(crate) fn new(names: &[UserName]) -> Self {
+        Self {
+            fault: None,
+            messages: Messages::new(names.to_vec()),
+            blocks: Blocks::default(),
+            sessions: Sessions::default(),
+        }
+    }
+
+    pub(crate) fn fail(&mut self, what: String) {
+        self.fault.get_or_insert(what);
+    }
+
+    pub(crate) fn expect(&mut self, right: bool, what: impl FnOnce() -> String) {
+        if !right {
+            self.fail(what());
+        }
+    }
+
+    pub(crate) const fn has_failed(&self) -> bool {
+        self.fault.is_some()
+    }
+
+    pub(crate) fn into_fault(self) -> Option<String> {
+        self.fault
+    }
+
+    fn check(&mut self, checked: Result<(), String>) {
+        if let Err(what) = checked {
+            self.fail(what);
+        }
+    }
+
+    /// The server puts a frame on a line.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others tell nothing of anybody")]
+    pub(crate) fn server_says(&mut self, conn: ConnId, frame: &ServerFrame, now: Timestamp) {
+        let checked = self.sessions.said(conn, frame);
+        self.check(checked);
+        let Some(reader) = self.sessions.reader(conn).cloned() else { return };
+        match frame {
+            ServerFrame::Presence { changes } => {
+                for change in changes {
+                    self.check_may_see(&reader, &change.name, now);
+                }
+            }
+            ServerFrame::Roster { users, .. } => {
+                for user in users.iter().filter(|user| user.presence != (Presence::Offline { last_seen: None })) {
+                    self.check_may_see(&reader, &user.name, now);
+                }
+            }
+            ServerFrame::Reply { id, outcome: Outcome::Ok(Answer::Users(users)), .. } => {
+                // The answer may have been made at any time since the question.
+                let asked_at = self.sessions.asked_at(conn, *id);
+                for seen in users {
+                    self.check_may_see(&reader, &seen.name, asked_at.unwrap_or(now));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn check_may_see(&mut self, reader: &UserName, whom: &UserName, when: Timestamp) {
+        let hidden = self.blocks.certain_before(whom, reader, when);
+        self.expect(!hidden, || format!("{reader} is told of {whom}, who has blocked {reader}"));
+    }
+
+    pub(crate) fn line_gone(&mut self, conn: ConnId) {
+        self.sessions.gone(conn);
+    }
+
+    /// Whether the server, as far as it says, has a session on a line.
+    pub(crate) fn has_session(&self, conn: ConnId) -> bool {
+        self.sessions.reader(conn).is_some()
+    }
+
+    pub(crate) fn server_gone(&mut self) {
+        self.sessions = Sessions::default();
+    }
+
+    /// A client puts a request on its line.
+    pub(crate) fn client_asks(&mut self, conn: ConnId, id: RequestId, now: Timestamp) {
+        self.sessions.asks(conn, id, now);
+    }
+
+    /// A person asks.
+    pub(crate) fn asks(&mut self, name: &UserName, asked: &Asked, now: Timestamp) {
+        match asked {
+            Asked::Unblock(whom) => self.blocks.unblock_asked(name, whom, now),
+            Asked::Block(_) | Asked::Other => {}
+        }
+    }
+
+    pub(crate) fn answered(
+        &mut self,
+        name: &UserName,
+        asked: &Asked,
+        result: &Result<Answer, Refusal>,
+        now: Timestamp,
+    ) {
+        match asked {
+            Asked::Block(whom) if result.is_ok() => self.blocks.block_done(name, whom, now),
+            Asked::Unblock(whom) => self.blocks.unblock_over(name, whom),
+            Asked::Block(_) | Asked::Other => {}
+        }
+    }
+
+    pub(crate) fn unanswered(&mut self, name: &UserName, asked: &Asked) {
+        match asked {
+            Asked::Unblock(whom) => self.blocks.unblock_over(name, whom),
+            Asked::Block(_) | Asked::Other => {}
+        }
+    }
+
+    /// In the end: who has blocked whom.
+    pub(crate) fn note_blocks(&mut self, blocks: &BTreeSet<(UserName, UserName)>) {
+        self.messages.blocks.clone_from(blocks);
+    }
+}

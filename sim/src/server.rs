@@ -1,0 +1,287 @@
+//! The server's shell: performs the hub's effects, keeps a disk that commits in batches, crashes and comes back.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use rand::RngExt;
+use whoelse_hub::memory::MemoryStore;
+use whoelse_hub::{Command, ConnId, Effect, Hub, StoreFault, StoreOp, Stored, Ticket, Token, TokenHash};
+use whoelse_proto::{
+    self as proto, Answer, ClientFrame, LoginRefusal, Outcome, ResumeToken, ServerFrame, SessionKind, Timestamp,
+};
+
+use crate::net::{Payload, Side};
+use crate::plant::Plant;
+use crate::world::{Happening, World};
+
+/// What the hub asked of the disk.
+type Job = (Ticket, StoreOp);
+
+/// What came of it.
+type JobResult = (Ticket, Result<Stored, StoreFault>);
+
+#[derive(Debug, Default)]
+pub(crate) struct Server {
+    /// `None` while the process is gone.
+    pub(crate) hub: Option<Hub>,
+    /// What is committed.
+    pub(crate) store: MemoryStore,
+    /// What was committed before that.
+    before: Option<MemoryStore>,
+    jobs: VecDeque<Job>,
+    results: VecDeque<JobResult>,
+    pub(crate) disk_is_full: bool,
+    commit_is_due: bool,
+    /// Counts processes: what was meant for an earlier one is for nobody.
+    pub(crate) process: u64,
+    wake_at: Option<Timestamp>,
+    /// Frames of who came and went, for the plant that loses some.
+    presence_frames: u64,
+}
+
+impl Server {
+    pub(crate) fn new(store: MemoryStore) -> Self {
+        Self { store, ..Self::default() }
+    }
+}
+
+impl World {
+    pub(crate) fn start_server(&mut self) {
+        let snapshot = self.server.store.start();
+        let (hub, effects) = Hub::new(self.hub_config(), snapshot, self.now);
+        self.log(|| "server starts".to_owned());
+        self.server.process += 1;
+        self.server.hub = Some(hub);
+        self.server.jobs.clear();
+        self.server.results.clear();
+        self.server.commit_is_due = false;
+        self.server.wake_at = None;
+        self.perform(effects);
+    }
+
+    /// The process is gone, and what was not committed with it.
+    pub(crate) fn crash_server(&mut self) {
+        if self.server.hub.take().is_none() {
+            return;
+        }
+        self.log(|| "server crashes".to_owned());
+        self.counts.server_crashes += 1;
+        if self.options.plant == Some(Plant::ServerForgetsCommit)
+            && let Some(before) = self.server.before.take()
+        {
+            self.server.store = before;
+        }
+        self.down();
+    }
+
+    /// The server is told to stop: it says so to everybody, writes, and goes.
+    pub(crate) fn stop_server(&mut self) {
+        if self.server.hub.is_none() {
+            return;
+        }
+        self.log(|| "server stops".to_owned());
+        self.counts.server_stops += 1;
+        self.command(Command::Stop);
+        while !self.server.jobs.is_empty() {
+            self.commit();
+        }
+        for conn in self.open_lines() {
+            self.put(conn, Side::Client, Payload::End);
+        }
+        self.server.hub = None;
+        self.oracle.server_gone();
+        self.server.process += 1;
+        let delay = self.rng.random_range(100..2_000);
+        self.later(delay, Happening::StartServer);
+    }
+
+    fn down(&mut self) {
+        self.oracle.server_gone();
+        self.server.process += 1;
+        self.cut_all();
+        let delay = self.rng.random_range(100..3_000);
+        self.later(delay, Happening::StartServer);
+    }
+
+    /// Gives the hub a command and performs what it answers, to the end.
+    pub(crate) fn command(&mut self, command: Command) {
+        let Some(hub) = &mut self.server.hub else { return };
+        let effects = hub.handle(command, self.now);
+        self.perform(effects);
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) {
+        let mut queue: VecDeque<Effect> = effects.into();
+        while let Some(effect) = queue.pop_front() {
+            let command = match effect {
+                Effect::Send { to, frame } => {
+                    self.send(&to, frame);
+                    continue;
+                }
+                Effect::Challenge { conn, .. } => {
+                    let challenge = ServerFrame::LoginChallenge { credential_response: Vec::new() };
+                    self.put(conn, Side::Client, Payload::Down(Arc::new(challenge)));
+                    continue;
+                }
+                Effect::Close { conn } => {
+                    self.oracle.line_gone(conn);
+                    self.put(conn, Side::Client, Payload::End);
+                    continue;
+                }
+                Effect::Store { ticket, op } => {
+                    self.server.jobs.push_back((ticket, op));
+                    self.commit_soon();
+                    continue;
+                }
+                Effect::Admit { .. } | Effect::RegisterChallenge { .. } | Effect::CreateAccount { .. } => continue,
+                Effect::Route { to, what } => Command::Routed { to, what },
+                Effect::Announce { what } => Command::Announced { what },
+            };
+            if let Some(hub) = &mut self.server.hub {
+                queue.extend(hub.handle(command, self.now));
+            }
+        }
+        self.wake_later();
+    }
+
+    fn send(&mut self, to: &[ConnId], frame: ServerFrame) {
+        let Some(frame) = self.planted(to, frame) else { return };
+        let frame = Arc::new(frame);
+        for conn in to {
+            self.oracle.server_says(*conn, &frame, self.now);
+            self.put(*conn, Side::Client, Payload::Down(Arc::clone(&frame)));
+        }
+    }
+
+    /// The frame as a server with the planted bug would send it.
+    fn planted(&mut self, to: &[ConnId], frame: ServerFrame) -> Option<ServerFrame> {
+        if self.options.plant == Some(Plant::PresenceIsLost) && matches!(frame, ServerFrame::Presence { .. }) {
+            self.server.presence_frames += 1;
+            return (!self.server.presence_frames.is_multiple_of(3)).then_some(frame);
+        }
+        if self.options.plant == Some(Plant::ServerKnowsNoMessages)
+            && let ServerFrame::Reply { id, more, outcome: Outcome::Ok(Answer::States(_)) } = frame
+        {
+            return Some(ServerFrame::Reply { id, more, outcome: Outcome::Ok(Answer::States(Vec::new())) });
+        }
+        if self.options.plant == Some(Plant::SecondLoginIsLetIn)
+            && let ServerFrame::LoginRefused(LoginRefusal::AlreadyOnline {}) = frame
+            && let Some(line) = to.first().and_then(|conn| self.lines.get(conn))
+        {
+            return Some(ServerFrame::Welcome {
+                name: self.names[line.client].clone(),
+                session: SessionKind::New,
+                token: ResumeToken::from_bytes([0; 32]),
+                timeout: self.timeout,
+                now: self.now,
+                since: self.now,
+            });
+        }
+        Some(frame)
+    }
+
+    pub(crate) fn server_reads(&mut self, conn: ConnId, frame: ClientFrame) {
+        let command = match frame {
+            ClientFrame::LoginStart { name, .. } => Command::OpenLogin { conn, name },
+            ClientFrame::LoginFinish { .. } => Command::ProveLogin { conn, fresh: self.fresh_token() },
+            ClientFrame::LoginGiveUp {} => Command::FailLogin { conn },
+            ClientFrame::Resume { name, token } => Command::Resume { conn, name, shown: hashed(token) },
+            ClientFrame::Request { id, command: proto::Command::Block { .. } }
+                if self.options.plant == Some(Plant::ServerIgnoresBlocks) =>
+            {
+                let outcome = Outcome::Ok(Answer::Done {});
+                let reply = ServerFrame::Reply { id, more: false, outcome };
+                self.put(conn, Side::Client, Payload::Down(Arc::new(reply)));
+                return;
+            }
+            ClientFrame::Request { command: proto::Command::Logout {}, .. }
+                if self.options.plant == Some(Plant::LogoutIsIgnored) =>
+            {
+                return;
+            }
+            ClientFrame::Request { id, command } => Command::Request { conn, id, command },
+            ClientFrame::Ack { up_to } => Command::Acknowledge { conn, up_to },
+            ClientFrame::Pong {} => Command::Heard { conn },
+            ClientFrame::Ping {}
+            | ClientFrame::Hello { .. }
+            | ClientFrame::RegisterStart { .. }
+            | ClientFrame::RegisterFinish { .. } => return,
+        };
+        self.command(command);
+    }
+
+    fn fresh_token(&mut self) -> Token {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&self.rng.random::<u64>().to_be_bytes());
+        hashed(ResumeToken::from_bytes(bytes))
+    }
+
+    fn commit_soon(&mut self) {
+        if !self.server.commit_is_due {
+            self.server.commit_is_due = true;
+            let delay = if self.rng.random_bool(0.05) { 200 } else { self.rng.random_range(0..12) };
+            self.later(delay, Happening::ServerCommit { process: self.server.process });
+        }
+    }
+
+    /// The disk commits some of what waits, in order; the results are on their way when the process may crash.
+    pub(crate) fn server_commit(&mut self, process: u64) {
+        if process != self.server.process || self.server.hub.is_none() {
+            return;
+        }
+        self.server.commit_is_due = false;
+        self.commit();
+        if !self.server.jobs.is_empty() {
+            self.commit_soon();
+        }
+        let delay = self.rng.random_range(0..4);
+        self.later(delay, Happening::ServerResults { process });
+    }
+
+    fn commit(&mut self) {
+        if self.options.plant == Some(Plant::ServerForgetsCommit) {
+            self.server.before = Some(self.server.store.clone());
+        }
+        let count = self.rng.random_range(1..=self.server.jobs.len().max(1));
+        for (ticket, op) in self.server.jobs.drain(..count.min(self.server.jobs.len())) {
+            let is_full = self.server.disk_is_full && self.server.store.needs_room(&op);
+            let asked = op.clone();
+            let result = if is_full { Err(StoreFault::Unavailable) } else { Ok(self.server.store.perform(op)) };
+            self.oracle.committed(&asked, &result);
+            self.server.results.push_back((ticket, result));
+        }
+    }
+
+    pub(crate) fn server_results(&mut self, process: u64) {
+        if process != self.server.process {
+            return;
+        }
+        while let Some((ticket, result)) = self.server.results.pop_front() {
+            self.command(Command::Stored { ticket, result });
+        }
+    }
+
+    fn wake_later(&mut self) {
+        let Some(at) = self.server.hub.as_ref().and_then(Hub::next_wake) else { return };
+        if self.server.wake_at.is_none_or(|known| at < known || known <= self.now) {
+            self.server.wake_at = Some(at);
+            self.later_at(at.max(self.now), Happening::Wake { process: self.server.process });
+        }
+    }
+
+    pub(crate) fn wake(&mut self, process: u64) {
+        let due = self.server.hub.as_ref().and_then(Hub::next_wake).is_some_and(|at| at <= self.now);
+        if process == self.server.process {
+            if due {
+                self.command(Command::Wake);
+            } else {
+                self.wake_later();
+            }
+        }
+    }
+}
+
+fn hashed(token: ResumeToken) -> Token {
+    let hash = TokenHash::from_bytes(*token.expose());
+    Token { token, hash }
+}
