@@ -1,0 +1,7 @@
+//! The desktop app: a window around the messenger.
+//!
+//! Views are functions from plain state to drawn pixels and a list of what the user asked for. They reach no network,
+//! no disk and no clock.
+
+pub mod kit;
+pub mod theme;
