@@ -1,6 +1,7 @@
 //! What must survive, as the hub asks for it. `whoelse-server` keeps it in SQLite; the simulator in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use whoelse_proto::{KnownState, MessageId, Seq, Span, Timestamp, UserName};
 
@@ -33,7 +34,7 @@ pub enum StoreOp {
     /// [`Stored::Known`] or [`Stored::Foreign`].
     Accept {
         /// The message.
-        message: Message,
+        message: Arc<Message>,
         /// Whose inboxes; may be empty (a broadcast that nobody hears is taken all the same).
         recipients: Vec<UserName>,
     },
@@ -71,6 +72,8 @@ pub enum StoreOp {
         sender: UserName,
         /// Which.
         ids: Vec<MessageId>,
+        /// Recipients who hide from the sender: a message to one of them counts as accepted, however far it came.
+        hidden: BTreeSet<UserName>,
     },
     /// A session begins, with its token. Result: [`Stored::Done`].
     OpenSession {
@@ -80,15 +83,6 @@ pub enum StoreOp {
         since: Timestamp,
         /// Its token; replaces any earlier one of the name.
         token: TokenHash,
-    },
-    /// A session goes on with another token. Result: [`Stored::Done`].
-    RenewToken {
-        /// Whose.
-        name: UserName,
-        /// The new one.
-        token: TokenHash,
-        /// The last valid action.
-        active_at: Timestamp,
     },
     /// A session is over. Result: [`Stored::Done`].
     CloseSession {
@@ -219,6 +213,7 @@ pub struct AccountSnapshot {
     pub last_seen: Option<Timestamp>,
     /// Whom it has blocked; may name accounts that are no more.
     pub blocked: BTreeSet<UserName>,
-    /// Its token, and the last valid action of the session it belongs to.
+    /// Its token, and the last valid action of the session it belongs to; where a crash ended that session, the last
+    /// heartbeat.
     pub token: Option<(TokenHash, Timestamp)>,
 }
