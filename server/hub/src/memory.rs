@@ -48,6 +48,30 @@ impl MemoryStore {
         if self.accounts.insert(name) { Ok(Stored::Done) } else { Err(StoreFault::Exists) }
     }
 
+    /// Who has blocked whom.
+    #[must_use]
+    pub const fn blocks(&self) -> &BTreeSet<(UserName, UserName)> {
+        &self.blocks
+    }
+
+    /// Whether a disk that is full cannot do it. To read, and to find that a message was taken before, needs no room.
+    #[must_use]
+    pub fn needs_room(&self, op: &StoreOp) -> bool {
+        match op {
+            StoreOp::LoadInbox { .. } | StoreOp::Lookup { .. } | StoreOp::SessionsSince { .. } => false,
+            StoreOp::Accept { message, .. } => !self.messages.values().any(|taken| taken.id == message.id),
+            StoreOp::Acknowledge { .. }
+            | StoreOp::MarkRead { .. }
+            | StoreOp::OpenSession { .. }
+            | StoreOp::CloseSession { .. }
+            | StoreOp::RevokeToken { .. }
+            | StoreOp::Block { .. }
+            | StoreOp::Unblock { .. }
+            | StoreOp::Heartbeat { .. }
+            | StoreOp::Forget { .. } => true,
+        }
+    }
+
     /// What a hub begins with. Sessions left open by a crash end at the last heartbeat.
     pub fn start(&mut self) -> Snapshot {
         let heartbeat = self.heartbeat;

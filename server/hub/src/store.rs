@@ -30,7 +30,8 @@ impl Ticket {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreOp {
     /// Take a message and put it into these inboxes. The message gets the next [`Seq`], the same in each inbox.
-    /// A message with this id that `message.from` sent before is not taken again. Result: [`Stored::Accepted`],
+    /// A message with this id that `message.from` sent before is not taken again, and a full disk does not hinder
+    /// finding that out. Result: [`Stored::Accepted`],
     /// [`Stored::Known`] or [`Stored::Foreign`].
     Accept {
         /// The message.
