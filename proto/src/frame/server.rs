@@ -218,6 +218,8 @@ pub enum SessionEnd {
     ServerStop,
     /// Another connection took the session's place.
     Replaced,
+    /// The administrator removed the account or changed its password.
+    Revoked,
     /// The client read too slowly; what is stored waits for it.
     TooSlow,
 }

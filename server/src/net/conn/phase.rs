@@ -1,0 +1,224 @@
+//! Which frame may come when: the life of a connection before its login, and after.
+//!
+//! Pure. Knows no socket and no password; the proof of an open login is the caller's, kept here for its turn.
+
+use whoelse_hub::Record;
+use whoelse_proto::{
+    ClientFrame, Command, Feature, ProtocolFault, RequestId, ResumeToken, Seq, UserName, VersionRange,
+};
+
+/// Where a connection stands. `P` is what checks the client's last word of a login.
+#[derive(Debug)]
+pub(crate) enum Phase<P> {
+    /// Nothing came yet.
+    Connected,
+    /// The client may try to get in.
+    Greeted,
+    /// A login was asked for; the hub has the word.
+    LoginAsked(Vec<u8>),
+    /// The challenge is with the client.
+    Challenged(P),
+    /// A registration was asked for; the hub has the word.
+    RegisterAsked(Vec<u8>),
+    /// The server's part of the registration is with the client.
+    Registering(UserName),
+    /// The client did its part; the hub has the word.
+    Judged,
+    /// Logged in.
+    Admitted,
+}
+
+/// What a frame asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Step<P> {
+    /// Answer the hello, if there is a common version.
+    Greet(VersionRange),
+    /// Ask the hub for a login.
+    OpenLogin(UserName),
+    /// Check the client's proof and tell the hub.
+    CheckProof(P, Vec<u8>),
+    /// Tell the hub that the login failed.
+    FailLogin,
+    /// Ask the hub for a registration.
+    OpenRegistration(UserName),
+    /// Hand the record to the hub.
+    CompleteRegistration(UserName, Record),
+    /// Ask the hub to resume a session.
+    Resume(UserName, ResumeToken),
+    /// Hand a request to the hub.
+    Request(RequestId, Command),
+    /// Hand an acknowledgement to the hub.
+    Acknowledge(Seq),
+    /// Tell the hub that the line lives.
+    Heard,
+    /// Answer a ping.
+    Pong,
+}
+
+/// Whether the next frame may be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ears {
+    /// It may.
+    Open,
+    /// Something else comes first; what the client sends waits on the line.
+    Closed,
+}
+
+impl<P> Phase<P> {
+    /// Takes the client's next frame.
+    ///
+    /// # Errors
+    /// A fault, if it may not come here; the connection closes.
+    pub(crate) fn on_frame(&mut self, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {
+        match std::mem::replace(self, Self::Judged) {
+            Self::Connected => self.hello(frame),
+            Self::Greeted => self.first(frame),
+            Self::Challenged(proof) => self.proof(proof, frame),
+            Self::Registering(name) => self.record(name, frame),
+            Self::Admitted => self.admitted(frame),
+            Self::LoginAsked(_) | Self::RegisterAsked(_) | Self::Judged => Err(ProtocolFault::OutOfOrder {}),
+        }
+    }
+
+    /// Whether the phase waits for the client, and not for the hub.
+    pub(crate) const fn ears(&self) -> Ears {
+        match self {
+            Self::LoginAsked(_) | Self::RegisterAsked(_) | Self::Judged => Ears::Closed,
+            Self::Connected | Self::Greeted | Self::Challenged(_) | Self::Registering(_) | Self::Admitted => Ears::Open,
+        }
+    }
+
+    /// The hub lets the login have its challenge: gives the client's request.
+    pub(crate) fn take_login_request(&mut self) -> Option<Vec<u8>> {
+        match self {
+            Self::LoginAsked(request) => Some(std::mem::take(request)),
+            Self::Connected
+            | Self::Greeted
+            | Self::Challenged(_)
+            | Self::RegisterAsked(_)
+            | Self::Registering(_)
+            | Self::Judged
+            | Self::Admitted => None,
+        }
+    }
+
+    /// The hub lets the registration go on: gives the client's request.
+    pub(crate) fn take_register_request(&mut self) -> Option<Vec<u8>> {
+        match self {
+            Self::RegisterAsked(request) => Some(std::mem::take(request)),
+            Self::Connected
+            | Self::Greeted
+            | Self::LoginAsked(_)
+            | Self::Challenged(_)
+            | Self::Registering(_)
+            | Self::Judged
+            | Self::Admitted => None,
+        }
+    }
+
+    /// The hub has spoken: refused, or registered. The client may try again.
+    pub(crate) fn on_verdict(&mut self) {
+        match self {
+            Self::LoginAsked(_) | Self::RegisterAsked(_) | Self::Judged => *self = Self::Greeted,
+            Self::Connected | Self::Greeted | Self::Challenged(_) | Self::Registering(_) | Self::Admitted => {}
+        }
+    }
+
+    fn hello(&mut self, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {
+        let ClientFrame::Hello { versions, agent: _, features } = frame else {
+            return Err(ProtocolFault::OutOfOrder {});
+        };
+        if versions.common(VersionRange::OURS).is_none() {
+            return Err(ProtocolFault::Version { supported: VersionRange::OURS });
+        }
+        if !Feature::count_is_allowed(features.len()) {
+            return Err(ProtocolFault::Malformed {});
+        }
+        *self = Self::Greeted;
+        Ok(Step::Greet(versions))
+    }
+
+    fn first(&mut self, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {
+        match frame {
+            ClientFrame::LoginStart { name, credential_request } => {
+                *self = Self::LoginAsked(credential_request);
+                Ok(Step::OpenLogin(name))
+            }
+            ClientFrame::RegisterStart { name, registration_request } => {
+                *self = Self::RegisterAsked(registration_request);
+                Ok(Step::OpenRegistration(name))
+            }
+            ClientFrame::Resume { name, token } => Ok(Step::Resume(name, token)),
+            ClientFrame::Ping {} => {
+                *self = Self::Greeted;
+                Ok(Step::Pong)
+            }
+            ClientFrame::Hello { .. }
+            | ClientFrame::LoginFinish { .. }
+            | ClientFrame::LoginGiveUp {}
+            | ClientFrame::RegisterFinish { .. }
+            | ClientFrame::Request { .. }
+            | ClientFrame::Ack { .. }
+            | ClientFrame::Pong {} => Err(ProtocolFault::OutOfOrder {}),
+        }
+    }
+
+    fn proof(&mut self, proof: P, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {
+        match frame {
+            ClientFrame::LoginFinish { credential_finalization } => {
+                Ok(Step::CheckProof(proof, credential_finalization))
+            }
+            ClientFrame::LoginGiveUp {} => Ok(Step::FailLogin),
+            ClientFrame::Ping {} => {
+                *self = Self::Challenged(proof);
+                Ok(Step::Pong)
+            }
+            ClientFrame::Hello { .. }
+            | ClientFrame::LoginStart { .. }
+            | ClientFrame::RegisterStart { .. }
+            | ClientFrame::RegisterFinish { .. }
+            | ClientFrame::Resume { .. }
+            | ClientFrame::Request { .. }
+            | ClientFrame::Ack { .. }
+            | ClientFrame::Pong {} => Err(ProtocolFault::OutOfOrder {}),
+        }
+    }
+
+    fn record(&mut self, name: UserName, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {
+        match frame {
+            ClientFrame::RegisterFinish { registration_upload } => {
+                Ok(Step::CompleteRegistration(name, Record(registration_upload)))
+            }
+            ClientFrame::Ping {} => {
+                *self = Self::Registering(name);
+                Ok(Step::Pong)
+            }
+            ClientFrame::Hello { .. }
+            | ClientFrame::LoginStart { .. }
+            | ClientFrame::LoginFinish { .. }
+            | ClientFrame::LoginGiveUp {}
+            | ClientFrame::RegisterStart { .. }
+            | ClientFrame::Resume { .. }
+            | ClientFrame::Request { .. }
+            | ClientFrame::Ack { .. }
+            | ClientFrame::Pong {} => Err(ProtocolFault::OutOfOrder {}),
+        }
+    }
+
+    fn admitted(&mut self, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {
+        *self = Self::Admitted;
+        match frame {
+            ClientFrame::Request { id, command } => Ok(Step::Request(id, command)),
+            ClientFrame::Ack { up_to } => Ok(Step::Acknowledge(up_to)),
+            ClientFrame::Ping {} => Ok(Step::Pong),
+            ClientFrame::Pong {} => Ok(Step::Heard),
+            ClientFrame::Hello { .. }
+            | ClientFrame::LoginStart { .. }
+            | ClientFrame::LoginFinish { .. }
+            | ClientFrame::LoginGiveUp {}
+            | ClientFrame::RegisterStart { .. }
+            | ClientFrame::RegisterFinish { .. }
+            | ClientFrame::Resume { .. } => Err(ProtocolFault::OutOfOrder {}),
+        }
+    }
+}

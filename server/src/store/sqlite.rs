@@ -1,0 +1,234 @@
+//! The store in SQLite: opening the database, and transactions. `migrations/` has the tables.
+
+use std::collections::BTreeSet;
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use whoelse_hub::{Snapshot, StoreFault, StoreOp, Stored, Ticket};
+use whoelse_proto::{Seq, UserName};
+
+use super::{Outcome, Store, StoreError, messages, people, sessions};
+
+mod embedded {
+    refinery::embed_migrations!("migrations");
+}
+
+/// Marks a file as a database of this program ("WHOE"); the first migration sets it.
+const APPLICATION_ID: i32 = 0x5748_4F45;
+
+/// How long to wait for another process, an administrator's most likely, to end its transaction.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The file is there; every connection stays with one thread.
+const FLAGS: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
+
+/// Statements kept prepared: all of them.
+const CACHED_STATEMENTS: usize = 64;
+
+/// Bytes to which the write-ahead log is cut back after a burst.
+const WAL_BYTES: u32 = 16 * 1024 * 1024;
+
+/// The store in an SQLite database.
+#[derive(Debug)]
+pub struct SqliteStore {
+    db: Connection,
+    health: Health,
+}
+
+/// Whether the last write went well: trouble is logged when it begins and when it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Health {
+    Good,
+    Failing,
+}
+
+impl SqliteStore {
+    /// Opens the database, makes it if it is missing, brings it to this version, and ends the sessions that a
+    /// killed server left open.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let db = connect(path)?;
+        let failed = |source| StoreError::Database { path: path.to_path_buf(), source };
+        sessions::close_abandoned(&db).map_err(failed)?;
+        Ok(Self { db, health: Health::Good })
+    }
+
+    /// Does operations in one transaction.
+    fn perform_together(&mut self, batch: &[(Ticket, StoreOp)]) -> rusqlite::Result<Vec<Outcome>> {
+        if batch.iter().all(|(_, op)| reads_only(op)) {
+            return batch.iter().map(|(ticket, op)| Ok((*ticket, Ok(perform(&self.db, op)?)))).collect();
+        }
+        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for (ticket, op) in batch {
+            outcomes.push((*ticket, Ok(perform(&transaction, op)?)));
+        }
+        transaction.commit()?;
+        Ok(outcomes)
+    }
+
+    /// Does an operation in a transaction of its own.
+    fn perform_alone(&mut self, ticket: Ticket, op: &StoreOp) -> Outcome {
+        let outcome = self.perform_together(&[(ticket, op.clone())]);
+        if !reads_only(op) {
+            self.note_health(outcome.as_ref().err());
+        }
+        match outcome.ok().and_then(|mut outcomes| outcomes.pop()) {
+            Some(outcome) => outcome,
+            None => (ticket, Err(StoreFault::Unavailable)),
+        }
+    }
+
+    fn note_health(&mut self, error: Option<&rusqlite::Error>) {
+        match (self.health, error) {
+            (Health::Good, Some(error)) => {
+                tracing::error!("the database cannot be written, nothing is accepted: {error}");
+                self.health = Health::Failing;
+            }
+            (Health::Failing, None) => {
+                tracing::warn!("the database can be written again");
+                self.health = Health::Good;
+            }
+            (Health::Good, None) | (Health::Failing, Some(_)) => {}
+        }
+    }
+}
+
+impl Store for SqliteStore {
+    fn load(&mut self, names: &BTreeSet<UserName>) -> Result<Snapshot, StoreError> {
+        let path = || self.db.path().map(PathBuf::from).unwrap_or_default();
+        people::load(&self.db, names).map_err(|source| StoreError::Database { path: path(), source })
+    }
+
+    fn perform(&mut self, batch: &[(Ticket, StoreOp)]) -> Vec<Outcome> {
+        match self.perform_together(batch) {
+            Ok(outcomes) => {
+                if batch.iter().any(|(_, op)| !reads_only(op)) {
+                    self.note_health(None);
+                }
+                outcomes
+            }
+            Err(_) => batch.iter().map(|(ticket, op)| self.perform_alone(*ticket, op)).collect(),
+        }
+    }
+}
+
+/// Whether an operation leaves everything as it is, and can be done where nothing can be written.
+const fn reads_only(op: &StoreOp) -> bool {
+    match op {
+        StoreOp::LoadInbox { .. } | StoreOp::Lookup { .. } | StoreOp::SessionsSince { .. } => true,
+        StoreOp::Accept { .. }
+        | StoreOp::Acknowledge { .. }
+        | StoreOp::MarkRead { .. }
+        | StoreOp::OpenSession { .. }
+        | StoreOp::RenewToken { .. }
+        | StoreOp::CloseSession { .. }
+        | StoreOp::RevokeToken { .. }
+        | StoreOp::Block { .. }
+        | StoreOp::Unblock { .. }
+        | StoreOp::Heartbeat { .. }
+        | StoreOp::Forget { .. } => false,
+    }
+}
+
+fn perform(db: &Connection, op: &StoreOp) -> rusqlite::Result<Stored> {
+    match op {
+        StoreOp::Accept { message, recipients } => messages::accept(db, message, recipients),
+        StoreOp::Acknowledge { name, up_to } => messages::acknowledge(db, name, *up_to),
+        StoreOp::LoadInbox { name, after, limit } => messages::load_inbox(db, name, *after, *limit),
+        StoreOp::MarkRead { reader, peer, up_to } => messages::mark_read(db, reader, peer, *up_to),
+        StoreOp::Lookup { sender, ids } => messages::lookup(db, sender, ids),
+        StoreOp::OpenSession { name, since, token } => sessions::open(db, name, *since, *token),
+        StoreOp::RenewToken { name, token, active_at } => sessions::renew_token(db, name, *token, *active_at),
+        StoreOp::CloseSession { name, since, at, token } => sessions::close(db, name, *since, *at, *token),
+        StoreOp::RevokeToken { name } => sessions::revoke_token(db, name),
+        StoreOp::SessionsSince { from } => sessions::since(db, *from),
+        StoreOp::Block { name, whom } => people::block(db, name, whom),
+        StoreOp::Unblock { name, whom } => people::unblock(db, name, whom),
+        StoreOp::Heartbeat { at } => sessions::heartbeat(db, *at),
+        StoreOp::Forget { before } => forget(db, *before),
+    }
+}
+
+fn forget(db: &Connection, before: whoelse_proto::Timestamp) -> rusqlite::Result<Stored> {
+    messages::forget(db, before)?;
+    sessions::forget(db, before)?;
+    Ok(Stored::Done)
+}
+
+/// Opens the database and brings it to this version.
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    make_private(path)?;
+    let failed = |source: rusqlite::Error| match source.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => StoreError::Foreign(path.to_path_buf()),
+        _ => StoreError::Database { path: path.to_path_buf(), source },
+    };
+    let mut db = Connection::open_with_flags(path, FLAGS).map_err(failed)?;
+    check_owner(&db, path).map_err(failed)??;
+    configure(&db).map_err(failed)?;
+    embedded::migrations::runner()
+        .run(&mut db)
+        .map_err(|source| StoreError::Version { path: path.to_path_buf(), source: Box::new(source) })?;
+    Ok(db)
+}
+
+/// Opens the database as it is, beside the store.
+///
+/// # Errors
+/// [`StoreError::Database`], also where there is none.
+pub(crate) fn attach(path: &Path) -> Result<Connection, StoreError> {
+    let failed = |source| StoreError::Database { path: path.to_path_buf(), source };
+    let db = Connection::open_with_flags(path, FLAGS).map_err(failed)?;
+    db.busy_timeout(BUSY_TIMEOUT).and_then(|()| db.pragma_update(None, "secure_delete", "on")).map_err(failed)?;
+    Ok(db)
+}
+
+/// Forgets what waits for an account, its blocks, marks, sessions and token. Other people's blocks stay.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub(crate) fn forget_account(path: &Path, name: &UserName) -> Result<(), StoreError> {
+    if !path.exists() {
+        return Ok(());
+    }
+    let mut db = attach(path)?;
+    let forget = |db: &mut Connection| {
+        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        messages::acknowledge(&transaction, name, Seq::new(u64::MAX))?;
+        people::forget(&transaction, name)?;
+        transaction.commit()
+    };
+    forget(&mut db).map_err(|source| StoreError::Database { path: path.to_path_buf(), source })
+}
+
+/// Makes the file, so that it is its owner's alone: SQLite gives the files beside it the same rights.
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(|_| ()).map_err(|source| StoreError::Unwritable { path: path.to_path_buf(), source })
+}
+
+/// Refuses the database of another program before anything in it is touched.
+fn check_owner(db: &Connection, path: &Path) -> rusqlite::Result<Result<(), StoreError>> {
+    let id: i32 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let is_ours = id == APPLICATION_ID || (id == 0 && tables == 0);
+    Ok(if is_ours { Ok(()) } else { Err(StoreError::Foreign(path.to_path_buf())) })
+}
+
+fn configure(db: &Connection) -> rusqlite::Result<()> {
+    db.busy_timeout(BUSY_TIMEOUT)?;
+    db.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    db.pragma_update(None, "journal_mode", "wal")?;
+    db.pragma_update(None, "synchronous", "full")?;
+    db.pragma_update(None, "secure_delete", "on")?;
+    db.pragma_update(None, "temp_store", "memory")?;
+    db.pragma_update(None, "journal_size_limit", WAL_BYTES)?;
+    Ok(())
+}
