@@ -11,8 +11,8 @@ use rand_core::OsRng;
 use whoelse_proto::UserName;
 use whoelse_proto::opaque::{self, EXPORTER_BYTES, Suite, credential_identifier, identifiers};
 
-use super::{Accounts, SecretKind};
 use super::record::SealedPassword;
+use super::{Accounts, SecretKind};
 
 /// Why there is no challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
