@@ -72,6 +72,8 @@ pub(super) struct Asks {
     /// The latest ask for the table; earlier ones count no more.
     table_ask: AskId,
     pub(super) table: Option<WhoElse>,
+    /// Whether the list of contacts shows whom the user has blocked.
+    pub(super) blocks_are_known: bool,
 }
 
 impl Asks {

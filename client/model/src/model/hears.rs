@@ -1,6 +1,6 @@
 //! What each event changes.
 
-use whoelse_proto::{Answer, LoginRefusal, MessageId, Refusal, Timestamp};
+use whoelse_proto::{Answer, LoginRefusal, MessageId, Refusal, SessionKind, Timestamp};
 
 use super::action::{Effect, Notification};
 use super::asks::{Matter, WhoElseAnswer, users};
@@ -63,12 +63,15 @@ impl Model {
     }
 
     fn welcomed(&mut self, welcome: Welcome, out: &mut Vec<Effect>) {
+        // The server alone knows the blocks. To ask counts as an action, so that a session taken up again asks only if
+        // the line was lost before a block was answered.
+        if welcome.session == SessionKind::New || !self.asks.blocks_are_known {
+            out.extend(self.asks.ask(Matter::Blocked, Ask::Blocked).map(Effect::Request));
+        }
         self.session.phase = Phase::Online;
         self.session.me = Some(welcome.name.clone());
         self.session.welcome = Some(welcome);
         self.session.deadline = None;
-        // The server alone knows, and another window of the user may have changed it.
-        out.extend(self.asks.ask(Matter::Blocked, Ask::Blocked).map(Effect::Request));
     }
 
     /// A message is new to the history.
@@ -104,8 +107,9 @@ impl Model {
     }
 
     fn progressed(&mut self, chat: &ChatId, id: MessageId, outgoing: &Outgoing) {
-        if outgoing.state() == OutgoingState::Accepted {
-            self.session.deadline = None;
+        match outgoing.state() {
+            OutgoingState::Accepted | OutgoingState::Refused(_) => self.session.deadline = None,
+            OutgoingState::Saved | OutgoingState::Delivered | OutgoingState::Read => {}
         }
         self.chats.change(chat, |chat| chat.progress(id, outgoing));
     }
@@ -118,9 +122,8 @@ impl Model {
 
     fn answered(&mut self, ask: AskId, result: Result<Answer, Refusal>, now: Timestamp) {
         let Some(matter) = self.asks.take(ask) else { return };
-        if result.is_ok() {
-            self.session.deadline = None;
-        }
+        // Done or refused, it was an action.
+        self.session.deadline = None;
         let (command, user) = matter.words();
         let notice = match (&matter, &result) {
             (Matter::Table, _) => {
@@ -128,6 +131,7 @@ impl Model {
                 return;
             }
             (Matter::Blocked, Ok(Answer::Names(names))) => {
+                self.asks.blocks_are_known = true;
                 self.contacts.blocked(names);
                 return;
             }
@@ -153,8 +157,10 @@ impl Model {
         match self.asks.take(ask) {
             Some(Matter::Table) => self.asks.fill_table(ask, WhoElseAnswer::NoAnswer),
             // Asked again with the next welcome.
-            Some(Matter::Blocked) | None => {}
+            Some(Matter::Blocked) => self.asks.blocks_are_known = false,
+            None => {}
             Some(matter @ (Matter::Block(_) | Matter::Unblock(_) | Matter::ShowBlocked | Matter::Stay)) => {
+                self.asks.blocks_are_known &= !matches!(matter, Matter::Block(_) | Matter::Unblock(_));
                 let (command, user) = matter.words();
                 self.notices.add(NoticeKind::Unanswered { command, user }, now);
             }
