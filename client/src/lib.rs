@@ -13,5 +13,5 @@ mod runtime;
 
 pub use clock::{fresh_message_id, now};
 pub use error::{Error, Result};
-pub use profile::{KnownServer, Location, Profile, ProfileName};
+pub use profile::{files, KnownServer, Location, Profile, ProfileName};
 pub use runtime::{Busy, Runtime};
