@@ -10,6 +10,8 @@ mod history;
 mod link;
 mod profile;
 mod runtime;
+#[cfg(test)]
+mod testing;
 
 pub use clock::{fresh_message_id, now};
 pub use error::{Error, Result};

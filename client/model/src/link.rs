@@ -100,7 +100,9 @@ pub enum LinkInput {
         /// Which.
         up_to: MessageId,
     },
-    /// The user signs out; what is written goes first.
+    /// The user wants to be here: a wish to sign out that was not fulfilled is forgotten.
+    SignIn,
+    /// The user signs out; what is written goes first. The wish stands until the session ends.
     SignOut,
     /// The disk did, or could not do, what a ticket asked. Comes in the order of the tickets.
     Disk {

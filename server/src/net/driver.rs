@@ -304,8 +304,7 @@ impl Driver {
         if count == 0 {
             tracing::error!("the store is gone");
             let lost = self.asked.drain(..);
-            self.own
-                .extend(lost.map(|ticket| Command::Stored { ticket, result: Err(StoreFault::Unavailable) }));
+            self.own.extend(lost.map(|ticket| Command::Stored { ticket, result: Err(StoreFault::Unavailable) }));
         }
     }
 

@@ -139,10 +139,13 @@ impl Kept {
         let paths = Paths { data_dir: config.data_dir.clone(), credentials: config.credentials.clone() };
         let folder = DataDir::open(paths.clone())?;
         let identity = Identity::load_or_make(&paths)?;
-        let accounts = Accounts::open(&paths, match config.registration {
-            Registration::Open => MissingFile::Create,
-            Registration::Closed => MissingFile::Refuse,
-        })?;
+        let accounts = Accounts::open(
+            &paths,
+            match config.registration {
+                Registration::Open => MissingFile::Create,
+                Registration::Closed => MissingFile::Refuse,
+            },
+        )?;
         let mut store = SqliteStore::open(&paths.database())?;
         let snapshot = store.load(&accounts.names())?;
         Ok(Self { folder, identity, accounts, store, snapshot })

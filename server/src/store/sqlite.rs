@@ -57,6 +57,12 @@ impl SqliteStore {
         Ok(Self { db, health: Health::Good })
     }
 
+    /// For tests that take the database its room.
+    #[cfg(test)]
+    pub(super) const fn connection(&self) -> &Connection {
+        &self.db
+    }
+
     /// Does operations in one transaction.
     fn perform_together(&mut self, batch: &[(Ticket, StoreOp)]) -> rusqlite::Result<Vec<Outcome>> {
         if batch.iter().all(|(_, op)| reads_only(op)) {
@@ -125,7 +131,6 @@ const fn reads_only(op: &StoreOp) -> bool {
         | StoreOp::Acknowledge { .. }
         | StoreOp::MarkRead { .. }
         | StoreOp::OpenSession { .. }
-        | StoreOp::RenewToken { .. }
         | StoreOp::CloseSession { .. }
         | StoreOp::RevokeToken { .. }
         | StoreOp::Block { .. }
@@ -141,9 +146,8 @@ fn perform(db: &Connection, op: &StoreOp) -> rusqlite::Result<Stored> {
         StoreOp::Acknowledge { name, up_to } => messages::acknowledge(db, name, *up_to),
         StoreOp::LoadInbox { name, after, limit } => messages::load_inbox(db, name, *after, *limit),
         StoreOp::MarkRead { reader, peer, up_to } => messages::mark_read(db, reader, peer, *up_to),
-        StoreOp::Lookup { sender, ids } => messages::lookup(db, sender, ids),
+        StoreOp::Lookup { sender, ids, hidden: _ } => messages::lookup(db, sender, ids),
         StoreOp::OpenSession { name, since, token } => sessions::open(db, name, *since, *token),
-        StoreOp::RenewToken { name, token, active_at } => sessions::renew_token(db, name, *token, *active_at),
         StoreOp::CloseSession { name, since, at, token } => sessions::close(db, name, *since, *at, *token),
         StoreOp::RevokeToken { name } => sessions::revoke_token(db, name),
         StoreOp::SessionsSince { from } => sessions::since(db, *from),

@@ -62,6 +62,7 @@ impl Link {
             LinkInput::Delete { id } => self.delete(id, &mut out),
             LinkInput::Ask { ask, what } => self.ask(ask, what, &mut out),
             LinkInput::MarkRead { peer, up_to } => self.markers.want(peer, up_to),
+            LinkInput::SignIn => self.stay = Stay::Staying,
             LinkInput::SignOut => self.stay = Stay::Leaving,
             LinkInput::Disk { ticket, result } => self.disk_answered(ticket, result, &mut out),
         }

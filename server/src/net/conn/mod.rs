@@ -89,7 +89,8 @@ pub(super) async fn serve(door: Arc<Door>, socket: TcpStream, peer: SocketAddr, 
     // Each phase in a box of its own: what the handshake needs is given back before the long wait.
     let Some(stream) = Box::pin(handshake(&door, socket, peer, &outbox, deadline)).await else { return };
     let line = Line::new(stream, Arc::clone(&outbox));
-    let conn = Conn { id: place.conn(), door, line, outbox, phase: Phase::Connected, attached: None, owed: None, place };
+    let conn =
+        Conn { id: place.conn(), door, line, outbox, phase: Phase::Connected, attached: None, owed: None, place };
     conn.run(deadline, peer).await;
 }
 

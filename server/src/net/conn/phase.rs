@@ -3,9 +3,7 @@
 //! Pure. Knows no socket and no password; the proof of an open login is the caller's, kept here for its turn.
 
 use whoelse_hub::Record;
-use whoelse_proto::{
-    ClientFrame, Command, Feature, ProtocolFault, RequestId, ResumeToken, Seq, UserName, VersionRange,
-};
+use whoelse_proto::{ClientFrame, Command, ProtocolFault, RequestId, ResumeToken, Seq, UserName, VersionRange};
 
 /// Where a connection stands. `P` is what checks the client's last word of a login.
 #[derive(Debug)]
@@ -125,14 +123,11 @@ impl<P> Phase<P> {
     }
 
     fn hello(&mut self, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {
-        let ClientFrame::Hello { versions, agent: _, features } = frame else {
+        let ClientFrame::Hello { versions, .. } = frame else {
             return Err(ProtocolFault::OutOfOrder {});
         };
         if versions.common(VersionRange::OURS).is_none() {
             return Err(ProtocolFault::Version { supported: VersionRange::OURS });
-        }
-        if !Feature::count_is_allowed(features.len()) {
-            return Err(ProtocolFault::Malformed {});
         }
         *self = Self::Greeted;
         Ok(Step::Greet(versions))
@@ -220,5 +215,135 @@ impl<P> Phase<P> {
             | ClientFrame::RegisterFinish { .. }
             | ClientFrame::Resume { .. } => Err(ProtocolFault::OutOfOrder {}),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use whoelse_proto::Agent;
+
+    use super::*;
+
+    /// What stands for the proof of an open login.
+    #[derive(Debug, PartialEq, Eq)]
+    struct Proof;
+
+    type Tested = Phase<Proof>;
+
+    fn name() -> UserName {
+        UserName::new("hans").unwrap()
+    }
+
+    fn hello(versions: VersionRange) -> ClientFrame {
+        ClientFrame::Hello { versions, agent: Agent::default(), features: Vec::new() }
+    }
+
+    /// Every frame that a client may send.
+    fn frames() -> Vec<ClientFrame> {
+        vec![
+            hello(VersionRange::OURS),
+            ClientFrame::LoginStart { name: name(), credential_request: vec![1] },
+            ClientFrame::LoginFinish { credential_finalization: vec![2] },
+            ClientFrame::LoginGiveUp {},
+            ClientFrame::RegisterStart { name: name(), registration_request: vec![3] },
+            ClientFrame::RegisterFinish { registration_upload: vec![4] },
+            ClientFrame::Resume { name: name(), token: ResumeToken::from_bytes([5; 32]) },
+            ClientFrame::Request { id: RequestId::new(1), command: Command::Whoelse {} },
+            ClientFrame::Ack { up_to: Seq::new(1) },
+            ClientFrame::Ping {},
+            ClientFrame::Pong {},
+        ]
+    }
+
+    /// What each of [`frames`] asks for in a phase; all others are out of order.
+    fn steps(phase: impl Fn() -> Tested) -> Vec<Step<Proof>> {
+        let asked = frames().into_iter().map(|frame| phase().on_frame(frame));
+        asked
+            .filter_map(|result| match result {
+                Ok(step) => Some(step),
+                Err(fault) => {
+                    assert_eq!(fault, ProtocolFault::OutOfOrder {});
+                    None
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_connection_begins_with_a_hello() {
+        assert_eq!(steps(|| Phase::Connected), [Step::Greet(VersionRange::OURS)]);
+    }
+
+    #[test]
+    fn a_hello_without_a_common_version_is_a_fault() {
+        let newer = VersionRange { min: 2, max: 9 };
+        let fault = Tested::Connected.on_frame(hello(newer)).unwrap_err();
+        assert_eq!(fault, ProtocolFault::Version { supported: VersionRange::OURS });
+    }
+
+    #[test]
+    fn a_greeted_client_may_log_in_register_resume_and_ping() {
+        let token = ResumeToken::from_bytes([5; 32]);
+        let expected =
+            [Step::OpenLogin(name()), Step::OpenRegistration(name()), Step::Resume(name(), token), Step::Pong];
+        assert_eq!(steps(|| Phase::Greeted), expected);
+    }
+
+    #[test]
+    fn a_challenged_client_proves_gives_up_or_pings() {
+        let expected = [Step::CheckProof(Proof, vec![2]), Step::FailLogin, Step::Pong];
+        assert_eq!(steps(|| Phase::Challenged(Proof)), expected);
+    }
+
+    #[test]
+    fn a_registering_client_completes_or_pings() {
+        let expected = [Step::CompleteRegistration(name(), Record(vec![4])), Step::Pong];
+        assert_eq!(steps(|| Phase::Registering(name())), expected);
+    }
+
+    #[test]
+    fn a_client_that_is_logged_in_asks_acknowledges_and_pings() {
+        let request = Step::Request(RequestId::new(1), Command::Whoelse {});
+        let expected = [request, Step::Acknowledge(Seq::new(1)), Step::Pong, Step::Heard];
+        assert_eq!(steps(|| Phase::Admitted), expected);
+    }
+
+    #[test]
+    fn nothing_is_heard_while_the_hub_has_the_word() {
+        for phase in [|| Tested::LoginAsked(vec![1]), || Phase::RegisterAsked(vec![1]), || Phase::Judged] {
+            assert_eq!(phase().ears(), Ears::Closed);
+            assert_eq!(steps(phase), []);
+        }
+        for mut phase in [Tested::LoginAsked(vec![1]), Phase::RegisterAsked(vec![1]), Phase::Judged] {
+            phase.on_verdict();
+            assert!(matches!(phase, Phase::Greeted), "{phase:?}");
+            assert_eq!(phase.ears(), Ears::Open);
+        }
+    }
+
+    #[test]
+    fn pings_change_nothing() {
+        let mut phase = Tested::Challenged(Proof);
+        phase.on_frame(ClientFrame::Ping {}).unwrap();
+        assert!(matches!(phase, Phase::Challenged(Proof)));
+        let mut phase = Tested::Registering(name());
+        phase.on_frame(ClientFrame::Ping {}).unwrap();
+        assert!(matches!(phase, Phase::Registering(_)));
+    }
+
+    #[test]
+    fn the_whole_way_in_goes_from_the_first_frame_to_the_last() {
+        let mut phase = Tested::Connected;
+        phase.on_frame(hello(VersionRange::OURS)).unwrap();
+        phase.on_frame(ClientFrame::LoginStart { name: name(), credential_request: vec![1] }).unwrap();
+        assert_eq!(phase.take_register_request(), None);
+        assert_eq!(phase.take_login_request(), Some(vec![1]));
+        phase = Phase::Challenged(Proof);
+        phase.on_frame(ClientFrame::LoginGiveUp {}).unwrap();
+        assert_eq!(phase.ears(), Ears::Closed);
+        phase.on_verdict();
+        phase.on_frame(ClientFrame::RegisterStart { name: name(), registration_request: vec![3] }).unwrap();
+        assert_eq!(phase.take_login_request(), None);
+        assert_eq!(phase.take_register_request(), Some(vec![3]));
     }
 }

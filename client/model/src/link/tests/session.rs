@@ -41,7 +41,8 @@ fn the_warning_of_inactivity_is_told() {
 
 #[test]
 fn the_end_of_the_session_is_told_with_its_reason_behind_the_asks_it_leaves_open() {
-    for reason in [SessionEnd::Logout, SessionEnd::Timeout, SessionEnd::ServerStop, SessionEnd::Replaced] {
+    use SessionEnd::{Logout, Replaced, Revoked, ServerStop, Timeout};
+    for reason in [Logout, Timeout, ServerStop, Replaced, Revoked] {
         let mut bench = Bench::online();
         bench.take(LinkInput::Ask { ask: AskId::new(5), what: Ask::Whoelse });
 
@@ -121,6 +122,17 @@ fn a_line_lost_while_signing_out_leaves_the_wish_for_the_next_line() {
     assert_eq!(bench.take(welcome()), [welcomed(), load(2, 2)]);
     let through = DiskResult::Open { outbox: vec![], unread: vec![] };
     assert_eq!(bench.take(done(2, through)), [request(1, Command::Logout {})]);
+}
+
+#[test]
+fn signing_in_again_forgets_a_wish_to_sign_out_that_the_line_took_with_it() {
+    let mut bench = Bench::online();
+    bench.take(LinkInput::SignOut);
+    bench.take(LinkInput::LineLost);
+
+    assert_eq!(bench.take(LinkInput::SignIn), []);
+    bench.take(welcome());
+    assert_eq!(bench.take(done(2, DiskResult::Open { outbox: vec![], unread: vec![] })), []);
 }
 
 #[test]
