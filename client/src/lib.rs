@@ -10,8 +10,10 @@ mod history;
 mod link;
 mod profile;
 mod runtime;
+#[cfg(test)]
+mod testing;
 
 pub use clock::{fresh_message_id, now};
 pub use error::{Error, Result};
-pub use profile::{KnownServer, Location, Profile, ProfileName};
+pub use profile::{files, KnownServer, Location, Profile, ProfileName};
 pub use runtime::{Busy, Runtime};

@@ -61,8 +61,8 @@ impl Accounts {
             let exists = there.contains_key(name) || made.contains_key(name) || self.get(name).is_some();
             results.push(match SealedPassword::from_upload(upload) {
                 _ if exists => Err(StoreFault::Exists),
-                Err(_) => Err(StoreFault::Unavailable),
-                Ok(sealed) => {
+                None => Err(StoreFault::Unavailable),
+                Some(sealed) => {
                     made.insert(name.clone(), sealed);
                     Ok(())
                 }

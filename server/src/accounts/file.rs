@@ -51,7 +51,8 @@ pub(super) fn parse(content: &[u8], key: KeyId, path: &Path) -> Result<BTreeMap<
 
 /// Reads one line that is not empty.
 fn parse_line(line: &[u8], key: KeyId) -> Result<(UserName, Secret), LineFault> {
-    let line = std::str::from_utf8(line).map_err(|_| LineFault::NoSecret)?;
+    // What is no UTF-8 becomes a character that may stand in neither.
+    let line = String::from_utf8_lossy(line);
     let (name, secret) = line.split_once(' ').ok_or(LineFault::NoSecret)?;
     let name = UserName::new(name)?;
     let secret = if secret.starts_with(SEALED) {

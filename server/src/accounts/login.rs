@@ -60,7 +60,8 @@ impl Accounts {
         credential_request: &[u8],
         exporter: &[u8; EXPORTER_BYTES],
     ) -> Result<(OpenProof, Vec<u8>), LoginFault> {
-        let request = CredentialRequest::deserialize(credential_request).map_err(malformed)?;
+        let request = CredentialRequest::<Suite>::deserialize(credential_request).map_err(malformed)?;
+        whole(&request.serialize(), credential_request)?;
         let record = match self.get(name) {
             Some(account) => Some(account.sealed(&self.key, name).ok_or(LoginFault::Unsealed)?.registration()),
             None => None,
@@ -89,6 +90,7 @@ impl Accounts {
     /// [`LoginFault::Malformed`].
     pub fn register_challenge(&self, name: &UserName, registration_request: &[u8]) -> Result<Vec<u8>, LoginFault> {
         let request = RegistrationRequest::<Suite>::deserialize(registration_request).map_err(malformed)?;
+        whole(&request.serialize(), registration_request)?;
         let started = ServerRegistration::start(self.key.setup(), request, credential_identifier(name));
         Ok(started.map_err(malformed)?.message.serialize().to_vec())
     }
@@ -98,7 +100,7 @@ impl Accounts {
     /// # Errors
     /// [`LoginFault::Malformed`].
     pub fn check_upload(upload: &[u8]) -> Result<(), LoginFault> {
-        SealedPassword::from_upload(upload).map(|_| ()).map_err(malformed)
+        SealedPassword::from_upload(upload).map(|_| ()).ok_or(LoginFault::Malformed)
     }
 }
 
@@ -108,7 +110,9 @@ impl OpenProof {
     /// # Errors
     /// [`WrongProof`], also where the bytes are no proof at all.
     pub fn finish(self, credential_finalization: &[u8]) -> Result<(), WrongProof> {
-        let finalization = CredentialFinalization::deserialize(credential_finalization).map_err(|_| WrongProof)?;
+        let finalization =
+            CredentialFinalization::<Suite>::deserialize(credential_finalization).map_err(|_| WrongProof)?;
+        whole(&finalization.serialize(), credential_finalization).map_err(|_| WrongProof)?;
         let parameters = ServerLoginParameters { context: Some(&self.context), identifiers: identifiers(&self.name) };
         self.state.finish(finalization, parameters).map(|_| ()).map_err(|_| WrongProof)
     }
@@ -123,4 +127,9 @@ impl fmt::Debug for OpenProof {
 /// Whatever the library minds comes from the bytes that it was given.
 fn malformed(_: ProtocolError) -> LoginFault {
     LoginFault::Malformed
+}
+
+/// Refuses bytes behind a message, which the library ignores.
+fn whole(message: &[u8], bytes: &[u8]) -> Result<(), LoginFault> {
+    if message == bytes { Ok(()) } else { Err(LoginFault::Malformed) }
 }

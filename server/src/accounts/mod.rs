@@ -10,6 +10,10 @@ mod key;
 mod login;
 mod record;
 mod reload;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

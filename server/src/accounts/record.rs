@@ -24,13 +24,11 @@ const VERSION: &str = "1";
 pub(super) struct SealedPassword(Box<ServerRegistration<Suite>>);
 
 impl SealedPassword {
-    /// From what a client uploaded.
-    ///
-    /// # Errors
-    /// [`ProtocolError`] if it is no registration upload of the suite.
-    pub(super) fn from_upload(upload: &[u8]) -> Result<Self, ProtocolError> {
-        RegistrationUpload::<Suite>::deserialize(upload)
-            .map(|upload| Self(Box::new(ServerRegistration::finish(upload))))
+    /// From what a client uploaded; `None` if it is no registration upload of the suite.
+    pub(super) fn from_upload(upload: &[u8]) -> Option<Self> {
+        let record = RegistrationUpload::<Suite>::deserialize(upload).map(ServerRegistration::finish).ok()?;
+        // The library ignores what follows a message.
+        (record.serialize().as_slice() == upload).then(|| Self(Box::new(record)))
     }
 
     /// Makes the record of a plain password: both sides of a registration in one place, with its Argon2.
@@ -87,9 +85,7 @@ impl SealedPassword {
             return Err(LineFault::OtherKey { theirs, ours });
         }
         let bytes = BASE64URL_NOPAD.decode(record.as_bytes()).map_err(|_| LineFault::Damaged)?;
-        let sealed = Self::from_upload(&bytes).map_err(|_| LineFault::Damaged)?;
-        // The library ignores what follows a record.
-        if sealed.0.serialize().as_slice() == bytes { Ok(sealed) } else { Err(LineFault::Damaged) }
+        Self::from_upload(&bytes).ok_or(LineFault::Damaged)
     }
 
     /// For a login.

@@ -62,7 +62,7 @@ fn insert(db: &Connection, message: &Message, holders: usize) -> Result<i64> {
 pub(super) fn acknowledge(db: &Connection, name: &UserName, up_to: Seq) -> Result<Stored> {
     let up_to = integer(up_to.get());
     let mut leaving = db.prepare_cached(
-        "SELECT seq, id, sender, recipient IS NULL FROM inbox JOIN message USING (seq)
+        "SELECT seq, id, sender, message.recipient IS NULL FROM inbox JOIN message USING (seq)
          WHERE inbox.recipient = ?1 AND seq <= ?2 ORDER BY seq",
     )?;
     let mut release = db.prepare_cached(
@@ -105,8 +105,10 @@ pub(super) fn load_inbox(db: &Connection, name: &UserName, after: Seq, limit: us
 pub(super) fn mark_read(db: &Connection, reader: &UserName, peer: &UserName, up_to: MessageId) -> Result<Stored> {
     let none = Stored::Read { last: None };
     let seen = db
-        .prepare_cached("SELECT seq FROM message WHERE id = ?1 AND sender = ?2")?
-        .query_row(params![up_to.as_bytes(), peer.as_str()], |row| row.get::<_, i64>(0))
+        .prepare_cached(
+            "SELECT seq FROM message WHERE id = ?1 AND sender = ?2 AND (recipient = ?3 OR recipient IS NULL)",
+        )?
+        .query_row(params![up_to.as_bytes(), peer.as_str(), reader.as_str()], |row| row.get::<_, i64>(0))
         .optional()?;
     let Some(seen) = seen else { return Ok(none) };
     let last = db

@@ -7,6 +7,8 @@ mod messages;
 mod people;
 mod sessions;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 mod thread;
 mod value;
 

@@ -57,6 +57,12 @@ impl SqliteStore {
         Ok(Self { db, health: Health::Good })
     }
 
+    /// For tests that take the database its room.
+    #[cfg(test)]
+    pub(super) const fn connection(&self) -> &Connection {
+        &self.db
+    }
+
     /// Does operations in one transaction.
     fn perform_together(&mut self, batch: &[(Ticket, StoreOp)]) -> rusqlite::Result<Vec<Outcome>> {
         if batch.iter().all(|(_, op)| reads_only(op)) {

@@ -203,7 +203,7 @@ impl Client {
             if let Some(frame) = self.reader.next_frame().unwrap() {
                 return Some(frame);
             }
-            let mut buffer = [0; 16 * 1024];
+            let mut buffer = vec![0; 16 * 1024];
             match in_time("receiving", self.stream.read(&mut buffer)).await {
                 Ok(0) | Err(_) => return None,
                 Ok(count) => self.reader.feed(&buffer[..count]),

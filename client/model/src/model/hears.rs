@@ -44,6 +44,7 @@ impl Model {
             Event::History(page) => self.history(page, out),
             Event::Found { query, hits } => self.found(&query, hits),
             Event::Chats(chats) => self.summaries(chats),
+            Event::Cleared { chat } => out.extend(self.chats.cleared(chat.as_ref()).into_iter().map(Effect::Request)),
             Event::DiskTrouble { cause } => self.notices.add_trouble(cause, now),
         }
     }

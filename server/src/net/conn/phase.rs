@@ -3,9 +3,7 @@
 //! Pure. Knows no socket and no password; the proof of an open login is the caller's, kept here for its turn.
 
 use whoelse_hub::Record;
-use whoelse_proto::{
-    ClientFrame, Command, Feature, ProtocolFault, RequestId, ResumeToken, Seq, UserName, VersionRange,
-};
+use whoelse_proto::{ClientFrame, Command, ProtocolFault, RequestId, ResumeToken, Seq, UserName, VersionRange};
 
 /// Where a connection stands. `P` is what checks the client's last word of a login.
 #[derive(Debug)]
@@ -125,14 +123,11 @@ impl<P> Phase<P> {
     }
 
     fn hello(&mut self, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {
-        let ClientFrame::Hello { versions, agent: _, features } = frame else {
+        let ClientFrame::Hello { versions, .. } = frame else {
             return Err(ProtocolFault::OutOfOrder {});
         };
         if versions.common(VersionRange::OURS).is_none() {
             return Err(ProtocolFault::Version { supported: VersionRange::OURS });
-        }
-        if !Feature::count_is_allowed(features.len()) {
-            return Err(ProtocolFault::Malformed {});
         }
         *self = Self::Greeted;
         Ok(Step::Greet(versions))
@@ -225,7 +220,7 @@ impl<P> Phase<P> {
 
 #[cfg(test)]
 mod tests {
-    use whoelse_proto::{Agent, limits::MAX_FEATURES};
+    use whoelse_proto::Agent;
 
     use super::*;
 
@@ -280,14 +275,10 @@ mod tests {
     }
 
     #[test]
-    fn a_hello_without_a_common_version_or_with_too_many_features_is_a_fault() {
+    fn a_hello_without_a_common_version_is_a_fault() {
         let newer = VersionRange { min: 2, max: 9 };
         let fault = Tested::Connected.on_frame(hello(newer)).unwrap_err();
         assert_eq!(fault, ProtocolFault::Version { supported: VersionRange::OURS });
-
-        let features = vec![Feature::new("x"); MAX_FEATURES + 1];
-        let hello = ClientFrame::Hello { versions: VersionRange::OURS, agent: Agent::default(), features };
-        assert_eq!(Tested::Connected.on_frame(hello).unwrap_err(), ProtocolFault::Malformed {});
     }
 
     #[test]
