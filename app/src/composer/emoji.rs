@@ -12,7 +12,7 @@ use crate::theme::{Palette, ink, palette, palette_of, radius, space, style};
 
 /// What the picker shows.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Picker {
+pub(crate) struct Picker {
     search: String,
     group: usize,
 }

@@ -19,7 +19,7 @@ pub struct Composer {
     pub(super) text: String,
     /// An input method holds letters that are not written yet.
     pub(super) composing: bool,
-    pub(super) picker: emoji::Picker,
+    picker: emoji::Picker,
     /// Which of the offers is chosen, while there are any.
     pub(super) chosen: usize,
     /// The text for which the offers were put away.

@@ -96,7 +96,7 @@ fn draw(
     tools(ui, field, composer, state, cursor, keys, actions);
     foot_row(ui, Rect::from_min_max(pos2(outer.left(), outer.bottom()), pos2(outer.right(), rect.bottom())), composer, state);
     if focused {
-        offer_list(ui, field, composer, &offers);
+        offer_list(ui, field, composer, &offers, cursor);
         special_keys(composer, state, keys, actions);
     }
 }
@@ -358,7 +358,7 @@ const OFFER: f32 = 30.0;
 /// Width of the list of offers.
 const OFFERS: f32 = 420.0;
 
-fn offer_list(ui: &Ui, field: Rect, composer: &mut Composer, offers: &[Offer]) {
+fn offer_list(ui: &Ui, field: Rect, composer: &mut Composer, offers: &[Offer], cursor: Option<usize>) {
     if offers.is_empty() {
         return;
     }
@@ -374,16 +374,18 @@ fn offer_list(ui: &Ui, field: Rect, composer: &mut Composer, offers: &[Offer]) {
         popup_frame(colours).show(ui, |ui| {
             ui.set_width(OFFERS.min(field.width() - 2.0 * space::X4));
             for (index, offer) in offers.iter().enumerate() {
-                offer_row(ui, composer, offer, index);
+                if offer_row(ui, offer, composer.chosen == index).clicked() {
+                    let end = cursor.unwrap_or(composer.text.len());
+                    composer.replace(offer.start, end, &offer.text);
+                }
             }
         });
     });
 }
 
-fn offer_row(ui: &mut Ui, composer: &mut Composer, offer: &Offer, index: usize) {
+fn offer_row(ui: &mut Ui, offer: &Offer, chosen: bool) -> eframe::egui::Response {
     let colours = palette(ui);
     let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), OFFER), Sense::click());
-    let chosen = composer.chosen == index;
     if chosen || response.hovered() {
         fill(ui.painter(), rect, radius::CONTROL, if chosen { colours.selected } else { colours.hover });
     }
@@ -394,9 +396,5 @@ fn offer_row(ui: &mut Ui, composer: &mut Composer, offer: &Offer, index: usize) 
     let detail = elided(ui.painter(), ink(style::META, colours.text_3), &offer.detail, rect.right() - space::X3 - at.x);
     put(ui.painter(), Align2::LEFT_CENTER, at, detail);
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, chosen, &offer.shown));
-    if response.clicked() {
-        let end = composer.text.len();
-        let start = offer.start;
-        composer.replace(start, end, &offer.text);
-    }
+    response
 }
