@@ -19,15 +19,13 @@ CREATE TABLE message (
     holders   INTEGER NOT NULL CHECK (holders >= 0) -- how many inboxes hold it
 ) STRICT;
 
--- For the last message of a chat.
-CREATE INDEX message_chat ON message (recipient, sender, seq) WHERE recipient IS NOT NULL;
 -- For what may be forgotten.
 CREATE INDEX message_done ON message (taken_at) WHERE holders = 0;
 
--- What has not been acknowledged.
+-- What has not been acknowledged. No REFERENCES: to forget a message would search every inbox for it.
 CREATE TABLE inbox (
     recipient TEXT    NOT NULL,
-    seq       INTEGER NOT NULL REFERENCES message (seq),
+    seq       INTEGER NOT NULL, -- of a message
     PRIMARY KEY (recipient, seq)
 ) STRICT, WITHOUT ROWID;
 
@@ -66,6 +64,13 @@ CREATE TABLE block (
 CREATE TABLE heartbeat (
     only INTEGER PRIMARY KEY CHECK (only = 1),
     at   INTEGER NOT NULL
+) STRICT;
+
+-- One row: what the file of accounts looked like whose passwords the tokens go with.
+CREATE TABLE accounts_file (
+    only     INTEGER PRIMARY KEY CHECK (only = 1),
+    bytes    INTEGER NOT NULL,
+    modified INTEGER NOT NULL -- in nanoseconds
 ) STRICT;
 
 -- Names whose lock after wrong passwords the administrator lifts; the running server takes them out.

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{PathBuf, absolute};
 
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
@@ -143,9 +143,12 @@ impl Places {
     /// The places, the default ones where none is named.
     ///
     /// # Errors
-    /// [`DataDirError::NoHome`].
+    /// [`DataDirError`].
     pub(crate) fn paths(&self) -> Result<Paths, DataDirError> {
         let data_dir = self.data_dir.clone().map_or_else(default_data_dir, Ok)?;
+        // A message that names the folder is read where nobody knows what "." was.
+        let data_dir =
+            absolute(&data_dir).map_err(|source| DataDirError::Unwritable { folder: data_dir.clone(), source })?;
         Ok(Paths { data_dir, credentials: self.credentials.clone() })
     }
 }
@@ -188,7 +191,7 @@ mod tests {
     #[test]
     fn without_arguments_the_defaults_hold() {
         let config = config("--data-dir data");
-        assert_eq!(config, Config::new("data".into(), "credentials.txt".into()));
+        assert_eq!(config, Config::new(absolute("data").unwrap(), "credentials.txt".into()));
     }
 
     #[test]
@@ -205,7 +208,7 @@ mod tests {
         assert_eq!(config.listen, Listen::At("[::1]:0".parse().unwrap()));
         assert_eq!(config.registration, Registration::Closed);
         assert_eq!(config.title, Agent::new("Base"));
-        assert_eq!((config.credentials, config.data_dir), ("a".into(), "b".into()));
+        assert_eq!((config.credentials, config.data_dir), ("a".into(), absolute("b").unwrap()));
         assert_eq!(config.lock, Seconds::new(5));
     }
 
@@ -214,7 +217,7 @@ mod tests {
         for line in ["--data-dir b user --credentials a add yoda", "user add yoda --data-dir b --credentials a"] {
             let arguments = parse(line).unwrap();
             let paths = arguments.places.paths().unwrap();
-            assert_eq!(paths, Paths { data_dir: "b".into(), credentials: "a".into() }, "{line}");
+            assert_eq!(paths, Paths { data_dir: absolute("b").unwrap(), credentials: "a".into() }, "{line}");
             let Some(Order::User(UserOrder::Add { name })) = arguments.order else { panic!("{line}") };
             assert_eq!(name.as_str(), "yoda");
         }

@@ -2,7 +2,9 @@
 
 mod args;
 mod order;
+mod serve;
 
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use tracing_subscriber::EnvFilter;
@@ -32,7 +34,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let paths = arguments.places.paths()?;
     match arguments.order {
         Some(order) => order::perform(&order, &paths),
-        None => Err(format!("serving {:?} is not part of this build", arguments.serve.config(paths)).into()),
+        None => serve::serve(arguments.serve.config(paths)),
     }
 }
 
@@ -45,5 +47,6 @@ fn usage(error: &clap::Error) -> ExitCode {
 /// Logs from `level` on, or what `RUST_LOG` asks for.
 fn log_to_stderr(level: LevelFilter) {
     let filter = EnvFilter::builder().with_default_directive(level.into()).from_env_lossy();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    log.with_ansi(io::stderr().is_terminal()).with_target(level > LevelFilter::WARN).init();
 }

@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_moment_names_the_day_where_it_is_not_today() {
-        let before = |hours| moment(NOON.minus(Seconds::new(hours * 3600)), NOON, &TimeZone::UTC);
+        let before = |hours: u64| moment(NOON.minus(Seconds::new(hours * 3600)), NOON, &TimeZone::UTC);
         assert_eq!(before(1), "11:30");
         assert_eq!(before(13), "yesterday 23:30");
         assert_eq!(before(72), "Monday 12:30");

@@ -45,10 +45,9 @@ impl Accounts {
     /// Adds accounts to the file in one change. The results are in the order of the accounts, each as of
     /// [`Accounts::create`].
     pub fn create_all(&self, new: &[NewAccount<'_>]) -> Vec<Result<(), StoreFault>> {
-        self.append(new).unwrap_or_else(|error| {
-            tracing::warn!("no account was made: {error}");
-            new.iter().map(|_| Err(StoreFault::Unavailable)).collect()
-        })
+        let results = self.append(new);
+        self.watch().report_fault("no account can be made", results.as_ref().err());
+        results.unwrap_or_else(|_| new.iter().map(|_| Err(StoreFault::Unavailable)).collect())
     }
 
     fn append(&self, new: &[NewAccount<'_>]) -> Result<Vec<Result<(), StoreFault>>, AccountsError> {
@@ -71,9 +70,9 @@ impl Accounts {
         if made.is_empty() {
             return Ok(results);
         }
-        let words = made.iter().map(|(name, sealed)| (name, sealed.to_word(self.key.id())));
-        write(&self.paths.credentials, &file::with_appended(&content, words))?;
-        watch.forget();
+        let words: Vec<_> = made.iter().map(|(name, sealed)| (name, sealed.to_word(self.key.id()))).collect();
+        write(&self.paths.credentials, &file::with_appended(&content, &words))?;
+        watch.wrote(&self.paths.credentials);
         let accounts = made.into_iter().map(|(name, sealed)| (name, Arc::new(Account::new(Secret::Sealed(sealed)))));
         self.all_mut().extend(accounts);
         Ok(results)
@@ -89,7 +88,7 @@ impl Accounts {
             if there.contains_key(name) {
                 return Err(AccountsError::Exists(name.clone()));
             }
-            Ok(Some(file::with_appended(content, std::iter::once((name, word)))))
+            Ok(Some(file::with_appended(content, &[(name, word)])))
         })
     }
 

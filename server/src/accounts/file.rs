@@ -89,14 +89,16 @@ fn lines(content: &[u8]) -> impl Iterator<Item = Line<'_>> {
 }
 
 /// The file with further accounts at its end.
-pub(super) fn with_appended<'a>(content: &[u8], new: impl Iterator<Item = (&'a UserName, String)>) -> Content {
+pub(super) fn with_appended(content: &[u8], new: &[(&UserName, String)]) -> Content {
     let end: &[u8] = if content.ends_with(b"\r\n") { b"\r\n" } else { b"\n" };
-    let mut out = Zeroizing::new(content.to_vec());
+    let added: usize = new.iter().map(|(name, word)| name.as_str().len() + word.len() + 3).sum();
+    let mut out = Zeroizing::new(Vec::with_capacity(content.len() + end.len() + added));
+    out.extend_from_slice(content);
     if !content.is_empty() && !content.ends_with(b"\n") {
         out.extend_from_slice(end);
     }
     for (name, word) in new {
-        push_line(&mut out, name, &word, end);
+        push_line(&mut out, name, word, end);
     }
     out
 }

@@ -29,7 +29,7 @@ pub struct KeyId([u8; ID_BYTES]);
 
 impl KeyId {
     /// From its hexadecimal digits.
-    pub(super) fn parse(digits: &str) -> Option<Self> {
+    pub(in crate::accounts) fn parse(digits: &str) -> Option<Self> {
         HEXLOWER.decode(digits.as_bytes()).ok()?.try_into().ok().map(Self)
     }
 }

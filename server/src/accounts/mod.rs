@@ -10,6 +10,7 @@ mod key;
 mod login;
 mod record;
 mod reload;
+mod stamp;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use error::{AccountsError, LineFault};
 pub use key::KeyId;
 pub use login::{LoginFault, OpenProof, Pace, WrongProof};
 pub use reload::Changes;
+pub use stamp::FileStamp;
 
 use crate::data_dir::{self, DataDirError, Paths};
 use crate::whole_file;
@@ -36,6 +38,7 @@ use file::{Content, Secret};
 use key::ServerKey;
 use record::SealedPassword;
 use reload::FileWatch;
+use stamp::Stamp;
 
 /// Bytes of the file of accounts: room for some 100,000 sealed ones. More is another file, given by mistake.
 const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
@@ -110,14 +113,16 @@ impl Accounts {
         if missing == MissingFile::Create {
             create_missing(&paths.credentials)?;
         }
+        let before = Stamp::of(&paths.credentials).ok();
         let content = read(&paths.credentials)?;
+        let stamp = before.filter(|before| Stamp::of(&paths.credentials).is_ok_and(|after| after == *before));
         let secrets = file::parse(&content, key.id(), &paths.credentials)?;
         let accounts = secrets.into_iter().map(|(name, secret)| (name, Arc::new(Account::new(secret)))).collect();
         Ok(Self {
             paths: paths.clone(),
             key,
             by_name: RwLock::new(accounts),
-            watch: Mutex::new(FileWatch::of(&content)),
+            watch: Mutex::new(FileWatch::of(&content, stamp.as_ref())),
         })
     }
 

@@ -1,20 +1,15 @@
 //! Noticing that the file was changed by someone else, and taking over what it says.
 
 use std::collections::BTreeMap;
-use std::fs::{self, Metadata};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use whoelse_proto::{Password, UserName};
 
 use super::file::{self, Secret};
 use super::record::SealedPassword;
+use super::stamp::{FileStamp, Stamp};
 use super::{Account, Accounts, AccountsError, read};
-
-/// How long a file must have been left alone before it is read: an editor may be half-way through writing it, and
-/// two changes within one tick of the file system's clock look like one.
-const SETTLE: Duration = Duration::from_millis(300);
 
 /// What a change of the file meant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,15 +28,28 @@ impl Changes {
     }
 }
 
-/// What the file looked like when it was last looked at.
+/// What is known of the file.
 #[derive(Debug)]
 pub(super) struct FileWatch {
     seen: Sighting,
-    /// The hash of what was last read.
-    digest: Option<blake3::Hash>,
+    /// What was last read.
+    content: Option<(blake3::Hash, Standing)>,
+    /// What the file looked like when this process had written it: whole, however fresh it is.
+    written: Option<Stamp>,
+    /// The file whose passwords are in force.
+    in_force: Option<FileStamp>,
     /// Accounts of which the other kind of password in the file was compared with the one in force, and the hash
     /// of the file at that time.
     compared: (Option<blake3::Hash>, BTreeMap<UserName, SamePassword>),
+    /// What was last logged of a change that failed: anyone may try again and again.
+    fault: Option<String>,
+}
+
+/// What became of the content that was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    InForce,
+    Broken,
 }
 
 /// The outcome of opening a record with a plain password.
@@ -61,52 +69,67 @@ enum Sighting {
     Stamp(Stamp),
 }
 
-/// What tells a changed file from an unchanged one without reading it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Stamp {
-    bytes: u64,
-    modified: Option<SystemTime>,
-    identity: Identity,
-}
-
-/// Device, inode, and time of the inode's last change in seconds and nanoseconds.
-#[cfg(unix)]
-type Identity = (u64, u64, i64, i64);
-#[cfg(not(unix))]
-type Identity = ();
-
-#[cfg(unix)]
-fn identity(metadata: &Metadata) -> Identity {
-    use std::os::unix::fs::MetadataExt;
-    (metadata.dev(), metadata.ino(), metadata.ctime(), metadata.ctime_nsec())
-}
-
-#[cfg(not(unix))]
-fn identity(_: &Metadata) -> Identity {}
-
-impl Stamp {
-    fn of(path: &Path) -> std::io::Result<Self> {
-        let metadata = fs::metadata(path)?;
-        Ok(Self { bytes: metadata.len(), modified: metadata.modified().ok(), identity: identity(&metadata) })
-    }
-
-    /// Whether the file may still be being written. A time in the future says nothing.
-    fn is_fresh(&self) -> bool {
-        let age = self.modified.and_then(|modified| SystemTime::now().duration_since(modified).ok());
-        age.is_some_and(|age| age < SETTLE)
-    }
-}
-
 impl FileWatch {
-    /// The file was read as it stood and may have been changed in the same moment.
-    pub(super) fn of(content: &[u8]) -> Self {
-        Self { seen: Sighting::Unknown, digest: Some(blake3::hash(content)), compared: (None, BTreeMap::new()) }
+    /// The file was read as it stood, and looked the same before and after if there is a stamp. It is read again
+    /// once it has settled.
+    pub(super) fn of(content: &[u8], stamp: Option<&Stamp>) -> Self {
+        Self {
+            seen: Sighting::Unknown,
+            content: Some((blake3::hash(content), Standing::InForce)),
+            written: None,
+            in_force: stamp.and_then(Stamp::for_later),
+            compared: (None, BTreeMap::new()),
+            fault: None,
+        }
     }
 
-    /// The file was changed by this process.
-    pub(super) fn forget(&mut self) {
+    /// The file was changed by this process. It is read again, for what others had changed in it before.
+    pub(super) fn wrote(&mut self, path: &Path) {
         self.seen = Sighting::Unknown;
-        self.digest = None;
+        self.content = None;
+        self.written = Stamp::of(path).ok();
+    }
+
+    /// Logs why a change failed, unless that was logged last.
+    pub(super) fn report_fault(&mut self, what: &str, error: Option<&AccountsError>) {
+        let fault = error.map(ToString::to_string);
+        if let Some(fault) = fault.as_ref().filter(|_| fault != self.fault) {
+            tracing::warn!("{what}: {fault}");
+        }
+        self.fault = fault;
+    }
+
+    /// The stamp of the file if it may be read and was not yet.
+    fn look(&mut self, path: &Path) -> Result<Option<Stamp>, AccountsError> {
+        let stamp = match Stamp::of(path) {
+            Ok(stamp) => stamp,
+            Err(_) if self.seen == Sighting::Failed => return Ok(None),
+            Err(error) => {
+                self.seen = Sighting::Failed;
+                return Err(AccountsError::io("reading", path)(error));
+            }
+        };
+        let is_whole = !stamp.is_fresh() || self.written.as_ref() == Some(&stamp);
+        let is_seen = matches!(&self.seen, Sighting::Stamp(seen) if *seen == stamp);
+        Ok((is_whole && !is_seen).then_some(stamp))
+    }
+
+    /// The file with this stamp was read, and had what it had before.
+    fn saw_the_same(&mut self, stamp: Stamp, standing: Standing) {
+        if standing == Standing::InForce {
+            self.in_force = stamp.for_later();
+        }
+        self.seen = Sighting::Stamp(stamp);
+    }
+
+    /// The file with this stamp was read. What was compared for it is used up.
+    fn saw(&mut self, stamp: Stamp, content: Option<(blake3::Hash, Standing)>) -> BTreeMap<UserName, SamePassword> {
+        if let Some((_, Standing::InForce)) = content {
+            self.in_force = stamp.for_later();
+        }
+        self.seen = Sighting::Stamp(stamp);
+        self.content = content;
+        std::mem::take(&mut self.compared).1
     }
 }
 
@@ -152,38 +175,42 @@ impl Accounts {
     fn reload_step(&self) -> Result<Step, AccountsError> {
         let path = &self.paths.credentials;
         let mut watch = self.watch();
-        let stamp = match Stamp::of(path) {
-            Ok(stamp) => stamp,
-            Err(_) if watch.seen == Sighting::Failed => return Ok(Step::Done(None)),
+        let Some(stamp) = watch.look(path)? else { return Ok(Step::Done(None)) };
+        let content = match read(path) {
+            Ok(content) => content,
             Err(error) => {
-                watch.seen = Sighting::Failed;
-                return Err(AccountsError::io("reading", path)(error));
+                watch.saw(stamp, None);
+                return Err(error);
             }
         };
-        if stamp.is_fresh() || watch.seen == Sighting::Stamp(stamp.clone()) {
+        let digest = blake3::hash(&content);
+        if let Some((_, standing)) = watch.content.filter(|(known, _)| *known == digest) {
+            watch.saw_the_same(stamp, standing);
             return Ok(Step::Done(None));
         }
-        let content = read(path);
-        let digest = content.as_ref().ok().map(|content| blake3::hash(content));
-        if digest.is_some() && watch.digest == digest {
-            watch.seen = Sighting::Stamp(stamp);
-            return Ok(Step::Done(None));
-        }
-        let parsed = content.and_then(|content| file::parse(&content, self.key.id(), path));
-        if watch.compared.0 != digest {
-            watch.compared = (digest, BTreeMap::new());
-        }
-        if let Ok(secrets) = &parsed {
-            let comparisons = self.comparisons(secrets, &watch.compared.1);
-            if !comparisons.is_empty() {
-                return Ok(Step::Compare(comparisons));
+        let secrets = match file::parse(&content, self.key.id(), path) {
+            Ok(secrets) => secrets,
+            Err(error) => {
+                watch.saw(stamp, Some((digest, Standing::Broken)));
+                return Err(error);
             }
+        };
+        if watch.compared.0 != Some(digest) {
+            watch.compared = (Some(digest), BTreeMap::new());
         }
-        watch.seen = Sighting::Stamp(stamp);
-        watch.digest = digest;
-        let (_, compared) = std::mem::take(&mut watch.compared);
-        let changes = self.take_over(parsed?, &compared);
+        let comparisons = self.comparisons(&secrets, &watch.compared.1);
+        if !comparisons.is_empty() {
+            return Ok(Step::Compare(comparisons));
+        }
+        let compared = watch.saw(stamp, Some((digest, Standing::InForce)));
+        let changes = self.take_over(secrets, &compared);
         Ok(Step::Done(Some(changes).filter(|changes| !changes.is_empty())))
+    }
+
+    /// What the file looked like whose passwords are in force; `None` if that is not known.
+    #[must_use]
+    pub fn file_stamp(&self) -> Option<FileStamp> {
+        self.watch().in_force
     }
 
     /// The passwords that are plain on one side and sealed on the other and were not compared.

@@ -6,16 +6,14 @@ mod unlock;
 mod watch;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
-use std::path::PathBuf;
 
 use whoelse_proto::{Fingerprint, Password, UserName};
 
 pub use watch::AdminWatch;
 
 use crate::accounts::{Accounts, AccountsError, MissingFile, SecretKind};
-use crate::data_dir::{DataDirError, Paths, ServerState, server_state};
+use crate::data_dir::{DataDirError, Paths, ServerState, make_folder, server_state};
+use crate::net::{Identity, IdentityError};
 use crate::store::{self, StoreError};
 
 /// Why an order of the administrator was not done.
@@ -30,14 +28,9 @@ pub enum AdminError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// There is no certificate, or none that can be read.
-    #[error("no key of a certificate at {}: {reason}; the server makes it at its first start", path.display())]
-    Certificate {
-        /// Where its key should be.
-        path: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
+    /// The certificate.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
 }
 
 /// Seals the plain passwords in the file of accounts. Returns how many there were.
@@ -79,8 +72,11 @@ pub fn remove(paths: &Paths, name: &UserName) -> Result<(), AdminError> {
 /// runs there is no lock.
 ///
 /// # Errors
-/// [`AdminError::DataDir`] or [`AdminError::Store`].
+/// [`AdminError::Accounts`] also where the name has no account, [`AdminError::DataDir`] or [`AdminError::Store`].
 pub fn unlock(paths: &Paths, name: &UserName) -> Result<ServerState, AdminError> {
+    if !list(paths)?.contains_key(name) {
+        return Err(AccountsError::Unknown(name.clone()).into());
+    }
     let state = server_state(paths)?;
     if state == ServerState::Running {
         unlock::request(&paths.database(), name)?;
@@ -88,16 +84,11 @@ pub fn unlock(paths: &Paths, name: &UserName) -> Result<ServerState, AdminError>
     Ok(state)
 }
 
-/// The fingerprint of the server's key, for people to compare.
+/// The fingerprint of the server's key, for people to compare. Before the server's first start the key is made.
 ///
 /// # Errors
-/// [`AdminError::Certificate`].
+/// [`AdminError::DataDir`] or [`AdminError::Identity`].
 pub fn fingerprint(paths: &Paths) -> Result<Fingerprint, AdminError> {
-    let path = paths.tls_key();
-    let unreadable = |reason: String| AdminError::Certificate { path: path.clone(), reason };
-    let pem = fs::read_to_string(&path)
-        .map(zeroize::Zeroizing::new)
-        .map_err(|error: io::Error| unreadable(error.to_string()))?;
-    let key = rcgen::KeyPair::from_pem(&pem).map_err(|error| unreadable(error.to_string()))?;
-    Ok(Fingerprint::of_public_key(&rcgen::PublicKeyData::subject_public_key_info(&key)))
+    make_folder(&paths.data_dir)?;
+    Ok(Identity::load_or_make(paths)?.fingerprint)
 }

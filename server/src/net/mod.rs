@@ -14,4 +14,5 @@ mod server;
 mod tls;
 
 pub use server::{Server, ServerError};
+pub(crate) use tls::Identity;
 pub use tls::IdentityError;

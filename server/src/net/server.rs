@@ -21,7 +21,7 @@ use super::tls::{Identity, IdentityError};
 use crate::accounts::{Accounts, AccountsError, MissingFile};
 use crate::admin::AdminWatch;
 use crate::data_dir::{DataDir, DataDirError, Paths};
-use crate::store::{SqliteStore, Store, StoreError, StoreThread};
+use crate::store::{SqliteStore, Store, StoreError, StoreThread, Tokens};
 use crate::{Config, Listen};
 
 /// Open files to count with where the system does not say: the smallest usual limit.
@@ -146,7 +146,11 @@ impl Kept {
                 Registration::Closed => MissingFile::Refuse,
             },
         )?;
+        warn_of_plain(accounts.plain_count(), &paths.credentials);
         let mut store = SqliteStore::open(&paths.database())?;
+        if store.check_tokens(accounts.file_stamp())? == Tokens::Voided {
+            tracing::warn!("the accounts were changed while no server ran: everyone logs in again with a password");
+        }
         let snapshot = store.load(&accounts.names())?;
         Ok(Self { folder, identity, accounts, store, snapshot })
     }
@@ -178,6 +182,14 @@ impl Kept {
         let listening = tokio::spawn(listener::run(listener, door, stopping.clone()));
         let parts = Parts { driving, listening, inputs: ends.inputs, store, watch, folder: self.folder };
         Ok(tokio::spawn(parts.run(stopping.clone())))
+    }
+}
+
+/// Anyone who can read the file can read these.
+fn warn_of_plain(count: usize, path: &Path) {
+    if count > 0 {
+        let path = path.display();
+        tracing::warn!("plain passwords in {path}: {count}; `whoelse-server seal` makes them unreadable");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Result, params};
+use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 use whoelse_hub::{Message, Stored};
 use whoelse_proto::{GroupId, KnownState, MessageId, MessageState, Seq, Target, Timestamp, UserName};
 
@@ -103,57 +103,48 @@ pub(super) fn load_inbox(db: &Connection, name: &UserName, after: Seq, limit: us
 
 /// Moves the mark up to which `reader` has seen the messages of `peer`.
 pub(super) fn mark_read(db: &Connection, reader: &UserName, peer: &UserName, up_to: MessageId) -> Result<Stored> {
-    let none = Stored::Read { last: None };
-    let seen = db
-        .prepare_cached(
-            "SELECT seq FROM message WHERE id = ?1 AND sender = ?2 AND (recipient = ?3 OR recipient IS NULL)",
-        )?
-        .query_row(params![up_to.as_bytes(), peer.as_str(), reader.as_str()], |row| row.get::<_, i64>(0))
-        .optional()?;
-    let Some(seen) = seen else { return Ok(none) };
-    let last = db
-        .prepare_cached(
-            "SELECT seq, id FROM message WHERE recipient = ?1 AND sender = ?2 AND seq <= ?3 ORDER BY seq DESC LIMIT 1",
-        )?
-        .query_row(params![reader.as_str(), peer.as_str(), seen], |row| Ok((row.get::<_, i64>(0)?, get_id(row, 1)?)))
-        .optional()?;
-    let Some((seq, id)) = last else { return Ok(none) };
     let moved = db
         .prepare_cached(
-            "INSERT INTO read_mark (reader, peer, up_to) VALUES (?1, ?2, ?3)
+            "INSERT INTO read_mark (reader, peer, up_to)
+             SELECT recipient, sender, seq FROM message WHERE id = ?1 AND sender = ?2 AND recipient = ?3
              ON CONFLICT (reader, peer) DO UPDATE SET up_to = excluded.up_to WHERE up_to < excluded.up_to",
         )?
-        .execute(params![reader.as_str(), peer.as_str(), seq])?;
-    Ok(Stored::Read { last: (moved > 0).then_some(id) })
+        .execute(params![up_to.as_bytes(), peer.as_str(), reader.as_str()])?;
+    Ok(Stored::Read { last: (moved > 0).then_some(up_to) })
 }
 
-/// How far messages have come.
-pub(super) fn lookup(db: &Connection, sender: &UserName, ids: &[MessageId]) -> Result<Stored> {
+/// How far messages have come. What `hidden` people did with one is not told.
+pub(super) fn lookup(
+    db: &Connection,
+    sender: &UserName,
+    ids: &[MessageId],
+    hidden: &BTreeSet<UserName>,
+) -> Result<Stored> {
     let mut find = db.prepare_cached(
-        "SELECT message.seq <= up_to, message.recipient IS NOT NULL AND holders = 0
-         FROM message LEFT JOIN read_mark ON reader = message.recipient AND peer = sender
+        "SELECT recipient, holders = 0, message.seq <= up_to
+         FROM message LEFT JOIN read_mark ON reader = recipient AND peer = sender
          WHERE id = ?1 AND sender = ?2",
     )?;
     let mut states = Vec::with_capacity(ids.len());
     for &id in ids {
-        if let Some(state) = find_state(&mut find, sender, id)? {
-            states.push(KnownState { id, state });
-        }
+        let state = find.query_row(params![id.as_bytes(), sender.as_str()], |row| get_state(row, hidden)).optional()?;
+        states.extend(state.map(|state| KnownState { id, state }));
     }
     Ok(Stored::States { states })
 }
 
 /// How far one message has come; a broadcast is accepted and never more.
-fn find_state(find: &mut CachedStatement<'_>, sender: &UserName, id: MessageId) -> Result<Option<MessageState>> {
-    find.query_row(params![id.as_bytes(), sender.as_str()], |row| {
-        let is_read = row.get::<_, Option<bool>>(0)?.unwrap_or(false);
-        Ok(match row.get(1)? {
-            _ if is_read => MessageState::Read,
-            true => MessageState::Delivered,
-            false => MessageState::Accepted,
-        })
+fn get_state(row: &Row<'_>, hidden: &BTreeSet<UserName>) -> Result<MessageState> {
+    let recipient: Option<Box<str>> = row.get(0)?;
+    if recipient.is_none_or(|recipient| hidden.contains(&*recipient)) {
+        return Ok(MessageState::Accepted);
+    }
+    let (is_delivered, is_read): (bool, Option<bool>) = (row.get(1)?, row.get(2)?);
+    Ok(match (is_delivered, is_read) {
+        (_, Some(true)) => MessageState::Read,
+        (true, Some(false) | None) => MessageState::Delivered,
+        (false, Some(false) | None) => MessageState::Accepted,
     })
-    .optional()
 }
 
 /// Forgets messages taken before, unless an inbox holds them.

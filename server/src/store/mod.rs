@@ -7,6 +7,7 @@ mod messages;
 mod people;
 mod sessions;
 mod sqlite;
+mod stamp;
 #[cfg(test)]
 mod tests;
 mod thread;
@@ -21,6 +22,8 @@ use whoelse_proto::UserName;
 
 pub use sqlite::SqliteStore;
 pub(crate) use sqlite::{attach, forget_account};
+pub use stamp::Tokens;
+pub(crate) use stamp::note as note_accounts_file;
 pub use thread::{Job, StoreQueue, StoreThread};
 
 /// What came of an operation, with its ticket.

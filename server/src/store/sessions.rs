@@ -15,16 +15,11 @@ pub(super) fn open(db: &Connection, name: &UserName, since: Timestamp, token: To
          ON CONFLICT (name, since) DO UPDATE SET until = NULL",
     )?
     .execute(params![name.as_str(), time(since)])?;
-    renew_token(db, name, token, since)
-}
-
-/// Replaces the token of a name.
-pub(super) fn renew_token(db: &Connection, name: &UserName, token: TokenHash, active_at: Timestamp) -> Result<Stored> {
     db.prepare_cached(
         "INSERT INTO token (name, hash, active_at) VALUES (?1, ?2, ?3)
          ON CONFLICT (name) DO UPDATE SET hash = excluded.hash, active_at = excluded.active_at",
     )?
-    .execute(params![name.as_str(), token.as_bytes(), time(active_at)])?;
+    .execute(params![name.as_str(), token.as_bytes(), time(since)])?;
     Ok(Stored::Done)
 }
 
@@ -36,11 +31,11 @@ pub(super) fn close(
     at: Timestamp,
     token: TokenFate,
 ) -> Result<Stored> {
-    db.prepare_cached("UPDATE session SET until = ?3 WHERE name = ?1 AND since = ?2")?.execute(params![
-        name.as_str(),
-        time(since),
-        time(at)
-    ])?;
+    db.prepare_cached(
+        "INSERT INTO session (name, since, until) VALUES (?1, ?2, ?3)
+         ON CONFLICT (name, since) DO UPDATE SET until = excluded.until",
+    )?
+    .execute(params![name.as_str(), time(since), time(at)])?;
     match token {
         TokenFate::Revoked => revoke_token(db, name),
         TokenFate::Kept { active_at } => {
@@ -59,13 +54,18 @@ pub(super) fn revoke_token(db: &Connection, name: &UserName) -> Result<Stored> {
 
 /// The sessions that were open at a time or later.
 pub(super) fn since(db: &Connection, from: Timestamp) -> Result<Stored> {
+    // With an ORDER BY SQLite walks through every session.
     let mut find = db.prepare_cached(
-        "SELECT name, since, until FROM session WHERE until >= ?1 OR until IS NULL ORDER BY name, since",
+        "SELECT name, since, until FROM session WHERE until >= ?1
+         UNION ALL SELECT name, since, until FROM session WHERE until IS NULL",
     )?;
     let mut sessions: BTreeMap<UserName, Vec<Span>> = BTreeMap::new();
     let mut rows = find.query([time(from)])?;
     while let Some(row) = rows.next()? {
         sessions.entry(get_name(row, 0)?).or_default().push(get_span(row)?);
+    }
+    for spans in sessions.values_mut() {
+        spans.sort_unstable_by_key(|span| span.from);
     }
     Ok(Stored::Sessions { sessions })
 }

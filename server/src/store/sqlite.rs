@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use whoelse_hub::{Snapshot, StoreFault, StoreOp, Stored, Ticket};
 use whoelse_proto::{Seq, UserName};
 
-use super::{Outcome, Store, StoreError, messages, people, sessions};
+use super::{Outcome, Store, StoreError, Tokens, messages, people, sessions, stamp};
+use crate::accounts::FileStamp;
 
 mod embedded {
     refinery::embed_migrations!("migrations");
@@ -37,11 +38,15 @@ pub struct SqliteStore {
     health: Health,
 }
 
-/// Whether the last write went well: trouble is logged when it begins and when it ends.
+/// How long nothing may have failed before the database counts as well again. On a disk that is nearly full a small
+/// write succeeds between two large ones that do not, and the log is not to tell of each.
+const CALM: Duration = Duration::from_secs(10);
+
+/// Whether the database does what it is asked: trouble is logged when it begins and when it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Health {
     Good,
-    Failing,
+    Failing { last: Instant },
 }
 
 impl SqliteStore {
@@ -55,6 +60,19 @@ impl SqliteStore {
         let failed = |source| StoreError::Database { path: path.to_path_buf(), source };
         sessions::close_abandoned(&db).map_err(failed)?;
         Ok(Self { db, health: Health::Good })
+    }
+
+    /// Voids every token if the file of accounts was changed while no server ran: whoever has another password since
+    /// then must not resume with an old token.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn check_tokens(&mut self, stamp: Option<FileStamp>) -> Result<Tokens, StoreError> {
+        stamp::check(&self.db, stamp).map_err(|source| StoreError::Database { path: self.path(), source })
+    }
+
+    fn path(&self) -> PathBuf {
+        self.db.path().map(PathBuf::from).unwrap_or_default()
     }
 
     /// For tests that take the database its room.
@@ -79,42 +97,43 @@ impl SqliteStore {
 
     /// Does an operation in a transaction of its own.
     fn perform_alone(&mut self, ticket: Ticket, op: &StoreOp) -> Outcome {
-        let outcome = self.perform_together(&[(ticket, op.clone())]);
-        if !reads_only(op) {
-            self.note_health(outcome.as_ref().err());
-        }
-        match outcome.ok().and_then(|mut outcomes| outcomes.pop()) {
-            Some(outcome) => outcome,
-            None => (ticket, Err(StoreFault::Unavailable)),
+        match self.perform_together(&[(ticket, op.clone())]).map(|mut outcomes| outcomes.pop()) {
+            Ok(Some(outcome)) => outcome,
+            Ok(None) => (ticket, Err(StoreFault::Unavailable)),
+            Err(error) => {
+                self.note_fault(&error);
+                (ticket, Err(StoreFault::Unavailable))
+            }
         }
     }
 
-    fn note_health(&mut self, error: Option<&rusqlite::Error>) {
-        match (self.health, error) {
-            (Health::Good, Some(error)) => {
-                tracing::error!("the database cannot be written, nothing is accepted: {error}");
-                self.health = Health::Failing;
-            }
-            (Health::Failing, None) => {
-                tracing::warn!("the database can be written again");
-                self.health = Health::Good;
-            }
-            (Health::Good, None) | (Health::Failing, Some(_)) => {}
+    fn note_fault(&mut self, error: &rusqlite::Error) {
+        if self.health == Health::Good {
+            tracing::error!("the database fails, what it cannot do is refused: {error}");
+        }
+        self.health = Health::Failing { last: Instant::now() };
+    }
+
+    fn note_success(&mut self) {
+        if let Health::Failing { last } = self.health
+            && last.elapsed() >= CALM
+        {
+            tracing::warn!("the database works again");
+            self.health = Health::Good;
         }
     }
 }
 
 impl Store for SqliteStore {
     fn load(&mut self, names: &BTreeSet<UserName>) -> Result<Snapshot, StoreError> {
-        let path = || self.db.path().map(PathBuf::from).unwrap_or_default();
-        people::load(&self.db, names).map_err(|source| StoreError::Database { path: path(), source })
+        people::load(&self.db, names).map_err(|source| StoreError::Database { path: self.path(), source })
     }
 
     fn perform(&mut self, batch: &[(Ticket, StoreOp)]) -> Vec<Outcome> {
         match self.perform_together(batch) {
             Ok(outcomes) => {
                 if batch.iter().any(|(_, op)| !reads_only(op)) {
-                    self.note_health(None);
+                    self.note_success();
                 }
                 outcomes
             }
@@ -146,7 +165,7 @@ fn perform(db: &Connection, op: &StoreOp) -> rusqlite::Result<Stored> {
         StoreOp::Acknowledge { name, up_to } => messages::acknowledge(db, name, *up_to),
         StoreOp::LoadInbox { name, after, limit } => messages::load_inbox(db, name, *after, *limit),
         StoreOp::MarkRead { reader, peer, up_to } => messages::mark_read(db, reader, peer, *up_to),
-        StoreOp::Lookup { sender, ids, hidden: _ } => messages::lookup(db, sender, ids),
+        StoreOp::Lookup { sender, ids, hidden } => messages::lookup(db, sender, ids, hidden),
         StoreOp::OpenSession { name, since, token } => sessions::open(db, name, *since, *token),
         StoreOp::CloseSession { name, since, at, token } => sessions::close(db, name, *since, *at, *token),
         StoreOp::RevokeToken { name } => sessions::revoke_token(db, name),

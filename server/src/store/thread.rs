@@ -53,7 +53,6 @@ impl StoreQueue {
     /// # Errors
     /// Gives the job back while the queue is full, and when the thread is gone. Whoever feeds the queue must go on
     /// taking results meanwhile, for the thread waits for that.
-    #[expect(clippy::result_large_err, reason = "the job goes back to where it came from")]
     pub fn push(&self, job: Job) -> Result<(), Job> {
         self.0.try_send(job).map_err(|error| match error {
             TrySendError::Full(job) | TrySendError::Disconnected(job) => job,

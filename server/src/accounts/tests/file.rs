@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::Path;
 
+use proptest::prelude::*;
 use whoelse_proto::{NameError, PasswordError};
 
+use crate::accounts::file::{self, Secret};
 use crate::accounts::testing::{Place, logs_in, name};
-use crate::accounts::{Accounts, AccountsError, LineFault, MissingFile, SecretKind};
+use crate::accounts::{Accounts, AccountsError, KeyId, LineFault, MissingFile, SecretKind};
 
 fn fault(credentials: impl AsRef<[u8]>) -> (usize, LineFault) {
     match Place::new(credentials).try_open() {
@@ -147,4 +150,66 @@ fn the_kinds_of_passwords_are_told() {
     let expected = BTreeMap::from([(name("hans"), SecretKind::Sealed), (name("yoda"), SecretKind::Plain)]);
     assert_eq!(accounts.kinds(), expected);
     assert_eq!(accounts.plain_count(), 1);
+}
+
+/// Lines of a file: names that differ, passwords, and what ends each.
+fn lines() -> impl Strategy<Value = Vec<(String, String, &'static str)>> {
+    let password = "[!-~]{1,8}".prop_filter("a sealed one is none", |word| !word.starts_with("$opaque$"));
+    let end = prop::sample::select(vec!["\n", "\r\n", "\n\n", "\r\n\r\n"]);
+    let lines = prop::collection::vec(("[!-~]{1,8}", password, end), 1..8);
+    lines.prop_map(|mut lines| {
+        let mut seen = BTreeSet::new();
+        lines.retain(|(name, _, _)| seen.insert(name.clone()));
+        lines
+    })
+}
+
+fn id() -> KeyId {
+    KeyId::parse("0123456789abcdef").unwrap()
+}
+
+fn plain(content: &[u8]) -> Vec<(String, String)> {
+    let accounts = file::parse(content, id(), Path::new("credentials.txt")).unwrap();
+    let shown = |secret: &Secret| match secret {
+        Secret::Plain(password) => password.expose().to_owned(),
+        Secret::Sealed(_) => panic!("none is sealed"),
+    };
+    accounts.iter().map(|(name, secret)| (name.to_string(), shown(secret))).collect()
+}
+
+proptest! {
+    #[test]
+    fn a_change_touches_one_account_and_no_byte_of_another(
+        lines in lines(), mark in prop::sample::select(vec!["", "\u{feff}"]), chosen in any::<prop::sample::Index>(),
+    ) {
+        let written = |(name, password, end): &(String, String, &str)| format!("{name} {password}{end}");
+        let text = lines.iter().map(written).collect::<Vec<_>>().concat();
+        let text = format!("{mark}{}", text.trim_end_matches('\n'));
+        let content = text.as_bytes();
+        let before = plain(content);
+        prop_assert_eq!(before.len(), lines.len());
+
+        let new = name("a-new-name-of-its-own");
+        let appended = file::with_appended(content, &[(&new, "new".to_owned())]);
+        prop_assert!(appended.starts_with(content));
+        prop_assert_eq!(plain(&appended).len(), before.len() + 1);
+
+        let chosen = name(&lines[chosen.index(lines.len())].0);
+        let others: Vec<_> = before.iter().filter(|(name, _)| name != chosen.as_str()).cloned().collect();
+        prop_assert_eq!(plain(&file::without(content, &chosen)), others);
+
+        let changed = plain(&file::with_words(content, &BTreeMap::from([(chosen.clone(), "new".to_owned())])));
+        let expected = before.into_iter().map(|(name, password)| {
+            let password = if name == chosen.as_str() { "new".to_owned() } else { password };
+            (name, password)
+        });
+        prop_assert_eq!(changed, expected.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn no_bytes_break_the_reader(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = file::parse(&bytes, id(), Path::new("credentials.txt"));
+        let _ = file::without(&bytes, &name("hans"));
+        let _ = file::with_words(&bytes, &BTreeMap::from([(name("hans"), "x".to_owned())]));
+    }
 }

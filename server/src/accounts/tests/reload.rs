@@ -120,3 +120,27 @@ fn the_record_of_a_plain_password_is_kept_over_a_reload_that_does_not_touch_it()
     accounts.reload_if_changed().unwrap();
     assert!(accounts.get(&name("hans")).unwrap().sealed.get().is_some());
 }
+
+#[test]
+fn the_stamp_is_that_of_the_file_whose_passwords_are_in_force() {
+    let place = Place::new("hans falcon\n");
+    place.age(9);
+    let accounts = place.open();
+    let first = accounts.file_stamp().unwrap();
+    assert_eq!(place.open().file_stamp(), Some(first));
+
+    place.write("broken");
+    place.age(8);
+    assert!(accounts.reload_if_changed().is_err());
+    assert_eq!(accounts.file_stamp(), Some(first), "the broken file is not in force");
+
+    place.write("yoda wise\n");
+    place.age(7);
+    accounts.reload_if_changed().unwrap();
+    assert_ne!(accounts.file_stamp(), Some(first));
+    assert_eq!(accounts.file_stamp(), place.open().file_stamp());
+
+    accounts.create(&name("new"), &upload(&accounts, "new", "x")).unwrap();
+    assert_eq!(accounts.reload_if_changed().unwrap(), None, "read at once, for this process wrote it whole");
+    assert_eq!(accounts.file_stamp(), place.open().file_stamp());
+}

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use whoelse_hub::{Message, Snapshot, StoreFault, StoreOp, Stored, Ticket, TokenHash};
 use whoelse_proto::{Content, MessageId, Seq, Target, Text, Timestamp, UserName};
@@ -74,7 +75,7 @@ pub(super) fn broadcast(n: u8, from: &str) -> Message {
 }
 
 pub(super) fn accept(message: &Message, recipients: &[&str]) -> StoreOp {
-    StoreOp::Accept { message: message.clone(), recipients: recipients.iter().map(|raw| name(raw)).collect() }
+    StoreOp::Accept { message: Arc::new(message.clone()), recipients: recipients.iter().map(|raw| name(raw)).collect() }
 }
 
 /// Takes message `n` into the inbox of its recipient.
@@ -84,6 +85,10 @@ pub(super) fn direct(n: u8, from: &str, to: &str) -> StoreOp {
 
 pub(super) fn acknowledge(of: &str, up_to: Seq) -> StoreOp {
     StoreOp::Acknowledge { name: name(of), up_to }
+}
+
+pub(super) fn lookup(of: &str, ids: &[MessageId]) -> StoreOp {
+    StoreOp::Lookup { sender: name(of), ids: ids.to_vec(), hidden: BTreeSet::new() }
 }
 
 /// Does one operation.

@@ -5,7 +5,7 @@ use whoelse_proto::{Content, Text};
 
 use super::super::SqliteStore;
 use super::fixture::{
-    SqlitePlace, accept, acknowledge, at, direct, id, inbox, message, name, perform, perform_all, taken,
+    SqlitePlace, accept, acknowledge, at, direct, id, inbox, lookup, message, name, perform, perform_all, taken,
 };
 
 /// Leaves room for this many further pages in the database.
@@ -31,7 +31,7 @@ fn only_what_finds_no_room_is_refused() {
     let first = taken(&mut store, direct(1, "hans", "yoda"));
     leave_room(&store, 2);
 
-    let read = StoreOp::Lookup { sender: name("hans"), ids: vec![id(1), id(2), id(3)] };
+    let read = lookup("hans", &[id(1), id(2), id(3)]);
     let results = perform_all(&mut store, vec![direct(2, "hans", "yoda"), long(3), read, direct(4, "hans", "yoda")]);
 
     assert!(matches!(results[0], Ok(Stored::Accepted { .. })), "{results:?}");
@@ -73,7 +73,7 @@ fn reads_go_on_where_nothing_can_be_written() {
 
     let reads = vec![
         StoreOp::LoadInbox { name: name("yoda"), after: whoelse_proto::Seq::new(0), limit: 9 },
-        StoreOp::Lookup { sender: name("hans"), ids: vec![id(1)] },
+        lookup("hans", &[id(1)]),
         StoreOp::SessionsSince { from: at(0) },
     ];
     assert!(perform_all(&mut store, reads.clone()).iter().all(Result::is_ok));

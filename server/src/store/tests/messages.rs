@@ -1,15 +1,17 @@
 //! Cases of messages.
 
+use std::collections::BTreeSet;
+
 use whoelse_hub::{Message, StoreOp, Stored};
 use whoelse_proto::{Content, GroupId, KnownState, MessageId, MessageState, Seq, Target, Text};
 
 use super::super::Store;
 use super::fixture::{
-    Place, accept, acknowledge, at, broadcast, direct, id, inbox, message, name, perform, perform_all, taken,
+    Place, accept, acknowledge, at, broadcast, direct, id, inbox, lookup, message, name, perform, perform_all, taken,
 };
 
 fn states(store: &mut dyn Store, of: &str, ids: &[MessageId]) -> Vec<KnownState> {
-    match perform(store, StoreOp::Lookup { sender: name(of), ids: ids.to_vec() }) {
+    match perform(store, lookup(of, ids)) {
         Ok(Stored::States { states }) => states,
         other => panic!("{other:?}"),
     }
@@ -191,17 +193,27 @@ pub(super) fn a_broadcast_that_nobody_hears_is_taken(place: &dyn Place) {
     assert_eq!(states(&mut *store, "hans", &[id(1)]), [known(1, MessageState::Accepted)]);
 }
 
-pub(super) fn reading_up_to_a_broadcast_reads_what_came_before_it(place: &dyn Place) {
+pub(super) fn what_someone_hidden_did_with_a_message_is_not_told(place: &dyn Place) {
+    let mut store = place.open();
+    for (n, to) in [(1, "yoda"), (2, "yoda"), (3, "leia")] {
+        let seq = taken(&mut *store, direct(n, "hans", to));
+        perform(&mut *store, acknowledge(to, seq)).unwrap();
+    }
+    assert_eq!(mark_read(&mut *store, "yoda", "hans", id(1)), Some(id(1)));
+    let ids = vec![id(1), id(2), id(3)];
+    let op = StoreOp::Lookup { sender: name("hans"), ids, hidden: BTreeSet::from([name("yoda")]) };
+    let states =
+        vec![known(1, MessageState::Accepted), known(2, MessageState::Accepted), known(3, MessageState::Delivered)];
+    assert_eq!(perform(&mut *store, op), Ok(Stored::States { states }));
+}
+
+pub(super) fn a_broadcast_is_not_read(place: &dyn Place) {
     let mut store = place.open();
     taken(&mut *store, direct(1, "hans", "yoda"));
-    taken(&mut *store, direct(2, "hans", "yoda"));
-    taken(&mut *store, accept(&broadcast(3, "hans"), &["yoda"]));
-    taken(&mut *store, direct(4, "hans", "yoda"));
-
-    assert_eq!(mark_read(&mut *store, "yoda", "hans", id(3)), Some(id(2)));
-    assert_eq!(mark_read(&mut *store, "yoda", "hans", id(3)), None);
-    let expected = [known(2, MessageState::Read), known(4, MessageState::Accepted)];
-    assert_eq!(states(&mut *store, "hans", &[id(2), id(4)]), expected);
+    taken(&mut *store, accept(&broadcast(2, "hans"), &["yoda"]));
+    assert_eq!(mark_read(&mut *store, "yoda", "hans", id(2)), None);
+    let expected = [known(1, MessageState::Accepted), known(2, MessageState::Accepted)];
+    assert_eq!(states(&mut *store, "hans", &[id(1), id(2)]), expected);
 }
 
 pub(super) fn reading_what_was_read_or_never_written_says_nothing(place: &dyn Place) {

@@ -3,17 +3,24 @@
 mod crash;
 mod fixture;
 mod full_disk;
+mod memory;
 mod messages;
 mod sessions;
 mod sqlite;
+mod stamp;
 mod thread;
 
-use fixture::SqlitePlace;
-
-/// One test for each case, in SQLite.
+/// One test for each case: in SQLite, and in the plain code that says what each operation means.
 macro_rules! conformance {
     ($($module:ident: $($case:ident),+;)+) => {
-        $($(#[test] fn $case() { $module::$case(&SqlitePlace::new()); })+)+
+        mod in_sqlite {
+            use super::{$($module),+, fixture::SqlitePlace};
+            $($(#[test] fn $case() { $module::$case(&SqlitePlace::new()); })+)+
+        }
+        mod in_memory {
+            use super::{$($module),+, memory::MemoryPlace};
+            $($(#[test] fn $case() { $module::$case(&MemoryPlace::default()); })+)+
+        }
     };
 }
 
@@ -33,7 +40,8 @@ conformance! {
         what_was_read_stays_read_when_it_is_acknowledged,
         a_broadcast_stays_accepted,
         a_broadcast_that_nobody_hears_is_taken,
-        reading_up_to_a_broadcast_reads_what_came_before_it,
+        what_someone_hidden_did_with_a_message_is_not_told,
+        a_broadcast_is_not_read,
         reading_what_was_read_or_never_written_says_nothing,
         what_is_forgotten_is_neither_waiting_nor_young;
     sessions:

@@ -32,7 +32,7 @@ fn heartbeat(n: u64) -> Job {
     Job::Store { ticket: Ticket::new(n), op: StoreOp::Heartbeat { at: at(n) } }
 }
 
-fn ticket(command: Command) -> u64 {
+fn ticket(command: &Command) -> u64 {
     let Command::Stored { ticket, .. } = command else { panic!("{command:?}") };
     ticket.get()
 }
@@ -65,7 +65,7 @@ fn what_waits_is_done_together_and_answered_in_order() {
     assert_eq!(sizes.iter().sum::<u64>(), pushed);
     let mut tickets = Vec::new();
     while let Some(command) = answers.blocking_recv() {
-        tickets.push(ticket(command));
+        tickets.push(ticket(&command));
     }
     assert_eq!(tickets, (0..=pushed).collect::<Vec<_>>());
 }
@@ -107,7 +107,7 @@ fn accounts_are_made_between_the_operations_that_surround_them() {
     assert_eq!(got[1], stored(2, Ok(Stored::Done)));
     assert_eq!(got[2], stored(3, Err(StoreFault::Exists)));
     assert_eq!(got[3], stored(4, Err(StoreFault::Unavailable)));
-    assert_eq!(ticket(got[4].clone()), 5);
+    assert_eq!(ticket(&got[4]), 5);
     assert_eq!(shared.names().len(), 2);
     assert!(testing::logs_in(&shared, "hans", "falcon"));
 }
