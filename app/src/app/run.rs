@@ -1,0 +1,177 @@
+//! The commands, done: from keys, menus, palette or buttons.
+
+use eframe::egui::{Context, Key, Modifiers, ViewportCommand};
+use whoelse_model::command::CommandLine;
+use whoelse_model::{Action, ChatId, Phase};
+
+use super::chats::Among;
+use super::command::{CommandEntry, CommandId, When, command};
+use super::keys::{Given, taken};
+use super::tabs::Step;
+use super::{App, people};
+use crate::platform::settings::{TextSize, ThemeChoice};
+use crate::theme;
+use crate::view::{ContactVerb, Panel};
+
+impl App {
+    /// Does what the keys of this frame ask for.
+    pub(super) fn take_keys(&mut self, ctx: &Context) {
+        for given in taken(ctx, |entry| self.is_enabled(entry)) {
+            match given {
+                Given::Command(id) => self.run(ctx, id),
+                Given::Tab(index) => self.show_tab(index),
+            }
+        }
+    }
+
+    /// Esc that no widget wanted.
+    pub(super) fn take_escape(&mut self, ctx: &Context) {
+        let escape = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+        if escape {
+            self.run(ctx, CommandId::Cancel);
+        }
+    }
+
+    /// Whether a command can be given at this moment.
+    pub(super) fn is_enabled(&self, entry: &CommandEntry) -> bool {
+        match entry.when {
+            When::Session(when) => self.model().is_enabled(when),
+            When::InChat => self.tabs.shown_chat().is_some(),
+            When::WithUser => matches!(self.tabs.shown_chat(), Some(ChatId::Direct(_))),
+            When::LineLost => matches!(self.model().session().phase(), Phase::Reconnecting { .. }),
+        }
+    }
+
+    /// Does a command.
+    pub(super) fn run(&mut self, ctx: &Context, id: CommandId) {
+        if !command(id).is_some_and(|entry| self.is_enabled(entry)) {
+            return;
+        }
+        match id {
+            CommandId::Switcher => self.open_palette(),
+            CommandId::Everyone => self.open_chat(&ChatId::Everyone),
+            CommandId::SearchChat | CommandId::SearchAll => self.open_panel(Panel::Search),
+            CommandId::WhoWasOnline => self.open_panel(Panel::WhoWasOnline),
+            CommandId::NextTab => self.step_tab(Step::Next),
+            CommandId::PreviousTab => self.step_tab(Step::Previous),
+            // Its keys say which; see `keys`.
+            CommandId::NumberedTab => {}
+            CommandId::NextChat => self.step_chat(Step::Next, Among::All),
+            CommandId::PreviousChat => self.step_chat(Step::Previous, Among::All),
+            CommandId::NextUnread => self.step_chat(Step::Next, Among::Unread),
+            CommandId::PreviousUnread => self.step_chat(Step::Previous, Among::Unread),
+            CommandId::CloseTab => {
+                if let Some(index) = self.tabs.active() {
+                    self.close_tab(index);
+                }
+            }
+            CommandId::PopOut | CommandId::ExportChat => {}
+            CommandId::ToggleMute => self.toggle_mute(ctx),
+            CommandId::ToggleBlock => self.toggle_block(ctx),
+            CommandId::Blocked => self.run_command_line(CommandLine::Blocked),
+            CommandId::NextRegion => self.step_region(ctx, Step::Next),
+            CommandId::PreviousRegion => self.step_region(ctx, Step::Previous),
+            CommandId::Cancel => self.cancel(),
+            CommandId::Settings => self.overlay = Some(Overlay::Settings),
+            CommandId::NextTheme => self.next_theme(ctx),
+            CommandId::LargerText => self.resize_text(ctx, Step::Next),
+            CommandId::SmallerText => self.resize_text(ctx, Step::Previous),
+            CommandId::Keys => self.overlay = Some(Overlay::Keys),
+            CommandId::RetryLine => self.engine.act(Action::RetryNow),
+            CommandId::Stay => self.engine.act(Action::Stay),
+            CommandId::SignOut => self.engine.act(Action::SignOut),
+            CommandId::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+        }
+    }
+
+    fn run_command_line(&mut self, line: CommandLine) {
+        self.engine.act(Action::Run { line, id: whoelse_client::fresh_message_id() });
+    }
+
+    fn step_tab(&mut self, step: Step) {
+        self.tabs.step(step);
+        self.arrive();
+    }
+
+    fn toggle_mute(&mut self, ctx: &Context) {
+        let Some(chat) = self.tabs.shown_chat().cloned() else { return };
+        let muted = self.model().chats().get(&chat).is_some_and(whoelse_model::Chat::is_muted);
+        self.with_contact(ctx, if muted { ContactVerb::Unmute } else { ContactVerb::Mute }, &chat);
+    }
+
+    fn toggle_block(&mut self, ctx: &Context) {
+        let Some(chat) = self.tabs.shown_chat().cloned() else { return };
+        let blocked = people::contact(self.model(), &chat).is_some_and(whoelse_model::Contact::is_blocked);
+        self.with_contact(ctx, if blocked { ContactVerb::Unblock } else { ContactVerb::Block }, &chat);
+    }
+
+    /// Takes back what is open, one thing at a time; then goes to the newest message.
+    fn cancel(&mut self) {
+        if self.overlay.take().is_some() {
+            return;
+        }
+        let Some(chat) = self.tabs.shown_chat().cloned() else { return };
+        let Some(known) = self.model().chats().get(&chat) else { return };
+        if known.new_behind().is_some() {
+            self.engine.act(Action::ForgetNew { chat: chat.clone() });
+        }
+        self.engine.act(Action::Latest { chat: chat.clone() });
+        if let Some(open) = self.chats.get_mut(&chat) {
+            open.timeline.go_to_end();
+        }
+    }
+
+    fn next_theme(&mut self, ctx: &Context) {
+        self.settings.theme = match self.settings.theme {
+            ThemeChoice::System => ThemeChoice::Dark,
+            ThemeChoice::Dark => ThemeChoice::Light,
+            ThemeChoice::Light => ThemeChoice::System,
+        };
+        self.changed_settings(ctx);
+    }
+
+    fn resize_text(&mut self, ctx: &Context, step: Step) {
+        let all = TextSize::ALL;
+        let at = all.iter().position(|size| *size == self.settings.text_size).unwrap_or(0);
+        let next = match step {
+            Step::Next => at + 1,
+            Step::Previous => at.wrapping_sub(1),
+        };
+        if let Some(&size) = all.get(next) {
+            self.settings.text_size = size;
+            self.changed_settings(ctx);
+        }
+    }
+
+    /// The settings are others: they apply, and go to disk.
+    pub(super) fn changed_settings(&mut self, ctx: &Context) {
+        self.apply_settings(ctx);
+        self.keep_settings();
+    }
+
+    /// Makes the window as the settings say.
+    pub(super) fn apply_settings(&self, ctx: &Context) {
+        let size = match self.settings.text_size {
+            TextSize::Small => theme::TextSize::Small,
+            TextSize::Normal => theme::TextSize::Normal,
+            TextSize::Large => theme::TextSize::Large,
+            TextSize::Largest => theme::TextSize::Huge,
+        };
+        let motion = if self.settings.reduce_motion { theme::Motion::Reduced } else { theme::Motion::Full };
+        theme::apply(ctx, size, motion);
+        ctx.set_theme(match self.settings.theme {
+            ThemeChoice::System => eframe::egui::ThemePreference::System,
+            ThemeChoice::Dark => eframe::egui::ThemePreference::Dark,
+            ThemeChoice::Light => eframe::egui::ThemePreference::Light,
+        });
+    }
+}
+
+/// What lies above the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Overlay {
+    /// The settings.
+    Settings,
+    /// Keys and commands.
+    Keys,
+}
