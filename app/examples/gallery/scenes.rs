@@ -7,6 +7,9 @@ use lucide_icons::Icon;
 use whoelse::composer::{Composer, ComposerAction, ComposerState, Hint, NoOffers, SendKey};
 use whoelse::kit::Presence;
 use whoelse::timeline::{Company, Entry, Feed, Key, Look, Route, Timeline, TimelineAction};
+use whoelse::view::sign_in::{self, Hosting, Page, SignIn, SignInForm};
+use whoelse::view::switcher;
+use whoelse::view::who_was_online;
 use whoelse::view::{self, Action, Chat, ChatParts, FirstStart, Head, HeadRoute, Inactivity, Lost, Main, NoChat, Standing};
 use whoelse_proto::limits::MAX_TEXT_BYTES;
 
@@ -21,6 +24,7 @@ pub(crate) struct Scene {
     revision: u64,
     look: Look,
     new_from: Option<Key>,
+    form: SignInForm,
 }
 
 pub(crate) fn size_of(name: &str) -> Vec2 {
@@ -53,12 +57,20 @@ impl Scene {
             revision: 1,
             look,
             new_from,
+            form: mock::form(name),
         }
     }
 
     pub(crate) fn show(&mut self, ui: &mut egui::Ui) {
         let rect = ui.max_rect();
-        let Self { name, main, timeline, composer, entries, revision, look, new_from } = self;
+        if let Some(page) = page_of(&self.name) {
+            let state = SignIn { page, ..mock::sign_in(&self.name) };
+            for action in sign_in::show(ui, rect, &state, &mut self.form) {
+                println!("{action:?}");
+            }
+            return;
+        }
+        let Self { name, main, timeline, composer, entries, revision, look, new_from, .. } = self;
         let head = Head {
             name: "yoda".to_owned(),
             standing: Standing::One(Presence::Online, "Online since 08:52".to_owned()),
@@ -71,6 +83,11 @@ impl Scene {
             "first" => {
                 let invitation = "whoelse://10.4.0.12:3331#8f3ac10d77e2419bd05c22af9e61b384".to_owned();
                 FirstStart { invitation }.show(ui, center.rect, actions);
+            }
+            "who" => {
+                for action in who_was_online::show(ui, center.rect, &mock::who_was_online()) {
+                    println!("{action:?}");
+                }
             }
             _ => {
                 let Some(item) = &item else { return };
@@ -106,6 +123,11 @@ impl Scene {
         for action in actions {
             self.act(&action);
         }
+        if self.name == "switcher" {
+            for action in switcher::show(ui.ctx(), &mock::switcher()) {
+                println!("{action:?}");
+            }
+        }
     }
 
     fn act(&mut self, action: &Action) {
@@ -130,4 +152,36 @@ impl Scene {
             other => println!("{other:?}"),
         }
     }
+}
+
+fn page_of(name: &str) -> Option<Page> {
+    Some(match name {
+        "sign-in" | "narrow-sign-in" => Page::Form,
+        "trust" => Page::Trust {
+            fingerprint: "8F3A C10D 77E2 419B D05C 22AF 9E61 B384 0C7D F5E9 6A12 48B0 D7C3 915E 3BF4 A026"
+                .split(' ')
+                .map(str::to_owned)
+                .collect(),
+        },
+        "locked" => Page::Locked { left: 43 },
+        "wrong" => Page::WrongPassword { tries_left: 2, pause: Some(60) },
+        "not-reached" => Page::NotReached {
+            host: "echo-base".to_owned(),
+            cause: "Tried for 5 s at port 3331. It may be off, or a firewall is in between.".to_owned(),
+        },
+        "already" => Page::AlreadyOnline,
+        "create" => Page::CreateAccount { trouble: String::new() },
+        "unknown" => Page::UnknownName { registration: sign_in::CanRegister::Yes },
+        "key-changed" => Page::KeyChanged {
+            pinned: "8F3A C10D 77E2 419B …".to_owned(),
+            pinned_on: "12 Nov".to_owned(),
+            shown: "51E7 09BC A4D8 F233 …".to_owned(),
+        },
+        "host" => Page::Host(Hosting::Stopped { trouble: String::new() }),
+        "hosting" => Page::Host(Hosting::Running {
+            invitation: "whoelse://10.4.0.12:3331#8f3ac10d77e2419bd05c".to_owned(),
+            address: "10.4.0.12:3331".to_owned(),
+        }),
+        _ => return None,
+    })
 }

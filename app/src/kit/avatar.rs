@@ -93,7 +93,7 @@ impl<'a> Avatar<'a> {
         let words = galley(painter, ink(letters, disc.letters), &initials(self.name));
         put(painter, Align2::CENTER_CENTER, centre, words);
         if let Some((presence, behind)) = self.presence {
-            let reach = self.diameter / 2.0 - region::PRESENCE / 2.0 + 1.0;
+            let reach = self.diameter / 2.0 - region::PRESENCE / 2.0 - 1.0;
             let corner = centre + Vec2::splat(reach);
             painter.circle_filled(corner, (region::PRESENCE + CUT_OUT) / 2.0, behind);
             presence_dot(painter, colours, corner, region::PRESENCE, presence);

@@ -157,7 +157,9 @@ impl Canvas<'_> {
             let areas = boxes(&words.galley, &link.characters);
             for (line, area) in areas.into_iter().enumerate() {
                 let id = ui.scope_id().with(("link", key, block, index, line));
-                let response = ui.interact(area.translate(at.to_vec2()), id, Sense::click());
+                let area = area.translate(at.to_vec2());
+                ui.painter().hline(area.x_range(), area.center().y + UNDERLINE, (stroke::HAIRLINE, self.setting.accent()));
+                let response = ui.interact(area, id, Sense::click());
                 response.widget_info(|| WidgetInfo::labeled(Role::Link, true, &link.target));
                 let response = tip(response.on_hover_cursor(CursorIcon::PointingHand), &link.target);
                 if response.clicked() {
@@ -270,6 +272,8 @@ impl Canvas<'_> {
     }
 }
 
+/// From the middle of a line to the line under a link.
+const UNDERLINE: f32 = 7.5;
 /// The disc of a read message, and its tick.
 const READ_DISC: f32 = 7.0;
 const READ_TICK: f32 = 10.0;

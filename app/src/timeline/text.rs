@@ -4,13 +4,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use eframe::egui::{
-    Color32, FontId, Galley, Painter, Rect, Stroke, TextFormat, Vec2,
+    Color32, FontId, Galley, Painter, Rect, TextFormat, Vec2,
     epaint::text::CharIndex,
     text::{LayoutJob, TextWrapping},
 };
 
 use super::markdown::{Form, Span};
-use crate::theme::{Palette, code, ink, stroke, style};
+use crate::theme::{Palette, code, ink, style};
 
 /// A link within laid out text.
 #[derive(Clone, Debug)]
@@ -89,7 +89,6 @@ fn format(span: &Span, Ink { colours, accent, .. }: Ink<'_>) -> TextFormat {
     };
     if span.link.is_some() {
         format.color = accent;
-        format.underline = Stroke::new(stroke::HAIRLINE, accent);
     }
     format
 }
@@ -155,9 +154,11 @@ pub(super) fn boxes(galley: &Galley, characters: &Range<usize>) -> Vec<Rect> {
         let to = characters.end.clamp(first, last) - first;
         let includes_break = placed.ends_with_newline && characters.start <= last && characters.end > last;
         if from < to || includes_break {
-            let x = |column: usize| placed.row.x_offset(CharIndex(column));
-            let right = if includes_break { x(to) + LINE_BREAK } else { x(to) };
-            let min = placed.pos + Vec2::new(x(from), 0.0);
+            let left = placed.row.x_offset(CharIndex(from));
+            let last_glyph = to.checked_sub(1).and_then(|glyph| placed.row.glyphs.get(glyph));
+            let end = last_glyph.map_or(left, |glyph| glyph.pos.x + glyph.advance_width);
+            let right = if includes_break { end + LINE_BREAK } else { end };
+            let min = placed.pos + Vec2::new(left, 0.0);
             let max = placed.pos + Vec2::new(right, placed.row.size.y);
             boxes.push(Rect::from_min_max(min, max));
         }
