@@ -7,6 +7,7 @@ use lucide_icons::Icon;
 use whoelse::kit::{Presence, TabIcon};
 use whoelse::timeline::{Entry, EntryKind, Key, Mark, Quote, Retry, Trouble, Written};
 use whoelse::view::sign_in::{Keyring, KnownServer, Page, SignIn, SignInForm};
+use whoelse::view::settings::{Account, Preferences, Section, Settings, Shade};
 use whoelse::view::switcher::{Sign, Switcher, SwitcherGroup, SwitcherRow};
 use whoelse::view::who_was_online::{Column, Order, PastSession, PastUser, Span, WhoWasOnline};
 use whoelse::view::{Bars, ContactItem, ContactSection, Contacts, ItemBadge, Main, Server, TabItem};
@@ -254,5 +255,26 @@ pub(crate) fn switcher() -> Switcher {
             ),
         ],
         chosen: 0,
+    }
+}
+
+pub(crate) fn settings() -> Settings {
+    Settings {
+        section: Section::Appearance,
+        preferences: Preferences { theme: Shade::Dark, ..Preferences::default() },
+        account: Account {
+            name: "hans".to_owned(),
+            server: "Echo Base".to_owned(),
+            address: "echo-base:3331".to_owned(),
+            fingerprint: "8F3A C10D 77E2 419B D05C 22AF 9E61 B384 0C7D F5E9 6A12 48B0 D7C3 915E 3BF4 A026".to_owned(),
+            pinned: "12 Nov".to_owned(),
+            since: "Today 08:12".to_owned(),
+            profile: "default".to_owned(),
+        },
+        blocked: Some(vec!["palpatine".to_owned()]),
+        has_tray: true,
+        history: "12,480 messages, 3.1 MB".to_owned(),
+        hosting: None,
+        key_search: String::new(),
     }
 }

@@ -8,7 +8,10 @@ use whoelse::composer::{Composer, ComposerAction, ComposerState, Hint, NoOffers,
 use whoelse::kit::Presence;
 use whoelse::timeline::{Company, Entry, Feed, Key, Look, Route, Timeline, TimelineAction};
 use whoelse::view::sign_in::{self, Hosting, Page, SignIn, SignInForm};
-use whoelse::view::switcher;
+use whoelse::view::confirm::{self, ExportForm, Question};
+use whoelse::view::search::{self, AllSearch, Hit};
+use whoelse::view::settings::{self, Settings, SettingsAction};
+use whoelse::view::{keys, switcher};
 use whoelse::view::who_was_online;
 use whoelse::view::{self, Action, Chat, ChatParts, FirstStart, Head, HeadRoute, Inactivity, Lost, Main, NoChat, Standing};
 use whoelse_proto::limits::MAX_TEXT_BYTES;
@@ -25,6 +28,7 @@ pub(crate) struct Scene {
     look: Look,
     new_from: Option<Key>,
     form: SignInForm,
+    settings: Settings,
 }
 
 pub(crate) fn size_of(name: &str) -> Vec2 {
@@ -58,6 +62,7 @@ impl Scene {
             look,
             new_from,
             form: mock::form(name),
+            settings: mock::settings(),
         }
     }
 
@@ -84,6 +89,7 @@ impl Scene {
                 let invitation = "whoelse://10.4.0.12:3331#8f3ac10d77e2419bd05c22af9e61b384".to_owned();
                 FirstStart { invitation }.show(ui, center.rect, actions);
             }
+            "search" => drop(search::panel(ui, center.rect, &mock_search())),
             "who" => {
                 for action in who_was_online::show(ui, center.rect, &mock::who_was_online()) {
                     println!("{action:?}");
@@ -122,6 +128,25 @@ impl Scene {
         });
         for action in actions {
             self.act(&action);
+        }
+        match self.name.as_str() {
+            "settings" => {
+                for action in settings::show(ui.ctx(), &self.settings) {
+                    match action {
+                        SettingsAction::Show(section) => self.settings.section = section,
+                        SettingsAction::Change(chosen) => self.settings.preferences = chosen,
+                        other => println!("{other:?}"),
+                    }
+                }
+            }
+            "keys" => drop(keys::show(ui.ctx(), "")),
+            "block" => {
+                let text = confirm::block_text("luke");
+                let kind = whoelse::kit::ButtonKind::Danger;
+                confirm::ask(ui.ctx(), &Question { title: "Block luke?", text: &text, yes: "Block", kind });
+            }
+            "export" => drop(confirm::export(ui.ctx(), "yoda", ExportForm::Text)),
+            _ => {}
         }
         if self.name == "switcher" {
             for action in switcher::show(ui.ctx(), &mock::switcher()) {
@@ -184,4 +209,21 @@ fn page_of(name: &str) -> Option<Page> {
         }),
         _ => return None,
     })
+}
+
+fn mock_search() -> AllSearch {
+    let hit = |chat: &str, author: &str, text: &str, time: &str| Hit {
+        chat: chat.to_owned(),
+        everyone: chat == "Everyone",
+        author: author.to_owned(),
+        text: text.to_owned(),
+        time: time.to_owned(),
+    };
+    AllSearch {
+        query: "load test".to_owned(),
+        hits: Some(vec![
+            hit("yoda", "yoda", "Morning. Is the load test still running on the small box?", "08:57"),
+            hit("Everyone", "vader", "A long line that speaks of many things before it comes to the load test of the week", "Wed"),
+        ]),
+    }
 }

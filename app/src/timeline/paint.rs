@@ -196,6 +196,10 @@ impl Canvas<'_> {
         self.selected(ui, at, words, selected);
         put(ui.painter(), Align2::LEFT_TOP, at, words.clone());
         ui.set_clip_rect(whole);
+        let covers = words.size().x + super::compact::CODE_COPY > inner.width();
+        if covers && !ui.rect_contains_pointer(rect) {
+            return;
+        }
         let corner = rect.right_top() + Vec2::new(-space::X4 - 6.0, space::X4 + 6.0);
         ui.push_id(("copy", id), |ui| {
             let spot = Rect::from_center_size(corner, Vec2::splat(control::MIN_TARGET));

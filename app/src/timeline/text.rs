@@ -10,7 +10,7 @@ use eframe::egui::{
 };
 
 use super::markdown::{Form, Span};
-use crate::theme::{Palette, code, ink, style};
+use crate::theme::{Format, Palette, code, ink, style};
 
 /// A link within laid out text.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ pub(super) fn paragraph(painter: &Painter, spans: &[Span], width: f32, ink: Ink<
         let format = format(span, ink);
         let is_code = span.form == Form::Code;
         let gap = if is_code != after_code && !job.text.is_empty() { CODE_GAP } else { 0.0 };
-        append(&mut job, span, gap, &format, ink);
+        append(&mut job, &span.text, gap, &format, ink);
         after_code = is_code;
         let length = span.text.chars().count();
         if is_code {
@@ -93,10 +93,19 @@ fn format(span: &Span, Ink { colours, accent, .. }: Ink<'_>) -> TextFormat {
     format
 }
 
-/// Appends a span, with the words of the query on their own ground.
-fn append(job: &mut LayoutJob, span: &Span, gap: f32, format: &TextFormat, ink: Ink<'_>) {
-    let mut rest = span.text.as_str();
-    let mut gap = gap;
+/// Appends words in a format, with those of the query on their own ground.
+pub(crate) fn append_marked(job: &mut LayoutJob, text: &str, query: &str, format: Format, colours: &Palette) {
+    append(job, text, 0.0, &format.text_format(), Ink { colours, accent: colours.accent, query });
+}
+
+/// The byte at which the first of the query's words begins.
+pub(crate) fn find_hit(text: &str, query: &str) -> Option<usize> {
+    find(text, query).map(|hit| hit.start)
+}
+
+/// Appends words, with those of the query on their own ground.
+fn append(job: &mut LayoutJob, text: &str, mut gap: f32, format: &TextFormat, ink: Ink<'_>) {
+    let mut rest = text;
     while let Some(hit) = find(rest, ink.query) {
         let (before, from) = rest.split_at(hit.start);
         let (word, after) = from.split_at(hit.len());
