@@ -25,6 +25,8 @@ const TEXT_LEFT: f32 = 14.0;
 const TOOLS: f32 = 84.0;
 /// Height of the strip above the text: the answered message, or that the user has blocked somebody.
 const STRIP: f32 = 43.0;
+/// The hint and the room below it.
+const FOOT: f32 = region::COMPOSER_HINT + 11.0;
 /// The length is shown from this part of the limit on.
 const LENGTH_FROM: f32 = 0.8;
 
@@ -36,8 +38,7 @@ pub fn height(ui: &Ui, composer: &Composer, state: &ComposerState<'_>, width: f3
     let strips = u8::from(state.blocked.is_some()) + u8::from(state.reply.is_some());
     (text + 2.0 * TEXT_PAD + 1.0).max(region::COMPOSER_MIN)
         + f32::from(strips) * STRIP
-        + region::COMPOSER_HINT
-        + space::X2
+        + FOOT
 }
 
 const fn pad(width: f32) -> f32 {
@@ -65,7 +66,7 @@ fn draw(
 ) {
     let colours = palette(ui);
     let side = pad(rect.width());
-    let foot = region::COMPOSER_HINT + space::X2;
+    let foot = FOOT;
     let outer = Rect::from_min_max(rect.min + Vec2::new(side, 0.0), rect.max - Vec2::new(side, foot));
     let mut field = outer;
     if let Some(name) = state.blocked {
@@ -243,7 +244,7 @@ fn send_button(ui: &Ui, centre: eframe::egui::Pos2, composer: &Composer, state: 
 
 fn foot_row(ui: &Ui, rect: Rect, composer: &Composer, state: &ComposerState<'_>) {
     let colours = palette(ui);
-    let y = rect.top() + region::COMPOSER_HINT / 2.0 + 1.0;
+    let y = rect.top() + region::COMPOSER_HINT / 2.0 + 1.5;
     let tone = if state.hint.warns { colours.warn } else { colours.text_3 };
     let centre = pos2(rect.left() + 4.0 + icon_size::SMALL / 2.0, y);
     icon(ui.painter(), state.hint.icon, centre, icon_size::SMALL, tone);

@@ -204,7 +204,7 @@ fn rows(ui: &mut Ui, rect: Rect, state: &Contacts, actions: &mut Vec<Action>) {
             let height = line.height();
             if y + height >= view.top() && y <= view.bottom() {
                 let at = origin + Vec2::new(LIST_INSET, y);
-                let place = Rect::from_min_size(at, Vec2::new(rect.width() - 2.0 * LIST_INSET, height));
+                let place = Rect::from_min_size(at, Vec2::new(rect.width() - 2.0 * LIST_INSET - 1.0, height));
                 row(ui, place, line, actions);
             }
             y += height;

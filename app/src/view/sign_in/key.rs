@@ -20,6 +20,25 @@ pub(super) fn trust(ui: &mut Ui, fingerprint: &[String], form: &mut SignInForm, 
     field.suffix(None, "new", colours.text_3).show(ui, &mut form.server);
     gap(ui, space::X5);
     card(ui, fingerprint, actions);
+    gap(ui, space::X5);
+    waiting(ui, form);
+}
+
+/// Name and password wait until the key is trusted.
+fn waiting(ui: &mut Ui, form: &mut SignInForm) {
+    let colours = palette(ui);
+    let width = (ui.available_width() - space::X4) / 2.0;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::X4;
+        for (name, text, hint) in [("Name", &mut form.name, ""), ("Password", &mut String::new(), "Never sent to the server")] {
+            ui.vertical(|ui| {
+                ui.set_width(width);
+                label(ui, ink(style::LABEL, colours.text), name);
+                gap(ui, 6.0);
+                Field::new(name).hint(hint).state(FieldState::Disabled).show(ui, text);
+            });
+        }
+    });
 }
 
 fn card(ui: &mut Ui, fingerprint: &[String], actions: &mut Vec<SignInAction>) {
