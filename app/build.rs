@@ -67,7 +67,12 @@ fn numbers(out: &mut String, section: &str, values: &Table) -> Outcome {
         match value {
             Value::Array(list) => {
                 let list: Vec<String> = list.iter().map(number).collect::<Result<_, _>>()?;
-                writeln!(out, "    /// `{key}`.\n    pub const {name}: [f32; {}] = [{}];", list.len(), list.join(", "))?;
+                writeln!(
+                    out,
+                    "    /// `{key}`.\n    pub const {name}: [f32; {}] = [{}];",
+                    list.len(),
+                    list.join(", ")
+                )?;
             }
             single => writeln!(out, "    /// `{key}`.\n    pub const {name}: f32 = {};", number(single)?)?,
         }

@@ -6,8 +6,8 @@ use jiff::civil::{Date, DateTime, date};
 use lucide_icons::Icon;
 use whoelse::kit::{Presence, TabIcon};
 use whoelse::timeline::{Entry, EntryKind, Key, Mark, Quote, Retry, Trouble, Written};
-use whoelse::view::sign_in::{Keyring, KnownServer, Page, SignIn, SignInForm};
 use whoelse::view::settings::{Account, Preferences, Section, Settings, Shade};
+use whoelse::view::sign_in::{Keyring, KnownServer, Page, SignIn, SignInForm};
 use whoelse::view::switcher::{Sign, Switcher, SwitcherGroup, SwitcherRow};
 use whoelse::view::who_was_online::{Column, Order, PastSession, PastUser, Span, WhoWasOnline};
 use whoelse::view::{Bars, ContactItem, ContactSection, Contacts, ItemBadge, Main, Server, TabItem};
@@ -20,7 +20,14 @@ fn chat(name: &str) -> ChatId {
     UserName::new(name).map_or(ChatId::Everyone, ChatId::Direct)
 }
 
-pub(crate) fn item(name: &str, presence: Presence, lead: &str, text: &str, time: &str, badge: ItemBadge) -> ContactItem {
+pub(crate) fn item(
+    name: &str,
+    presence: Presence,
+    lead: &str,
+    text: &str,
+    time: &str,
+    badge: ItemBadge,
+) -> ContactItem {
     ContactItem {
         chat: chat(name),
         name: name.to_owned(),
@@ -153,7 +160,9 @@ pub(crate) fn long_chat(count: u64) -> Vec<Arc<Entry>> {
     let line = |n: u64| {
         let author = if n % 7 < 3 { "hans" } else { "yoda" };
         let minutes = i64::try_from(n).unwrap_or_default() * 3;
-        let at = TODAY.at(0, 0, 0, 0).saturating_sub(jiff::Span::new().minutes(i64::try_from(count).unwrap_or(0) * 3 - minutes));
+        let at = TODAY
+            .at(0, 0, 0, 0)
+            .saturating_sub(jiff::Span::new().minutes(i64::try_from(count).unwrap_or(0) * 3 - minutes));
         let words = "The quick brown fox jumps over the lazy dog. ".repeat(usize::try_from(n * n % 9).unwrap_or(0) + 1);
         Line { at, ..self::line(author, 0, 0, &format!("{n}: {words}")) }
     };

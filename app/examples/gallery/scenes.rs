@@ -7,13 +7,15 @@ use lucide_icons::Icon;
 use whoelse::composer::{Composer, ComposerAction, ComposerState, Hint, NoOffers, SendKey};
 use whoelse::kit::Presence;
 use whoelse::timeline::{Company, Entry, Feed, Key, Look, Route, Timeline, TimelineAction};
-use whoelse::view::sign_in::{self, Hosting, Page, SignIn, SignInForm};
 use whoelse::view::confirm::{self, ExportForm, Question};
 use whoelse::view::search::{self, AllSearch, Hit};
 use whoelse::view::settings::{self, Settings, SettingsAction};
-use whoelse::view::{keys, switcher};
+use whoelse::view::sign_in::{self, Hosting, Page, SignIn, SignInForm};
 use whoelse::view::who_was_online;
-use whoelse::view::{self, Action, Chat, ChatParts, FirstStart, Head, HeadRoute, Inactivity, Lost, Main, NoChat, Standing};
+use whoelse::view::{
+    self, Action, Chat, ChatParts, FirstStart, Head, HeadRoute, Inactivity, Lost, Main, NoChat, Standing,
+};
+use whoelse::view::{keys, switcher};
 use whoelse_proto::limits::MAX_TEXT_BYTES;
 
 use crate::mock;
@@ -51,7 +53,8 @@ impl Scene {
             _ => {}
         }
         let look = if name.contains("bubbles") { Look::Bubbles } else { Look::Compact };
-        let composer = if name == "narrow-bubbles" { Composer::with_draft("Thanks! I will") } else { Composer::default() };
+        let composer =
+            if name == "narrow-bubbles" { Composer::with_draft("Thanks! I will") } else { Composer::default() };
         Self {
             name: name.to_owned(),
             main,
@@ -115,7 +118,11 @@ impl Scene {
                     id: Id::unique("composer"),
                     placeholder: "Message yoda",
                     route: Route::Server,
-                    hint: Hint { icon: Icon::Server, text: "Through the server. Kept for yoda if offline.", warns: false },
+                    hint: Hint {
+                        icon: Icon::Server,
+                        text: "Through the server. Kept for yoda if offline.",
+                        warns: false,
+                    },
                     blocked,
                     reply: (name == "reply").then_some(("yoda", "Good numbers.")),
                     send_key: SendKey::Enter,
@@ -123,7 +130,13 @@ impl Scene {
                     offers: &NoOffers,
                 };
                 let chat = Chat { head: &head, item, feed, composer: composer_state };
-                actions.extend(view::show_chat(ui, center.rect, &chat, ChatParts { timeline, composer }, center.narrow));
+                actions.extend(view::show_chat(
+                    ui,
+                    center.rect,
+                    &chat,
+                    ChatParts { timeline, composer },
+                    center.narrow,
+                ));
             }
         });
         for action in actions {
@@ -223,7 +236,12 @@ fn mock_search() -> AllSearch {
         query: "load test".to_owned(),
         hits: Some(vec![
             hit("yoda", "yoda", "Morning. Is the load test still running on the small box?", "08:57"),
-            hit("Everyone", "vader", "A long line that speaks of many things before it comes to the load test of the week", "Wed"),
+            hit(
+                "Everyone",
+                "vader",
+                "A long line that speaks of many things before it comes to the load test of the week",
+                "Wed",
+            ),
         ]),
     }
 }

@@ -158,7 +158,11 @@ impl Canvas<'_> {
             for (line, area) in areas.into_iter().enumerate() {
                 let id = ui.scope_id().with(("link", key, block, index, line));
                 let area = area.translate(at.to_vec2());
-                ui.painter().hline(area.x_range(), area.center().y + UNDERLINE, (stroke::HAIRLINE, self.setting.accent()));
+                ui.painter().hline(
+                    area.x_range(),
+                    area.center().y + UNDERLINE,
+                    (stroke::HAIRLINE, self.setting.accent()),
+                );
                 let response = ui.interact(area, id, Sense::click());
                 response.widget_info(|| WidgetInfo::labeled(Role::Link, true, &link.target));
                 let response = tip(response.on_hover_cursor(CursorIcon::PointingHand), &link.target);

@@ -151,8 +151,7 @@ impl Timeline {
             let part = ((pointer.y - rect.top() - long / 2.0) / room.max(1.0)).clamp(0.0, 1.0);
             let (row, into) = self.heights.at(f64::from(part * most));
             self.glide = None;
-            self.anchor =
-                if part >= 1.0 { Anchor::End } else { Anchor::Row { row, offset: PAD_TOP - into as f32 } };
+            self.anchor = if part >= 1.0 { Anchor::End } else { Anchor::Row { row, offset: PAD_TOP - into as f32 } };
         }
     }
 }

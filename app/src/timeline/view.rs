@@ -17,9 +17,7 @@ use super::rows::Row;
 use super::scroll::Placed;
 use super::select::{Point, Selection, nearest};
 use crate::kit::{fill, galley, icon, put, shadowed};
-use crate::theme::{
-    Motion, icon as icon_size, ink, motion_of, numbers, palette, radius, region, shadow, space, style,
-};
+use crate::theme::{Motion, icon as icon_size, ink, motion_of, numbers, palette, radius, region, shadow, space, style};
 
 /// More is asked of the history when fewer rows than this are left beyond the screen.
 const PAGE_MARGIN: usize = 40;
@@ -126,14 +124,7 @@ fn point_at(
     nearest(&body, key, pointer - rect.min - Vec2::new(0.0, top))
 }
 
-fn select(
-    ui: &Ui,
-    timeline: &mut Timeline,
-    setting: &Setting<'_>,
-    ground: &Response,
-    rect: Rect,
-    placed: &Placed,
-) {
+fn select(ui: &Ui, timeline: &mut Timeline, setting: &Setting<'_>, ground: &Response, rect: Rect, placed: &Placed) {
     let pressed = ui.input(|input| input.pointer.primary_pressed());
     if pressed && !ground.context_menu_opened() {
         timeline.selection = None;
@@ -164,8 +155,8 @@ fn select(
     {
         timeline.select_word(point);
     }
-    let copies = timeline.selection.is_some()
-        && ui.input(|input| input.events.iter().any(|event| matches!(event, Event::Copy)));
+    let copies =
+        timeline.selection.is_some() && ui.input(|input| input.events.iter().any(|event| matches!(event, Event::Copy)));
     if copies && let Some(text) = timeline.selected_text() {
         ui.ctx().copy_text(text);
     }
@@ -193,13 +184,7 @@ impl Timeline {
     }
 }
 
-fn hovered_row(
-    ui: &Ui,
-    timeline: &mut Timeline,
-    setting: &Setting<'_>,
-    rect: Rect,
-    placed: &Placed,
-) -> Option<usize> {
+fn hovered_row(ui: &Ui, timeline: &mut Timeline, setting: &Setting<'_>, rect: Rect, placed: &Placed) -> Option<usize> {
     if let Some(key) = timeline.menu {
         return timeline.rows.binary_search_by_key(&key, |row| row.entry.key).ok();
     }

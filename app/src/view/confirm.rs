@@ -78,9 +78,8 @@ pub fn export(ctx: &Context, name: &str, form: ExportForm) -> Option<ExportActio
         let choices = |ui: &mut Ui| {
             let forms = [(Some(Icon::FileText), "Text"), (Some(Icon::Braces), "JSON")];
             let picked = segmented(ui, "Form", &forms, usize::from(form == ExportForm::Json));
-            action = picked.map(|index| {
-                ExportAction::Choose(if index == 0 { ExportForm::Text } else { ExportForm::Json })
-            });
+            action =
+                picked.map(|index| ExportAction::Choose(if index == 0 { ExportForm::Text } else { ExportForm::Json }));
             gap(ui, space::X5);
         };
         let reply = framed(ui, &title, text, choices, ("Save as…", ButtonKind::Primary));

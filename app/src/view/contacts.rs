@@ -240,9 +240,7 @@ fn contact(ui: &mut Ui, item: &ContactItem, actions: &mut Vec<Action>) {
         ItemBadge::None if item.blocked => Badge::Icon(Icon::Ban, "Blocked"),
         ItemBadge::None if item.muted => Badge::Icon(Icon::BellOff, "Muted"),
         ItemBadge::None => Badge::None,
-        ItemBadge::Unread(count) => {
-            Badge::Unread(count, if item.muted { PillTone::Quiet } else { PillTone::Server })
-        }
+        ItemBadge::Unread(count) => Badge::Unread(count, if item.muted { PillTone::Quiet } else { PillTone::Server }),
         ItemBadge::Mark(mark) => mark_badge(mark),
     };
     let everyone = item.chat == ChatId::Everyone;

@@ -61,9 +61,8 @@ pub(super) fn list(ui: &mut Ui, search: &str, changed: impl FnOnce(String)) {
     }
     gap(ui, space::X3);
     let wanted = search.to_lowercase();
-    let fits = |keys: &str, words: &str| {
-        keys.to_lowercase().contains(&wanted) || words.to_lowercase().contains(&wanted)
-    };
+    let fits =
+        |keys: &str, words: &str| keys.to_lowercase().contains(&wanted) || words.to_lowercase().contains(&wanted);
     ScrollArea::vertical().id_salt("keys").auto_shrink([false, false]).show(ui, |ui| {
         let mut group = None;
         for (keys, words, of) in all().into_iter().filter(|(keys, words, _)| fits(keys, words)) {

@@ -1,17 +1,14 @@
 //! Search in the messages of one chat, and of all.
 
 use eframe::egui::{
-    Align2, CursorIcon, Id, Key, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2,
-    text::LayoutJob,
+    Align2, CursorIcon, Id, Key, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, text::LayoutJob,
 };
 use lucide_icons::Icon;
 
 use crate::kit::{
     Avatar, Field, IconButton, Ring, elided, elided_job, fill, focus_ring, galley, hairline_below, icon, label_at, put,
 };
-use crate::theme::{
-    icon as icon_size, ink, numbers, palette, radius, region, space, style,
-};
+use crate::theme::{icon as icon_size, ink, numbers, palette, radius, region, space, style};
 
 /// The bar under the head of a chat.
 #[derive(Clone, Debug)]
@@ -94,7 +91,10 @@ pub fn bar(ui: &mut Ui, rect: Rect, state: &ChatSearch, focus: bool) -> Vec<Sear
     let at = pos2(right, rect.center().y);
     let count = label_at(ui, Align2::RIGHT_CENTER, at, numbers(style::META, colours.text_2), &count, 120.0);
     let left = rect.left() + pad;
-    let place = Rect::from_min_max(pos2(left, rect.top() + 5.0), pos2(count.left().min(right - 90.0) - space::X4, rect.bottom()));
+    let place = Rect::from_min_max(
+        pos2(left, rect.top() + 5.0),
+        pos2(count.left().min(right - 90.0) - space::X4, rect.bottom()),
+    );
     let mut child = ui.new_child(UiBuilder::new().max_rect(place));
     let id = Id::unique("search in chat");
     let mut text = state.query.clone();
@@ -185,7 +185,13 @@ fn hit(ui: &mut Ui, hit: &Hit, query: &str) -> bool {
     put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y - 10.0), name);
     let mut job = LayoutJob::default();
     job.append(&format!("{}: ", hit.author), 0.0, ink(style::SMALL, colours.text_3).text_format());
-    crate::timeline::append_marked(&mut job, &around(&hit.text, query), query, ink(style::SMALL, colours.text_2), colours);
+    crate::timeline::append_marked(
+        &mut job,
+        &around(&hit.text, query),
+        query,
+        ink(style::SMALL, colours.text_2),
+        colours,
+    );
     let words = elided_job(ui.painter(), job, rect.right() - 8.0 - left);
     put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y + 10.0), words);
     focus_ring(ui, &response, rect, radius::FIELD, Ring::Inside);

@@ -1,7 +1,8 @@
 //! Who had a session in a span of time: a table with a small bar for each.
 
 use eframe::egui::{
-    Align, Align2, CursorIcon, Key, Layout, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2,
+    Align, Align2, CursorIcon, Key, Layout, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, Vec2, WidgetInfo,
+    pos2,
 };
 use lucide_icons::Icon;
 
@@ -242,19 +243,28 @@ fn draw_table(ui: &mut Ui, rect: Rect, state: &WhoWasOnline, rows: &[PastUser], 
     let mut child = ui.new_child(UiBuilder::new().max_rect(list.expand2(Vec2::new(space::X4, 0.0))));
     let height = region::TABLE_ROW + stroke::HAIRLINE;
     let mut last = list.top();
-    ScrollArea::vertical().id_salt("who was online").auto_shrink([false, false]).show_rows(&mut child, height, rows.len(), |ui, range| {
-        for user in rows.get(range).unwrap_or_default() {
-            let size = Vec2::new(ui.available_width(), height);
-            let (outer, response) = ui.allocate_exact_size(size, Sense::click());
-            let place = outer.shrink2(Vec2::new(space::X4, 0.0));
-            last = last.max(place.bottom());
-            row(ui, outer, place, user, state, &response);
-            if response.clicked() {
-                actions.push(WhoAction::Open(user.name.clone()));
+    ScrollArea::vertical().id_salt("who was online").auto_shrink([false, false]).show_rows(
+        &mut child,
+        height,
+        rows.len(),
+        |ui, range| {
+            for user in rows.get(range).unwrap_or_default() {
+                let size = Vec2::new(ui.available_width(), height);
+                let (outer, response) = ui.allocate_exact_size(size, Sense::click());
+                let place = outer.shrink2(Vec2::new(space::X4, 0.0));
+                last = last.max(place.bottom());
+                row(ui, outer, place, user, state, &response);
+                if response.clicked() {
+                    actions.push(WhoAction::Open(user.name.clone()));
+                }
             }
-        }
-    });
-    legend(ui, colours, Rect::from_min_size(pos2(rect.left(), last.min(list.bottom()) + 4.0), Vec2::new(rect.width(), 32.0)));
+        },
+    );
+    legend(
+        ui,
+        colours,
+        Rect::from_min_size(pos2(rect.left(), last.min(list.bottom()) + 4.0), Vec2::new(rect.width(), 32.0)),
+    );
 }
 
 fn headers(ui: &mut Ui, rect: Rect, state: &WhoWasOnline, actions: &mut Vec<WhoAction>) {

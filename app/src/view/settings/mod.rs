@@ -4,7 +4,9 @@ mod appearance;
 mod pages;
 mod row;
 
-use eframe::egui::{Align, Align2, Color32, Context, CursorIcon, Layout, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2};
+use eframe::egui::{
+    Align, Align2, Color32, Context, CursorIcon, Layout, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2,
+};
 use lucide_icons::Icon;
 
 use super::sign_in::Hosting;
@@ -272,7 +274,9 @@ fn content(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsAction>) {
         Section::Notifications => pages::notifications(ui, state, actions),
         Section::Privacy => pages::privacy(ui, state, actions),
         Section::Network => pages::network(ui, state, actions),
-        Section::Keyboard => super::keys::list(ui, &state.key_search, |text| actions.push(SettingsAction::SearchKeys(text))),
+        Section::Keyboard => {
+            super::keys::list(ui, &state.key_search, |text| actions.push(SettingsAction::SearchKeys(text)))
+        }
         Section::About => pages::about(ui, state),
     }
 }

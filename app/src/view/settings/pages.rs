@@ -169,6 +169,7 @@ pub(super) fn about(ui: &mut Ui, state: &Settings) {
     fact(ui, "Licence", "MIT or Apache-2.0");
     fact(ui, "Profile", &state.account.profile);
     gap(ui, space::X4);
-    let text = "Inter is used under the SIL Open Font License, Hack under the MIT licence, Lucide under the ISC licence.";
+    let text =
+        "Inter is used under the SIL Open Font License, Hack under the MIT licence, Lucide under the ISC licence.";
     paragraph(ui, ink(style::META, colours.text_2), text);
 }

@@ -74,8 +74,7 @@ fn row(ui: &mut Ui, glyph: Icon, title: &str, detail: &str, chosen: bool) -> Res
     };
     fill(ui.painter(), rect, radius::FIELD, surface);
     let disc = rect.left_center() + Vec2::new(10.0 + DISC / 2.0, 0.0);
-    let (ground, tone) =
-        if chosen { (colours.bg_chat, colours.accent) } else { (colours.press, colours.text_2) };
+    let (ground, tone) = if chosen { (colours.bg_chat, colours.accent) } else { (colours.press, colours.text_2) };
     ui.painter().circle_filled(disc, DISC / 2.0, ground);
     icon(ui.painter(), glyph, disc, icon_size::SMALL, tone);
     let left = disc.x + DISC / 2.0 + space::X4;
