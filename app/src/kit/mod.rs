@@ -5,6 +5,7 @@ mod bar;
 mod button;
 mod field;
 mod label;
+mod logo;
 mod menu;
 mod paint;
 mod pill;
@@ -18,6 +19,7 @@ pub use bar::{Bar, BarTone, Note, note};
 pub use button::{Button, ButtonKind, IconButton};
 pub use field::{Field, FieldState, Reveal};
 pub use label::{label, label_at, link, paragraph, space};
+pub use logo::logo;
 pub use menu::{Dialog, dialog, menu_item, menu_line, menu_of, popup_frame, tip};
 pub use paint::{
     Ring, elided, elided_job, fill, focus_ring, galley, hairline_below, hairline_right, icon, put, rule, shadowed,

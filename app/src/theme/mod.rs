@@ -72,6 +72,12 @@ const fn of(dark: bool) -> &'static Palette {
     if dark { &DARK } else { &LIGHT }
 }
 
+/// Whether `ctx` moves things.
+#[must_use]
+pub fn motion_of(ctx: &Context) -> Motion {
+    if ctx.global_style().animation_time > 0.0 { Motion::Full } else { Motion::Reduced }
+}
+
 /// Sets fonts, colours, distances and motion of `ctx` from the tokens. Call once at start and after a change.
 pub fn apply(ctx: &Context, size: TextSize, motion: Motion) {
     ctx.set_zoom_factor(size.factor());

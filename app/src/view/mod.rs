@@ -1,0 +1,20 @@
+//! The screens, each a function from plain state to what the user asked for.
+
+mod action;
+mod bars;
+mod chat;
+mod contacts;
+mod empty;
+mod head;
+mod main_view;
+pub mod sign_in;
+pub mod switcher;
+pub mod who_was_online;
+
+pub use action::{Action, ContactVerb, Panel};
+pub use bars::{Bars, Inactivity, Lost};
+pub use chat::{Chat, ChatParts, show as show_chat};
+pub use contacts::{ContactItem, ContactSection, Contacts, ItemBadge, Server, show as show_contacts};
+pub use empty::{FirstStart, NoChat};
+pub use head::{Head, HeadRoute, Standing};
+pub use main_view::{Center, Main, TabItem, show as show_main};
