@@ -3,9 +3,12 @@
 //! Views are functions from plain state to drawn pixels and a list of what the user asked for. They reach no network,
 //! no disk and no clock.
 
+pub mod args;
 pub mod command;
 pub mod composer;
 pub mod kit;
+pub mod platform;
+pub mod start;
 pub mod theme;
 pub mod timeline;
 pub mod view;

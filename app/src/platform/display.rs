@@ -85,10 +85,8 @@ fn said(payload: &(dyn Any + Send)) -> String {
 fn worded(error: &eframe::Error) -> Error {
     use eframe::Error as Fault;
     match error {
-        Fault::Winit(_) | Fault::WinitEventLoop(_) => Error::Display(error.to_string()),
         Fault::Glutin(_) | Fault::NoGlutinConfigs(..) | Fault::OpenGL(_) => Error::NoGraphics(error.to_string()),
-        // With other features the enum has further faults.
-        _ => Error::Display(error.to_string()),
+        Fault::AppCreation(_) | Fault::Winit(_) | Fault::WinitEventLoop(_) => Error::Display(error.to_string()),
     }
 }
 

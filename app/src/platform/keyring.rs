@@ -205,8 +205,10 @@ fn failure(error: &keyring::Error) -> Failure {
         Fault::PlatformFailure(cause) => Failure::Other(cause.to_string()),
         Fault::BadEncoding(_) | Fault::BadDataFormat(..) => Failure::Other("it holds something else".to_owned()),
         Fault::TooLong(_, limit) => Failure::Other(format!("it takes at most {limit} characters")),
-        // The enum is open to further faults.
-        _ => Failure::Other("it refused".to_owned()),
+        // The enum is open to further faults; none of those left tells an owner of a keyring anything.
+        Fault::NoEntry | Fault::BadStoreFormat(_) | Fault::Invalid(..) | Fault::Ambiguous(_) | _ => {
+            Failure::Other("it refused".to_owned())
+        }
     }
 }
 
@@ -261,7 +263,7 @@ mod tests {
     fn started(vault: TestVault) -> (Keyring, Receiver<()>) {
         let (woken, waking) = mpsc::channel();
         let woken = Mutex::new(woken);
-        let wake: Wake = Arc::new(move || drop(woken.lock().unwrap().send(())));
+        let wake: Wake = Arc::new(move || woken.lock().unwrap().send(()).unwrap_or_default());
         (Keyring::with(vault, wake).unwrap(), waking)
     }
 

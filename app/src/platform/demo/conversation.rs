@@ -12,7 +12,7 @@ use whoelse_proto::{Invitation, Password, Text, UserName};
 use crate::platform::error::{Error, Result};
 
 /// Time for the whole of it: a tenth of that on a slow computer.
-const TIME: Duration = Duration::from_secs(60);
+const TIME: Duration = Duration::from_mins(1);
 
 /// To whom a line goes.
 #[derive(Clone, Copy)]
@@ -83,7 +83,10 @@ impl Person {
         let password = Password::new(password).map_err(|error| Error::Demo(error.to_string()))?;
         let profile = Profile::open(&Location::Folder(folder.to_owned()))?;
         let (wake, woken) = mpsc::sync_channel(1);
-        let client = Runtime::start(profile, move || drop(wake.try_send(())))?;
+        let client = Runtime::start(profile, move || {
+            // One waking is as good as two.
+            let _ = wake.try_send(());
+        })?;
         let mut person = Self { name, client, woken, events: VecDeque::new() };
         let (server, name, credential) = (server.clone(), person.name.clone(), Credential::Password(password));
         person.ask(Request::SignIn(SignIn { server, name, credential }))?;
@@ -94,9 +97,7 @@ impl Person {
     fn write(&mut self, chat: ChatId, text: Text, deadline: Instant) -> Result<()> {
         let id = fresh_message_id();
         self.ask(Request::Write { id, chat, text, reply_to: None })?;
-        let is_accepted = |event: &Event| {
-            matches!(event, Event::Progressed { id: which, outgoing, .. } if *which == id && outgoing.accepted_at.is_some())
-        };
+        let is_accepted = |event: &Event| matches!(event, Event::Progressed { id: which, outgoing, .. } if *which == id && outgoing.accepted_at.is_some());
         self.wait("the server did not accept the message", deadline, is_accepted)
     }
 

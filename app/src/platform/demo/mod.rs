@@ -58,8 +58,9 @@ impl Demo {
         held.await.map_err(|error| Error::Demo(error.to_string()))??;
         for (place, (name, _)) in PEOPLE.iter().enumerate() {
             let left = FIRST_AT[0] + place as f32 * (WINDOW[0] + FIRST_AT[0]);
-            let window = Some(Geometry { position: Some([left, FIRST_AT[1]]), size: WINDOW, maximized: false });
-            Settings { window, ..Settings::default() }.save(&folder.path().join(name))?;
+            let mut settings = Settings::default();
+            settings.window = Some(Geometry { position: Some([left, FIRST_AT[1]]), size: WINDOW, maximized: false });
+            settings.save(&folder.path().join(name))?;
         }
         Ok(Self { folder, server })
     }
@@ -80,8 +81,8 @@ impl Demo {
 /// Starts a server for this computer alone.
 async fn serve(folder: &Path) -> Result<Server> {
     let credentials = folder.join("credentials.txt");
-    let accounts: String = PEOPLE.iter().map(|(name, password)| format!("{name} {password}\n")).collect();
-    std::fs::write(&credentials, accounts).map_err(Error::io("writing the demonstration's accounts"))?;
+    let accounts = PEOPLE.map(|(name, password)| format!("{name} {password}\n"));
+    std::fs::write(&credentials, accounts.concat()).map_err(Error::io("writing the demonstration's accounts"))?;
     let mut config = Config::new(folder.join("server"), credentials);
     config.listen = Listen::At(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
     config.title = Agent::new("Demonstration");
@@ -220,9 +221,8 @@ mod tests {
     #[cfg(unix)]
     #[tokio::test]
     async fn the_demonstration_ends_with_its_windows() {
-        let window = |command: &str| {
-            Window(Command::new("sh").args(["-c", command]).stdin(Stdio::piped()).spawn().unwrap())
-        };
+        let window =
+            |command: &str| Window(Command::new("sh").args(["-c", command]).stdin(Stdio::piped()).spawn().unwrap());
         assert!(closed(&mut [window("true"), window("true")]).await.is_ok());
         let refused = closed(&mut [window("exit 3"), window("cat")]).await;
         assert!(matches!(refused, Err(Error::Demo(cause)) if cause.contains('3')));

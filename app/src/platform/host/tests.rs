@@ -19,7 +19,7 @@ fn scene() -> Scene {
 fn host_in(folder: &Path) -> (Host, mpsc::Receiver<()>) {
     let (sender, woken) = mpsc::channel();
     let sender = Mutex::new(sender);
-    let wake: Wake = Arc::new(move || drop(sender.lock().unwrap().send(())));
+    let wake: Wake = Arc::new(move || sender.lock().unwrap().send(()).unwrap_or_default());
     (Host::new(folder, wake), woken)
 }
 
@@ -37,10 +37,9 @@ impl Scene {
 
     fn started(&self, wanted: Wanted) -> Hosting {
         self.host.start(wanted);
-        match self.wait(|state| matches!(state, State::Running(_) | State::Failed { .. })) {
-            State::Running(hosting) => hosting,
-            other => panic!("{other:?}"),
-        }
+        let state = self.wait(|state| matches!(state, State::Running(_) | State::Failed { .. }));
+        let State::Running(hosting) = state else { panic!("{state:?}") };
+        hosting
     }
 }
 

@@ -62,7 +62,7 @@ impl Picture {
         let mut x = left + (badge - columns * dot) / 2.0;
         let y = top + (badge - 5.0 * dot) / 2.0;
         for sign in signs {
-            picture.sign(DIGITS.get(*sign).unwrap_or(&[0; 5]), x, y, dot);
+            picture.sign(DIGITS.get(*sign).copied().unwrap_or_default(), x, y, dot);
             x += 4.0 * dot;
         }
         picture
@@ -72,7 +72,7 @@ impl Picture {
         self.paint(FILL, |px, py| (px - x).hypot(py - y) <= radius);
     }
 
-    fn sign(&mut self, rows: &[u8; 5], x: f32, y: f32, dot: f32) {
+    fn sign(&mut self, rows: [u8; 5], x: f32, y: f32, dot: f32) {
         self.paint(INK, |px, py| {
             let (column, row) = (((px - x) / dot).floor(), ((py - y) / dot).floor());
             if !(0.0..3.0).contains(&column) || !(0.0..5.0).contains(&row) {
