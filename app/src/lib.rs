@@ -4,9 +4,12 @@
 //! no disk and no clock; `app` joins them to the model and the system.
 
 pub mod app;
+pub mod args;
+pub mod command;
 pub mod composer;
 pub mod kit;
 pub mod platform;
+pub mod start;
 pub mod theme;
 pub mod timeline;
 pub mod view;

@@ -4,7 +4,7 @@ use eframe::egui::Context;
 use whoelse_model::{self as model, Chat, ChatId};
 
 use super::App;
-use super::command::CommandId;
+use crate::command::Verb;
 use crate::view::{Action, ContactVerb};
 
 impl App {
@@ -19,9 +19,9 @@ impl App {
                 self.keep_tabs();
             }
             Action::OpenPanel(panel) => self.open_panel(panel),
-            Action::OpenSwitcher => self.run(ctx, CommandId::Switcher),
-            Action::OpenSettings => self.run(ctx, CommandId::Settings),
-            Action::OpenKeys => self.run(ctx, CommandId::Keys),
+            Action::OpenSwitcher => self.run(ctx, Verb::Switcher),
+            Action::OpenSettings => self.run(ctx, Verb::Settings),
+            Action::OpenKeys => self.run(ctx, Verb::Keys),
             Action::Back => {
                 self.tabs.leave();
                 self.keep_tabs();
@@ -33,9 +33,9 @@ impl App {
                 }
             }
             Action::Contact(verb, chat) => self.with_contact(ctx, verb, &chat),
-            Action::SearchChat => self.run(ctx, CommandId::SearchChat),
-            Action::ExportChat => self.run(ctx, CommandId::ExportChat),
-            Action::PopOut => self.run(ctx, CommandId::PopOut),
+            Action::SearchChat => self.run(ctx, Verb::SearchChat),
+            Action::ExportChat => self.run(ctx, Verb::Export),
+            Action::PopOut => self.run(ctx, Verb::PopOut),
             Action::Timeline(action) => {
                 if let Some(chat) = self.tabs.shown_chat().cloned() {
                     self.in_timeline(&chat, action);
@@ -46,9 +46,9 @@ impl App {
                     self.in_composer(&chat, action);
                 }
             }
-            Action::RetryLine => self.run(ctx, CommandId::RetryLine),
-            Action::Stay => self.run(ctx, CommandId::Stay),
-            Action::SignOut => self.run(ctx, CommandId::SignOut),
+            Action::RetryLine => self.run(ctx, Verb::RetryLine),
+            Action::Stay => self.run(ctx, Verb::Stay),
+            Action::SignOut => self.run(ctx, Verb::SignOut),
             Action::Copy(text) => ctx.copy_text(text),
         }
     }

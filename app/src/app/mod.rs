@@ -6,12 +6,10 @@ mod act;
 mod bars;
 mod chats;
 mod clock;
-mod command;
 mod desktop;
 mod engine;
 mod entries;
 mod exports;
-mod keys;
 mod offers;
 mod open_chat;
 mod palette;
@@ -34,9 +32,9 @@ use whoelse_model::{Action, ChatId, Look};
 use whoelse_proto::{Invitation, Timestamp};
 
 pub use clock::{Clock, seconds_until};
-pub use command::{COMMAND_ENTRIES, CommandEntry, CommandId, Shortcut, When, command};
 pub use desktop::{Desktop, NoDesktop};
 
+use crate::command::Verb;
 use crate::platform::settings::{Keeper, Settings};
 use crate::theme;
 use crate::view::Main;
@@ -210,7 +208,7 @@ impl App {
     fn outward(&mut self, ctx: &Context, outward: Outward) {
         match outward {
             Outward::Notify(notification) => self.desktop.notify(&notification, self.settings.notifications.shows),
-            Outward::ShowHelp(_) => self.run(ctx, CommandId::Keys),
+            Outward::ShowHelp(_) => self.run(ctx, Verb::Keys),
             Outward::ShowWhoElse => self.show_who_was_online(),
         }
     }

@@ -8,8 +8,8 @@ use eframe::egui::Context;
 use lucide_icons::Icon;
 use whoelse_model::{Chat, ChatId, Contact, Model};
 
-use super::command::{COMMAND_ENTRIES, CommandEntry, CommandId};
 use super::{App, people, words};
+use crate::command::{Spec, VERBS, Verb, keys_text};
 use crate::view::switcher::{self, Sign, Switcher, SwitcherAction, SwitcherGroup, SwitcherRow};
 
 /// Rows of a group; the view shows no more in all.
@@ -29,7 +29,7 @@ pub(super) struct Palette {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Goal {
     Chat(ChatId),
-    Command(CommandId),
+    Command(Verb),
 }
 
 /// A row with how well it fits.
@@ -92,7 +92,7 @@ impl App {
     fn offered(&self, query: &str) -> Vec<Found> {
         let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
         let mut matcher = Matcher::new(Config::DEFAULT);
-        let offered = COMMAND_ENTRIES.iter().filter(|entry| is_offered(entry) && self.is_enabled(entry));
+        let offered = VERBS.iter().filter(|entry| is_offered(entry) && self.is_enabled(entry));
         let mut found: Vec<Found> = offered.filter_map(|entry| fit_command(entry, &pattern, &mut matcher)).collect();
         found.sort_by_key(|found| std::cmp::Reverse(found.score));
         found
@@ -100,24 +100,24 @@ impl App {
 }
 
 /// Whether a command makes sense in the palette, which is itself one.
-const fn is_offered(entry: &CommandEntry) -> bool {
-    !matches!(entry.id, CommandId::Switcher | CommandId::Cancel | CommandId::NumberedTab)
+const fn is_offered(entry: &Spec) -> bool {
+    !matches!(entry.verb, Verb::Switcher)
 }
 
-fn fit_command(entry: &CommandEntry, pattern: &Pattern, matcher: &mut Matcher) -> Option<Found> {
-    let (score, hits) = match fit(entry.name, pattern, matcher) {
+fn fit_command(entry: &Spec, pattern: &Pattern, matcher: &mut Matcher) -> Option<Found> {
+    let (score, hits) = match fit(entry.words, pattern, matcher) {
         Some(fitting) => fitting,
         None => (fit(entry.also, pattern, matcher)?.0 / 2, Vec::new()),
     };
     let row = SwitcherRow {
         sign: Sign::Icon(entry.icon),
-        words: entry.name.to_owned(),
+        words: entry.words.to_owned(),
         hits,
         detail: String::new(),
-        keys: entry.keys(),
+        keys: entry.keys.as_ref().map_or_else(String::new, keys_text),
         unread: 0,
     };
-    Some(Found { score, row, goal: Goal::Command(entry.id) })
+    Some(Found { score, row, goal: Goal::Command(entry.verb) })
 }
 
 /// The chats with the newest messages.

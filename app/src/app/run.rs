@@ -1,14 +1,13 @@
 //! The commands, done: from keys, menus, palette or buttons.
 
-use eframe::egui::{Context, Key, Modifiers, ViewportCommand};
+use eframe::egui::{Context, Event, Key, Modifiers, ViewportCommand};
 use whoelse_model::command::CommandLine;
 use whoelse_model::{Action, ChatId, Phase};
 
 use super::chats::Among;
-use super::command::{CommandEntry, CommandId, When, command};
-use super::keys::{Given, taken};
 use super::tabs::Step;
 use super::{App, people};
+use crate::command::{Spec, Verb, When, pressed, pressed_tab};
 use crate::platform::settings::{TextSize, ThemeChoice};
 use crate::theme;
 use crate::view::{ContactVerb, Panel};
@@ -16,11 +15,16 @@ use crate::view::{ContactVerb, Panel};
 impl App {
     /// Does what the keys of this frame ask for.
     pub(super) fn take_keys(&mut self, ctx: &Context) {
-        for given in taken(ctx, |entry| self.is_enabled(entry)) {
-            match given {
-                Given::Command(id) => self.run(ctx, id),
-                Given::Tab(index) => self.show_tab(index),
-            }
+        if !ctx.input(|input| input.events.iter().any(|event| matches!(event, Event::Key { .. }))) {
+            return;
+        }
+        for verb in pressed(ctx, |spec| self.is_enabled(spec)) {
+            self.run(ctx, verb);
+        }
+        if self.is_main_shown()
+            && let Some(index) = pressed_tab(ctx)
+        {
+            self.show_tab(index);
         }
     }
 
@@ -28,12 +32,12 @@ impl App {
     pub(super) fn take_escape(&mut self, ctx: &Context) {
         let escape = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
         if escape {
-            self.run(ctx, CommandId::Cancel);
+            self.cancel();
         }
     }
 
     /// Whether a command can be given at this moment.
-    pub(super) fn is_enabled(&self, entry: &CommandEntry) -> bool {
+    pub(super) fn is_enabled(&self, entry: &Spec) -> bool {
         match entry.when {
             When::Session(when) => self.model().is_enabled(when),
             When::InChat => self.tabs.shown_chat().is_some(),
@@ -43,44 +47,41 @@ impl App {
     }
 
     /// Does a command.
-    pub(super) fn run(&mut self, ctx: &Context, id: CommandId) {
-        if !command(id).is_some_and(|entry| self.is_enabled(entry)) {
+    pub(super) fn run(&mut self, ctx: &Context, verb: Verb) {
+        if !Spec::of(verb).is_some_and(|entry| self.is_enabled(entry)) {
             return;
         }
-        match id {
-            CommandId::Switcher => self.open_palette(),
-            CommandId::Everyone => self.open_chat(&ChatId::Everyone),
-            CommandId::SearchChat | CommandId::SearchAll => self.open_panel(Panel::Search),
-            CommandId::WhoWasOnline => self.open_panel(Panel::WhoWasOnline),
-            CommandId::NextTab => self.step_tab(Step::Next),
-            CommandId::PreviousTab => self.step_tab(Step::Previous),
-            // Its keys say which; see `keys`.
-            CommandId::NumberedTab => {}
-            CommandId::NextChat => self.step_chat(Step::Next, Among::All),
-            CommandId::PreviousChat => self.step_chat(Step::Previous, Among::All),
-            CommandId::NextUnread => self.step_chat(Step::Next, Among::Unread),
-            CommandId::PreviousUnread => self.step_chat(Step::Previous, Among::Unread),
-            CommandId::CloseTab => {
+        match verb {
+            Verb::Switcher => self.open_palette(),
+            Verb::Everyone => self.open_chat(&ChatId::Everyone),
+            Verb::SearchChat | Verb::SearchAll => self.open_panel(Panel::Search),
+            Verb::WhoWasOnline => self.open_panel(Panel::WhoWasOnline),
+            Verb::NextTab => self.step_tab(Step::Next),
+            Verb::PreviousTab => self.step_tab(Step::Previous),
+            Verb::NextChat => self.step_chat(Step::Next, Among::All),
+            Verb::PreviousChat => self.step_chat(Step::Previous, Among::All),
+            Verb::NextUnread => self.step_chat(Step::Next, Among::Unread),
+            Verb::PreviousUnread => self.step_chat(Step::Previous, Among::Unread),
+            Verb::CloseTab => {
                 if let Some(index) = self.tabs.active() {
                     self.close_tab(index);
                 }
             }
-            CommandId::PopOut | CommandId::ExportChat => {}
-            CommandId::ToggleMute => self.toggle_mute(ctx),
-            CommandId::ToggleBlock => self.toggle_block(ctx),
-            CommandId::Blocked => self.run_command_line(CommandLine::Blocked),
-            CommandId::NextRegion => self.step_region(ctx, Step::Next),
-            CommandId::PreviousRegion => self.step_region(ctx, Step::Previous),
-            CommandId::Cancel => self.cancel(),
-            CommandId::Settings => self.overlay = Some(Overlay::Settings),
-            CommandId::NextTheme => self.next_theme(ctx),
-            CommandId::LargerText => self.resize_text(ctx, Step::Next),
-            CommandId::SmallerText => self.resize_text(ctx, Step::Previous),
-            CommandId::Keys => self.overlay = Some(Overlay::Keys),
-            CommandId::RetryLine => self.engine.act(Action::RetryNow),
-            CommandId::Stay => self.engine.act(Action::Stay),
-            CommandId::SignOut => self.engine.act(Action::SignOut),
-            CommandId::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+            Verb::PopOut | Verb::Export => {}
+            Verb::ToggleMute => self.toggle_mute(ctx),
+            Verb::ToggleBlock => self.toggle_block(ctx),
+            Verb::Blocked => self.run_command_line(CommandLine::Blocked),
+            Verb::NextRegion => self.step_region(ctx, Step::Next),
+            Verb::PreviousRegion => self.step_region(ctx, Step::Previous),
+            Verb::Settings => self.overlay = Some(Overlay::Settings),
+            Verb::NextTheme => self.next_theme(ctx),
+            Verb::LargerText => self.resize_text(ctx, Step::Next),
+            Verb::SmallerText => self.resize_text(ctx, Step::Previous),
+            Verb::Keys => self.overlay = Some(Overlay::Keys),
+            Verb::RetryLine => self.engine.act(Action::RetryNow),
+            Verb::Stay => self.engine.act(Action::Stay),
+            Verb::SignOut => self.engine.act(Action::SignOut),
+            Verb::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
         }
     }
 

@@ -9,19 +9,25 @@ pub enum Error {
     #[error(transparent)]
     Client(#[from] whoelse_client::Error),
     /// There is no screen to draw on.
-    #[error("there is no screen: neither WAYLAND_DISPLAY nor DISPLAY is set; start it in a desktop session, or use whoelse-cli")]
+    #[error(
+        "there is no screen: neither WAYLAND_DISPLAY nor DISPLAY is set; start it in a desktop session, or use whoelse-cli"
+    )]
     NoDisplay,
     /// The screen that the system names cannot be drawn on.
     #[error("the screen cannot be used: {0}")]
     Display(String),
     /// The graphics driver gives no OpenGL.
-    #[error("this computer gives the window no OpenGL 2.1 or later; with Mesa, LIBGL_ALWAYS_SOFTWARE=1 draws without a graphics card: {0}")]
+    #[error(
+        "this computer gives the window no OpenGL 2.1 or later; with Mesa, LIBGL_ALWAYS_SOFTWARE=1 draws without a graphics card: {0}"
+    )]
     NoGraphics(String),
     /// The system gives no thread.
     #[error("starting a thread: {0}")]
     Thread(io::Error),
     /// The program that has the profile open does not answer.
-    #[error("another program has this profile open and shows no window; close it, or choose another with --profile NAME")]
+    #[error(
+        "another program has this profile open and shows no window; close it, or choose another with --profile NAME"
+    )]
     NoAnswer,
     /// The door for a second start cannot be opened.
     #[error("listening for a second start: {0}")]

@@ -64,9 +64,13 @@ mod tests {
 
     #[test]
     fn links_of_the_web_may_be_opened() {
-        for raw in
-            ["https://example.org", "HTTP://10.4.0.12:8080/a?b=c#d", "http://[::1]/", "https://例え.jp/ü", "https://a'b"]
-        {
+        for raw in [
+            "https://example.org",
+            "HTTP://10.4.0.12:8080/a?b=c#d",
+            "http://[::1]/",
+            "https://例え.jp/ü",
+            "https://a'b",
+        ] {
             assert_eq!(Link::new(raw).unwrap().as_str(), raw);
         }
     }

@@ -31,6 +31,9 @@ const SECRET_BYTES: usize = 32;
 /// Bytes of a call: the secret in hexadecimal, an invitation with the longest host, two ends of line.
 const MAX_CALL_BYTES: usize = 1024;
 
+/// Lines of a call: secret and invitation.
+const CALL_LINES: usize = 2;
+
 /// Time for a whole call. Both ends are on this computer; a longer one is somebody who holds the door.
 const CALL_TIME: Duration = Duration::from_secs(1);
 
@@ -80,7 +83,7 @@ impl Door {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(Error::Door)?;
         let address = listener.local_addr().map_err(Error::Door)?;
         let mut secret = [0; SECRET_BYTES];
-        getrandom::fill(&mut secret).map_err(|error| Error::Door(error.into()))?;
+        getrandom::fill(&mut secret).map_err(|error| Error::Door(io::Error::other(error)))?;
         let secret = HEXLOWER.encode(&secret);
         let file = folder.join(FILE);
         files::replace(&file, &Whereabouts { port: address.port(), secret: secret.clone() })?;
@@ -152,7 +155,7 @@ impl Porter {
 fn read_call(stream: &mut TcpStream, deadline: Instant) -> io::Result<String> {
     let mut text = Vec::new();
     let mut piece = [0; MAX_CALL_BYTES];
-    while text.iter().filter(|&&byte| byte == b'\n').count() < 2 {
+    while text.split(|&byte| byte == b'\n').count() <= CALL_LINES {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(io::ErrorKind::TimedOut.into());
@@ -233,7 +236,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let woken = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&woken);
-        let wake: Wake = Arc::new(move || drop(count.fetch_add(1, Ordering::SeqCst)));
+        let wake: Wake = Arc::new(move || {
+            count.fetch_add(1, Ordering::SeqCst);
+        });
         let door = Door::open(folder.path(), wake).unwrap();
         Scene { folder, door, woken }
     }

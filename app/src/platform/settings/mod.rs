@@ -119,9 +119,7 @@ impl Settings {
         match read(&path) {
             Ok(settings) => Loaded { settings: settings.unwrap_or_default(), notice: None },
             Err(Unread::Damaged) => Loaded { settings: Self::default(), notice: Some(set_aside(&path)) },
-            Err(Unread::File(cause)) => {
-                Loaded { settings: Self::default(), notice: Some(Notice::Unreadable(cause)) }
-            }
+            Err(Unread::File(cause)) => Loaded { settings: Self::default(), notice: Some(Notice::Unreadable(cause)) },
         }
     }
 
