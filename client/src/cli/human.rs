@@ -226,3 +226,113 @@ fn line_lost(cause: &str, retry_at: Timestamp, now: Timestamp) -> String {
         format!("The connection is lost ({cause}); trying again in {}.", times::length(wait))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use whoelse_model::{NewMessage, RowId};
+    use whoelse_proto::{MessageId, Text};
+
+    use super::*;
+
+    /// Thursday, 2024-02-01T12:30:00Z.
+    const NOON: Timestamp = Timestamp::from_millis(1_706_790_600_000);
+
+    const MINUTE: u64 = 60;
+
+    fn said(news: &News) -> String {
+        Human { zone: TimeZone::UTC, style: Style::Plain }.lines(news, NOON).unwrap_or_default()
+    }
+
+    fn name(raw: &str) -> UserName {
+        UserName::new(raw).unwrap()
+    }
+
+    fn ago(minutes: u64) -> Timestamp {
+        NOON.minus(Seconds::new(minutes * MINUTE))
+    }
+
+    fn received(chat: ChatId, text: &str, direction: Direction) -> News {
+        let (id, text) = (MessageId::from_bytes([1; 16]), Text::new(text).unwrap());
+        let message = NewMessage { id, chat, author: name("yoda"), text, reply_to: None, at: ago(90), direction };
+        News::Received(Message { row: RowId::new(1), message })
+    }
+
+    #[test]
+    fn a_message_names_its_author_and_one_that_waited_its_time() {
+        let yoda = ChatId::Direct(name("yoda"));
+        let direct = Direction::Incoming { stored: false };
+        assert_eq!(said(&received(yoda.clone(), "hi\n\u{1b}[0m", direct.clone())), "yoda: hi\n  ␛[0m");
+        assert_eq!(said(&received(ChatId::Everyone, "hi", direct)), "yoda (to everyone): hi");
+        assert_eq!(said(&received(yoda, "hi", Direction::Incoming { stored: true })), "[11:00] yoda: hi");
+    }
+
+    #[test]
+    fn colours_set_names_and_notices_apart() {
+        let human = Human { zone: TimeZone::UTC, style: Style::Ansi };
+        let direct = received(ChatId::Direct(name("yoda")), "hi", Direction::Incoming { stored: false });
+        assert_eq!(human.lines(&direct, NOON).unwrap(), "\x1b[1myoda\x1b[0m: hi");
+        assert_eq!(
+            human.lines(&News::LoggedIn(name("yoda")), NOON).unwrap(),
+            "\x1b[2mYou are logged in as yoda.\x1b[0m"
+        );
+    }
+
+    #[test]
+    fn lists_are_tables() {
+        let online = Seen { name: name("leia"), presence: Presence::Online { since: ago(30) }, sessions: Vec::new() };
+        let spans = |n: u64| (0..n).map(|i| Span { from: ago(60 + i), to: Some(ago(50)) }).collect();
+        let offline = Presence::Offline { last_seen: Some(ago(24 * 60)) };
+        let offline = Seen { name: name("palpatine"), presence: offline, sessions: spans(5) };
+        assert_eq!(said(&News::Whoelse(vec![online.clone()])), "  leia  online since 12:00");
+        let lines = said(&News::Whoelsesince(vec![online, offline]));
+        assert_eq!(
+            lines.lines().collect::<Vec<_>>(),
+            [
+                "  leia       online since 12:00",
+                "  palpatine  last seen yesterday 12:30  2 earlier, 11:28–11:40, 11:27–11:40, 11:26–11:40"
+            ]
+        );
+        assert_eq!(said(&News::Whoelse(Vec::new())), "Nobody else is online.");
+        assert_eq!(said(&News::Blocked(vec![name("vader")])), "  vader");
+        assert_eq!(said(&News::Blocked(Vec::new())), "You have blocked nobody.");
+    }
+
+    #[test]
+    fn an_own_message_is_silent_unless_it_does_not_arrive_at_once() {
+        let sent = |chat: ChatId, state, recipient| {
+            said(&News::Sent(Sent { id: MessageId::from_bytes([1; 16]), chat, state, recipient }))
+        };
+        let yoda = || ChatId::Direct(name("yoda"));
+        assert_eq!(sent(yoda(), SentState::Accepted, Recipient::Online), "");
+        assert_eq!(sent(yoda(), SentState::Delivered, Recipient::Online), "");
+        assert_eq!(sent(ChatId::Everyone, SentState::Accepted, Recipient::Online), "");
+        assert_eq!(sent(yoda(), SentState::Accepted, Recipient::Offline), "Sent; yoda gets it at the next login.");
+        let kept = "Kept here; it is sent to yoda when the connection is back.";
+        assert_eq!(sent(yoda(), SentState::Saved, Recipient::Online), kept);
+    }
+
+    #[test]
+    fn what_was_not_done_is_a_sentence_without_control_characters() {
+        let failure = |text: &str| {
+            said(&News::Failed(Failure { command: "x".to_owned(), code: "invalid", text: text.to_owned() }))
+        };
+        assert_eq!(failure("there is no user \u{1b}[2J"), "There is no user ␛[2J.");
+        assert_eq!(failure("did you mean message?"), "Did you mean message?");
+    }
+
+    #[test]
+    fn a_refused_login_says_what_may_be_done() {
+        let refused = |refusal| said(&News::LoginRefused(refusal));
+        assert_eq!(refused(LoginRefusal::WrongPassword { tries_left: 2 }), "Wrong password. 2 tries are left.");
+        assert_eq!(refused(LoginRefusal::WrongPassword { tries_left: 1 }), "Wrong password. One try is left.");
+        let locked = LoginRefusal::Locked { retry_after: Seconds::new(61) };
+        assert_eq!(refused(locked), "Too many wrong passwords. This name may try again in 1 min 1 s.");
+    }
+
+    #[test]
+    fn a_lost_line_says_when_it_is_tried_again() {
+        let lost = |wait| News::LineLost { cause: "cut".to_owned(), retry_at: NOON.plus_millis(wait), now: NOON };
+        assert_eq!(said(&lost(400)), "The connection is lost (cut); trying again.");
+        assert_eq!(said(&lost(20_000)), "The connection is lost (cut); trying again in 20 s.");
+    }
+}

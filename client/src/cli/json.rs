@@ -129,3 +129,122 @@ fn session_end(end: End) -> Value {
     };
     json!({"event": "session_end", "reason": reason})
 }
+
+#[cfg(test)]
+mod tests {
+    use whoelse_model::command::CommandKind;
+    use whoelse_model::{NewMessage, RowId};
+    use whoelse_proto::{MessageId, Seconds, Span, Text, Timestamp};
+
+    use super::super::news::Recipient;
+    use super::*;
+
+    const NOON: Timestamp = Timestamp::from_millis(1_706_790_600_000);
+
+    fn name(raw: &str) -> UserName {
+        UserName::new(raw).unwrap()
+    }
+
+    fn one(news: &News) -> String {
+        let mut lines = lines(news);
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        lines.remove(0)
+    }
+
+    #[test]
+    fn a_login_is_told_with_what_to_do_next() {
+        assert_eq!(one(&News::LoggedIn(name("yoda"))), r#"{"event":"login","ok":true}"#);
+        assert_eq!(
+            one(&News::LoginRefused(LoginRefusal::WrongPassword { tries_left: 2 })),
+            r#"{"event":"login","ok":false,"reason":"wrong_password","tries_left":2}"#
+        );
+        assert_eq!(
+            one(&News::LoginRefused(LoginRefusal::Locked { retry_after: Seconds::new(58) })),
+            r#"{"event":"login","ok":false,"reason":"locked","retry_after_s":58}"#
+        );
+        assert_eq!(
+            one(&News::LoginRefused(LoginRefusal::RegistrationClosed {})),
+            r#"{"event":"login","ok":false,"reason":"closed"}"#
+        );
+    }
+
+    #[test]
+    fn a_message_is_told_as_it_was_written() {
+        let message = |chat, stored| {
+            let text = Text::new("hi \u{1b}\n").unwrap();
+            let (id, direction) = (MessageId::from_bytes([1; 16]), Direction::Incoming { stored });
+            let message = NewMessage { id, chat, author: name("yoda"), text, reply_to: None, at: NOON, direction };
+            one(&News::Received(Message { row: RowId::new(1), message }))
+        };
+        assert_eq!(
+            message(ChatId::Direct(name("yoda")), true),
+            r#"{"event":"message","from":"yoda","text":"hi \u001b\n","sent_at":"2024-02-01T12:30:00Z","stored":true}"#
+        );
+        assert!(message(ChatId::Everyone, false).starts_with(r#"{"event":"broadcast","from":"yoda","#));
+    }
+
+    #[test]
+    fn an_own_message_is_told_once_the_server_has_it() {
+        let sent = |chat, state| {
+            lines(&News::Sent(Sent {
+                id: MessageId::from_bytes([0x11; 16]),
+                chat,
+                state,
+                recipient: Recipient::Online,
+            }))
+        };
+        let id = "11111111-1111-1111-1111-111111111111";
+        assert_eq!(sent(ChatId::Everyone, SentState::Saved), Vec::<String>::new());
+        assert_eq!(
+            sent(ChatId::Everyone, SentState::Accepted),
+            [format!(r#"{{"event":"sent","id":"{id}","to":null,"state":"accepted"}}"#)]
+        );
+        assert_eq!(
+            sent(ChatId::Direct(name("yoda")), SentState::Delivered),
+            [format!(r#"{{"event":"sent","id":"{id}","to":"yoda","state":"delivered"}}"#)]
+        );
+    }
+
+    #[test]
+    fn users_are_told_with_presence_and_sessions() {
+        let spans = vec![Span { from: NOON, to: Some(NOON) }, Span { from: NOON, to: None }];
+        let seen = Seen { name: name("yoda"), presence: Presence::Offline { last_seen: Some(NOON) }, sessions: spans };
+        assert_eq!(
+            one(&News::Whoelse(vec![seen.clone()])),
+            r#"{"event":"whoelse","users":[{"name":"yoda","online":false,"last_seen":"2024-02-01T12:30:00Z"}]}"#
+        );
+        assert_eq!(
+            one(&News::Whoelsesince(vec![seen])),
+            r#"{"event":"whoelsesince","users":[{"name":"yoda","online":false,"last_seen":"2024-02-01T12:30:00Z","sessions":[{"from":"2024-02-01T12:30:00Z","to":"2024-02-01T12:30:00Z"},{"from":"2024-02-01T12:30:00Z","to":null}]}]}"#
+        );
+    }
+
+    #[test]
+    fn outcomes_are_told_with_their_command() {
+        let done = News::Done { kind: CommandKind::Block, about: Some(name("yoda")) };
+        assert_eq!(one(&done), r#"{"event":"ok","command":"block"}"#);
+        let failure = Failure { command: "block".to_owned(), code: "self", text: "that is yourself".to_owned() };
+        assert_eq!(
+            one(&News::Failed(failure)),
+            r#"{"event":"error","command":"block","code":"self","text":"that is yourself"}"#
+        );
+        assert_eq!(one(&News::Skipped), r#"{"event":"skipped"}"#);
+    }
+
+    #[test]
+    fn a_line_that_comes_back_is_told_only_where_the_session_changed() {
+        let (end, login) = (r#"{"event":"session_end","reason":"lost"}"#, r#"{"event":"login","ok":true}"#);
+        assert_eq!(lines(&News::LineBack(Back::Unnoticed)), Vec::<String>::new());
+        assert_eq!(lines(&News::LineBack(Back::Next)), [login]);
+        assert_eq!(lines(&News::LineBack(Back::Anew)), [end, login]);
+    }
+
+    #[test]
+    fn a_presence_is_told_with_its_reason() {
+        let change = PresenceChange { name: name("yoda"), reason: PresenceReason::Timeout, at: NOON };
+        assert_eq!(
+            one(&News::Presence(change)),
+            r#"{"event":"presence","user":"yoda","online":false,"reason":"timeout"}"#
+        );
+    }
+}

@@ -34,10 +34,9 @@ fn admitted(ended: Result<Ended>) -> Admitted {
 }
 
 fn refused(ended: Result<Ended>) -> LoginRefusal {
-    match ended {
-        Ok(Ended::Refused(_, refusal)) => refusal,
-        _ => panic!("not refused"),
-    }
+    let Ok(Ended::Refused(greeting, refusal)) = ended else { panic!("not refused") };
+    assert_eq!(greeting.title.as_str(), "Echo Base");
+    refusal
 }
 
 fn failed(ended: Result<Ended>) -> Error {
@@ -294,10 +293,13 @@ async fn a_closed_line_sends_all_that_is_queued() {
 #[tokio::test]
 async fn a_handle_that_takes_nothing_holds_the_server_back() {
     let (mut line, mut end) = line().await;
-    // More than the line reads ahead and the socket's buffers hold: the server's writes come to a stand.
+    // More than the line reads ahead and the socket's buffers hold: the server's writes come to a stand. The clock
+    // moves only when nothing else does.
+    tokio::time::pause();
     let mut sent = 0_u32;
     let frame = ServerFrame::Roster { users: users(), more: true };
-    while let Ok(()) = tokio::time::timeout(std::time::Duration::from_millis(300), end.send(frame.clone())).await {
+    let soon = std::time::Duration::from_millis(300);
+    while let Ok(()) = tokio::time::timeout(soon, end.send(frame.clone())).await {
         sent += 1;
         assert!(sent < 5000, "the line reads without end");
     }
