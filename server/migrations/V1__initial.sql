@@ -1,7 +1,6 @@
 -- What the server remembers. Times are milliseconds since 1970-01-01T00:00:00Z. Names are those of the file of
 -- accounts, which alone says who exists: a name here may have no account any more.
 
-PRAGMA application_id = 0x57484F45; -- "WHOE"
 PRAGMA user_version = 1;
 
 -- A message that was taken. It outlives its content, so that it is not taken again and its sender can ask how far

@@ -39,9 +39,9 @@ pub(super) struct Args {
     /// Make the account, then log in
     #[arg(long)]
     register: bool,
-    /// Keep keys, history and outbox apart under this name
-    #[arg(long, value_name = "NAME", default_value = "default", conflicts_with = "data_dir")]
-    profile: ProfileName,
+    /// Keep keys, history and outbox apart under this name [default: the user's name]
+    #[arg(long, value_name = "NAME", conflicts_with = "data_dir")]
+    profile: Option<ProfileName>,
     /// Keep keys, history and outbox in this folder
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
@@ -61,7 +61,8 @@ pub(super) struct Args {
 pub(super) struct Start {
     pub(super) server: Invitation,
     pub(super) user: Option<UserName>,
-    pub(super) location: Location,
+    /// Where the profile lies; `None` is the user's own.
+    pub(super) location: Option<Location>,
     pub(super) password: PasswordFrom,
     pub(super) account: AccountIs,
     pub(super) unknown_key: UnknownKey,
@@ -122,10 +123,8 @@ impl Args {
     /// What does not fit together, for people.
     pub(super) fn start(self) -> Result<Start, String> {
         let output = self.output();
-        let location = match &self.data_dir {
-            Some(folder) => Location::Folder(folder.clone()),
-            None => Location::Named(self.profile.clone()),
-        };
+        let location =
+            self.data_dir.clone().map(Location::Folder).or_else(|| self.profile.clone().map(Location::Named));
         if output != Output::Terminal && self.user.is_none() {
             return Err("name the user with --user, for there is no terminal to ask at".to_owned());
         }

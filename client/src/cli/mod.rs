@@ -23,7 +23,8 @@ use std::process::ExitCode;
 use self::args::{Args, Start};
 use self::outcome::Status;
 use self::session::Session;
-use crate::profile::Profile;
+use self::sign_in::ask_name;
+use crate::profile::{Location, Profile, ProfileName};
 
 /// The whole program.
 #[must_use]
@@ -45,14 +46,15 @@ pub fn main() -> ExitCode {
 
 /// Opens the profile and talks until the end.
 fn run(start: Start) -> Status {
-    let profile = match Profile::open(&start.location) {
-        Ok(profile) => profile,
-        Err(error) => {
-            eprintln!("whoelse-cli: {error}");
-            return Status::Usage;
-        }
+    let name = match start.user.clone().map_or_else(ask_name, Ok) {
+        Ok(name) => name,
+        Err(status) => return status,
     };
-    match Session::open(start, profile) {
+    // People who share a computer share no profile.
+    let own = || Location::Named(ProfileName::of_user(&name));
+    match Profile::open(&start.location.clone().unwrap_or_else(own))
+        .and_then(|profile| Session::open(start, name, profile))
+    {
         Ok(session) => session.run(),
         Err(error) => {
             eprintln!("whoelse-cli: {error}");

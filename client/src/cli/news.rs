@@ -97,7 +97,7 @@ pub(super) struct Failure {
     pub(super) command: String,
     /// The word for it.
     pub(super) code: &'static str,
-    /// What is wrong, for people.
+    /// What is wrong, for people: begins with a word of ours, for a name is never capitalised.
     pub(super) text: String,
 }
 
@@ -151,8 +151,8 @@ impl Failure {
     }
 
     /// There is no line.
-    pub(super) fn connect(cause: String) -> Self {
-        Self { command: CONNECT.to_owned(), code: "unreachable", text: cause }
+    pub(super) fn connect(cause: &str) -> Self {
+        Self { command: CONNECT.to_owned(), code: "unreachable", text: format!("no connection: {cause}") }
     }
 
     /// The disk of this computer refuses something.
@@ -182,8 +182,8 @@ fn refusal_text(refusal: Refusal, about: &str) -> String {
     match refusal {
         Refusal::UnknownUser => format!("there is no user {about}"),
         Refusal::Yourself => "that is yourself".to_owned(),
-        Refusal::Blocked => format!("{about} has blocked you"),
-        Refusal::NotBlocked => format!("{about} is not blocked"),
+        Refusal::Blocked => format!("refused: {about} has blocked you; nothing was stored"),
+        Refusal::NotBlocked => format!("there is no block on {about}"),
         Refusal::TooLong => "that is too long".to_owned(),
         Refusal::Invalid => "the server does not understand that".to_owned(),
         Refusal::Storage => "the server cannot write to its disk; nothing was taken".to_owned(),

@@ -29,6 +29,7 @@ const HISTORY_FILE: &str = "cli-history.txt";
 /// The command line at work.
 pub(super) struct Session {
     pub(super) start: Start,
+    pub(super) me: UserName,
     pub(super) profile: Profile,
     pub(super) screen: Screen,
     pub(super) events: VecDeque<Event>,
@@ -69,7 +70,7 @@ impl Session {
     ///
     /// # Errors
     /// [`crate::Error::Thread`].
-    pub(super) fn open(start: Start, profile: Profile) -> Result<Self> {
+    pub(super) fn open(start: Start, me: UserName, profile: Profile) -> Result<Self> {
         let (to_inputs, inputs) = queue();
         let waker = to_inputs.clone();
         // Where the queue is full, what stands in it leads to the events as well.
@@ -77,7 +78,7 @@ impl Session {
         watch_signals(to_inputs.clone())?;
         let screen = Screen::new(start.output);
         let (events, requests, names) = (VecDeque::new(), VecDeque::new(), Arc::new(Mutex::new(Vec::new())));
-        Ok(Self { start, profile, screen, events, runtime, inputs, to_inputs, requests, names })
+        Ok(Self { start, me, profile, screen, events, runtime, inputs, to_inputs, requests, names })
     }
 
     /// Signs in, then talks until the end.

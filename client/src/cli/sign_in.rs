@@ -24,10 +24,7 @@ enum Attempted {
 impl Session {
     /// Signs in, asking what is not known where there is a terminal. Answers with the user's name.
     pub(super) fn sign_in(&mut self) -> Result<UserName, Status> {
-        let name = match self.start.user.clone() {
-            Some(name) => name,
-            None => ask_name()?,
-        };
+        let name = self.me.clone();
         let mut credential = self.first_credential(&name)?;
         loop {
             let (server, name_again) = (self.start.server.clone(), name.clone());
@@ -65,7 +62,7 @@ impl Session {
                 Waited::Line(_) => {}
                 Waited::Interrupt => return Err(Status::ConnectionLost),
                 Waited::TimeOver => {
-                    self.say(&News::Failed(Failure::connect("the server cannot be reached".to_owned())));
+                    self.say(&News::Failed(Failure::connect("the server cannot be reached")));
                     return Err(Status::ConnectionLost);
                 }
             }
@@ -80,7 +77,7 @@ impl Session {
                 Err(Status::LoginRefused)
             }
             Event::ConnectFailed { cause } => {
-                self.say(&News::Failed(Failure::connect(cause)));
+                self.say(&News::Failed(Failure::connect(&cause)));
                 Err(Status::ConnectionLost)
             }
             Event::LineLost { cause, retry_at } => {
@@ -207,7 +204,7 @@ fn ask_to_trust(shown: Fingerprint) -> Result<bool, Status> {
 }
 
 /// Asks a person who they are.
-fn ask_name() -> Result<UserName, Status> {
+pub(super) fn ask_name() -> Result<UserName, Status> {
     loop {
         match UserName::new(ask("Name: ")?.trim()) {
             Ok(name) => return Ok(name),

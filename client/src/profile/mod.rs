@@ -21,7 +21,7 @@ use tokens::KeptTokens;
 use crate::error::{Error, Result};
 
 /// Bytes of a profile's name: a folder of this name fits every file system.
-const MAX_PROFILE_NAME_BYTES: usize = 64;
+const MAX_PROFILE_NAME_BYTES: usize = 80;
 
 /// The name of a profile, fit to be a folder's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,18 @@ impl ProfileName {
             return Err(Error::ProfileName);
         }
         Ok(Self(raw.to_owned()))
+    }
+
+    /// The profile that is a user's own where none is named: each name has another, also on file systems that do not
+    /// tell `A` from `a`.
+    #[must_use]
+    pub fn of_user(name: &UserName) -> Self {
+        let raw = name.as_str();
+        if raw.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()) {
+            Self(raw.to_owned())
+        } else {
+            Self(format!("x-{}", HEXLOWER.encode(raw.as_bytes())))
+        }
     }
 }
 
@@ -220,6 +232,18 @@ fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_user_has_an_own_profile_whose_name_is_a_folders() {
+        let own = |raw: &str| ProfileName::of_user(&UserName::new(raw).unwrap()).0;
+        assert_eq!(own("hans"), "hans");
+        for raw in ["Hans", "x-68616e73", "../hans", "con.", &"~".repeat(32)] {
+            let name = own(raw);
+            assert!(ProfileName::new(&name).is_ok(), "{name}");
+            assert_ne!(name.to_lowercase(), own("hans"));
+        }
+        assert_ne!(own("Hans"), own("hAns"));
+    }
 
     fn yoda() -> UserName {
         UserName::new("yoda").unwrap()

@@ -151,6 +151,8 @@ pub(crate) struct Delivery {
     in_flight: VecDeque<(Seq, usize)>,
     bytes: usize,
     sent_to: Seq,
+    /// Acknowledged, while the store could not write it.
+    unwritten: Option<Seq>,
 }
 
 /// Where the next message comes from.
@@ -167,7 +169,7 @@ enum Flow {
 impl Delivery {
     /// A client that has nothing yet; the first page is being read.
     pub(crate) fn loading() -> Self {
-        Self { flow: Flow::Loading, in_flight: VecDeque::new(), bytes: 0, sent_to: Seq::default() }
+        Self { flow: Flow::Loading, in_flight: VecDeque::new(), bytes: 0, sent_to: Seq::default(), unwritten: None }
     }
 
     /// The highest place sent.
@@ -212,6 +214,16 @@ impl Delivery {
     /// The page could not be read: it is asked for again with the next acknowledgement or message.
     pub(crate) fn load_failed(&mut self) {
         self.flow = Flow::Behind;
+    }
+
+    /// The store could not write an acknowledgement.
+    pub(crate) fn not_written(&mut self, up_to: Seq) {
+        self.unwritten = self.unwritten.max(Some(up_to));
+    }
+
+    /// The place up to which the store is to be asked again.
+    pub(crate) fn take_unwritten(&mut self) -> Option<Seq> {
+        self.unwritten.take()
     }
 
     /// Takes an acknowledgement. Gives the place up to which it holds, if it is news.

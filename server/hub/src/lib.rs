@@ -149,7 +149,7 @@ impl Hub {
     fn heartbeat(&mut self) {
         self.ask_store(StoreOp::Heartbeat { at: self.now }, Pending::Nothing);
         self.timers.set(self.now.plus(HEARTBEAT), Timer::Heartbeat);
-        self.load_waiting();
+        self.ask_store_again();
     }
 
     fn forget(&mut self) {

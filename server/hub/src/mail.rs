@@ -130,8 +130,8 @@ impl Hub {
         }
     }
 
-    /// Reads pages that are wanted and were not read: the store failed, and nothing came since.
-    pub(crate) fn load_waiting(&mut self) {
+    /// Asks the store again for what it could not do: acknowledgements to write and pages to read.
+    pub(crate) fn ask_store_again(&mut self) {
         let names: Vec<_> = self
             .accounts
             .iter()
@@ -139,6 +139,7 @@ impl Hub {
             .map(|(name, _)| name.clone())
             .collect();
         for name in names {
+            self.acknowledge_again(&name);
             self.load_if_wanted(&name);
         }
     }
@@ -165,10 +166,21 @@ impl Hub {
         let name = online.name.clone();
         let Some(session) = self.accounts.get_mut(&name).and_then(|account| account.session.as_mut()) else { return };
         if let Some(up_to) = session.delivery.acknowledge(up_to) {
-            let op = StoreOp::Acknowledge { name: name.clone(), up_to };
-            self.ask_store(op, Pending::Acknowledge { name: name.clone() });
+            self.empty_inbox(&name, up_to);
         }
         self.load_if_wanted(&name);
+    }
+
+    fn acknowledge_again(&mut self, name: &UserName) {
+        let session = self.accounts.get_mut(name).and_then(|account| account.session.as_mut());
+        if let Some(up_to) = session.and_then(|session| session.delivery.take_unwritten()) {
+            self.empty_inbox(name, up_to);
+        }
+    }
+
+    fn empty_inbox(&mut self, name: &UserName, up_to: Seq) {
+        let op = StoreOp::Acknowledge { name: name.clone(), up_to };
+        self.ask_store(op, Pending::Acknowledge { name: name.clone(), up_to });
     }
 }
 

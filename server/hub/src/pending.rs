@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use whoelse_proto::{Answer, MessageId, MessageState, Outcome, Refusal, RequestId, Seconds, Timestamp, UserName};
+use whoelse_proto::{Answer, MessageId, MessageState, Outcome, Refusal, RequestId, Seconds, Seq, Timestamp, UserName};
 
 use crate::Hub;
 use crate::command::ConnId;
@@ -26,7 +26,7 @@ pub(crate) enum Pending {
     /// To see whether a message that would be refused was taken before.
     RefuseUnknown { asked: Asked, id: MessageId, refusal: Refusal },
     /// To empty an inbox.
-    Acknowledge { name: UserName },
+    Acknowledge { name: UserName, up_to: Seq },
     /// To read on in an inbox, for the session that began then.
     Page { name: UserName, conn: ConnId },
     /// To mark messages read.
@@ -52,7 +52,7 @@ impl Hub {
                 self.accept_stored(asked, &message, recipients, skipped, &result);
             }
             Pending::RefuseUnknown { asked, id, refusal } => self.refuse_stored(asked, id, refusal, result),
-            Pending::Acknowledge { name } => self.acknowledge_stored(&name, result),
+            Pending::Acknowledge { name, up_to } => self.acknowledge_stored(&name, up_to, result),
             Pending::Page { name, conn } => self.page_stored(&name, conn, result),
             Pending::MarkRead { asked, reader, peer } => self.mark_read_stored(asked, reader, peer, &result),
             Pending::Lookup { asked } => self.lookup_stored(asked, result),
@@ -96,8 +96,14 @@ impl Hub {
         }
     }
 
-    fn acknowledge_stored(&mut self, name: &UserName, result: Result<Stored, StoreFault>) {
-        let Ok(Stored::Acknowledged { delivered }) = result else { return };
+    fn acknowledge_stored(&mut self, name: &UserName, up_to: Seq, result: Result<Stored, StoreFault>) {
+        let Ok(Stored::Acknowledged { delivered }) = result else {
+            let session = self.accounts.get_mut(name).and_then(|account| account.session.as_mut());
+            if let Some(session) = session {
+                session.delivery.not_written(up_to);
+            }
+            return;
+        };
         for (sender, ids) in delivered {
             if !self.hides_from(name, &sender) {
                 let what = Routed::Progress { state: MessageState::Delivered, peer: name.clone(), ids, at: self.now };

@@ -3,8 +3,6 @@
 //! Every change reads the file again under a lock that all who change it take, so that nobody's line is lost.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::path::Path;
 use std::sync::Arc;
 
 use whoelse_hub::StoreFault;
@@ -12,25 +10,11 @@ use whoelse_proto::{Password, UserName};
 
 use super::file::{self, Content, Secret};
 use super::record::SealedPassword;
+use super::turn::Turn;
 use super::{Account, Accounts, AccountsError, read, sealed_word};
-use crate::data_dir::{Paths, open_lock};
-use crate::whole_file;
 
 /// An account that a client wants: its name, and what the client uploaded.
 pub type NewAccount<'a> = (&'a UserName, &'a [u8]);
-
-/// The right to change the file; goes with the value. Must not be held while passwords are hashed, for the
-/// running server waits for it.
-struct ChangeLock(#[expect(dead_code, reason = "held for its lock")] File);
-
-impl ChangeLock {
-    fn take(paths: &Paths) -> Result<Self, AccountsError> {
-        let path = paths.accounts_lock();
-        let lock = open_lock(&path).map_err(AccountsError::io("locking", &path))?;
-        lock.lock().map_err(AccountsError::io("locking", &path))?;
-        Ok(Self(lock))
-    }
-}
 
 impl Accounts {
     /// Adds an account to the file, sealed, whole or not at all.
@@ -52,7 +36,7 @@ impl Accounts {
 
     fn append(&self, new: &[NewAccount<'_>]) -> Result<Vec<Result<(), StoreFault>>, AccountsError> {
         let mut watch = self.watch();
-        let _lock = ChangeLock::take(&self.paths)?;
+        let turn = Turn::take(&self.paths)?;
         let (content, there) = self.read_accounts()?;
         let mut made: BTreeMap<UserName, SealedPassword> = BTreeMap::new();
         let mut results = Vec::with_capacity(new.len());
@@ -71,8 +55,8 @@ impl Accounts {
             return Ok(results);
         }
         let words: Vec<_> = made.iter().map(|(name, sealed)| (name, sealed.to_word(self.key.id()))).collect();
-        write(&self.paths.credentials, &file::with_appended(&content, &words))?;
-        watch.wrote(&self.paths.credentials);
+        turn.write(&file::with_appended(&content, &words))?;
+        watch.wrote();
         let accounts = made.into_iter().map(|(name, sealed)| (name, Arc::new(Account::new(Secret::Sealed(sealed)))));
         self.all_mut().extend(accounts);
         Ok(results)
@@ -152,9 +136,9 @@ impl Accounts {
     where
         E: FnOnce(&[u8], BTreeMap<UserName, Secret>) -> Result<Option<Content>, AccountsError>,
     {
-        let _lock = ChangeLock::take(&self.paths)?;
+        let turn = Turn::take(&self.paths)?;
         let (content, there) = self.read_accounts()?;
-        edit(&content, there)?.map_or(Ok(()), |content| write(&self.paths.credentials, &content))
+        edit(&content, there)?.map_or(Ok(()), |content| turn.write(&content))
     }
 
     fn read_accounts(&self) -> Result<(Content, BTreeMap<UserName, Secret>), AccountsError> {
@@ -162,10 +146,6 @@ impl Accounts {
         let accounts = file::parse(&content, self.key.id(), &self.paths.credentials)?;
         Ok((content, accounts))
     }
-}
-
-fn write(path: &Path, content: &[u8]) -> Result<(), AccountsError> {
-    whole_file::replace(path, content).map_err(AccountsError::io("writing", path))
 }
 
 fn plain(accounts: BTreeMap<UserName, Secret>) -> impl Iterator<Item = (UserName, Password)> {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use whoelse_proto::{NameError, PasswordError, UserName};
 
 use super::key::KeyId;
+use crate::data_dir::DataDirError;
 
 /// Why the accounts cannot be had or changed. Holds no secret.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +38,12 @@ pub enum AccountsError {
     /// The server's key is damaged.
     #[error("{} is damaged; put it back from a backup: without it no sealed password opens", .0.display())]
     Key(PathBuf),
+    /// Another program does not stop writing the file.
+    #[error("{} is being written by another program; try again", .0.display())]
+    Busy(PathBuf),
+    /// The data folder cannot be made.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
     /// The system refused.
     #[error("{action} {}: {source}", path.display())]
     Io {

@@ -75,6 +75,15 @@ impl Accounts {
         Ok((proof, login.message.serialize().to_vec()))
     }
 
+    /// Whether a client's credential request can be answered. To be asked before the login counts as begun: what is
+    /// no request at all is no guess.
+    ///
+    /// # Errors
+    /// [`LoginFault::Malformed`].
+    pub fn check_request(credential_request: &[u8]) -> Result<(), LoginFault> {
+        CredentialRequest::<Suite>::deserialize(credential_request).map(|_| ()).map_err(malformed)
+    }
+
     /// How long [`Accounts::login_challenge`] for this name takes.
     #[must_use]
     pub fn challenge_pace(&self, name: &UserName) -> Pace {

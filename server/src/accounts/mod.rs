@@ -15,6 +15,7 @@ mod stamp;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -32,7 +33,7 @@ pub use login::{LoginFault, OpenProof, Pace, WrongProof};
 pub use reload::Changes;
 pub use stamp::FileStamp;
 
-use crate::data_dir::{self, DataDirError, Paths};
+use crate::data_dir::{self, Paths};
 use crate::whole_file;
 use file::{Content, Secret};
 use key::ServerKey;
@@ -108,7 +109,7 @@ impl Accounts {
     /// # Errors
     /// [`AccountsError`]: no file, a wrong line in it, a damaged key, or what the system says.
     pub fn open(paths: &Paths, missing: MissingFile) -> Result<Self, AccountsError> {
-        data_dir::make_folder(&paths.data_dir).map_err(folder_error)?;
+        data_dir::make_folder(&paths.data_dir)?;
         let key = ServerKey::open(&paths.opaque_key())?;
         if missing == MissingFile::Create {
             create_missing(&paths.credentials)?;
@@ -191,15 +192,6 @@ fn create_missing(path: &Path) -> Result<(), AccountsError> {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(AccountsError::io("making", path)(error)),
         Ok(()) | Err(_) => Ok(()),
     }
-}
-
-fn folder_error(error: DataDirError) -> AccountsError {
-    let (path, source) = match error {
-        DataDirError::Unwritable { folder, source } => (folder, source),
-        DataDirError::InUse(folder) => (folder, io::ErrorKind::ResourceBusy.into()),
-        DataDirError::NoHome => (std::path::PathBuf::new(), io::ErrorKind::NotFound.into()),
-    };
-    AccountsError::Io { action: "making", path, source }
 }
 
 /// A plain password as the words of a line.

@@ -1,7 +1,6 @@
 //! Noticing that the file was changed by someone else, and taking over what it says.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use whoelse_proto::{Password, UserName};
@@ -9,7 +8,8 @@ use whoelse_proto::{Password, UserName};
 use super::file::{self, Secret};
 use super::record::SealedPassword;
 use super::stamp::{FileStamp, Stamp};
-use super::{Account, Accounts, AccountsError, read};
+use super::{Account, Accounts, AccountsError, read, turn};
+use crate::data_dir::Paths;
 
 /// What a change of the file meant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,8 +34,6 @@ pub(super) struct FileWatch {
     seen: Sighting,
     /// What was last read.
     content: Option<(blake3::Hash, Standing)>,
-    /// What the file looked like when this process had written it: whole, however fresh it is.
-    written: Option<Stamp>,
     /// The file whose passwords are in force.
     in_force: Option<FileStamp>,
     /// Accounts of which the other kind of password in the file was compared with the one in force, and the hash
@@ -76,7 +74,6 @@ impl FileWatch {
         Self {
             seen: Sighting::Unknown,
             content: Some((blake3::hash(content), Standing::InForce)),
-            written: None,
             in_force: stamp.and_then(Stamp::for_later),
             compared: (None, BTreeMap::new()),
             fault: None,
@@ -84,10 +81,9 @@ impl FileWatch {
     }
 
     /// The file was changed by this process. It is read again, for what others had changed in it before.
-    pub(super) fn wrote(&mut self, path: &Path) {
+    pub(super) fn wrote(&mut self) {
         self.seen = Sighting::Unknown;
         self.content = None;
-        self.written = Stamp::of(path).ok();
     }
 
     /// Logs why a change failed, unless that was logged last.
@@ -100,7 +96,8 @@ impl FileWatch {
     }
 
     /// The stamp of the file if it may be read and was not yet.
-    fn look(&mut self, path: &Path) -> Result<Option<Stamp>, AccountsError> {
+    fn look(&mut self, paths: &Paths) -> Result<Option<Stamp>, AccountsError> {
+        let path = &paths.credentials;
         let stamp = match Stamp::of(path) {
             Ok(stamp) => stamp,
             Err(_) if self.seen == Sighting::Failed => return Ok(None),
@@ -109,9 +106,8 @@ impl FileWatch {
                 return Err(AccountsError::io("reading", path)(error));
             }
         };
-        let is_whole = !stamp.is_fresh() || self.written.as_ref() == Some(&stamp);
         let is_seen = matches!(&self.seen, Sighting::Stamp(seen) if *seen == stamp);
-        Ok((is_whole && !is_seen).then_some(stamp))
+        Ok((!is_seen && turn::is_whole(&stamp, paths)).then_some(stamp))
     }
 
     /// The file with this stamp was read, and had what it had before.
@@ -175,7 +171,7 @@ impl Accounts {
     fn reload_step(&self) -> Result<Step, AccountsError> {
         let path = &self.paths.credentials;
         let mut watch = self.watch();
-        let Some(stamp) = watch.look(path)? else { return Ok(Step::Done(None)) };
+        let Some(stamp) = watch.look(&self.paths)? else { return Ok(Step::Done(None)) };
         let content = match read(path) {
             Ok(content) => content,
             Err(error) => {

@@ -53,6 +53,11 @@ impl Stamp {
         Some(FileStamp { bytes: i64::try_from(self.bytes).ok()?, modified: i64::try_from(modified.as_nanos()).ok()? })
     }
 
+    /// As a word that others compare with their own and never read.
+    pub(super) fn word(&self) -> String {
+        format!("{self:?}")
+    }
+
     /// Whether the file may still be being written. A time in the future says nothing.
     pub(super) fn is_fresh(&self) -> bool {
         let age = self.modified.and_then(|modified| SystemTime::now().duration_since(modified).ok());

@@ -321,3 +321,6 @@ impl Driver {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

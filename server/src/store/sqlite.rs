@@ -16,7 +16,7 @@ mod embedded {
     refinery::embed_migrations!("migrations");
 }
 
-/// Marks a file as a database of this program ("WHOE"); the first migration sets it.
+/// Marks a file as a database of this program ("WHOE").
 const APPLICATION_ID: i32 = 0x5748_4F45;
 
 /// How long to wait for another process, an administrator's most likely, to end its transaction.
@@ -95,16 +95,16 @@ impl SqliteStore {
         Ok(outcomes)
     }
 
-    /// Does an operation in a transaction of its own.
-    fn perform_alone(&mut self, ticket: Ticket, op: &StoreOp) -> Outcome {
-        match self.perform_together(&[(ticket, op.clone())]).map(|mut outcomes| outcomes.pop()) {
-            Ok(Some(outcome)) => outcome,
-            Ok(None) => (ticket, Err(StoreFault::Unavailable)),
-            Err(error) => {
+    /// Does each operation in a transaction of its own.
+    fn perform_apart(&mut self, batch: &[(Ticket, StoreOp)]) -> Vec<Outcome> {
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for one in batch {
+            outcomes.extend(self.perform_together(std::slice::from_ref(one)).unwrap_or_else(|error| {
                 self.note_fault(&error);
-                (ticket, Err(StoreFault::Unavailable))
-            }
+                vec![(one.0, Err(StoreFault::Unavailable))]
+            }));
         }
+        outcomes
     }
 
     fn note_fault(&mut self, error: &rusqlite::Error) {
@@ -137,7 +137,7 @@ impl Store for SqliteStore {
                 }
                 outcomes
             }
-            Err(_) => batch.iter().map(|(ticket, op)| self.perform_alone(*ticket, op)).collect(),
+            Err(_) => self.perform_apart(batch),
         }
     }
 }
@@ -191,7 +191,9 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
         _ => StoreError::Database { path: path.to_path_buf(), source },
     };
     let mut db = Connection::open_with_flags(path, FLAGS).map_err(failed)?;
-    check_owner(&db, path).map_err(failed)??;
+    if claim(&db).map_err(failed)? == Owner::Foreign {
+        return Err(StoreError::Foreign(path.to_path_buf()));
+    }
     configure(&db).map_err(failed)?;
     embedded::migrations::runner()
         .run(&mut db)
@@ -237,12 +239,26 @@ fn make_private(path: &Path) -> Result<(), StoreError> {
     options.open(path).map(|_| ()).map_err(|source| StoreError::Unwritable { path: path.to_path_buf(), source })
 }
 
-/// Refuses the database of another program before anything in it is touched.
-fn check_owner(db: &Connection, path: &Path) -> rusqlite::Result<Result<(), StoreError>> {
+/// Whose database a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owner {
+    Ours,
+    Foreign,
+}
+
+/// Marks an empty database as ours before anything else is done to it: a process that is killed at its first start
+/// leaves one that the next start knows. Does nothing to the database of another program.
+fn claim(db: &Connection) -> rusqlite::Result<Owner> {
     let id: i32 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if id == APPLICATION_ID {
+        return Ok(Owner::Ours);
+    }
     let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    let is_ours = id == APPLICATION_ID || (id == 0 && tables == 0);
-    Ok(if is_ours { Ok(()) } else { Err(StoreError::Foreign(path.to_path_buf())) })
+    if id != 0 || tables != 0 {
+        return Ok(Owner::Foreign);
+    }
+    db.pragma_update(None, "application_id", APPLICATION_ID)?;
+    Ok(Owner::Ours)
 }
 
 fn configure(db: &Connection) -> rusqlite::Result<()> {

@@ -31,7 +31,7 @@ use whoelse_proto::{
 use whoelse_server::{Config, Listen, Server};
 
 /// How long anything may take before a test counts as hung. Nothing is measured by it.
-const HUNG: Duration = Duration::from_secs(60);
+const HUNG: Duration = Duration::from_mins(1);
 
 /// The password of every account of [`TestServer`].
 pub(crate) const PASSWORD: &str = "Falcon#1";
@@ -57,7 +57,7 @@ pub(crate) struct TestServer {
 impl TestServer {
     pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let lines: String = NAMES.iter().map(|name| format!("{name} {PASSWORD}\n")).collect();
+        let lines = NAMES.map(|name| format!("{name} {PASSWORD}\n")).concat();
         std::fs::write(folder.path().join("credentials.txt"), lines).unwrap();
         let server = Server::start(config(folder.path())).await.unwrap();
         Self { server, folder }

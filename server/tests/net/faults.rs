@@ -27,8 +27,8 @@ fn malformed_bodies() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-fn oversized(limit: usize) -> Option<ProtocolFault> {
-    Some(ProtocolFault::Oversized { limit: u32::try_from(limit).unwrap() })
+fn oversized(limit: usize) -> ProtocolFault {
+    ProtocolFault::Oversized { limit: u32::try_from(limit).unwrap() }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,14 +68,14 @@ async fn a_frame_may_be_as_large_as_the_limit_of_its_phase_and_no_larger() {
     assert_eq!(client.fault().await, Some(ProtocolFault::Malformed {}), "as large as the limit");
     let mut client = server.greeted().await;
     client.send_body(&vec![0xc1; MAX_FRAME_BEFORE_LOGIN + 1]).await;
-    assert_eq!(client.fault().await, oversized(MAX_FRAME_BEFORE_LOGIN));
+    assert_eq!(client.fault().await, Some(oversized(MAX_FRAME_BEFORE_LOGIN)));
 
     let mut client = server.logged_in("hans").await;
     client.send_body(&vec![0xc1; MAX_FRAME]).await;
     assert_eq!(client.fault().await, Some(ProtocolFault::Malformed {}), "as large as the limit");
     let mut client = server.logged_in("yoda").await;
     client.send_body(&vec![0xc1; MAX_FRAME + 1]).await;
-    assert_eq!(client.fault().await, oversized(MAX_FRAME));
+    assert_eq!(client.fault().await, Some(oversized(MAX_FRAME)));
     server.server.stop().await;
 }
 
@@ -126,6 +126,8 @@ async fn login_messages_that_are_not_of_opaque_close_the_connection() {
     let mut client = server.greeted().await;
     client.send(&ClientFrame::LoginStart { name: name("hans"), credential_request: vec![7; 96] }).await;
     assert_eq!(client.fault().await, Some(ProtocolFault::Malformed {}));
+    let refusal = server.greeted().await.login("hans", "wrong").await.unwrap_err();
+    assert_eq!(refusal, LoginRefusal::WrongPassword { tries_left: 2 }, "what is no request is no guess");
     let mut client = server.greeted().await;
     client.send(&ClientFrame::RegisterStart { name: name("lando"), registration_request: vec![7; 32] }).await;
     assert_eq!(client.fault().await, Some(ProtocolFault::Malformed {}));

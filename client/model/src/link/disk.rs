@@ -24,7 +24,7 @@ pub(super) enum Purpose {
     /// To keep an arrived message.
     Keep(LineId, Seq),
     /// To keep how far own messages have come.
-    Progress,
+    Progress(LineId),
 }
 
 /// On whose account an operation is done.
@@ -37,19 +37,18 @@ enum Cause {
 }
 
 impl Purpose {
-    /// The line that cannot go on without it.
+    /// The line that cannot go on without it; what the user asked for is up to the user.
     pub(super) const fn line(self) -> Option<LineId> {
         match self {
-            Self::Settle(line) | Self::Load(line, _) | Self::Keep(line, _) => Some(line),
-            // Made good by the look-up of the next line, or up to the user.
-            Self::Save(_) | Self::Restore(_) | Self::Remove(_) | Self::Progress => None,
+            Self::Settle(line) | Self::Load(line, _) | Self::Keep(line, _) | Self::Progress(line) => Some(line),
+            Self::Save(_) | Self::Restore(_) | Self::Remove(_) => None,
         }
     }
 
     const fn cause(self) -> Cause {
         match self {
             Self::Save(_) | Self::Settle(_) | Self::Restore(_) | Self::Remove(_) | Self::Load(..) => Cause::User,
-            Self::Keep(..) | Self::Progress => Cause::Server,
+            Self::Keep(..) | Self::Progress(_) => Cause::Server,
         }
     }
 }

@@ -130,9 +130,10 @@ impl Link {
         out: &mut Vec<LinkOutput>,
     ) -> Result<(), Broken> {
         self.check_disk_keeps_up()?;
+        let Some(line) = &self.line else { return Ok(()) };
         if !ids.is_empty() {
             let step = DiskOp::Step { ids, peer: Some(peer), state, at, skipped: false };
-            self.disk.ask(Purpose::Progress, step, out);
+            self.disk.ask(Purpose::Progress(line.id), step, out);
         }
         Ok(())
     }

@@ -160,9 +160,10 @@ impl Link {
 
     /// Keeps that own messages have come further; when is not known, so it counts from when it is learnt.
     fn learn(&mut self, ids: Vec<MessageId>, state: MessageState, now: Timestamp, out: &mut Vec<LinkOutput>) {
+        let Some(line) = &self.line else { return };
         if !ids.is_empty() {
             let step = DiskOp::Step { ids, peer: None, state, at: now, skipped: false };
-            self.disk.ask(Purpose::Progress, step, out);
+            self.disk.ask(Purpose::Progress(line.id), step, out);
         }
     }
 }

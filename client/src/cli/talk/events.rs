@@ -24,7 +24,7 @@ impl Talk {
                 self.over(Status::LoginRefused, out);
             }
             Event::ConnectFailed { cause } => {
-                out.push(Do::Say(News::Failed(Failure::connect(cause))));
+                out.push(Do::Say(News::Failed(Failure::connect(&cause))));
                 self.over(Status::ConnectionLost, out);
             }
             Event::Roster { users, complete } => self.people.roster(users, complete),

@@ -67,6 +67,18 @@ fn an_accepted_message_survives_a_crash() {
 }
 
 #[test]
+fn an_acknowledgement_that_a_full_disk_did_not_take_is_written_later() {
+    let (mut house, [hans, yoda]) = House::with_online(["hans", "yoda"]);
+    house.message(hans, "yoda", "one");
+    house.disk = Disk::Full;
+    house.acknowledge(yoda);
+    house.disk = Disk::Works;
+    house.news();
+    house.pass(60);
+    assert_eq!(house.news(), ["hans: Delivered by yoda: 1"]);
+}
+
+#[test]
 fn a_message_sent_again_with_the_same_id_is_accepted_again_and_delivered_once() {
     let (mut house, [hans, _]) = House::with_online(["hans", "yoda"]);
     let id = house.message(hans, "yoda", "one");

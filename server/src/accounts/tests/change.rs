@@ -1,6 +1,7 @@
 //! Changes of the file: by clients, by the administrator, by both at once.
 
 use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use whoelse_hub::StoreFault;
 use whoelse_proto::Password;
@@ -89,6 +90,28 @@ fn a_broken_or_missing_file_is_not_added_to() {
     assert_eq!(folder(&place), ["data"]);
     assert!(!accounts.names().contains("new"));
     assert!(logs_in(&accounts, "hans", "falcon"));
+}
+
+#[test]
+fn a_file_that_another_program_keeps_writing_is_not_added_to() {
+    let place = Place::new("hans falcon\n");
+    let accounts = place.open();
+    let new = upload(&accounts, "new", "x");
+    let done = AtomicBool::new(false);
+    let (created, removed) = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                place.age(0);
+            }
+        });
+        let outcome = (accounts.create(&name("new"), &new), accounts.remove(&name("hans")));
+        done.store(true, Ordering::Relaxed);
+        outcome
+    });
+    assert_eq!(created, Err(StoreFault::Unavailable));
+    assert!(matches!(removed, Err(AccountsError::Busy(_))));
+    assert_eq!(place.text(), "hans falcon\n");
+    assert_eq!(accounts.create(&name("new"), &new), Ok(()), "it came to rest");
 }
 
 #[test]

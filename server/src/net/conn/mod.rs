@@ -210,7 +210,7 @@ impl Conn {
         let conn = self.id;
         match self.phase.on_frame(frame).map_err(End::Fault)? {
             Step::Greet(versions) => self.greet(versions),
-            Step::OpenLogin(name) => self.tell(Command::OpenLogin { conn, name }),
+            Step::OpenLogin(name) => self.open_login(name),
             Step::CheckProof(proof, finalization) => self.check_proof(*proof, &finalization),
             Step::FailLogin => self.tell(Command::FailLogin { conn }),
             Step::OpenRegistration(name) => self.tell(Command::OpenRegistration { conn, name }),

@@ -13,6 +13,12 @@ use super::{Conn, End};
 use crate::accounts::{Accounts, LoginFault, OpenProof, Pace};
 
 impl Conn {
+    /// A client asks for a login.
+    pub(super) fn open_login(&mut self, name: UserName) -> Result<(), End> {
+        Accounts::check_request(self.phase.login_request().unwrap_or_default())?;
+        self.tell(Command::OpenLogin { conn: self.id, name })
+    }
+
     /// The hub lets a login have its challenge.
     pub(super) async fn challenge(&mut self, name: UserName) -> Result<(), End> {
         let Some(request) = self.phase.take_login_request() else { return Ok(()) };

@@ -69,7 +69,7 @@ impl<P> Phase<P> {
     /// A fault, if it may not come here; the connection closes.
     pub(crate) fn on_frame(&mut self, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {
         match std::mem::replace(self, Self::Judged) {
-            Self::Connected => self.hello(frame),
+            Self::Connected => self.hello(&frame),
             Self::Greeted => self.first(frame),
             Self::Challenged(proof) => self.proof(proof, frame),
             Self::Registering(name) => self.record(name, frame),
@@ -86,32 +86,19 @@ impl<P> Phase<P> {
         }
     }
 
+    /// The client's request for a login, while the hub has the word.
+    pub(crate) fn login_request(&self) -> Option<&[u8]> {
+        if let Self::LoginAsked(request) = self { Some(request) } else { None }
+    }
+
     /// The hub lets the login have its challenge: gives the client's request.
     pub(crate) fn take_login_request(&mut self) -> Option<Vec<u8>> {
-        match self {
-            Self::LoginAsked(request) => Some(std::mem::take(request)),
-            Self::Connected
-            | Self::Greeted
-            | Self::Challenged(_)
-            | Self::RegisterAsked(_)
-            | Self::Registering(_)
-            | Self::Judged
-            | Self::Admitted => None,
-        }
+        if let Self::LoginAsked(request) = self { Some(std::mem::take(request)) } else { None }
     }
 
     /// The hub lets the registration go on: gives the client's request.
     pub(crate) fn take_register_request(&mut self) -> Option<Vec<u8>> {
-        match self {
-            Self::RegisterAsked(request) => Some(std::mem::take(request)),
-            Self::Connected
-            | Self::Greeted
-            | Self::LoginAsked(_)
-            | Self::Challenged(_)
-            | Self::Registering(_)
-            | Self::Judged
-            | Self::Admitted => None,
-        }
+        if let Self::RegisterAsked(request) = self { Some(std::mem::take(request)) } else { None }
     }
 
     /// The hub has spoken: refused, or registered. The client may try again.
@@ -122,7 +109,7 @@ impl<P> Phase<P> {
         }
     }
 
-    fn hello(&mut self, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {
+    fn hello(&mut self, frame: &ClientFrame) -> Result<Step<P>, ProtocolFault> {
         let ClientFrame::Hello { versions, .. } = frame else {
             return Err(ProtocolFault::OutOfOrder {});
         };
@@ -130,7 +117,7 @@ impl<P> Phase<P> {
             return Err(ProtocolFault::Version { supported: VersionRange::OURS });
         }
         *self = Self::Greeted;
-        Ok(Step::Greet(versions))
+        Ok(Step::Greet(*versions))
     }
 
     fn first(&mut self, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {

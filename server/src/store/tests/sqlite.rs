@@ -70,6 +70,21 @@ fn a_file_that_is_no_database_of_ours_is_refused_and_kept() {
 }
 
 #[test]
+fn a_database_whose_first_start_was_killed_is_made_whole() {
+    for killed_after in [
+        "",
+        "CREATE TABLE refinery_schema_history (version int4 PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255), checksum VARCHAR(255))",
+    ] {
+        let place = SqlitePlace::new();
+        let half = rusqlite::Connection::open(place.path()).unwrap();
+        half.execute_batch("PRAGMA application_id = 0x57484F45").unwrap();
+        half.execute_batch(killed_after).unwrap();
+        drop(half);
+        taken(&mut place.open_sqlite(), direct(1, "hans", "yoda"));
+    }
+}
+
+#[test]
 fn a_database_of_a_newer_version_is_refused() {
     let place = SqlitePlace::new();
     drop(place.open_sqlite());

@@ -115,7 +115,7 @@ fn news_of_own_messages_goes_to_disk_and_each_change_is_told() {
     let progress = ServerFrame::Progress { state: MessageState::Read, peer: name("yoda"), ids: ids.clone(), at: THERE };
 
     let step = DiskOp::Step { ids, peer: Some(name("yoda")), state: MessageState::Read, at: THERE, skipped: false };
-    assert_eq!(bench.take(LinkInput::Frame(progress)), [disk(2, step)]);
+    assert_eq!(bench.take(LinkInput::Frame(progress)), [disk_of(1, 2, step)]);
     let outgoing = Outgoing { read_at: Some(THERE), ..Outgoing::default() };
     let stepped = [1, 2].map(|n| (direct("yoda"), id(n), outgoing.clone())).to_vec();
     let told = [1, 2].map(|n| tell(Event::Progressed { chat: direct("yoda"), id: id(n), outgoing: outgoing.clone() }));
@@ -123,11 +123,11 @@ fn news_of_own_messages_goes_to_disk_and_each_change_is_told() {
 }
 
 #[test]
-fn news_that_the_disk_does_not_take_keeps_the_line_for_the_next_one_looks_it_up() {
+fn news_that_the_disk_does_not_take_ends_the_line_for_the_next_one_looks_it_up() {
     let mut bench = Bench::online();
     let progress =
         ServerFrame::Progress { state: MessageState::Delivered, peer: name("yoda"), ids: vec![id(1)], at: THERE };
     bench.take(LinkInput::Frame(progress));
 
-    assert_eq!(bench.take(failed(2)), [trouble()]);
+    assert_eq!(bench.take(failed(2)), [trouble(), abandon("the disk of this computer cannot be written")]);
 }

@@ -120,7 +120,7 @@ fn what_a_lost_line_left_unanswered_is_sent_again_and_comes_as_far_as_it_had_com
     let states = [(7, MessageState::Read), (8, MessageState::Accepted)];
     assert_eq!(bench.take(has(1, &states)), [send(2, 7, to("yoda")), send(3, 8, to("yoda"))]);
     let read = DiskOp::Step { ids: vec![id(7)], peer: None, state: MessageState::Read, at: NOW, skipped: false };
-    assert_eq!(bench.take(accepted(2)), [disk_of(2, 5, step(7, Some("yoda"))), disk(6, read)]);
+    assert_eq!(bench.take(accepted(2)), [disk_of(2, 5, step(7, Some("yoda"))), disk_of(2, 6, read)]);
     assert_eq!(bench.take(accepted(3)), [disk_of(2, 7, step(8, Some("yoda")))]);
 }
 
