@@ -154,13 +154,7 @@ const ALT_SHIFT: Modifiers = Modifiers::ALT.plus(Modifiers::SHIFT);
 const ALWAYS: When = When::Session(EnabledWhen::Always);
 const ONLINE: When = When::Session(EnabledWhen::Online);
 
-const fn spec(
-    verb: Verb,
-    words: &'static str,
-    icon: Icon,
-    keys: Option<(Modifiers, Key)>,
-    group: Group,
-) -> Spec {
+const fn spec(verb: Verb, words: &'static str, icon: Icon, keys: Option<(Modifiers, Key)>, group: Group) -> Spec {
     let keys = match keys {
         Some((modifiers, key)) => Some(KeyboardShortcut::new(modifiers, key)),
         None => None,
@@ -200,9 +194,7 @@ pub static VERBS: &[Spec] = &[
     spec(Verb::PopOut, "Open in its own window", Icon::AppWindow, Some((CTRL_SHIFT, Key::N)), Group::Chat)
         .also("pop out")
         .when(When::InChat),
-    spec(Verb::Export, "Export the chat…", Icon::Download, None, Group::Chat)
-        .also("save text json")
-        .when(When::InChat),
+    spec(Verb::Export, "Export the chat…", Icon::Download, None, Group::Chat).also("save text json").when(When::InChat),
     spec(Verb::ToggleMute, "Mute or unmute this chat", Icon::BellOff, None, Group::Chat)
         .also("notifications")
         .when(When::InChat),
@@ -287,17 +279,8 @@ pub fn pressed(ctx: &Context, is_enabled: impl Fn(&Spec) -> bool) -> Vec<Verb> {
 
 /// The tab whose number was pressed with Ctrl, from 0.
 pub fn pressed_tab(ctx: &Context) -> Option<usize> {
-    const DIGITS: [Key; 9] = [
-        Key::Num1,
-        Key::Num2,
-        Key::Num3,
-        Key::Num4,
-        Key::Num5,
-        Key::Num6,
-        Key::Num7,
-        Key::Num8,
-        Key::Num9,
-    ];
+    const DIGITS: [Key; 9] =
+        [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
     ctx.input_mut(|input| DIGITS.iter().position(|&key| input.consume_key(CTRL, key)))
 }
 

@@ -52,12 +52,15 @@ impl App {
         if matches!(self.model().session().phase(), Phase::SignedOut(_)) {
             self.resuming = false;
         }
+        if self.model().session().is_online() && self.first.has_attempt() {
+            self.keep_password();
+            self.first.welcomed();
+        }
         if is_in == self.was_in {
             return;
         }
         self.was_in = is_in;
         if is_in {
-            self.first.welcomed();
             self.restore_tabs();
         } else {
             self.overlay = None;

@@ -4,6 +4,7 @@ use eframe::egui::Context;
 use whoelse_model::{self as model, Chat, ChatId};
 
 use super::App;
+use super::overlay::Overlay;
 use crate::command::Verb;
 use crate::view::{Action, ContactVerb};
 
@@ -68,7 +69,7 @@ impl App {
                     self.engine.act(model::Action::Seen { chat, row });
                 }
             }
-            (ContactVerb::Block, Some(name)) => self.engine.act(model::Action::Block { name }),
+            (ContactVerb::Block, Some(name)) => self.overlay = Some(Overlay::Block(name)),
             (ContactVerb::Unblock, Some(name)) => self.engine.act(model::Action::Unblock { name }),
             (ContactVerb::CopyName, Some(name)) => ctx.copy_text(name.as_str().to_owned()),
             (ContactVerb::Block | ContactVerb::Unblock | ContactVerb::CopyName, None) => {}

@@ -148,7 +148,11 @@ impl App {
                     self.engine.act(Action::Delete { chat, id });
                 }
             }
-            TimelineAction::Open(link) => self.desktop.open_link(&link),
+            TimelineAction::Open(link) => {
+                if let Err(error) = self.desktop.open_link(&link) {
+                    self.tell(error.to_string());
+                }
+            }
             TimelineAction::Show(key) => {
                 if let Some(row) = row(key) {
                     self.jump(&chat, row);
@@ -159,6 +163,7 @@ impl App {
             TimelineAction::ShowLatest => self.engine.act(Action::Latest { chat }),
             TimelineAction::Seen(key) => {
                 if let Some(row) = row(key) {
+                    self.desktop.withdraw(&chat);
                     self.engine.act(Action::Seen { chat, row });
                 }
             }

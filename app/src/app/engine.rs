@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use whoelse_client::{Busy, Runtime, now};
-use whoelse_model::{Action, Effect, Event, Input, Model, Notification, Request, command::CommandSpec};
+use whoelse_model::{Action, Effect, Event, HistoryPage, Input, Model, Notification, Request, command::CommandSpec};
 
 /// Requests that wait for room in the runtime's queue. A person cannot give more; what is beyond is answered as failed.
 const MOST_WAITING: usize = 1024;
@@ -26,11 +26,12 @@ pub(super) struct Engine {
     runtime: Runtime,
     waiting: VecDeque<Request>,
     outward: Vec<Outward>,
+    exported: Vec<HistoryPage>,
 }
 
 impl Engine {
     pub(super) fn new(runtime: Runtime) -> Self {
-        Self { model: Model::new(), runtime, waiting: VecDeque::new(), outward: Vec::new() }
+        Self { model: Model::new(), runtime, waiting: VecDeque::new(), outward: Vec::new(), exported: Vec::new() }
     }
 
     /// What the user can see.
@@ -42,8 +43,16 @@ impl Engine {
     pub(super) fn drain(&mut self) {
         self.send_waiting();
         for event in self.runtime.drain() {
-            self.put(Input::Event(event));
+            match event {
+                Event::Exported(page) => self.exported.push(page),
+                event => self.put(Input::Event(event)),
+            }
         }
+    }
+
+    /// Messages that were read to be written elsewhere, since the last call.
+    pub(super) fn exported(&mut self) -> Vec<HistoryPage> {
+        std::mem::take(&mut self.exported)
     }
 
     /// Takes in what the person does.
@@ -107,6 +116,7 @@ impl Engine {
             | Request::MarkRead { .. }
             | Request::LoadHistory { .. }
             | Request::Search { .. }
+            | Request::Export { .. }
             | Request::KeepDraft { .. }
             | Request::Mute { .. }
             | Request::ClearHistory { .. }

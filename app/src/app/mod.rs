@@ -9,9 +9,14 @@ mod clock;
 mod desktop;
 mod engine;
 mod entries;
+mod export;
 mod exports;
+mod finding;
+mod hosting;
 mod offers;
 mod open_chat;
+mod outside;
+mod overlay;
 mod palette;
 mod past;
 mod people;
@@ -22,6 +27,7 @@ mod sign_in;
 mod tabs;
 mod toast;
 mod waker;
+mod window;
 pub mod words;
 
 use std::collections::BTreeMap;
@@ -32,24 +38,30 @@ use whoelse_model::{Action, ChatId, Look};
 use whoelse_proto::{Invitation, Timestamp};
 
 pub use clock::{Clock, seconds_until};
-pub use desktop::{Desktop, NoDesktop};
+pub use desktop::{Desktop, DesktopEvent, NoDesktop, System};
+pub use window::open;
 
 use crate::command::Verb;
-use crate::platform::settings::{Keeper, Settings};
+use crate::platform::host::{Host, State};
+use crate::platform::settings::{Geometry, Keeper, Settings};
+use crate::platform::tray::Face;
 use crate::theme;
 use crate::view::Main;
-use crate::view::sign_in::Hosting;
 use engine::{Engine, Outward};
+use export::Export;
 use exports::Exports;
+use finding::Finding;
 use open_chat::OpenChat;
+use overlay::Overlay;
 use palette::Palette;
 use past::PastPanel;
 use people::{ListState, Made};
-use run::Overlay;
+
 use sign_in::FirstScreen;
 use tabs::Tabs;
 use toast::Toast;
 use waker::Waker;
+use window::Closing;
 
 /// What an app begins with.
 pub struct Start {
@@ -81,11 +93,16 @@ pub struct App {
     main: Main,
     made: Option<Made>,
     first: FirstScreen,
-    hosting: Hosting,
+    host: Host,
+    host_state: State,
+    finding: Finding,
+    geometry: Option<Geometry>,
+    closing: Closing,
     overlay: Option<Overlay>,
     palette: Option<Palette>,
     past: PastPanel,
     exports: Exports,
+    export: Option<Export>,
     toast: Option<Toast>,
     keeper: Option<Keeper>,
     /// A session that the profile kept is being taken up.
@@ -95,6 +112,7 @@ pub struct App {
     timeout_minutes: Option<u64>,
     look: Look,
     title: String,
+    face: Face,
     /// When a draft was changed that may not be on disk yet.
     drafted: Option<Timestamp>,
     warm: bool,
@@ -111,6 +129,7 @@ impl App {
         let waker = Waker::new(ctx.clone());
         let runtime = Runtime::start(profile.clone(), waker.callback())?;
         let exports = Exports::new(waker.clone(), profile.folder());
+        let host = Host::new(profile.folder(), waker.wake_fn());
         let keeper = Keeper::start(profile.folder().to_owned());
         let keeper = keeper.inspect_err(|error| tracing::warn!("{error}: settings are not kept")).ok();
         let mut app = Self {
@@ -126,11 +145,16 @@ impl App {
             main: screen::empty(),
             made: None,
             first: FirstScreen::new(profile_name),
-            hosting: Hosting::Stopped { trouble: String::new() },
+            host,
+            host_state: State::Stopped,
+            finding: Finding::default(),
+            geometry: None,
+            closing: Closing::No,
             overlay: None,
             palette: None,
             past: PastPanel::default(),
             exports,
+            export: None,
             toast: None,
             keeper,
             resuming: false,
@@ -138,6 +162,7 @@ impl App {
             timeout_minutes: None,
             look: Look::Here,
             title: String::new(),
+            face: Face::default(),
             drafted: None,
             warm: false,
         };
@@ -161,6 +186,8 @@ impl App {
         self.waker.drawn();
         self.engine.drain();
         self.follow_session(ctx);
+        self.follow_host();
+        self.take_desktop_events(ctx);
         self.look_at(ctx);
         self.keep_drafts(ctx);
         for outward in self.engine.outward() {
@@ -168,8 +195,10 @@ impl App {
         }
         self.follow_jump();
         self.take_notices();
+        self.take_exported();
         self.take_outcomes();
         self.set_title(ctx);
+        self.follow_window(ctx);
     }
 
     /// What became of files that were written.
@@ -200,6 +229,7 @@ impl App {
         }
         self.take_keys(ui.ctx());
         self.show(ui);
+        self.show_overlay(ui.ctx());
         self.show_palette(ui.ctx());
         self.show_toast(ui.ctx());
         self.take_escape(ui.ctx());
@@ -207,7 +237,7 @@ impl App {
 
     fn outward(&mut self, ctx: &Context, outward: Outward) {
         match outward {
-            Outward::Notify(notification) => self.desktop.notify(&notification, self.settings.notifications.shows),
+            Outward::Notify(notification) => self.notify(notification),
             Outward::ShowHelp(_) => self.run(ctx, Verb::Keys),
             Outward::ShowWhoElse => self.show_who_was_online(),
         }
@@ -246,7 +276,11 @@ impl App {
         if title != self.title {
             ctx.send_viewport_cmd_to(egui::ViewportId::ROOT, ViewportCommand::Title(title.clone()));
             self.title = title;
-            self.desktop.show_unread(unread);
+        }
+        let face = Face { unread, muted: self.settings.notifications.muted };
+        if face != self.face {
+            self.face = face;
+            self.desktop.show(face);
         }
     }
 }
@@ -265,5 +299,6 @@ impl eframe::App for App {
 
     fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
         self.engine.act(Action::KeepDrafts);
+        self.keep_geometry();
     }
 }

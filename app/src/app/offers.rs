@@ -36,7 +36,8 @@ impl NameOffers<'_> {
     /// The names that begin with the word before the cursor, in any case of letters.
     fn names(self, line: &str, cursor: usize) -> Vec<Offer> {
         let Some(typed) = line.get(..cursor) else { return Vec::new() };
-        let start = typed.rfind(char::is_whitespace).map_or(0, |at| at + typed[at..].chars().next().map_or(1, char::len_utf8));
+        let start =
+            typed.rfind(char::is_whitespace).map_or(0, |at| at + typed[at..].chars().next().map_or(1, char::len_utf8));
         let Some(word) = typed.get(start..).filter(|word| !word.is_empty()) else { return Vec::new() };
         let fits = |name: &str| name.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
         let names = self.0.names().map(whoelse_proto::UserName::as_str).filter(|name| fits(name));

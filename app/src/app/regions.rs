@@ -3,9 +3,9 @@
 use eframe::egui::{Context, Id, LayerId, Rect, pos2};
 use whoelse_model::ChatId;
 
+use super::App;
 use super::open_chat::OpenChat;
 use super::tabs::Step;
-use super::App;
 use crate::theme::region;
 
 /// A part of the window.
@@ -54,9 +54,8 @@ impl App {
         let rect = self.rect_of(content, region);
         ctx.viewport(|viewport| {
             let widgets = viewport.prev_pass.widgets.get_layer(LayerId::background());
-            let mut inside = widgets.filter(|widget| {
-                widget.enabled && widget.sense.is_focusable() && rect.contains(widget.rect.center())
-            });
+            let mut inside = widgets
+                .filter(|widget| widget.enabled && widget.sense.is_focusable() && rect.contains(widget.rect.center()));
             inside.next().map(|widget| widget.id)
         })
     }

@@ -1,15 +1,18 @@
 //! The commands, done: from keys, menus, palette or buttons.
 
-use eframe::egui::{Context, Event, Key, Modifiers, ViewportCommand};
+use eframe::egui::{Context, Event, Key, Modifiers};
 use whoelse_model::command::CommandLine;
 use whoelse_model::{Action, ChatId, Phase};
 
 use super::chats::Among;
+use super::overlay::{Overlay, text_size};
 use super::tabs::Step;
 use super::{App, people};
 use crate::command::{Spec, Verb, When, pressed, pressed_tab};
 use crate::platform::settings::{TextSize, ThemeChoice};
 use crate::theme;
+use crate::view::confirm::ExportForm;
+use crate::view::settings::Section;
 use crate::view::{ContactVerb, Panel};
 
 impl App {
@@ -54,7 +57,8 @@ impl App {
         match verb {
             Verb::Switcher => self.open_palette(),
             Verb::Everyone => self.open_chat(&ChatId::Everyone),
-            Verb::SearchChat | Verb::SearchAll => self.open_panel(Panel::Search),
+            Verb::SearchChat => self.find_in_chat(),
+            Verb::SearchAll => self.open_panel(Panel::Search),
             Verb::WhoWasOnline => self.open_panel(Panel::WhoWasOnline),
             Verb::NextTab => self.step_tab(Step::Next),
             Verb::PreviousTab => self.step_tab(Step::Previous),
@@ -67,21 +71,25 @@ impl App {
                     self.close_tab(index);
                 }
             }
-            Verb::PopOut | Verb::Export => {}
+            Verb::PopOut => {}
+            Verb::Export => {
+                let chat = self.tabs.shown_chat().cloned();
+                self.overlay = chat.map(|chat| Overlay::Export(chat, ExportForm::default()));
+            }
             Verb::ToggleMute => self.toggle_mute(ctx),
             Verb::ToggleBlock => self.toggle_block(ctx),
             Verb::Blocked => self.run_command_line(CommandLine::Blocked),
             Verb::NextRegion => self.step_region(ctx, Step::Next),
             Verb::PreviousRegion => self.step_region(ctx, Step::Previous),
-            Verb::Settings => self.overlay = Some(Overlay::Settings),
+            Verb::Settings => self.overlay = Some(Overlay::Settings(Section::default(), String::new())),
             Verb::NextTheme => self.next_theme(ctx),
             Verb::LargerText => self.resize_text(ctx, Step::Next),
             Verb::SmallerText => self.resize_text(ctx, Step::Previous),
-            Verb::Keys => self.overlay = Some(Overlay::Keys),
+            Verb::Keys => self.overlay = Some(Overlay::Keys(String::new())),
             Verb::RetryLine => self.engine.act(Action::RetryNow),
             Verb::Stay => self.engine.act(Action::Stay),
             Verb::SignOut => self.engine.act(Action::SignOut),
-            Verb::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+            Verb::Quit => self.quit(ctx),
         }
     }
 
@@ -108,7 +116,7 @@ impl App {
 
     /// Takes back what is open, one thing at a time; then goes to the newest message.
     fn cancel(&mut self) {
-        if self.overlay.take().is_some() {
+        if self.overlay.take().is_some() || self.end_finding() {
             return;
         }
         let Some(chat) = self.tabs.shown_chat().cloned() else { return };
@@ -152,12 +160,7 @@ impl App {
 
     /// Makes the window as the settings say.
     pub(super) fn apply_settings(&self, ctx: &Context) {
-        let size = match self.settings.text_size {
-            TextSize::Small => theme::TextSize::Small,
-            TextSize::Normal => theme::TextSize::Normal,
-            TextSize::Large => theme::TextSize::Large,
-            TextSize::Largest => theme::TextSize::Huge,
-        };
+        let size = text_size(self.settings.text_size);
         let motion = if self.settings.reduce_motion { theme::Motion::Reduced } else { theme::Motion::Full };
         theme::apply(ctx, size, motion);
         ctx.set_theme(match self.settings.theme {
@@ -166,13 +169,4 @@ impl App {
             ThemeChoice::Light => eframe::egui::ThemePreference::Light,
         });
     }
-}
-
-/// What lies above the window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Overlay {
-    /// The settings.
-    Settings,
-    /// Keys and commands.
-    Keys,
 }

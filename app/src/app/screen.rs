@@ -41,7 +41,7 @@ impl App {
         self.list.who_was_online = self.tabs.shown() == Some(&Tab::Panel(Panel::WhoWasOnline));
         self.sync_main(now);
         self.main.bars = bars::bars(ui.ctx(), self.engine.model(), now);
-        let Self { main, chats, engine, tabs, settings, clock, .. } = self;
+        let Self { main, chats, engine, tabs, settings, clock, finding, .. } = self;
         let model = engine.model();
         let narrow = rect.width() < region::ONE_COLUMN_BELOW;
         let me = model.session().name().map_or("", |name| name.as_str());
@@ -56,15 +56,21 @@ impl App {
                 settings::SendKey::Enter => SendKey::Enter,
                 settings::SendKey::CtrlEnter => SendKey::CtrlEnter,
             },
-            query: "",
+            query: finding.query(tabs.shown_chat()),
             narrow,
         };
-        let mut panel = None;
+        let (mut panel, mut chat_rect) = (None, None);
         let actions = view::show_main(ui, rect, main, |ui, center, actions| match tabs.shown() {
-            Some(Tab::Chat(chat)) => show_chat(ui, center, chat, chats, with, actions),
+            Some(Tab::Chat(chat)) => {
+                chat_rect = Some(center.rect);
+                show_chat(ui, center, chat, chats, with, actions);
+            }
             Some(Tab::Panel(shown)) => panel = Some((*shown, center.rect)),
             None => show_nothing(ui, center, model, actions),
         });
+        if let Some(rect) = chat_rect {
+            self.show_finding(ui, rect);
+        }
         if let Some((panel, rect)) = panel {
             self.show_panel(ui, panel, rect);
         }
@@ -76,7 +82,7 @@ impl App {
     fn show_panel(&mut self, ui: &mut Ui, panel: Panel, rect: Rect) {
         match panel {
             Panel::WhoWasOnline => self.show_past(ui, rect),
-            Panel::Search => {}
+            Panel::Search => self.show_find_all(ui, rect),
         }
     }
 
@@ -128,12 +134,7 @@ fn tab_item(tab: &Tab, unread: impl Fn(&ChatId) -> u32) -> TabItem {
         Tab::Panel(Panel::WhoWasOnline) => ("Who was online", TabIcon::Icon(Icon::History)),
         Tab::Panel(Panel::Search) => ("Search", TabIcon::Icon(Icon::Search)),
     };
-    TabItem {
-        name: name.to_owned(),
-        icon,
-        unread: tab.chat().map_or(0, unread),
-        closable: tab.is_closable(),
-    }
+    TabItem { name: name.to_owned(), icon, unread: tab.chat().map_or(0, unread), closable: tab.is_closable() }
 }
 
 /// A window of nobody.

@@ -3,13 +3,12 @@
 use eframe::egui::{Context, Rect, Ui};
 use whoelse_client::now;
 use whoelse_model::{Action, Credential, Parting, Phase, SignIn as Request};
-use whoelse_proto::{
-    DEFAULT_PORT, Fingerprint, Invitation, LoginRefusal, Password, Registration, SessionEnd, Timestamp, UserName,
-};
+use whoelse_proto::{DEFAULT_PORT, Fingerprint, Invitation, LoginRefusal, Password, Registration, Timestamp, UserName};
 use zeroize::Zeroize as _;
 
 use super::{App, bars, words};
-use crate::view::sign_in::{self as view, CanRegister, Hosting, KnownServer, Page, SignInAction, SignInForm};
+use crate::platform::settings;
+use crate::view::sign_in::{self as view, CanRegister, KnownServer, Page, SignInAction, SignInForm};
 
 /// Digits of a fingerprint in a group, and of one that is only begun.
 const GROUP: usize = 4;
@@ -52,16 +51,9 @@ impl FirstScreen {
             page: Page::Form,
             news: String::new(),
             profile,
-            keyring: view::Keyring::Absent,
+            keyring: view::Keyring::Present,
         };
-        Self {
-            form,
-            state,
-            addresses: Vec::new(),
-            shows: Shows::Form,
-            trouble: String::new(),
-            last: None,
-        }
+        Self { form, state, addresses: Vec::new(), shows: Shows::Form, trouble: String::new(), last: None }
     }
 
     /// Writes an address or an invitation into the form.
@@ -73,6 +65,16 @@ impl FirstScreen {
     /// The attempt that is under way, or was.
     pub(super) const fn last(&self) -> Option<&Request> {
         self.last.as_ref()
+    }
+
+    /// Whether an attempt is under way, or was the last thing done.
+    pub(super) const fn has_attempt(&self) -> bool {
+        self.last.is_some()
+    }
+
+    /// The attempt led in: it is not made again.
+    pub(super) fn forget_password(&mut self) {
+        self.last = None;
     }
 
     /// An attempt begins without the form, with the session that the profile keeps.
@@ -172,6 +174,16 @@ impl App {
             form.name = name.map_or_else(String::new, |name| name.as_str().to_owned());
         }
         self.first.state.chosen = choice;
+        self.find_password(choice);
+    }
+
+    /// Looks for the password of the last name on a known server.
+    fn find_password(&mut self, choice: Option<usize>) {
+        let known = self.profile.known_servers();
+        let Some(known) = choice.and_then(|index| known.get(index)) else { return };
+        if let Some(name) = known.name.clone() {
+            self.desktop.find_password(settings::Account { server: known.fingerprint, name });
+        }
     }
 
     fn forget_server(&mut self, index: usize) {
@@ -229,7 +241,7 @@ impl App {
         match self.first.shows {
             Shows::Form => Page::Form,
             Shows::Create => Page::CreateAccount { trouble: self.first.trouble.clone() },
-            Shows::Host => Page::Host(self.hosting()),
+            Shows::Host => Page::Host(self.hosting_page()),
             Shows::Outcome if !self.first.trouble.is_empty() => {
                 Page::Refused { what: "Not sent to the server".to_owned(), meaning: self.first.trouble.clone() }
             }
@@ -295,7 +307,6 @@ impl App {
     fn news(&self) -> String {
         let minutes = self.timeout_minutes;
         match self.model().session().phase() {
-            Phase::SignedOut(Parting::Ended(SessionEnd::Logout)) if self.first.last.is_none() => String::new(),
             Phase::SignedOut(Parting::Ended(reason)) => words::ended(*reason, minutes),
             Phase::SignedOut(Parting::Refused { refusal: LoginRefusal::TokenInvalid {}, .. }) => {
                 words::login_refused(LoginRefusal::TokenInvalid {}, &self.first.form.name)
@@ -351,18 +362,4 @@ fn sentence(cause: &str) -> String {
     let mut letters = cause.chars();
     let first = letters.next().map_or_else(String::new, |first| first.to_uppercase().collect());
     format!("{first}{}.", letters.as_str().trim_end_matches('.'))
-}
-
-impl App {
-    fn hosting(&self) -> Hosting {
-        self.hosting.clone()
-    }
-
-    fn hosts(&self, _: Fingerprint) -> bool {
-        false
-    }
-
-    fn start_host(&mut self) {}
-
-    fn stop_host(&mut self) {}
 }

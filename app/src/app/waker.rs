@@ -26,6 +26,11 @@ impl Waker {
         move || waker.wake()
     }
 
+    /// The same for whoever shares it.
+    pub(super) fn wake_fn(&self) -> crate::platform::Wake {
+        Arc::new(self.callback())
+    }
+
     /// News was taken in.
     pub(super) fn drawn(&self) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());

@@ -27,6 +27,13 @@ pub(crate) enum Job {
         /// At most this many messages.
         limit: usize,
     },
+    /// Read the next messages, to be written elsewhere.
+    Export {
+        /// Of which chat.
+        chat: ChatId,
+        /// Behind this row.
+        after: RowId,
+    },
     /// Search.
     Search {
         /// What for.
@@ -78,6 +85,8 @@ pub(crate) enum Done {
     },
     /// A page.
     Page(HistoryPage),
+    /// Messages to be written elsewhere.
+    Exported(HistoryPage),
     /// What was found.
     Found {
         /// The words searched for.
@@ -109,7 +118,9 @@ impl Job {
     /// Whether it changes the database.
     pub(crate) const fn writes(&self) -> bool {
         match self {
-            Self::Op { op: DiskOp::LoadOpen, .. } | Self::Page { .. } | Self::Search { .. } => false,
+            Self::Op { op: DiskOp::LoadOpen, .. } | Self::Page { .. } | Self::Export { .. } | Self::Search { .. } => {
+                false
+            }
             Self::Op { .. }
             | Self::MarkRead { .. }
             | Self::KeepDraft { .. }
@@ -124,6 +135,7 @@ impl Job {
         match self {
             Self::Op { line, .. } => *line,
             Self::Page { .. }
+            | Self::Export { .. }
             | Self::Search { .. }
             | Self::MarkRead { .. }
             | Self::KeepDraft { .. }
@@ -138,6 +150,7 @@ impl Job {
         match self {
             Self::Op { ticket, .. } => Done::Op { ticket: *ticket, result: Err(fault) },
             Self::Page { .. }
+            | Self::Export { .. }
             | Self::Search { .. }
             | Self::MarkRead { .. }
             | Self::KeepDraft { .. }

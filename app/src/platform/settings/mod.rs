@@ -59,6 +59,8 @@ pub struct Settings {
     pub keep_history: bool,
     /// Nothing moves by itself.
     pub reduce_motion: bool,
+    /// The list of people does not show what was written.
+    pub hide_previews: bool,
     /// Where the window was.
     pub window: Option<Geometry>,
     /// The open tabs of each account, the one used last first.
@@ -81,6 +83,7 @@ impl Default for Settings {
             tray_explained: false,
             keep_history: true,
             reduce_motion: false,
+            hide_previews: false,
             window: None,
             tabs: Vec::new(),
             other: serde_json::Map::new(),
