@@ -143,6 +143,9 @@ pub const FIXED_KEYS: [(&str, &str, Group); 9] = [
     (":smile:", "An emoji by its name", Group::Write),
 ];
 
+/// Keys that are shown by their sign.
+const SIGNS: [(Key, &str); 4] = [(Key::ArrowDown, "↓"), (Key::ArrowUp, "↑"), (Key::Comma, ","), (Key::Slash, "/")];
+
 /// The keys as a cap shows them: "Ctrl Shift F".
 #[must_use]
 pub fn keys_text(keys: &KeyboardShortcut) -> String {
@@ -157,17 +160,13 @@ pub fn keys_text(keys: &KeyboardShortcut) -> String {
     if shift {
         parts.push("Shift");
     }
-    parts.push(match keys.logical_key {
-        Key::ArrowDown => "↓",
-        Key::ArrowUp => "↑",
-        Key::Comma => ",",
-        Key::Slash => "/",
-        key => key.name(),
-    });
+    let sign = SIGNS.iter().find(|(key, _)| *key == keys.logical_key);
+    parts.push(sign.map_or_else(|| keys.logical_key.name(), |(_, sign)| sign));
     parts.join(" ")
 }
 
 /// The verbs whose keys were pressed; takes them out of the input.
+#[must_use]
 pub fn pressed(ctx: &Context) -> Vec<Verb> {
     let mut verbs = Vec::new();
     ctx.input_mut(|input| {
@@ -181,6 +180,7 @@ pub fn pressed(ctx: &Context) -> Vec<Verb> {
 }
 
 /// The tab whose number was pressed with Ctrl, from 0.
+#[must_use]
 pub fn pressed_tab(ctx: &Context) -> Option<usize> {
     const DIGITS: [Key; 9] =
         [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
