@@ -237,6 +237,16 @@ pub const FIXED_KEYS: [(&str, &str, Group); 9] = [
     (":smile:", "An emoji by its name", Group::Write),
 ];
 
+/// Keys that are shown by their sign.
+const SIGNS: [(Key, &str); 6] = [
+    (Key::ArrowDown, "↓"),
+    (Key::ArrowUp, "↑"),
+    (Key::Comma, ","),
+    (Key::Slash, "/"),
+    (Key::Plus, "+"),
+    (Key::Minus, "-"),
+];
+
 /// The keys as a cap shows them: "Ctrl Shift F".
 #[must_use]
 pub fn keys_text(keys: &KeyboardShortcut) -> String {
@@ -251,19 +261,13 @@ pub fn keys_text(keys: &KeyboardShortcut) -> String {
     if shift {
         parts.push("Shift");
     }
-    parts.push(match keys.logical_key {
-        Key::ArrowDown => "↓",
-        Key::ArrowUp => "↑",
-        Key::Comma => ",",
-        Key::Slash => "/",
-        Key::Plus => "+",
-        Key::Minus => "-",
-        key => key.name(),
-    });
+    let sign = SIGNS.iter().find(|(key, _)| *key == keys.logical_key);
+    parts.push(sign.map_or_else(|| keys.logical_key.name(), |(_, sign)| sign));
     parts.join(" ")
 }
 
 /// The verbs that can be done and whose keys were pressed; takes them out of the input.
+#[must_use]
 pub fn pressed(ctx: &Context, is_enabled: impl Fn(&Spec) -> bool) -> Vec<Verb> {
     let mut verbs = Vec::new();
     let enabled: Vec<&Spec> = VERBS.iter().filter(|spec| spec.keys.is_some() && is_enabled(spec)).collect();
@@ -278,6 +282,7 @@ pub fn pressed(ctx: &Context, is_enabled: impl Fn(&Spec) -> bool) -> Vec<Verb> {
 }
 
 /// The tab whose number was pressed with Ctrl, from 0.
+#[must_use]
 pub fn pressed_tab(ctx: &Context) -> Option<usize> {
     const DIGITS: [Key; 9] =
         [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];

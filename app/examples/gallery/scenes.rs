@@ -134,7 +134,7 @@ impl Scene {
                     ui,
                     center.rect,
                     &chat,
-                    ChatParts { timeline, composer },
+                    &mut ChatParts { timeline, composer },
                     center.narrow,
                 ));
             }
@@ -156,7 +156,7 @@ impl Scene {
             "block" => {
                 let text = confirm::block_text("luke");
                 let kind = whoelse::kit::ButtonKind::Danger;
-                confirm::ask(ui.ctx(), &Question { title: "Block luke?", text: &text, yes: "Block", kind });
+                let _ = confirm::ask(ui.ctx(), &Question { title: "Block luke?", text: &text, yes: "Block", kind });
             }
             "export" => drop(confirm::export(ui.ctx(), "yoda", ExportForm::Text)),
             _ => {}

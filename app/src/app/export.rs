@@ -36,7 +36,8 @@ impl App {
                     ExportForm::Text => "txt",
                     ExportForm::Json => "json",
                 };
-                self.exports.write(words::chat_name(&done.chat), extension, done.whole());
+                let name = words::chat_name(&done.chat).to_owned();
+                self.exports.write(&name, extension, done.whole());
             }
         }
     }

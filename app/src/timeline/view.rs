@@ -11,6 +11,7 @@ use lucide_icons::Icon;
 use super::body::{Body, Setting};
 use super::day::{clock, day_name};
 use super::entry::{EntryKind, Feed, Key, TimelineAction};
+use super::heights::points;
 use super::list::{FADE_S, HIGHLIGHT_S, Timeline};
 use super::paint::Canvas;
 use super::rows::Row;
@@ -175,12 +176,12 @@ impl Timeline {
         setting: &Setting<'_>,
         rect: Rect,
         placed: &Placed,
-        pointer: Option<Pos2>,
+        at: Option<Pos2>,
     ) -> bool {
-        let Some(pointer) = pointer else { return false };
-        let Some((row, top)) = row_at(self, placed, pointer.y - rect.top()) else { return false };
+        let Some(at) = at else { return false };
+        let Some((row, top)) = row_at(self, placed, at.y - rect.top()) else { return false };
         let Some((_, body)) = body_of(self, painter, setting, row) else { return false };
-        body.is_text(pointer - rect.min.to_vec2() - Vec2::new(0.0, top))
+        body.is_text(at - rect.min.to_vec2() - Vec2::new(0.0, top))
     }
 }
 
@@ -210,7 +211,7 @@ fn highlight(ui: &Ui, timeline: &mut Timeline, key: Key, message: Rect, now: f64
         timeline.highlight = None;
         return;
     }
-    let fading = ((age - HIGHLIGHT_S) / FADE_S).clamp(0.0, 1.0) as f32;
+    let fading = points((age - HIGHLIGHT_S) / FADE_S).clamp(0.0, 1.0);
     let strength = if motion == Motion::Reduced { 1.0 } else { 1.0 - fading };
     let colour = palette(ui).accent_soft.gamma_multiply(strength);
     fill(ui.painter(), message.expand2(HOVER_REACH), radius::CONTROL, colour);

@@ -32,6 +32,7 @@ pub enum Reply {
 const WIDTH: f32 = 420.0;
 
 /// Asks; the answer, once there is one.
+#[must_use]
 pub fn ask(ctx: &Context, question: &Question<'_>) -> Option<Reply> {
     let mut reply = None;
     let close = dialog(ctx, Dialog { name: question.title, size: Vec2::new(WIDTH, 0.0), top: None }, |ui| {
@@ -70,6 +71,7 @@ pub enum ExportAction {
 }
 
 /// Asks in which form the chat called `name` is written.
+#[must_use]
 pub fn export(ctx: &Context, name: &str, form: ExportForm) -> Option<ExportAction> {
     let mut action = None;
     let title = format!("Export {name}");

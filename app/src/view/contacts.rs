@@ -101,12 +101,12 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &Contacts, narrow: bool) -> Vec<Acti
     let builder = UiBuilder::new().max_rect(rect).id_salt("contacts").accessibility_label("Contacts");
     ui.scope_builder(builder, |ui| {
         ui.set_clip_rect(ui.clip_rect().intersect(rect));
-        let (top, rest) = split_top(rect, region::TOP_ROW);
+        let (top, below) = split_top(rect, region::TOP_ROW);
         server_row(ui, top, state, narrow, &mut actions);
-        let (search, rest) = split_top(rest, region::HEAD_ROW);
+        let (search, below) = split_top(below, region::HEAD_ROW);
         search_row(ui, search, state, &mut actions);
         let foot = Rect::from_min_max(pos2(rect.left(), rect.bottom() - region::SIDE_FOOT), rect.max);
-        let list = Rect::from_min_max(rest.min, pos2(rest.right(), foot.top()));
+        let list = Rect::from_min_max(below.min, pos2(below.right(), foot.top()));
         rows(ui, list, state, &mut actions);
         own_row(ui, foot, state, narrow, &mut actions);
     });

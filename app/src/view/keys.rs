@@ -21,6 +21,7 @@ const SIZE: Vec2 = Vec2::new(520.0, 560.0);
 const ROW: f32 = 34.0;
 
 /// Draws the list in a dialog.
+#[must_use]
 pub fn show(ctx: &Context, search: &str) -> Vec<KeysAction> {
     let mut actions = Vec::new();
     let close = dialog(ctx, Dialog { name: "All keys", size: SIZE, top: None }, |ui| {

@@ -125,13 +125,13 @@ pub fn panel(ui: &mut Ui, rect: Rect, state: &AllSearch) -> Vec<SearchAction> {
     let mut actions = Vec::new();
     let colours = palette(ui);
     fill(ui.painter(), rect, 0.0, colours.bg_chat);
-    let (top, rest) = rect.split_top_bottom_at_y(rect.top() + region::HEAD_ROW);
+    let (top, below) = rect.split_top_bottom_at_y(rect.top() + region::HEAD_ROW);
     hairline_below(ui.painter(), top, colours.line);
     let pad = if rect.width() < region::ONE_COLUMN_BELOW { space::X4 } else { region::TIMELINE_PAD };
     icon(ui.painter(), Icon::Search, pos2(top.left() + pad + 10.0, top.center().y), 20.0, colours.text_2);
     let at = pos2(top.left() + pad + 28.0, top.center().y);
     label_at(ui, Align2::LEFT_CENTER, at, ink(style::HEADING, colours.text), "Search all messages", top.width());
-    let inner = rest.shrink2(Vec2::new(pad, space::X4));
+    let inner = below.shrink2(Vec2::new(pad, space::X4));
     let mut child = ui.new_child(UiBuilder::new().max_rect(inner));
     let ui = &mut child;
     let mut text = state.query.clone();
@@ -213,6 +213,6 @@ fn around(text: &str, query: &str) -> String {
     if before <= BEFORE {
         return line;
     }
-    let rest: String = line.chars().skip(before - BEFORE).collect();
-    format!("…{rest}")
+    let below: String = line.chars().skip(before - BEFORE).collect();
+    format!("…{below}")
 }

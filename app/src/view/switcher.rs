@@ -82,6 +82,7 @@ const FOOT: f32 = 36.0;
 const MOST_ROWS: usize = 8;
 
 /// Draws the switcher.
+#[must_use]
 pub fn show(ctx: &Context, state: &Switcher) -> Vec<SwitcherAction> {
     let mut actions = Vec::new();
     keys(ctx, state, &mut actions);

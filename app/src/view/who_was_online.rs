@@ -149,10 +149,10 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &WhoWasOnline) -> Vec<WhoAction> {
     let mut actions = Vec::new();
     let colours = palette(ui);
     fill(ui.painter(), rect, 0.0, colours.bg_chat);
-    let (top, rest) = rect.split_top_bottom_at_y(rect.top() + region::HEAD_ROW);
+    let (top, below) = rect.split_top_bottom_at_y(rect.top() + region::HEAD_ROW);
     head(ui, top, state, &mut actions);
     let pad = if rect.width() < region::ONE_COLUMN_BELOW { space::X4 } else { region::TIMELINE_PAD };
-    let inner = rest.shrink2(Vec2::new(pad, 0.0));
+    let inner = below.shrink2(Vec2::new(pad, 0.0));
     let (choice, table) = inner.split_top_bottom_at_y(inner.top() + 64.0);
     choose(ui, choice, state, &mut actions);
     match &state.rows {
@@ -242,7 +242,7 @@ fn draw_table(ui: &mut Ui, rect: Rect, state: &WhoWasOnline, rows: &[PastUser], 
     let list = Rect::from_min_max(body.min, pos2(body.right(), body.bottom() - foot));
     let mut child = ui.new_child(UiBuilder::new().max_rect(list.expand2(Vec2::new(space::X4, 0.0))));
     let height = region::TABLE_ROW + stroke::HAIRLINE;
-    let mut last = list.top();
+    let mut end = list.top();
     ScrollArea::vertical().id_salt("who was online").auto_shrink([false, false]).show_rows(
         &mut child,
         height,
@@ -252,7 +252,7 @@ fn draw_table(ui: &mut Ui, rect: Rect, state: &WhoWasOnline, rows: &[PastUser], 
                 let size = Vec2::new(ui.available_width(), height);
                 let (outer, response) = ui.allocate_exact_size(size, Sense::click());
                 let place = outer.shrink2(Vec2::new(space::X4, 0.0));
-                last = last.max(place.bottom());
+                end = end.max(place.bottom());
                 row(ui, outer, place, user, state, &response);
                 if response.clicked() {
                     actions.push(WhoAction::Open(user.name.clone()));
@@ -263,7 +263,7 @@ fn draw_table(ui: &mut Ui, rect: Rect, state: &WhoWasOnline, rows: &[PastUser], 
     legend(
         ui,
         colours,
-        Rect::from_min_size(pos2(rect.left(), last.min(list.bottom()) + 4.0), Vec2::new(rect.width(), 32.0)),
+        Rect::from_min_size(pos2(rect.left(), end.min(list.bottom()) + 4.0), Vec2::new(rect.width(), 32.0)),
     );
 }
 

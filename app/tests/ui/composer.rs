@@ -180,7 +180,7 @@ fn tab_completes_a_command_and_the_list_names_them() {
 #[test]
 fn typing_goes_to_the_composer_when_nothing_else_has_the_keyboard() {
     let mut harness = composer(SendKey::Enter);
-    harness.ctx.memory_mut(|memory| memory.stop_text_input());
+    harness.ctx.memory_mut(eframe::egui::Memory::stop_text_input);
     harness.run_steps(1);
     type_text(&mut harness, "abc");
     assert_eq!(harness.state().composer.text(), "abc");

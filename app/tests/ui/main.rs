@@ -3,3 +3,4 @@
 mod common;
 mod composer;
 mod timeline;
+mod views;

@@ -165,10 +165,10 @@ fn words_selected_across_messages_are_copied_with_their_authors() {
     assert!(harness.state().timeline.has_selection());
     harness.event(egui::Event::Copy);
     harness.step();
-    let copied = harness.output().platform_output.commands.iter().find_map(|command| match command {
-        egui::OutputCommand::CopyText(text) => Some(text.clone()),
-        _ => None,
-    });
+    let commands = &harness.output().platform_output.commands;
+    let copied = commands
+        .iter()
+        .find_map(|command| if let egui::OutputCommand::CopyText(text) = command { Some(text.clone()) } else { None });
     assert_eq!(copied.as_deref(), Some("[08:00] yoda: first words\n[08:07] hans: second words"));
 }
 

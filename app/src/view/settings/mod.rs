@@ -181,6 +181,7 @@ const SIDE: f32 = 204.0;
 const ITEM: f32 = 38.0;
 
 /// Draws the settings.
+#[must_use]
 pub fn show(ctx: &Context, state: &Settings) -> Vec<SettingsAction> {
     let mut actions = Vec::new();
     let [width, height] = region::SETTINGS;
@@ -275,7 +276,7 @@ fn content(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsAction>) {
         Section::Privacy => pages::privacy(ui, state, actions),
         Section::Network => pages::network(ui, state, actions),
         Section::Keyboard => {
-            super::keys::list(ui, &state.key_search, |text| actions.push(SettingsAction::SearchKeys(text)))
+            super::keys::list(ui, &state.key_search, |text| actions.push(SettingsAction::SearchKeys(text)));
         }
         Section::About => pages::about(ui, state),
     }

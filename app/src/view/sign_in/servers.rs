@@ -79,9 +79,9 @@ fn row(ui: &mut Ui, glyph: Icon, title: &str, detail: &str, chosen: bool) -> Res
     icon(ui.painter(), glyph, disc, icon_size::SMALL, tone);
     let left = disc.x + DISC / 2.0 + space::X4;
     let room = rect.right() - space::X3 - left;
-    let lift = if detail.is_empty() { 0.0 } else { 9.0 };
+    let raised = if detail.is_empty() { 0.0 } else { 9.0 };
     let words = elided(ui.painter(), ink(style::STRONG, colours.text), title, room);
-    put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y - lift), words);
+    put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y - raised), words);
     let words = elided(ui.painter(), ink(style::META, colours.text_2), detail, room);
     put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y + 9.0), words);
     focus_ring(ui, &response, rect, radius::FIELD, Ring::Inside);
