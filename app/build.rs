@@ -54,22 +54,26 @@ fn colour(value: &Value) -> Result<String, Box<dyn Error>> {
     let text = value.as_str().and_then(|text| text.strip_prefix('#')).ok_or("a colour begins with #")?;
     let number = u32::from_str_radix(text, 16)?;
     Ok(match text.len() {
-        6 => format!("opaque(0x{number:06X})"),
-        8 => format!("translucent(0x{number:08X})"),
+        6 => format!("opaque({})", hex(number)),
+        8 => format!("translucent({})", hex(number)),
         _ => return Err(format!("not a colour: {text}").into()),
     })
+}
+
+/// Eight digits in two groups.
+fn hex(number: u32) -> String {
+    format!("0x{:04X}_{:04X}", number >> 16, number & 0xFFFF)
 }
 
 fn numbers(out: &mut String, section: &str, values: &Table) -> Outcome {
     writeln!(out, "/// Tokens of `[{section}]`.\npub mod {section} {{")?;
     for (key, value) in values {
         let name = key.to_uppercase();
-        match value {
-            Value::Array(list) => {
-                let list: Vec<String> = list.iter().map(number).collect::<Result<_, _>>()?;
-                writeln!(out, "    /// `{key}`.\n    pub const {name}: [f32; {}] = [{}];", list.len(), list.join(", "))?;
-            }
-            single => writeln!(out, "    /// `{key}`.\n    pub const {name}: f32 = {};", number(single)?)?,
+        if let Some(list) = value.as_array() {
+            let list: Vec<String> = list.iter().map(number).collect::<Result<_, _>>()?;
+            writeln!(out, "    /// `{key}`.\n    pub const {name}: [f32; {}] = [{}];", list.len(), list.join(", "))?;
+        } else {
+            writeln!(out, "    /// `{key}`.\n    pub const {name}: f32 = {};", number(value)?)?;
         }
     }
     writeln!(out, "}}")?;

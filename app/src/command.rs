@@ -93,13 +93,7 @@ const ALT: Modifiers = Modifiers::ALT;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 const ALT_SHIFT: Modifiers = Modifiers::ALT.plus(Modifiers::SHIFT);
 
-const fn spec(
-    verb: Verb,
-    words: &'static str,
-    icon: Icon,
-    keys: Option<(Modifiers, Key)>,
-    group: Group,
-) -> Spec {
+const fn spec(verb: Verb, words: &'static str, icon: Icon, keys: Option<(Modifiers, Key)>, group: Group) -> Spec {
     let keys = match keys {
         Some((modifiers, key)) => Some(KeyboardShortcut::new(modifiers, key)),
         None => None,
@@ -113,7 +107,13 @@ pub const VERBS: [Spec; 19] = [
     spec(Verb::PreviousTab, "Previous tab", Icon::ArrowLeft, Some((CTRL_SHIFT, Key::Tab)), Group::Go),
     spec(Verb::NextTab, "Next tab", Icon::ArrowRight, Some((CTRL, Key::Tab)), Group::Go),
     spec(Verb::NextUnread, "Next chat with something new", Icon::BellDot, Some((ALT_SHIFT, Key::ArrowDown)), Group::Go),
-    spec(Verb::PreviousUnread, "Previous chat with something new", Icon::BellDot, Some((ALT_SHIFT, Key::ArrowUp)), Group::Go),
+    spec(
+        Verb::PreviousUnread,
+        "Previous chat with something new",
+        Icon::BellDot,
+        Some((ALT_SHIFT, Key::ArrowUp)),
+        Group::Go,
+    ),
     spec(Verb::NextChat, "Next chat in the list", Icon::ArrowDown, Some((ALT, Key::ArrowDown)), Group::Go),
     spec(Verb::PreviousChat, "Previous chat in the list", Icon::ArrowUp, Some((ALT, Key::ArrowUp)), Group::Go),
     spec(Verb::NextRegion, "Next part of the window", Icon::PanelsTopLeft, Some((Modifiers::NONE, Key::F6)), Group::Go),
@@ -143,6 +143,9 @@ pub const FIXED_KEYS: [(&str, &str, Group); 9] = [
     (":smile:", "An emoji by its name", Group::Write),
 ];
 
+/// Keys that are shown by their sign.
+const SIGNS: [(Key, &str); 4] = [(Key::ArrowDown, "↓"), (Key::ArrowUp, "↑"), (Key::Comma, ","), (Key::Slash, "/")];
+
 /// The keys as a cap shows them: "Ctrl Shift F".
 #[must_use]
 pub fn keys_text(keys: &KeyboardShortcut) -> String {
@@ -157,17 +160,13 @@ pub fn keys_text(keys: &KeyboardShortcut) -> String {
     if shift {
         parts.push("Shift");
     }
-    parts.push(match keys.logical_key {
-        Key::ArrowDown => "↓",
-        Key::ArrowUp => "↑",
-        Key::Comma => ",",
-        Key::Slash => "/",
-        key => key.name(),
-    });
+    let sign = SIGNS.iter().find(|(key, _)| *key == keys.logical_key);
+    parts.push(sign.map_or_else(|| keys.logical_key.name(), |(_, sign)| sign));
     parts.join(" ")
 }
 
 /// The verbs whose keys were pressed; takes them out of the input.
+#[must_use]
 pub fn pressed(ctx: &Context) -> Vec<Verb> {
     let mut verbs = Vec::new();
     ctx.input_mut(|input| {
@@ -181,18 +180,10 @@ pub fn pressed(ctx: &Context) -> Vec<Verb> {
 }
 
 /// The tab whose number was pressed with Ctrl, from 0.
+#[must_use]
 pub fn pressed_tab(ctx: &Context) -> Option<usize> {
-    const DIGITS: [Key; 9] = [
-        Key::Num1,
-        Key::Num2,
-        Key::Num3,
-        Key::Num4,
-        Key::Num5,
-        Key::Num6,
-        Key::Num7,
-        Key::Num8,
-        Key::Num9,
-    ];
+    const DIGITS: [Key; 9] =
+        [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
     ctx.input_mut(|input| DIGITS.iter().position(|&key| input.consume_key(CTRL, key)))
 }
 

@@ -1,5 +1,7 @@
 //! Shows each view with made-up data, to look at it: `cargo run --example gallery -- chat --light`.
 
+#![allow(clippy::wildcard_enum_match_arm, clippy::single_range_in_vec_init, reason = "a tool to look at views with")]
+
 mod mock;
 mod scenes;
 

@@ -26,13 +26,11 @@ pub(super) fn take_keys(ui: &Ui, composer: &mut Composer, state: &ComposerState<
     let mut committed = false;
     ui.input(|input| {
         for event in &input.events {
-            match event {
-                Event::Ime(ImeEvent::Preedit { text, .. }) => composer.composing = !text.is_empty(),
-                Event::Ime(ImeEvent::Commit(_)) => {
-                    composer.composing = false;
-                    committed = true;
-                }
-                _ => {}
+            if let Event::Ime(ImeEvent::Preedit { text, .. }) = event {
+                composer.composing = !text.is_empty();
+            } else if let Event::Ime(ImeEvent::Commit(_)) = event {
+                composer.composing = false;
+                committed = true;
             }
         }
     });

@@ -1,8 +1,8 @@
 //! The emoji picker.
 
 use eframe::egui::{
-    Align2, CursorIcon, FontId, Popup, PopupCloseBehavior, Rect, RectAlign, Response, Role, ScrollArea, Sense,
-    Ui, Vec2, WidgetInfo,
+    Align2, CursorIcon, FontId, Popup, PopupCloseBehavior, Rect, RectAlign, Response, Role, ScrollArea, Sense, Ui,
+    Vec2, WidgetInfo,
 };
 use emojis::Group;
 use lucide_icons::Icon;

@@ -9,12 +9,8 @@ use lucide_icons::Icon;
 use super::complete::{Offer, closed_shortcode, emoji_offers};
 use super::edit::{Keys, catch_typing, take_keys, text, text_height};
 use super::{Composer, ComposerAction, ComposerState, SendKey, emoji};
-use crate::kit::{
-    Button, ButtonKind, IconButton, elided, elided_job, fill, galley, icon, popup_frame, put,
-};
-use crate::theme::{
-    control, icon as icon_size, ink, numbers, palette, radius, region, space, stroke, style,
-};
+use crate::kit::{Button, ButtonKind, IconButton, elided, elided_job, fill, galley, icon, popup_frame, put};
+use crate::theme::{control, icon as icon_size, ink, numbers, palette, radius, region, space, stroke, style};
 use crate::timeline::Route;
 
 /// Room above and below the text.
@@ -25,6 +21,8 @@ const TEXT_LEFT: f32 = 14.0;
 const TOOLS: f32 = 84.0;
 /// Height of the strip above the text: the answered message, or that the user has blocked somebody.
 const STRIP: f32 = 43.0;
+/// The hint and the room below it.
+const FOOT: f32 = region::COMPOSER_HINT + 11.0;
 /// The length is shown from this part of the limit on.
 const LENGTH_FROM: f32 = 0.8;
 
@@ -34,10 +32,7 @@ pub fn height(ui: &Ui, composer: &Composer, state: &ComposerState<'_>, width: f3
     let most = region::COMPOSER_MAX_LINES * style::BODY.line;
     let text = text_height(ui, &composer.text, text_width(width)).min(most);
     let strips = u8::from(state.blocked.is_some()) + u8::from(state.reply.is_some());
-    (text + 2.0 * TEXT_PAD + 1.0).max(region::COMPOSER_MIN)
-        + f32::from(strips) * STRIP
-        + region::COMPOSER_HINT
-        + space::X2
+    (text + 2.0 * TEXT_PAD + 1.0).max(region::COMPOSER_MIN) + f32::from(strips) * STRIP + FOOT
 }
 
 const fn pad(width: f32) -> f32 {
@@ -65,7 +60,7 @@ fn draw(
 ) {
     let colours = palette(ui);
     let side = pad(rect.width());
-    let foot = region::COMPOSER_HINT + space::X2;
+    let foot = FOOT;
     let outer = Rect::from_min_max(rect.min + Vec2::new(side, 0.0), rect.max - Vec2::new(side, foot));
     let mut field = outer;
     if let Some(name) = state.blocked {
@@ -94,7 +89,12 @@ fn draw(
     let focused = response.has_focus();
     paint_frame(ui, frame, outer, field, state, focused);
     tools(ui, field, composer, state, cursor, keys, actions);
-    foot_row(ui, Rect::from_min_max(pos2(outer.left(), outer.bottom()), pos2(outer.right(), rect.bottom())), composer, state);
+    foot_row(
+        ui,
+        Rect::from_min_max(pos2(outer.left(), outer.bottom()), pos2(outer.right(), rect.bottom())),
+        composer,
+        state,
+    );
     if focused {
         offer_list(ui, field, composer, &offers, cursor);
         special_keys(composer, state, keys, actions);
@@ -135,9 +135,7 @@ fn blocked_strip(ui: &mut Ui, rect: Rect, name: &str, actions: &mut Vec<Composer
     let centre = rect.left_center() + Vec2::new(24.0, 0.0);
     icon(ui.painter(), Icon::Ban, centre, icon_size::LARGE, colours.text_2);
     let mut row = ui.new_child(
-        UiBuilder::new()
-            .max_rect(rect.shrink2(Vec2::new(space::X3, 0.0)))
-            .layout(Layout::right_to_left(Align::Center)),
+        UiBuilder::new().max_rect(rect.shrink2(Vec2::new(space::X3, 0.0))).layout(Layout::right_to_left(Align::Center)),
     );
     if row.add(Button::new(ButtonKind::Outline, "Unblock").small()).clicked() {
         actions.push(ComposerAction::Unblock);
@@ -243,7 +241,7 @@ fn send_button(ui: &Ui, centre: eframe::egui::Pos2, composer: &Composer, state: 
 
 fn foot_row(ui: &Ui, rect: Rect, composer: &Composer, state: &ComposerState<'_>) {
     let colours = palette(ui);
-    let y = rect.top() + region::COMPOSER_HINT / 2.0 + 1.0;
+    let y = rect.top() + region::COMPOSER_HINT / 2.0 + 1.5;
     let tone = if state.hint.warns { colours.warn } else { colours.text_3 };
     let centre = pos2(rect.left() + 4.0 + icon_size::SMALL / 2.0, y);
     icon(ui.painter(), state.hint.icon, centre, icon_size::SMALL, tone);
@@ -268,7 +266,11 @@ fn foot_row(ui: &Ui, rect: Rect, composer: &Composer, state: &ComposerState<'_>)
 }
 
 /// The length in words, once it comes near the limit.
-fn length(composer: &Composer, state: &ComposerState<'_>, colours: &crate::theme::Palette) -> Option<(String, Color32)> {
+fn length(
+    composer: &Composer,
+    state: &ComposerState<'_>,
+    colours: &crate::theme::Palette,
+) -> Option<(String, Color32)> {
     let (used, limit) = (composer.text.len(), state.limit);
     if (used as f32) < limit as f32 * LENGTH_FROM {
         return None;
@@ -333,8 +335,11 @@ fn navigate(ui: &Ui, composer: &mut Composer, state: &ComposerState<'_>) -> Vec<
         composer.put_away = Some(composer.text.clone());
         return Vec::new();
     }
-    let exact = offers.get(composer.chosen).is_some_and(|offer| composer.text.get(offer.start..cursor) == Some(offer.text.trim_end()));
-    let enters = !exact && !composer.composing && ui.input(|input| input.key_pressed(Key::Enter) && input.modifiers.is_none());
+    let exact = offers
+        .get(composer.chosen)
+        .is_some_and(|offer| composer.text.get(offer.start..cursor) == Some(offer.text.trim_end()));
+    let enters =
+        !exact && !composer.composing && ui.input(|input| input.key_pressed(Key::Enter) && input.modifiers.is_none());
     if tab || enters {
         take(Key::Tab);
         take(Key::Enter);

@@ -46,9 +46,10 @@ pub fn presence_dot(painter: &Painter, colours: &Palette, centre: Pos2, diameter
 
 /// The disc cut out around the dot, in points wider than it.
 const CUT_OUT: f32 = 4.0;
-/// Letters are this part of the disc's diameter.
-const LETTERS: f32 = 13.0 / 36.0;
-/// FNV-1a with the finish of MurmurHash3; chosen so that the sample accounts get the discs of the design.
+/// Letters are this large on the smallest disc, and grow with it by this part of its diameter.
+const LETTERS_LEAST: f32 = 5.0;
+const LETTERS: f32 = 8.0 / 36.0;
+/// FNV-1a with the finish of `MurmurHash3`; chosen so that the sample accounts get the discs of the design.
 const HASH_SEED: u32 = 549_744_404;
 const HASH_PRIME: u32 = 16_777_619;
 const HASH_FINISH: u32 = 0x85EB_CA6B;
@@ -88,14 +89,14 @@ impl<'a> Avatar<'a> {
         let painter = ui.painter();
         let disc = disc_of(self.name, colours);
         painter.circle_filled(centre, self.diameter / 2.0, disc.fill);
-        let size = (self.diameter * LETTERS).max(9.0);
+        let size = LETTERS_LEAST + self.diameter * LETTERS;
         let letters = TextStyle { size, line: size, weight: 600.0 };
         let words = galley(painter, ink(letters, disc.letters), &initials(self.name));
         put(painter, Align2::CENTER_CENTER, centre, words);
         if let Some((presence, behind)) = self.presence {
-            let reach = self.diameter / 2.0 - region::PRESENCE / 2.0 + 1.0;
+            let reach = self.diameter / 2.0 - region::PRESENCE / 2.0 - 1.0;
             let corner = centre + Vec2::splat(reach);
-            painter.circle_filled(corner, (region::PRESENCE + CUT_OUT) / 2.0, behind);
+            painter.circle_filled(corner, f32::midpoint(region::PRESENCE, CUT_OUT), behind);
             presence_dot(painter, colours, corner, region::PRESENCE, presence);
         }
     }

@@ -52,9 +52,7 @@ impl Bar<'_> {
         fill(ui.painter(), rect, 0.0, surface);
         hairline_below(ui.painter(), rect, colours.line);
         let inner = rect.shrink2(Vec2::new(space::X4, 0.0));
-        let mut row = ui.new_child(
-            UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center)),
-        );
+        let mut row = ui.new_child(UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center)));
         row.spacing_mut().item_spacing.x = space::X3;
         actions(&mut row);
         let right = row.min_rect().left() - space::X4;

@@ -127,7 +127,8 @@ impl Widget for Button<'_> {
         };
         let padding = if self.height > control::BUTTON_SMALL { space::X4 + 2.0 } else { space::X3 + 2.0 };
         let words = galley(ui.painter(), ink(weight, Color32::PLACEHOLDER), self.text);
-        let icon_room = if self.icon.is_some() { icon_size::BASE + space::X3 } else { 0.0 };
+        let gap = if self.height > control::BUTTON_SMALL { space::X3 } else { 6.0 };
+        let icon_room = if self.icon.is_some() { icon_size::BASE + gap } else { 0.0 };
         let content = words.size().x + icon_room;
         let width = (content + 2.0 * padding).max(self.width.unwrap_or(0.0)).round();
         let sense = if self.enabled { Sense::click() } else { Sense::hover() };

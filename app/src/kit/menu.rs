@@ -12,7 +12,6 @@ use crate::theme::{
 };
 
 /// The frame of tooltips, menus and popups.
-#[must_use]
 pub fn popup_frame(colours: &Palette) -> Frame {
     Frame::new()
         .fill(colours.bg_popup)

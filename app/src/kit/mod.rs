@@ -1,5 +1,7 @@
 //! The parts every view is made of, painted from the tokens, each with its accessible name.
 
+#![allow(clippy::must_use_candidate, reason = "painting is the effect; where it came to lie is told besides")]
+
 mod avatar;
 mod bar;
 mod button;

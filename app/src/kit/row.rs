@@ -155,7 +155,7 @@ impl ContactRow<'_> {
         job.append(self.preview.lead, 0.0, ink(style::SMALL, lead).text_format());
         let text: String = self.preview.text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         job.append(&text, 0.0, ink(style::SMALL, words).text_format());
-        let gap = if room > 0.0 { space::X3 } else { 0.0 };
+        let gap = if room > 0.0 { 6.0 } else { 0.0 };
         let preview = elided_job(ui.painter(), job, right - room - gap - left);
         put(ui.painter(), Align2::LEFT_CENTER, Pos2::new(left, y), preview);
     }

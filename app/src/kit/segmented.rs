@@ -33,14 +33,11 @@ pub fn segmented(ui: &mut Ui, name: &str, choices: &[(Option<Icon>, &str)], sele
         if index > 0 {
             ui.painter().vline(rect.left(), rect.y_range(), (stroke::HAIRLINE, colours.line));
         }
-        let (format, letters) = if is_selected {
-            (style::LABEL.weight(600.0), colours.accent)
-        } else {
-            (style::LABEL, colours.text_2)
-        };
+        let (format, letters) =
+            if is_selected { (style::LABEL.weight(600.0), colours.accent) } else { (style::LABEL, colours.text_2) };
         let words = galley(ui.painter(), ink(format, letters), text);
         let icon_room = if glyph.is_some() { icon_size::BASE + 6.0 } else { 0.0 };
-        let start = rect.center().x - (words.size().x + icon_room) / 2.0;
+        let start = rect.center().x - f32::midpoint(words.size().x, icon_room);
         if let Some(glyph) = glyph {
             let centre = eframe::egui::pos2(start + icon_size::BASE / 2.0, rect.center().y);
             icon(ui.painter(), glyph, centre, icon_size::BASE, letters);

@@ -193,14 +193,7 @@ fn paint(ui: &Ui, colours: &Palette, tab: &Tab<'_>, rect: Rect, below: Option<Co
 }
 
 /// While a tab is dragged over the middle of another, it takes that one's place.
-fn drag(
-    response: &Response,
-    index: usize,
-    places: &[Rect],
-    widths: &[f32],
-    room: Rect,
-    events: &mut Vec<TabEvent>,
-) {
+fn drag(response: &Response, index: usize, places: &[Rect], widths: &[f32], room: Rect, events: &mut Vec<TabEvent>) {
     let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged()) else { return };
     let mut left = room.left();
     for (other, &width) in widths.iter().enumerate() {

@@ -82,8 +82,7 @@ pub fn radio_card(
 ) -> Response {
     let colours = palette(ui);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    let (width, edge) =
-        if selected { (stroke::FOCUS, colours.accent) } else { (stroke::HAIRLINE, colours.line_field) };
+    let (width, edge) = if selected { (stroke::FOCUS, colours.accent) } else { (stroke::HAIRLINE, colours.line_field) };
     fill(ui.painter(), rect, radius::CARD, colours.bg_popup);
     rule(ui.painter(), rect, radius::CARD, width, edge);
     let frame = Rect::from_min_max(rect.min, rect.max - Vec2::new(0.0, CARD_FOOT)).shrink2(Vec2::new(4.0, 0.0));

@@ -68,12 +68,6 @@ impl Cache {
         self.rows.insert(row.entry.key, kept);
         body
     }
-
-    /// How many rows are kept.
-    #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        self.rows.len()
-    }
 }
 
 fn fingerprint(setting: &Setting<'_>, pixels_per_point: f32) -> u64 {

@@ -18,9 +18,9 @@ use crate::theme::{Format, control, icon, ink, numbers, region, space, style};
 /// Room between a block of code and the lines around it.
 const CODE_MARGIN: f32 = 5.0;
 /// Room for the button that copies it.
-const CODE_COPY: f32 = 40.0;
+pub(super) const CODE_COPY: f32 = 40.0;
 /// A block of code is at least this wide, so that its button stands apart.
-const CODE_LEAST: f32 = 240.0;
+const CODE_LEAST: f32 = 420.0;
 /// From the right edge of the column to that of the time: the mark and a gap.
 pub(super) const MARK_ROOM: f32 = 22.0;
 /// From the bar of a quote to its words.

@@ -95,6 +95,12 @@ impl Heights {
     }
 }
 
+/// A sum of heights as a distance on the screen, where 32 bits are enough.
+#[expect(clippy::cast_possible_truncation, reason = "what is lost is far below a pixel at any distance on a screen")]
+pub(super) const fn points(sum: f64) -> f32 {
+    sum as f32
+}
+
 const fn lowest_bit(index: usize) -> usize {
     index & index.wrapping_neg()
 }

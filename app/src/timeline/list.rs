@@ -5,7 +5,7 @@ use eframe::egui::Painter;
 use super::body::Setting;
 use super::cache::Cache;
 use super::entry::{EntryKind, Feed, Key};
-use super::heights::Heights;
+use super::heights::{Heights, points};
 use super::rows::{Row, rows};
 use super::select::Selection;
 use crate::theme::{Motion, motion, region, style};
@@ -185,7 +185,7 @@ impl Timeline {
         self.anchor = Anchor::End;
         if motion == Motion::Full {
             let distance = (self.heights.total() - f64::from(height) - from).clamp(0.0, f64::from(height));
-            self.glide = Some(Glide { since: now, distance: distance as f32 });
+            self.glide = Some(Glide { since: now, distance: points(distance) });
         }
     }
 }

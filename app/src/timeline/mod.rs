@@ -24,4 +24,5 @@ pub use entry::{
 pub use heights::Heights;
 pub use list::Timeline;
 pub use markdown::{Block, Form, Span, parse};
+pub(crate) use text::{append_marked, find_hit};
 pub use view::show;

@@ -157,7 +157,13 @@ impl Canvas<'_> {
             let areas = boxes(&words.galley, &link.characters);
             for (line, area) in areas.into_iter().enumerate() {
                 let id = ui.scope_id().with(("link", key, block, index, line));
-                let response = ui.interact(area.translate(at.to_vec2()), id, Sense::click());
+                let area = area.translate(at.to_vec2());
+                ui.painter().hline(
+                    area.x_range(),
+                    area.center().y + UNDERLINE,
+                    (stroke::HAIRLINE, self.setting.accent()),
+                );
+                let response = ui.interact(area, id, Sense::click());
                 response.widget_info(|| WidgetInfo::labeled(Role::Link, true, &link.target));
                 let response = tip(response.on_hover_cursor(CursorIcon::PointingHand), &link.target);
                 if response.clicked() {
@@ -194,6 +200,10 @@ impl Canvas<'_> {
         self.selected(ui, at, words, selected);
         put(ui.painter(), Align2::LEFT_TOP, at, words.clone());
         ui.set_clip_rect(whole);
+        let covers = words.size().x + super::compact::CODE_COPY > inner.width();
+        if covers && !ui.rect_contains_pointer(rect) {
+            return;
+        }
         let corner = rect.right_top() + Vec2::new(-space::X4 - 6.0, space::X4 + 6.0);
         ui.push_id(("copy", id), |ui| {
             let spot = Rect::from_center_size(corner, Vec2::splat(control::MIN_TARGET));
@@ -270,6 +280,8 @@ impl Canvas<'_> {
     }
 }
 
+/// From the middle of a line to the line under a link.
+const UNDERLINE: f32 = 7.5;
 /// The disc of a read message, and its tick.
 const READ_DISC: f32 = 7.0;
 const READ_TICK: f32 = 10.0;

@@ -20,6 +20,7 @@ pub(super) struct Row {
 
 /// What a row shows besides its entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, none of them a state")]
 pub(super) struct RowPlace {
     /// A day begins with it.
     pub(super) day: Option<Date>,

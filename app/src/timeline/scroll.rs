@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use eframe::egui::{Painter, Rect, Sense, Ui, Vec2};
 
 use super::body::Setting;
+use super::heights::points;
 use super::list::{Anchor, Timeline};
 use crate::kit::fill;
 use crate::theme::{SCROLL_BAR, motion, palette, space};
@@ -84,7 +85,7 @@ impl Timeline {
     fn end_offset(&mut self, painter: &Painter, setting: &Setting<'_>, height: f32, now: f64) -> f32 {
         let last = self.rows.len() - 1;
         let glided = self.glide.map_or(0.0, |glide| {
-            let part = (now - glide.since) as f32 * 1000.0 / motion::SCROLL_MS;
+            let part = points(now - glide.since) * 1000.0 / motion::SCROLL_MS;
             let left = (1.0 - part).clamp(0.0, 1.0);
             glide.distance * left * left
         });
@@ -127,12 +128,12 @@ impl Timeline {
 
     /// Draws the scroll bar and follows the pointer that drags it.
     pub(super) fn scroll_bar(&mut self, ui: &Ui, rect: Rect, placed: &Placed) {
-        let total = self.heights.total() as f32 + PAD_TOP + PAD_BELOW;
+        let total = points(self.heights.total()) + PAD_TOP + PAD_BELOW;
         if total <= rect.height() {
             return;
         }
         let Some(&(first, offset)) = placed.front() else { return };
-        let above = self.heights.above(first) as f32 - offset;
+        let above = points(self.heights.above(first)) - offset;
         let long = (rect.height() * rect.height() / total).max(HANDLE_LEAST).min(rect.height());
         let room = rect.height() - long;
         let most = (total - rect.height()).max(1.0);
@@ -151,8 +152,7 @@ impl Timeline {
             let part = ((pointer.y - rect.top() - long / 2.0) / room.max(1.0)).clamp(0.0, 1.0);
             let (row, into) = self.heights.at(f64::from(part * most));
             self.glide = None;
-            self.anchor =
-                if part >= 1.0 { Anchor::End } else { Anchor::Row { row, offset: PAD_TOP - into as f32 } };
+            self.anchor = if part >= 1.0 { Anchor::End } else { Anchor::Row { row, offset: PAD_TOP - points(into) } };
         }
     }
 }

@@ -83,10 +83,8 @@ impl Timeline {
         let (before, after) = characters.split_at(point.character.min(characters.len()));
         let from = point.character.saturating_sub(before.iter().rev().take_while(is_word).count());
         let to = point.character + after.iter().take_while(is_word).count();
-        self.selection = (from < to).then_some(Selection {
-            from: Point { character: from, ..point },
-            to: Point { character: to, ..point },
-        });
+        self.selection = (from < to)
+            .then_some(Selection { from: Point { character: from, ..point }, to: Point { character: to, ..point } });
     }
 
     /// The selected words; of several messages with their times and authors.

@@ -4,13 +4,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use eframe::egui::{
-    Color32, FontId, Galley, Painter, Rect, Stroke, TextFormat, Vec2,
+    Color32, FontId, Galley, Painter, Rect, TextFormat, Vec2,
     epaint::text::CharIndex,
     text::{LayoutJob, TextWrapping},
 };
 
 use super::markdown::{Form, Span};
-use crate::theme::{Palette, code, ink, stroke, style};
+use crate::theme::{Format, Palette, code, ink, style};
 
 /// A link within laid out text.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ pub(super) fn paragraph(painter: &Painter, spans: &[Span], width: f32, ink: Ink<
         let format = format(span, ink);
         let is_code = span.form == Form::Code;
         let gap = if is_code != after_code && !job.text.is_empty() { CODE_GAP } else { 0.0 };
-        append(&mut job, span, gap, &format, ink);
+        append(&mut job, &span.text, gap, &format, ink);
         after_code = is_code;
         let length = span.text.chars().count();
         if is_code {
@@ -89,15 +89,23 @@ fn format(span: &Span, Ink { colours, accent, .. }: Ink<'_>) -> TextFormat {
     };
     if span.link.is_some() {
         format.color = accent;
-        format.underline = Stroke::new(stroke::HAIRLINE, accent);
     }
     format
 }
 
-/// Appends a span, with the words of the query on their own ground.
-fn append(job: &mut LayoutJob, span: &Span, gap: f32, format: &TextFormat, ink: Ink<'_>) {
-    let mut rest = span.text.as_str();
-    let mut gap = gap;
+/// Appends words in a format, with those of the query on their own ground.
+pub(crate) fn append_marked(job: &mut LayoutJob, text: &str, query: &str, format: Format, colours: &Palette) {
+    append(job, text, 0.0, &format.text_format(), Ink { colours, accent: colours.accent, query });
+}
+
+/// The byte at which the first of the query's words begins.
+pub(crate) fn find_hit(text: &str, query: &str) -> Option<usize> {
+    find(text, query).map(|hit| hit.start)
+}
+
+/// Appends words, with those of the query on their own ground.
+fn append(job: &mut LayoutJob, text: &str, mut gap: f32, format: &TextFormat, ink: Ink<'_>) {
+    let mut rest = text;
     while let Some(hit) = find(rest, ink.query) {
         let (before, from) = rest.split_at(hit.start);
         let (word, after) = from.split_at(hit.len());
@@ -155,9 +163,11 @@ pub(super) fn boxes(galley: &Galley, characters: &Range<usize>) -> Vec<Rect> {
         let to = characters.end.clamp(first, last) - first;
         let includes_break = placed.ends_with_newline && characters.start <= last && characters.end > last;
         if from < to || includes_break {
-            let x = |column: usize| placed.row.x_offset(CharIndex(column));
-            let right = if includes_break { x(to) + LINE_BREAK } else { x(to) };
-            let min = placed.pos + Vec2::new(x(from), 0.0);
+            let left = placed.row.x_offset(CharIndex(from));
+            let last_glyph = to.checked_sub(1).and_then(|glyph| placed.row.glyphs.get(glyph));
+            let end = last_glyph.map_or(left, |glyph| glyph.pos.x + glyph.advance_width);
+            let right = if includes_break { end + LINE_BREAK } else { end };
+            let min = placed.pos + Vec2::new(left, 0.0);
             let max = placed.pos + Vec2::new(right, placed.row.size.y);
             boxes.push(Rect::from_min_max(min, max));
         }

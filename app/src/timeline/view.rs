@@ -11,15 +11,14 @@ use lucide_icons::Icon;
 use super::body::{Body, Setting};
 use super::day::{clock, day_name};
 use super::entry::{EntryKind, Feed, Key, TimelineAction};
+use super::heights::points;
 use super::list::{FADE_S, HIGHLIGHT_S, Timeline};
 use super::paint::Canvas;
 use super::rows::Row;
 use super::scroll::Placed;
 use super::select::{Point, Selection, nearest};
 use crate::kit::{fill, galley, icon, put, shadowed};
-use crate::theme::{
-    Motion, icon as icon_size, ink, motion_of, numbers, palette, radius, region, shadow, space, style,
-};
+use crate::theme::{Motion, icon as icon_size, ink, motion_of, numbers, palette, radius, region, shadow, space, style};
 
 /// More is asked of the history when fewer rows than this are left beyond the screen.
 const PAGE_MARGIN: usize = 40;
@@ -126,14 +125,7 @@ fn point_at(
     nearest(&body, key, pointer - rect.min - Vec2::new(0.0, top))
 }
 
-fn select(
-    ui: &Ui,
-    timeline: &mut Timeline,
-    setting: &Setting<'_>,
-    ground: &Response,
-    rect: Rect,
-    placed: &Placed,
-) {
+fn select(ui: &Ui, timeline: &mut Timeline, setting: &Setting<'_>, ground: &Response, rect: Rect, placed: &Placed) {
     let pressed = ui.input(|input| input.pointer.primary_pressed());
     if pressed && !ground.context_menu_opened() {
         timeline.selection = None;
@@ -164,8 +156,8 @@ fn select(
     {
         timeline.select_word(point);
     }
-    let copies = timeline.selection.is_some()
-        && ui.input(|input| input.events.iter().any(|event| matches!(event, Event::Copy)));
+    let copies =
+        timeline.selection.is_some() && ui.input(|input| input.events.iter().any(|event| matches!(event, Event::Copy)));
     if copies && let Some(text) = timeline.selected_text() {
         ui.ctx().copy_text(text);
     }
@@ -184,22 +176,16 @@ impl Timeline {
         setting: &Setting<'_>,
         rect: Rect,
         placed: &Placed,
-        pointer: Option<Pos2>,
+        at: Option<Pos2>,
     ) -> bool {
-        let Some(pointer) = pointer else { return false };
-        let Some((row, top)) = row_at(self, placed, pointer.y - rect.top()) else { return false };
+        let Some(at) = at else { return false };
+        let Some((row, top)) = row_at(self, placed, at.y - rect.top()) else { return false };
         let Some((_, body)) = body_of(self, painter, setting, row) else { return false };
-        body.is_text(pointer - rect.min.to_vec2() - Vec2::new(0.0, top))
+        body.is_text(at - rect.min.to_vec2() - Vec2::new(0.0, top))
     }
 }
 
-fn hovered_row(
-    ui: &Ui,
-    timeline: &mut Timeline,
-    setting: &Setting<'_>,
-    rect: Rect,
-    placed: &Placed,
-) -> Option<usize> {
+fn hovered_row(ui: &Ui, timeline: &mut Timeline, setting: &Setting<'_>, rect: Rect, placed: &Placed) -> Option<usize> {
     if let Some(key) = timeline.menu {
         return timeline.rows.binary_search_by_key(&key, |row| row.entry.key).ok();
     }
@@ -225,7 +211,7 @@ fn highlight(ui: &Ui, timeline: &mut Timeline, key: Key, message: Rect, now: f64
         timeline.highlight = None;
         return;
     }
-    let fading = ((age - HIGHLIGHT_S) / FADE_S).clamp(0.0, 1.0) as f32;
+    let fading = points((age - HIGHLIGHT_S) / FADE_S).clamp(0.0, 1.0);
     let strength = if motion == Motion::Reduced { 1.0 } else { 1.0 - fading };
     let colour = palette(ui).accent_soft.gamma_multiply(strength);
     fill(ui.painter(), message.expand2(HOVER_REACH), radius::CONTROL, colour);

@@ -66,7 +66,8 @@ pub(super) fn show(ui: &mut Ui, state: &Bars, actions: &mut Vec<Action>) {
         });
     }
     if let Some(cause) = &state.disk {
-        let bar = Bar { tone: BarTone::Danger, icon: Icon::HardDrive, strong: "Not saved on this computer.", text: cause };
+        let bar =
+            Bar { tone: BarTone::Danger, icon: Icon::HardDrive, strong: "Not saved on this computer.", text: cause };
         bar.show(ui, |_| {});
     }
 }

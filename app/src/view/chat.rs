@@ -32,13 +32,13 @@ pub struct ChatParts<'a> {
 }
 
 /// Draws the chat over `rect`.
-pub fn show(ui: &mut Ui, rect: Rect, state: &Chat<'_>, parts: ChatParts<'_>, narrow: bool) -> Vec<Action> {
+pub fn show(ui: &mut Ui, rect: Rect, state: &Chat<'_>, parts: &mut ChatParts<'_>, narrow: bool) -> Vec<Action> {
     let mut actions = Vec::new();
     fill(ui.painter(), rect, 0.0, palette(ui).bg_chat);
-    let (top, rest) = rect.split_top_bottom_at_y(rect.top() + region::HEAD_ROW);
+    let (top, below) = rect.split_top_bottom_at_y(rect.top() + region::HEAD_ROW);
     head::show(ui, top, state.head, narrow, &mut actions, |ui, actions| menu(ui, state.item, actions));
     let foot = composer::height(ui, parts.composer, &state.composer, rect.width());
-    let (list, foot) = rest.split_top_bottom_at_y((rest.bottom() - foot).max(rest.top()));
+    let (list, foot) = below.split_top_bottom_at_y((below.bottom() - foot).max(below.top()));
     let list = Rect::from_min_max(list.min, pos2(list.right(), list.bottom()));
     let shown = timeline::show(ui, list, parts.timeline, &state.feed);
     actions.extend(shown.into_iter().map(Action::Timeline));

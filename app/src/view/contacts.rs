@@ -101,12 +101,12 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &Contacts, narrow: bool) -> Vec<Acti
     let builder = UiBuilder::new().max_rect(rect).id_salt("contacts").accessibility_label("Contacts");
     ui.scope_builder(builder, |ui| {
         ui.set_clip_rect(ui.clip_rect().intersect(rect));
-        let (top, rest) = split_top(rect, region::TOP_ROW);
+        let (top, below) = split_top(rect, region::TOP_ROW);
         server_row(ui, top, state, narrow, &mut actions);
-        let (search, rest) = split_top(rest, region::HEAD_ROW);
+        let (search, below) = split_top(below, region::HEAD_ROW);
         search_row(ui, search, state, &mut actions);
         let foot = Rect::from_min_max(pos2(rect.left(), rect.bottom() - region::SIDE_FOOT), rect.max);
-        let list = Rect::from_min_max(rest.min, pos2(rest.right(), foot.top()));
+        let list = Rect::from_min_max(below.min, pos2(below.right(), foot.top()));
         rows(ui, list, state, &mut actions);
         own_row(ui, foot, state, narrow, &mut actions);
     });
@@ -204,7 +204,7 @@ fn rows(ui: &mut Ui, rect: Rect, state: &Contacts, actions: &mut Vec<Action>) {
             let height = line.height();
             if y + height >= view.top() && y <= view.bottom() {
                 let at = origin + Vec2::new(LIST_INSET, y);
-                let place = Rect::from_min_size(at, Vec2::new(rect.width() - 2.0 * LIST_INSET, height));
+                let place = Rect::from_min_size(at, Vec2::new(rect.width() - 2.0 * LIST_INSET - 1.0, height));
                 row(ui, place, line, actions);
             }
             y += height;
@@ -240,9 +240,7 @@ fn contact(ui: &mut Ui, item: &ContactItem, actions: &mut Vec<Action>) {
         ItemBadge::None if item.blocked => Badge::Icon(Icon::Ban, "Blocked"),
         ItemBadge::None if item.muted => Badge::Icon(Icon::BellOff, "Muted"),
         ItemBadge::None => Badge::None,
-        ItemBadge::Unread(count) => {
-            Badge::Unread(count, if item.muted { PillTone::Quiet } else { PillTone::Server })
-        }
+        ItemBadge::Unread(count) => Badge::Unread(count, if item.muted { PillTone::Quiet } else { PillTone::Server }),
         ItemBadge::Mark(mark) => mark_badge(mark),
     };
     let everyone = item.chat == ChatId::Everyone;

@@ -138,7 +138,8 @@ impl FirstStart {
         gap(ui, space::X3);
         let text = "Give the invitation to your team. It carries the address and the server’s key, so nobody has to compare fingerprints.";
         let (words, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 42.0), Sense::hover());
-        let mut job = ink(style::BODY, colours.text_2).job(text, eframe::egui::text::TextWrapping::wrap_at_width(520.0));
+        let mut job =
+            ink(style::BODY, colours.text_2).job(text, eframe::egui::text::TextWrapping::wrap_at_width(520.0));
         job.halign = Align::Center;
         let galley = ui.painter().layout_job(job);
         put(ui.painter(), Align2::CENTER_TOP, words.center_top() + Vec2::new(galley.size().x / 2.0, 0.0), galley);

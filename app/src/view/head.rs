@@ -152,5 +152,12 @@ fn narrow_words(ui: &mut Ui, rect: Rect, state: &Head, right: f32, actions: &mut
         Standing::Many(words) => words,
     };
     let words = format!("{standing}, {}", way.to_lowercase());
-    label_at(ui, Align2::LEFT_CENTER, pos2(x + 17.0, y + 9.0), ink(style::META, colours.text_2), &words, right - x - 17.0);
+    label_at(
+        ui,
+        Align2::LEFT_CENTER,
+        pos2(x + 17.0, y + 9.0),
+        ink(style::META, colours.text_2),
+        &words,
+        right - x - 17.0,
+    );
 }

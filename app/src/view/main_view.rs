@@ -55,11 +55,11 @@ pub fn show(
     let mut actions = Vec::new();
     let mut top = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("bars"));
     bars::show(&mut top, &state.bars, &mut actions);
-    let rest = Rect::from_min_max(pos2(rect.left(), top.min_rect().bottom().max(rect.top())), rect.max);
-    if rest.width() < region::ONE_COLUMN_BELOW {
-        one_column(ui, rest, state, center, &mut actions);
+    let under = Rect::from_min_max(pos2(rect.left(), top.min_rect().bottom().max(rect.top())), rect.max);
+    if under.width() < region::ONE_COLUMN_BELOW {
+        one_column(ui, under, state, center, &mut actions);
     } else {
-        two_columns(ui, rest, state, center, &mut actions);
+        two_columns(ui, under, state, center, &mut actions);
     }
     actions
 }
@@ -87,10 +87,10 @@ fn two_columns(
 ) {
     let colours = palette(ui);
     let width = state.side_width.clamp(region::SIDE_MIN, region::SIDE_MAX);
-    let (side, rest) = rect.split_left_right_at_x(rect.left() + width);
+    let (side, beside) = rect.split_left_right_at_x(rect.left() + width);
     actions.extend(contacts::show(ui, side, &state.contacts, false));
     hairline_right(ui.painter(), side, colours.line);
-    let (top, below) = rest.split_top_bottom_at_y(rest.top() + region::TOP_ROW);
+    let (top, below) = beside.split_top_bottom_at_y(beside.top() + region::TOP_ROW);
     let tabs: Vec<Tab<'_>> = state.tabs.iter().map(tab).collect();
     let mut bar = ui.new_child(UiBuilder::new().max_rect(top).id_salt("tabs"));
     for event in tab_bar(&mut bar, &tabs, state.active, colours.bg_chat) {

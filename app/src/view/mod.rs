@@ -3,10 +3,14 @@
 mod action;
 mod bars;
 mod chat;
+pub mod confirm;
 mod contacts;
 mod empty;
 mod head;
+pub mod keys;
 mod main_view;
+pub mod search;
+pub mod settings;
 pub mod sign_in;
 pub mod switcher;
 pub mod who_was_online;

@@ -9,8 +9,8 @@ use eframe::egui::{
 use lucide_icons::Icon;
 
 use crate::kit::{
-    Avatar, Dialog, Presence, dialog, elided, elided_job, fill, galley, hairline_below, icon, key_cap, pill, pill_width,
-    put,
+    Avatar, Dialog, Presence, dialog, elided, elided_job, fill, galley, hairline_below, icon, key_cap, pill,
+    pill_width, put,
 };
 use crate::theme::{icon as icon_size, ink, palette, radius, region, space, style};
 
@@ -82,11 +82,11 @@ const FOOT: f32 = 36.0;
 const MOST_ROWS: usize = 8;
 
 /// Draws the switcher.
+#[must_use]
 pub fn show(ctx: &Context, state: &Switcher) -> Vec<SwitcherAction> {
     let mut actions = Vec::new();
     keys(ctx, state, &mut actions);
-    let shape =
-        Dialog { name: "Go to", size: Vec2::new(region::SWITCHER_WIDTH, 0.0), top: Some(TOP) };
+    let shape = Dialog { name: "Go to", size: Vec2::new(region::SWITCHER_WIDTH, 0.0), top: Some(TOP) };
     let close = dialog(ctx, shape, |ui| {
         input(ui, state, &mut actions);
         let mut number = 0;

@@ -1,7 +1,8 @@
 //! Who had a session in a span of time: a table with a small bar for each.
 
 use eframe::egui::{
-    Align, Align2, CursorIcon, Key, Layout, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2,
+    Align, Align2, CursorIcon, Key, Layout, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, Vec2, WidgetInfo,
+    pos2,
 };
 use lucide_icons::Icon;
 
@@ -148,10 +149,10 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &WhoWasOnline) -> Vec<WhoAction> {
     let mut actions = Vec::new();
     let colours = palette(ui);
     fill(ui.painter(), rect, 0.0, colours.bg_chat);
-    let (top, rest) = rect.split_top_bottom_at_y(rect.top() + region::HEAD_ROW);
+    let (top, below) = rect.split_top_bottom_at_y(rect.top() + region::HEAD_ROW);
     head(ui, top, state, &mut actions);
     let pad = if rect.width() < region::ONE_COLUMN_BELOW { space::X4 } else { region::TIMELINE_PAD };
-    let inner = rest.shrink2(Vec2::new(pad, 0.0));
+    let inner = below.shrink2(Vec2::new(pad, 0.0));
     let (choice, table) = inner.split_top_bottom_at_y(inner.top() + 64.0);
     choose(ui, choice, state, &mut actions);
     match &state.rows {
@@ -241,20 +242,29 @@ fn draw_table(ui: &mut Ui, rect: Rect, state: &WhoWasOnline, rows: &[PastUser], 
     let list = Rect::from_min_max(body.min, pos2(body.right(), body.bottom() - foot));
     let mut child = ui.new_child(UiBuilder::new().max_rect(list.expand2(Vec2::new(space::X4, 0.0))));
     let height = region::TABLE_ROW + stroke::HAIRLINE;
-    let mut last = list.top();
-    ScrollArea::vertical().id_salt("who was online").auto_shrink([false, false]).show_rows(&mut child, height, rows.len(), |ui, range| {
-        for user in rows.get(range).unwrap_or_default() {
-            let size = Vec2::new(ui.available_width(), height);
-            let (outer, response) = ui.allocate_exact_size(size, Sense::click());
-            let place = outer.shrink2(Vec2::new(space::X4, 0.0));
-            last = last.max(place.bottom());
-            row(ui, outer, place, user, state, &response);
-            if response.clicked() {
-                actions.push(WhoAction::Open(user.name.clone()));
+    let mut end = list.top();
+    ScrollArea::vertical().id_salt("who was online").auto_shrink([false, false]).show_rows(
+        &mut child,
+        height,
+        rows.len(),
+        |ui, range| {
+            for user in rows.get(range).unwrap_or_default() {
+                let size = Vec2::new(ui.available_width(), height);
+                let (outer, response) = ui.allocate_exact_size(size, Sense::click());
+                let place = outer.shrink2(Vec2::new(space::X4, 0.0));
+                end = end.max(place.bottom());
+                row(ui, outer, place, user, state, &response);
+                if response.clicked() {
+                    actions.push(WhoAction::Open(user.name.clone()));
+                }
             }
-        }
-    });
-    legend(ui, colours, Rect::from_min_size(pos2(rect.left(), last.min(list.bottom()) + 4.0), Vec2::new(rect.width(), 32.0)));
+        },
+    );
+    legend(
+        ui,
+        colours,
+        Rect::from_min_size(pos2(rect.left(), end.min(list.bottom()) + 4.0), Vec2::new(rect.width(), 32.0)),
+    );
 }
 
 fn headers(ui: &mut Ui, rect: Rect, state: &WhoWasOnline, actions: &mut Vec<WhoAction>) {

@@ -288,7 +288,9 @@ pub(super) fn unknown_name(
     note(ui, Note { tone: BarTone::Accent, icon: Icon::UserSearch, strong: &strong, text, countdown: "" });
     gap(ui, space::X6);
     buttons(ui, |ui| {
-        if registration == CanRegister::Yes && ui.add(Button::new(ButtonKind::Primary, "Create account").form()).clicked() {
+        if registration == CanRegister::Yes
+            && ui.add(Button::new(ButtonKind::Primary, "Create account").form()).clicked()
+        {
             actions.push(SignInAction::ShowCreate);
         }
         if ui.add(Button::new(ButtonKind::Ghost, "Change name").form()).clicked() {

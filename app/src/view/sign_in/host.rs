@@ -4,9 +4,7 @@ use eframe::egui::{Align2, Sense, Ui, Vec2, pos2};
 use lucide_icons::Icon;
 
 use super::{Hosting, SignInAction, SignInForm};
-use crate::kit::{
-    BarTone, Button, ButtonKind, Field, Note, label, label_at, note, paragraph, space as gap, switch,
-};
+use crate::kit::{BarTone, Button, ButtonKind, Field, Note, label, label_at, note, paragraph, space as gap, switch};
 use crate::theme::{control, ink, palette, space, style};
 
 /// Draws the page.

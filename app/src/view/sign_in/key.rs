@@ -20,13 +20,37 @@ pub(super) fn trust(ui: &mut Ui, fingerprint: &[String], form: &mut SignInForm, 
     field.suffix(None, "new", colours.text_3).show(ui, &mut form.server);
     gap(ui, space::X5);
     card(ui, fingerprint, actions);
+    gap(ui, space::X5);
+    waiting(ui, form);
+}
+
+/// Name and password wait until the key is trusted.
+fn waiting(ui: &mut Ui, form: &mut SignInForm) {
+    let colours = palette(ui);
+    let width = (ui.available_width() - space::X4) / 2.0;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::X4;
+        for (name, text, hint) in
+            [("Name", &mut form.name, ""), ("Password", &mut String::new(), "Never sent to the server")]
+        {
+            ui.vertical(|ui| {
+                ui.set_width(width);
+                label(ui, ink(style::LABEL, colours.text), name);
+                gap(ui, 6.0);
+                Field::new(name).hint(hint).state(FieldState::Disabled).show(ui, text);
+            });
+        }
+    });
 }
 
 fn card(ui: &mut Ui, fingerprint: &[String], actions: &mut Vec<SignInAction>) {
     let colours = palette(ui);
     let ground = ui.painter().add(eframe::egui::Shape::Noop);
     let outer = Rect::from_min_size(ui.cursor().min, Vec2::new(ui.available_width(), 0.0));
-    let inner = Rect::from_min_max(outer.min + Vec2::splat(space::X5 + 1.0), pos2(outer.right() - space::X5 - 1.0, f32::INFINITY));
+    let inner = Rect::from_min_max(
+        outer.min + Vec2::splat(space::X5 + 1.0),
+        pos2(outer.right() - space::X5 - 1.0, f32::INFINITY),
+    );
     let mut child = ui.new_child(UiBuilder::new().max_rect(inner).layout(Layout::top_down(Align::Min)));
     let body = &mut child;
     body.horizontal(|ui| {
@@ -77,8 +101,8 @@ fn groups(ui: &mut Ui, fingerprint: &[String], actions: &mut Vec<SignInAction>) 
     rule(ui.painter(), rect, radius::FIELD, stroke::HAIRLINE, colours.line);
     for (index, group) in fingerprint.iter().enumerate() {
         let (row, column) = (index / IN_A_ROW, index % IN_A_ROW);
-        let at = rect.min
-            + Vec2::new(15.0 + column as f32 * GROUP, space::X3 + 1.0 + row as f32 * style::CODE_DIGITS.line);
+        let at =
+            rect.min + Vec2::new(15.0 + column as f32 * GROUP, space::X3 + 1.0 + row as f32 * style::CODE_DIGITS.line);
         let words = galley(ui.painter(), code(style::CODE_DIGITS, colours.text), group);
         put(ui.painter(), eframe::egui::Align2::LEFT_TOP, at, words);
     }

@@ -252,11 +252,8 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &SignIn, form: &mut SignInForm) -> V
 
 fn paint_form_ground(ui: &Ui, rect: Rect, narrow: bool) {
     let round = eframe::egui::CornerRadius::from(radius::DIALOG);
-    let corners = if narrow {
-        eframe::egui::CornerRadius::ZERO
-    } else {
-        eframe::egui::CornerRadius { nw: 0, sw: 0, ..round }
-    };
+    let corners =
+        if narrow { eframe::egui::CornerRadius::ZERO } else { eframe::egui::CornerRadius { nw: 0, sw: 0, ..round } };
     ui.painter().rect_filled(rect, corners, palette(ui).bg_chat);
 }
 

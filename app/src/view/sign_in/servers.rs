@@ -74,15 +74,14 @@ fn row(ui: &mut Ui, glyph: Icon, title: &str, detail: &str, chosen: bool) -> Res
     };
     fill(ui.painter(), rect, radius::FIELD, surface);
     let disc = rect.left_center() + Vec2::new(10.0 + DISC / 2.0, 0.0);
-    let (ground, tone) =
-        if chosen { (colours.bg_chat, colours.accent) } else { (colours.press, colours.text_2) };
+    let (ground, tone) = if chosen { (colours.bg_chat, colours.accent) } else { (colours.press, colours.text_2) };
     ui.painter().circle_filled(disc, DISC / 2.0, ground);
     icon(ui.painter(), glyph, disc, icon_size::SMALL, tone);
     let left = disc.x + DISC / 2.0 + space::X4;
     let room = rect.right() - space::X3 - left;
-    let lift = if detail.is_empty() { 0.0 } else { 9.0 };
+    let raised = if detail.is_empty() { 0.0 } else { 9.0 };
     let words = elided(ui.painter(), ink(style::STRONG, colours.text), title, room);
-    put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y - lift), words);
+    put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y - raised), words);
     let words = elided(ui.painter(), ink(style::META, colours.text_2), detail, room);
     put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y + 9.0), words);
     focus_ring(ui, &response, rect, radius::FIELD, Ring::Inside);
