@@ -120,7 +120,7 @@ class Studio:
         window.find(words.NAME, words.FIELD).write(user)
         window.find(words.PASSWORD, words.FIELD).write(PASSWORD)
         window.find(lambda text: text.startswith(words.SIGN_IN), words.BUTTON).click()
-        window.find(words.is_contact(words.EVERYONE))
+        window.find(words.is_everyone, words.ROW)
         return window
 
 
@@ -155,7 +155,7 @@ def chat(theme, density="compact"):
     def draw(studio, name):
         server, people = small_team(studio)
         window = studio.signed_in(name, server, theme=theme, density=density)
-        window.find(words.is_contact("yoda")).click()
+        window.find(words.is_contact("yoda"), words.ROW).click()
         window.find(words.message_to("yoda"), words.FIELD).click()
         window.type("Well enough. Is *hyperdrive* merged?")
         window.keys("Return")
@@ -171,7 +171,7 @@ def chat(theme, density="compact"):
 def everyone(studio, name):
     server, people = small_team(studio)
     window = studio.signed_in(name, server, theme="dark")
-    window.find(words.is_contact(words.EVERYONE)).click()
+    window.find(words.is_everyone, words.ROW).click()
     window.find(words.MESSAGE_EVERYONE, words.FIELD).click()
     window.type("The demo is at ten, in the hangar.")
     window.keys("Return")
@@ -217,7 +217,7 @@ def narrow(studio, name):
     server, people = small_team(studio)
     window = studio.signed_in(name, server, size=NARROW, theme="dark", density="bubbles")
     window.picture(f"{name}-list")
-    window.find(words.is_contact("yoda")).click()
+    window.find(words.is_contact("yoda"), words.ROW).click()
     window.shows("Patience you must have.")
     window.rest_pointer()
     window.picture(f"{name}-chat")
@@ -230,7 +230,7 @@ def scripts(studio, name):
         people["leia"].say(f"message hans {text}")
         people["leia"].wait("sent")
     window = studio.signed_in(name, server, theme="light")
-    window.find(words.is_contact("leia")).click()
+    window.find(words.is_contact("leia"), words.ROW).click()
     window.shows("日本語")
     window.rest_pointer()
     window.picture(name)
@@ -242,7 +242,7 @@ def contacts(studio, name):
     server = Server(studio.desk, studio.server_program, names)
     people = {who: Client(studio.desk, studio.client_program, server, who) for who in names[1:21]}
     window = studio.signed_in(name, server, theme="dark")
-    window.find(words.is_contact("pilot-001"))
+    window.find(words.is_contact("pilot-001"), words.ROW)
     window.rest_pointer()
     window.picture(name)
     finish(window, server, people)
@@ -251,7 +251,7 @@ def contacts(studio, name):
 def reconnecting(studio, name):
     server, people = small_team(studio)
     window = studio.signed_in(name, server, theme="dark")
-    window.find(words.is_contact("yoda")).click()
+    window.find(words.is_contact("yoda"), words.ROW).click()
     for client in people.values():
         client.end()
     server.stop()

@@ -5,7 +5,7 @@ A constant is a name, a function makes one. Roles are AT-SPI's.
 
 BUTTON = ("button", "push button", "toggle button")
 FIELD = ("entry", "text", "password text")
-CHECK = ("check box", "switch", "toggle button")
+ROW = "list item"
 
 # Sign-in
 HOST_HERE = "Host on this computer"
@@ -27,14 +27,13 @@ SEARCH = "Search people and messages"
 EVERYONE = "Everyone"
 SETTINGS = "Settings"
 SIGN_OUT = "Sign out"
-SIGN_OUT_CONFIRM = "Sign out"
 WHO_WAS_ONLINE = "Who was online"
 SEND = "Send"
 MORE = "More"
 GO_TO = "Go to a person, chat or command"
 UNBLOCK = "Unblock"
-BLOCK_CONFIRM = "Block"
 SEARCH_ALL = "Search all messages"
+SEARCH_ALL_KEYS = "ctrl+shift+f"
 SIGNED_OUT = "You signed out."
 RECONNECTING = "Reconnecting"
 RETRY_NOW = "Retry now"
@@ -49,7 +48,12 @@ MESSAGE_EVERYONE = "Message everyone online"
 
 
 def block(name):
+    """In the contact's menu; the question behind it has a button of nearly the same name."""
     return f"Block {name}…"
+
+
+def block_now(name):
+    return f"Block {name}"
 
 
 def you_blocked(name):
@@ -61,8 +65,13 @@ def has_blocked_you(name):
 
 
 def is_contact(name):
-    """The row of a contact: its name is followed by presence and more."""
-    return lambda text: text == name or text.startswith((f"{name},", f"{name} "))
+    """The row of a contact: name, presence, and what is new there. Rows of messages have a time behind the name."""
+    return lambda text: text.startswith((f"{name}, Online", f"{name}, Offline"))
+
+
+def is_everyone(text):
+    """The row of the broadcasts, which stands above the contacts."""
+    return text.split(",")[0] == EVERYONE
 
 
 # Message states, the accessible words of the marks.
