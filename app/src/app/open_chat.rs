@@ -131,8 +131,8 @@ impl OpenChat {
             offers: &offers,
         };
         let state = view::Chat { head: &head, item: &item, feed, composer };
-        let parts = ChatParts { timeline: &mut self.timeline, composer: &mut self.composer };
-        view::show_chat(ui, rect, &state, parts, with.narrow)
+        let mut parts = ChatParts { timeline: &mut self.timeline, composer: &mut self.composer };
+        view::show_chat(ui, rect, &state, &mut parts, with.narrow)
     }
 
     /// The author and words of the message that the next one answers.
