@@ -15,6 +15,7 @@ use crate::view::Panel;
 impl App {
     /// Opens a chat in a tab, and shows it.
     pub(super) fn open_chat(&mut self, chat: &ChatId) {
+        self.popped.retain(|popped| popped != chat);
         let gone = self.tabs.open(Tab::Chat(chat.clone()));
         if let Some(gone) = gone {
             self.closed(&gone);
@@ -78,6 +79,7 @@ impl App {
     pub(super) fn restore_tabs(&mut self) {
         let kept = self.account().and_then(|account| self.settings.tabs(&account).cloned());
         self.chats.clear();
+        self.popped.clear();
         self.tabs = kept.map_or_else(Default::default, |kept| super::tabs::Tabs::from_kept(&kept));
         self.arrive();
     }

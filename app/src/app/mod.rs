@@ -20,6 +20,7 @@ mod overlay;
 mod palette;
 mod past;
 mod people;
+mod popped;
 mod regions;
 mod run;
 mod screen;
@@ -89,6 +90,8 @@ pub struct App {
     waker: Waker,
     tabs: Tabs,
     chats: BTreeMap<ChatId, OpenChat>,
+    /// Chats in windows of their own.
+    popped: Vec<ChatId>,
     list: ListState,
     main: Main,
     made: Option<Made>,
@@ -141,6 +144,7 @@ impl App {
             waker,
             tabs: Tabs::default(),
             chats: BTreeMap::new(),
+            popped: Vec::new(),
             list: ListState::default(),
             main: screen::empty(),
             made: None,
@@ -179,6 +183,13 @@ impl App {
     #[must_use]
     pub const fn model(&self) -> &whoelse_model::Model {
         self.engine.model()
+    }
+
+    /// What stands in the composer of the chat with somebody.
+    #[must_use]
+    pub fn draft_of(&self, name: &str) -> Option<String> {
+        let chat = ChatId::Direct(whoelse_proto::UserName::new(name).ok()?);
+        self.model().chats().get(&chat).map(|chat| chat.draft().to_owned())
     }
 
     /// Takes in what the runtime told, and does what follows; the window may be hidden.
@@ -229,6 +240,9 @@ impl App {
         }
         self.take_keys(ui.ctx());
         self.show(ui);
+        if self.is_main_shown() {
+            self.show_popped(ui.ctx());
+        }
         self.show_overlay(ui.ctx());
         self.show_palette(ui.ctx());
         self.show_toast(ui.ctx());

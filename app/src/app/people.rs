@@ -5,7 +5,6 @@ use whoelse_proto::{Timestamp, UserName};
 
 use super::clock::Clock;
 use super::entries::{first_line, mark};
-use super::words;
 use crate::kit::Presence;
 use crate::view::{ContactItem, ContactSection, Contacts, ItemBadge, Server};
 
@@ -217,9 +216,4 @@ pub(super) fn contact<'a>(model: &'a Model, chat: &ChatId) -> Option<&'a Contact
         ChatId::Everyone => None,
         ChatId::Direct(name) | ChatId::Private(name) => model.contacts().get(name),
     }
-}
-
-/// What a tab is called.
-pub(super) fn tab_name(chat: &ChatId) -> String {
-    words::chat_name(chat).to_owned()
 }

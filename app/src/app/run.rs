@@ -71,7 +71,7 @@ impl App {
                     self.close_tab(index);
                 }
             }
-            Verb::PopOut => {}
+            Verb::PopOut => self.pop_out(),
             Verb::Export => {
                 let chat = self.tabs.shown_chat().cloned();
                 self.overlay = chat.map(|chat| Overlay::Export(chat, ExportForm::default()));

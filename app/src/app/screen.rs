@@ -3,17 +3,17 @@
 use eframe::egui::{Rect, Ui};
 use lucide_icons::Icon;
 use whoelse_client::now;
-use whoelse_model::{ChatId, Phase, Section};
+use whoelse_model::{ChatId, Model, Phase, Section};
 use whoelse_proto::Timestamp;
 
 use super::entries::Scope;
 use super::open_chat::{OpenChat, Surroundings};
 use super::people::{self, Made};
 use super::tabs::Tab;
-use super::{App, bars, words};
+use super::{App, Clock, bars, words};
 use crate::composer::SendKey;
 use crate::kit::TabIcon;
-use crate::platform::settings::{self, Density};
+use crate::platform::settings::{self, Density, Settings};
 use crate::theme::region;
 use crate::timeline::Look;
 use crate::view::{self, Action, Bars, Center, Contacts, FirstStart, Main, NoChat, Panel, Server, TabItem};
@@ -44,21 +44,8 @@ impl App {
         let Self { main, chats, engine, tabs, settings, clock, finding, .. } = self;
         let model = engine.model();
         let narrow = rect.width() < region::ONE_COLUMN_BELOW;
-        let me = model.session().name().map_or("", |name| name.as_str());
-        let with = Surroundings {
-            model,
-            scope: Scope { clock, now, me },
-            look: match settings.density {
-                Density::Compact => Look::Compact,
-                Density::Bubbles => Look::Bubbles,
-            },
-            send_key: match settings.send_key {
-                settings::SendKey::Enter => SendKey::Enter,
-                settings::SendKey::CtrlEnter => SendKey::CtrlEnter,
-            },
-            query: finding.query(tabs.shown_chat()),
-            narrow,
-        };
+        let query = finding.query(tabs.shown_chat());
+        let with = Surroundings { query, ..surroundings(model, settings, clock, now, narrow) };
         let (mut panel, mut chat_rect) = (None, None);
         let actions = view::show_main(ui, rect, main, |ui, center, actions| match tabs.shown() {
             Some(Tab::Chat(chat)) => {
@@ -100,6 +87,26 @@ impl App {
     }
 }
 
+/// What chats are drawn with.
+pub(super) fn surroundings<'a>(
+    model: &'a Model,
+    settings: &Settings,
+    clock: &'a Clock,
+    now: Timestamp,
+    narrow: bool,
+) -> Surroundings<'a> {
+    let me = model.session().name().map_or("", |name| name.as_str());
+    let look = match settings.density {
+        Density::Compact => Look::Compact,
+        Density::Bubbles => Look::Bubbles,
+    };
+    let send_key = match settings.send_key {
+        settings::SendKey::Enter => SendKey::Enter,
+        settings::SendKey::CtrlEnter => SendKey::CtrlEnter,
+    };
+    Surroundings { model, scope: Scope { clock, now, me }, look, send_key, query: "", narrow }
+}
+
 fn show_chat(
     ui: &mut Ui,
     center: Center,
@@ -113,7 +120,7 @@ fn show_chat(
 }
 
 /// No tab is shown: how to begin.
-fn show_nothing(ui: &mut Ui, center: Center, model: &whoelse_model::Model, actions: &mut Vec<Action>) {
+fn show_nothing(ui: &mut Ui, center: Center, model: &Model, actions: &mut Vec<Action>) {
     let online = model.contacts().count(Section::Online);
     if online + model.contacts().count(Section::Offline) > 0 {
         NoChat { online }.show(ui, center.rect, actions);
