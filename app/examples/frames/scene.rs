@@ -125,7 +125,7 @@ fn feed(entries: &[Arc<Entry>], revision: u64) -> Feed<'_> {
 
 /// A message: some short, some of several lines, some own, a day every few hundred.
 fn entry(number: u64) -> Arc<Entry> {
-    let own = number % 5 == 0;
+    let own = number.is_multiple_of(5);
     let repeat = usize::try_from(number % 11).unwrap_or(0) * 3;
     let text = format!("number {number} {}", "and **some** more words ".repeat(repeat));
     let written = Written {

@@ -37,20 +37,26 @@ impl App {
             Action::SearchChat => self.run(ctx, Verb::SearchChat),
             Action::ExportChat => self.run(ctx, Verb::Export),
             Action::PopOut => self.run(ctx, Verb::PopOut),
-            Action::Timeline(action) => {
+            Action::Timeline(_) | Action::Composer(_) => {
                 if let Some(chat) = self.tabs.shown_chat().cloned() {
-                    self.in_timeline(&chat, action);
-                }
-            }
-            Action::Composer(action) => {
-                if let Some(chat) = self.tabs.shown_chat().cloned() {
-                    self.in_composer(&chat, action);
+                    self.perform_in(ctx, &chat, action);
                 }
             }
             Action::RetryLine => self.run(ctx, Verb::RetryLine),
             Action::Stay => self.run(ctx, Verb::Stay),
             Action::SignOut => self.run(ctx, Verb::SignOut),
             Action::Copy(text) => ctx.copy_text(text),
+        }
+    }
+
+    /// Does what the person asked for in a chat, in whichever window it is.
+    pub(super) fn perform_in(&mut self, ctx: &Context, chat: &ChatId, action: Action) {
+        if let Action::Timeline(action) = action {
+            self.in_timeline(chat, action);
+        } else if let Action::Composer(action) = action {
+            self.in_composer(chat, action);
+        } else if !matches!(action, Action::Back | Action::PopOut) {
+            self.perform(ctx, action);
         }
     }
 

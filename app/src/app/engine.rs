@@ -43,9 +43,10 @@ impl Engine {
     pub(super) fn drain(&mut self) {
         self.send_waiting();
         for event in self.runtime.drain() {
-            match event {
-                Event::Exported(page) => self.exported.push(page),
-                event => self.put(Input::Event(event)),
+            if let Event::Exported(page) = event {
+                self.exported.push(page);
+            } else {
+                self.put(Input::Event(event));
             }
         }
     }
@@ -88,7 +89,7 @@ impl Engine {
         if self.waiting.len() > MOST_WAITING
             && let Some(request) = self.waiting.pop_back()
         {
-            self.fail(request);
+            self.fail(&request);
         }
     }
 
@@ -102,11 +103,11 @@ impl Engine {
     }
 
     /// A request that finds no room fails as it would further on; nothing is lost without a word.
-    fn fail(&mut self, request: Request) {
+    fn fail(&mut self, request: &Request) {
         let cause = "too much is asked at once".to_owned();
         let event = match request {
-            Request::Write { id, .. } => Event::SaveFailed { id, cause },
-            Request::Ask { ask, .. } => Event::Unanswered { ask },
+            Request::Write { id, .. } => Event::SaveFailed { id: *id, cause },
+            Request::Ask { ask, .. } => Event::Unanswered { ask: *ask },
             Request::SignIn(_)
             | Request::Trust { .. }
             | Request::Cancel

@@ -36,7 +36,7 @@ impl App {
     pub(super) fn show_overlay(&mut self, ctx: &Context) {
         match self.overlay.clone() {
             None => {}
-            Some(Overlay::Settings(section, search)) => self.show_settings(ctx, section, search),
+            Some(Overlay::Settings(section, search)) => self.show_settings(ctx, section, &search),
             Some(Overlay::Keys(search)) => self.show_keys(ctx, &search),
             Some(Overlay::Block(name)) => self.ask_to_block(ctx, name),
             Some(Overlay::ClearHistory) => self.ask_to_clear(ctx),
@@ -93,7 +93,7 @@ impl App {
         }
     }
 
-    fn show_settings(&mut self, ctx: &Context, section: Section, search: String) {
+    fn show_settings(&mut self, ctx: &Context, section: Section, search: &str) {
         let state = settings::Settings {
             section,
             preferences: preferences(&self.settings),
@@ -102,7 +102,7 @@ impl App {
             has_tray: self.desktop.has_tray(),
             history: String::new(),
             hosting: Some(self.hosting_page()),
-            key_search: search.clone(),
+            key_search: search.to_owned(),
         };
         for action in settings::show(ctx, &state) {
             match action {

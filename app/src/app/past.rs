@@ -1,5 +1,7 @@
 //! The panel of who was online: what is asked, how it is sorted, and the table made of the answer.
 
+use std::fmt::Write as _;
+
 use eframe::egui::{Rect, Ui};
 use jiff::civil::DateTime;
 use whoelse_model::{Action, Model, WhoElse, WhoElseAnswer};
@@ -140,12 +142,11 @@ impl PastPanel {
     /// A command asked for a span: the choice follows.
     fn follow(&mut self, since: Option<Seconds>) {
         let Some(since) = since else { return };
-        match ALL.into_iter().find(|span| seconds(*span) == Some(since)) {
-            Some(span) => self.state.span = span,
-            None => {
-                self.state.span = Span::Typed;
-                self.state.seconds = since.get().to_string();
-            }
+        if let Some(span) = ALL.into_iter().find(|span| seconds(*span) == Some(since)) {
+            self.state.span = span;
+        } else {
+            self.state.span = Span::Typed;
+            self.state.seconds = since.get().to_string();
         }
     }
 }
@@ -304,11 +305,12 @@ fn csv(users: &[Seen], clock: &Clock) -> String {
         let name = field(user.name.as_str());
         let online = if is_online(user) { "yes" } else { "no" };
         if user.sessions.is_empty() {
-            out.push_str(&format!("{name},{online},,\r\n"));
+            // Writing to a string cannot fail.
+            let _ = write!(out, "{name},{online},,\r\n");
         }
         for span in &user.sessions {
             let to = span.to.map_or_else(String::new, moment);
-            out.push_str(&format!("{name},{online},{},{to}\r\n", moment(span.from)));
+            let _ = write!(out, "{name},{online},{},{to}\r\n", moment(span.from));
         }
     }
     out

@@ -74,13 +74,7 @@ impl App {
             self.engine.act(model::Action::Open { chat: chat.clone() });
         }
         for action in drawn.actions {
-            match action {
-                Action::Timeline(action) => self.in_timeline(chat, action),
-                Action::Composer(action) => self.in_composer(chat, action),
-                // There is no list to go back to.
-                Action::Back | Action::PopOut => {}
-                other => self.perform(ctx, other),
-            }
+            self.perform_in(ctx, chat, action);
         }
         if drawn.closed {
             self.popped.retain(|other| other != chat);

@@ -1,7 +1,6 @@
 //! The parts of the window that F6 goes through: list, tabs, head, timeline, composer.
 
 use eframe::egui::{Context, Id, LayerId, Rect, pos2};
-use whoelse_model::ChatId;
 
 use super::App;
 use super::open_chat::OpenChat;
@@ -61,7 +60,7 @@ impl App {
     }
 
     fn composer_id(&self) -> Option<Id> {
-        self.tabs.shown_chat().map(|chat: &ChatId| OpenChat::composer_id(chat))
+        self.tabs.shown_chat().map(OpenChat::composer_id)
     }
 
     /// Where a part lies. In one column, the list and the rest are never both there.

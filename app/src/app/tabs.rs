@@ -35,7 +35,7 @@ impl Tab {
 /// The tabs. The one with everyone is always among them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Tabs {
-    tabs: Vec<Tab>,
+    open: Vec<Tab>,
     active: Option<usize>,
     /// Tabs as they were shown, the last one at the end.
     history: Vec<Tab>,
@@ -43,14 +43,14 @@ pub(super) struct Tabs {
 
 impl Default for Tabs {
     fn default() -> Self {
-        Self { tabs: vec![Tab::Chat(ChatId::Everyone)], active: None, history: Vec::new() }
+        Self { open: vec![Tab::Chat(ChatId::Everyone)], active: None, history: Vec::new() }
     }
 }
 
 impl Tabs {
     /// All, from the left.
     pub(super) fn all(&self) -> &[Tab] {
-        &self.tabs
+        &self.open
     }
 
     /// The index of the one that is shown.
@@ -60,7 +60,7 @@ impl Tabs {
 
     /// The one that is shown.
     pub(super) fn shown(&self) -> Option<&Tab> {
-        self.active.and_then(|index| self.tabs.get(index))
+        self.active.and_then(|index| self.open.get(index))
     }
 
     /// The chat that is shown.
@@ -70,11 +70,11 @@ impl Tabs {
 
     /// Shows a tab, made new at the right end where there is none. The tab that gave way for it, if one did.
     pub(super) fn open(&mut self, tab: Tab) -> Option<Tab> {
-        let index = self.tabs.iter().position(|known| *known == tab);
+        let index = self.open.iter().position(|known| *known == tab);
         let gone = if index.is_none() { self.make_room() } else { None };
         let index = index.unwrap_or_else(|| {
-            self.tabs.push(tab);
-            self.tabs.len() - 1
+            self.open.push(tab);
+            self.open.len() - 1
         });
         self.show(index);
         gone
@@ -82,7 +82,7 @@ impl Tabs {
 
     /// Shows the tab with an index.
     pub(super) fn show(&mut self, index: usize) {
-        let Some(tab) = self.tabs.get(index).cloned() else { return };
+        let Some(tab) = self.open.get(index).cloned() else { return };
         self.active = Some(index);
         self.history.retain(|known| *known != tab);
         self.history.push(tab);
@@ -95,31 +95,31 @@ impl Tabs {
 
     /// Closes the tab with an index, and shows the one looked at before it. The tab, if it can be closed.
     pub(super) fn close(&mut self, index: usize) -> Option<Tab> {
-        if !self.tabs.get(index)?.is_closable() {
+        if !self.open.get(index)?.is_closable() {
             return None;
         }
         let shown = self.shown().cloned();
-        let tab = self.tabs.remove(index);
+        let tab = self.open.remove(index);
         self.history.retain(|known| *known != tab);
         let next = if shown.as_ref() == Some(&tab) { self.history.last().cloned() } else { shown };
-        self.active = next.and_then(|next| self.tabs.iter().position(|known| *known == next));
+        self.active = next.and_then(|next| self.open.iter().position(|known| *known == next));
         Some(tab)
     }
 
     /// Puts a tab where another is.
     pub(super) fn move_to(&mut self, from: usize, to: usize) {
-        if from >= self.tabs.len() || to >= self.tabs.len() {
+        if from >= self.open.len() || to >= self.open.len() {
             return;
         }
         let shown = self.shown().cloned();
-        let tab = self.tabs.remove(from);
-        self.tabs.insert(to, tab);
-        self.active = shown.and_then(|shown| self.tabs.iter().position(|known| *known == shown));
+        let tab = self.open.remove(from);
+        self.open.insert(to, tab);
+        self.active = shown.and_then(|shown| self.open.iter().position(|known| *known == shown));
     }
 
     /// Shows the neighbour of the one that is shown, around the ends.
     pub(super) fn step(&mut self, step: Step) {
-        let count = self.tabs.len();
+        let count = self.open.len();
         let next = match (step, self.active) {
             (Step::Next, Some(index)) => (index + 1) % count,
             (Step::Previous, Some(index)) => (index + count - 1) % count,
@@ -131,11 +131,11 @@ impl Tabs {
 
     /// Makes room for one more.
     fn make_room(&mut self) -> Option<Tab> {
-        if self.tabs.len() < MOST_TABS {
+        if self.open.len() < MOST_TABS {
             return None;
         }
         let age = |tab: &Tab| self.history.iter().position(|known| known == tab).map_or(0, |place| place + 1);
-        let closable = self.tabs.iter().enumerate().filter(|(_, tab)| tab.is_closable());
+        let closable = self.open.iter().enumerate().filter(|(_, tab)| tab.is_closable());
         let oldest = closable.min_by_key(|(_, tab)| age(tab)).map(|(index, _)| index)?;
         self.close(oldest)
     }
@@ -143,25 +143,25 @@ impl Tabs {
     /// As they are written to disk.
     pub(super) fn kept(&self, account: Account) -> AccountTabs {
         let kept: Vec<(usize, KeptTab)> =
-            self.tabs.iter().enumerate().filter_map(|(index, tab)| Some((index, to_disk(tab)?))).collect();
+            self.open.iter().enumerate().filter_map(|(index, tab)| Some((index, to_disk(tab)?))).collect();
         let active = kept.iter().position(|(index, _)| Some(*index) == self.active).unwrap_or(0);
         AccountTabs { account, open: kept.into_iter().map(|(_, tab)| tab).collect(), active }
     }
 
     /// As they were on disk.
     pub(super) fn from_kept(kept: &AccountTabs) -> Self {
-        let mut new = Self { tabs: Vec::new(), active: None, history: Vec::new() };
+        let mut new = Self { open: Vec::new(), active: None, history: Vec::new() };
         let active = kept.open.get(kept.active).and_then(from_disk);
         for tab in kept.open.iter().filter_map(from_disk).take(MOST_TABS) {
-            if !new.tabs.contains(&tab) {
-                new.tabs.push(tab);
+            if !new.open.contains(&tab) {
+                new.open.push(tab);
             }
         }
         let everyone = Tab::Chat(ChatId::Everyone);
-        if !new.tabs.contains(&everyone) {
-            new.tabs.insert(0, everyone);
+        if !new.open.contains(&everyone) {
+            new.open.insert(0, everyone);
         }
-        if let Some(index) = active.and_then(|active| new.tabs.iter().position(|tab| *tab == active)) {
+        if let Some(index) = active.and_then(|active| new.open.iter().position(|tab| *tab == active)) {
             new.show(index);
         }
         new

@@ -17,24 +17,24 @@ use whoelse_client::{Location, Profile};
 use crate::house::{House, password};
 
 /// No step of these tests may take longer, on the slowest machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Rings when any window of a test wants to be drawn.
 pub(crate) struct Bell {
-    ring: Sender<()>,
-    rung: Receiver<()>,
+    pull: Sender<()>,
+    heard: Receiver<()>,
 }
 
 impl Bell {
     pub(crate) fn new() -> Rc<Self> {
-        let (ring, rung) = mpsc::channel();
-        Rc::new(Self { ring, rung })
+        let (pull, heard) = mpsc::channel();
+        Rc::new(Self { pull, heard })
     }
 
     /// Waits until it rings; false if it is too late.
     fn wait(&self, deadline: Instant) -> bool {
-        let rang = self.rung.recv_timeout(deadline.saturating_duration_since(Instant::now())).is_ok();
-        while self.rung.try_recv().is_ok() {}
+        let rang = self.heard.recv_timeout(deadline.saturating_duration_since(Instant::now())).is_ok();
+        while self.heard.try_recv().is_ok() {}
         rang
     }
 }
@@ -66,7 +66,7 @@ impl Person {
             profile_name: self.name.to_owned(),
         };
         let mut start = Some(start);
-        let ring = self.bell.ring.clone();
+        let ring = self.bell.pull.clone();
         let builder = Harness::builder().with_size(Vec2::new(1280.0, 800.0)).allow_missing_glyphs();
         let builder = builder.with_context_setup(move |ctx| {
             ctx.set_request_repaint_callback(move |_| {

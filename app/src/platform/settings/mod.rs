@@ -38,6 +38,7 @@ const MAX_TABS: usize = 64;
 /// Everything that a user may choose.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a choice of its own, as the file spells it")]
 pub struct Settings {
     /// Of the file.
     version: u32,
