@@ -33,10 +33,20 @@ pub enum DecodeError {
     },
     /// The body is no MessagePack, or none of our messages.
     #[error("reading a frame: {0}")]
-    Malformed(#[from] rmp_serde::decode::Error),
+    Malformed(String),
     /// The message ends before the frame does.
     #[error("reading a frame: {0} bytes behind its message")]
     Trailing(usize),
+}
+
+/// Characters of foreign text in a [`DecodeError`]: a log line, not a frame.
+const MAX_CAUSE: usize = 160;
+
+impl From<rmp_serde::decode::Error> for DecodeError {
+    fn from(cause: rmp_serde::decode::Error) -> Self {
+        let shown = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+        Self::Malformed(cause.to_string().chars().map(shown).take(MAX_CAUSE).collect())
+    }
 }
 
 /// Appends a frame to `out`. On an error `out` is as it was.
@@ -74,7 +84,8 @@ pub fn encode<F: Serialize>(frame: &F, limit: usize) -> Result<Vec<u8>, EncodeEr
     Ok(out)
 }
 
-/// Reads a frame's body: exactly one message, nothing behind it, nested at most [`MAX_DEPTH`] deep.
+/// Reads a frame's body: exactly one message, nothing behind it, maps and lists nested at most
+/// [`crate::limits::MAX_DEPTH`] deep.
 ///
 /// # Errors
 /// [`DecodeError::Malformed`] or [`DecodeError::Trailing`].
@@ -82,7 +93,7 @@ pub fn decode<F: DeserializeOwned>(body: &[u8]) -> Result<F, DecodeError> {
     let mut rest = body;
     let mut reader = rmp_serde::Deserializer::new(&mut rest);
     reader.set_max_depth(MAX_DEPTH);
-    let frame = serde::Deserialize::deserialize(&mut reader)?;
+    let frame = F::deserialize(&mut reader)?;
     if rest.is_empty() { Ok(frame) } else { Err(DecodeError::Trailing(rest.len())) }
 }
 
@@ -142,13 +153,17 @@ impl FrameReader {
         self.start < self.buffer.len()
     }
 
-    /// Gives read bytes back; an empty reader holds no memory.
+    /// Bytes of memory held.
+    #[must_use]
+    pub const fn memory(&self) -> usize {
+        self.buffer.capacity()
+    }
+
+    /// Gives back what was read; an empty reader holds no memory.
     fn compact(&mut self) {
-        if self.start == self.buffer.len() {
-            self.buffer = Vec::new();
-        } else {
-            self.buffer.drain(..self.start);
+        if self.start > 0 {
+            self.buffer = self.buffer.split_off(self.start);
+            self.start = 0;
         }
-        self.start = 0;
     }
 }

@@ -3,15 +3,15 @@
 use std::borrow::Borrow;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::limits::{MAX_NAME_BYTES, MAX_PASSWORD_BYTES};
 
 /// A user's name: 1 to [`MAX_NAME_BYTES`] visible ASCII characters, case-sensitive.
 ///
 /// ASCII alone, so that no two names look alike (`docs/decisions/0001-ascii-names.md`).
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "Box<str>", into = "Box<str>")]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "Box<str>")]
 pub struct UserName(Box<str>);
 
 /// Why a string is no user name.
@@ -39,6 +39,11 @@ impl UserName {
     /// # Errors
     /// [`NameError`] if it is empty, too long or holds another character than visible ASCII.
     pub fn new(raw: &str) -> Result<Self, NameError> {
+        Self::check(raw)?;
+        Ok(Self(raw.into()))
+    }
+
+    fn check(raw: &str) -> Result<(), NameError> {
         if raw.is_empty() {
             return Err(NameError::Empty);
         }
@@ -48,7 +53,7 @@ impl UserName {
         if !raw.bytes().all(is_allowed) {
             return Err(NameError::Character);
         }
-        Ok(Self(raw.into()))
+        Ok(())
     }
 
     /// The name as written.
@@ -61,13 +66,14 @@ impl UserName {
 impl TryFrom<Box<str>> for UserName {
     type Error = NameError;
     fn try_from(raw: Box<str>) -> Result<Self, NameError> {
-        Self::new(&raw)
+        Self::check(&raw)?;
+        Ok(Self(raw))
     }
 }
 
-impl From<UserName> for Box<str> {
-    fn from(name: UserName) -> Self {
-        name.0
+impl Serialize for UserName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
     }
 }
 

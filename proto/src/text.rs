@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::limits::MAX_TEXT_BYTES;
 
 /// What a user wrote: UTF-8, not only white space, at most [`MAX_TEXT_BYTES`]; kept as written.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "Box<str>", into = "Box<str>")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "Box<str>")]
 pub struct Text(Box<str>);
 
 /// Why a string is no text.
@@ -28,13 +28,18 @@ impl Text {
     /// # Errors
     /// [`TextError`] if it is blank or too long.
     pub fn new(raw: &str) -> Result<Self, TextError> {
+        Self::check(raw)?;
+        Ok(Self(raw.into()))
+    }
+
+    fn check(raw: &str) -> Result<(), TextError> {
         if raw.trim().is_empty() {
             return Err(TextError::Empty);
         }
         if raw.len() > MAX_TEXT_BYTES {
             return Err(TextError::TooLong);
         }
-        Ok(Self(raw.into()))
+        Ok(())
     }
 
     /// The text as written.
@@ -47,13 +52,14 @@ impl Text {
 impl TryFrom<Box<str>> for Text {
     type Error = TextError;
     fn try_from(raw: Box<str>) -> Result<Self, TextError> {
-        Self::new(&raw)
+        Self::check(&raw)?;
+        Ok(Self(raw))
     }
 }
 
-impl From<Text> for Box<str> {
-    fn from(text: Text) -> Self {
-        text.0
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
     }
 }
 

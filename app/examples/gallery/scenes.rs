@@ -142,6 +142,10 @@ impl Scene {
         for action in actions {
             self.act(&action);
         }
+        self.overlay(ui);
+    }
+
+    fn overlay(&mut self, ui: &egui::Ui) {
         match self.name.as_str() {
             "settings" => {
                 for action in settings::show(ui.ctx(), &self.settings) {

@@ -2,12 +2,19 @@
 //!
 //! No socket, file, clock, randomness or runtime. Time and random bytes are arguments.
 
+pub mod command;
 mod event;
 mod link;
 mod message;
+mod model;
 mod request;
 
 pub use event::{ChatSummary, Event, HistoryPage, Welcome};
-pub use link::{DiskFault, DiskOp, DiskResult, DiskTicket, LinkInput, LinkOutput};
+pub use link::{DiskFault, DiskOp, DiskResult, DiskTicket, LineId, Link, LinkInput, LinkOutput, OUTBOX_WINDOW};
 pub use message::{ChatId, Direction, Message, NewMessage, Outgoing, OutgoingState, RowId};
-pub use request::{Ask, AskId, Credential, Place, Request, SignIn};
+pub use model::{
+    Action, Chat, Chats, Contact, Contacts, Effect, Entry, Input, Look, MAX_ROWS, Model, Notice, NoticeId, NoticeKind,
+    Notices, Notification, PAGE_ROWS, Parting, Phase, Search, Section, Server, Session, Timeline, Unsaved, WhoElse,
+    WhoElseAnswer,
+};
+pub use request::{Ask, AskId, Credential, Place, Request, Retention, SignIn};

@@ -1,6 +1,29 @@
 //! The conversation with the server, pure: what to send, what to put on disk, what to tell.
 //!
-//! The shell makes the connection and logs in; from the welcome on, this decides. It holds no socket and no file.
+//! The shell makes the connection and logs in; from the welcome on, [`Link`] decides. It holds no socket and no file,
+//! and it refuses to know when a lost line is tried again.
+//!
+//! | promise | how |
+//! | --- | --- |
+//! | what was written is sent, in order | the outbox is rows on disk; a line begins by reading them, oldest first |
+//! | nothing is shown twice | the history holds each id once; only a row that is new is told |
+//! | nothing is lost | a place is acknowledged when it and all before it are on disk |
+//! | a server that lies does no harm | every list has a bound; what cannot be true ends the line |
+
+mod answers;
+mod disk;
+mod incoming;
+mod line;
+mod machine;
+mod markers;
+mod outbox;
+mod outgoing;
+mod roster;
+#[cfg(test)]
+mod tests;
+
+pub use line::LineId;
+pub use machine::Link;
 
 use whoelse_proto::{
     ClientFrame, MessageId, MessageState, Refusal, Seconds, Seq, ServerFrame, SessionKind, Timestamp, UserName,
@@ -9,6 +32,9 @@ use whoelse_proto::{
 use crate::event::Event;
 use crate::message::{ChatId, Message, NewMessage};
 use crate::request::{Ask, AskId};
+
+/// Messages of the outbox that are held in memory at once; the others wait on disk until these are through.
+pub const OUTBOX_WINDOW: usize = 1024;
 
 /// The number of a disk operation; its result carries the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,9 +70,9 @@ pub enum LinkInput {
         /// When the session began.
         since: Timestamp,
     },
-    /// A frame behind the welcome.
+    /// A frame behind the welcome, pings included: the link answers them.
     Frame(ServerFrame),
-    /// The line is gone.
+    /// The line is gone. Needless, and harmless, behind a [`LinkOutput::Close`] or [`LinkOutput::Abandon`].
     LineLost,
     /// The user wrote a message.
     Write(NewMessage),
@@ -74,7 +100,9 @@ pub enum LinkInput {
         /// Which.
         up_to: MessageId,
     },
-    /// The user signs out; what is written goes first.
+    /// The user wants to be here: a wish to sign out that was not fulfilled is forgotten.
+    SignIn,
+    /// The user signs out; what is written goes first. The wish stands until the session ends.
     SignOut,
     /// The disk did, or could not do, what a ticket asked. Comes in the order of the tickets.
     Disk {
@@ -94,13 +122,22 @@ pub enum LinkOutput {
     Disk {
         /// Comes back with the result.
         ticket: DiskTicket,
+        /// On whose behalf. Once an operation of a line faults, those behind it of the same line fault too, or a later
+        /// message could take an earlier one's place; the link abandons the line, and the next begins anew.
+        line: Option<LineId>,
         /// What.
         op: DiskOp,
     },
     /// Tell the model.
     Tell(Event),
-    /// Close the line: there is nothing left to do on it.
+    /// Close the line: the session is over.
     Close,
+    /// Close the line and, after a while, try again: the server, or the disk of this computer, did what cannot be
+    /// gone on with.
+    Abandon {
+        /// What, for people.
+        cause: String,
+    },
 }
 
 /// Something on the client's disk.
@@ -121,7 +158,7 @@ pub enum DiskOp {
     Step {
         /// Which; with [`MessageState::Read`] every own message to `peer` up to the last of these.
         ids: Vec<MessageId>,
-        /// To whom; `None` is a broadcast.
+        /// To whom; `None` is a broadcast, or where these ids alone are meant.
         peer: Option<UserName>,
         /// The state.
         state: MessageState,
@@ -147,7 +184,8 @@ pub enum DiskOp {
         /// Which.
         id: MessageId,
     },
-    /// Read the outbox, oldest first, and own direct messages accepted or delivered in the last 30 days but not read
+    /// Read the outbox, the oldest [`OUTBOX_WINDOW`] in the order written (one restored counts as written then), and own
+    /// direct messages accepted or delivered in the last 30 days but not read
     /// (newest [`whoelse_proto::limits::MAX_LOOKUP_IDS`]). Result: [`DiskResult::Open`].
     LoadOpen,
 }

@@ -103,8 +103,25 @@ pub enum Request {
         /// Whether not.
         muted: bool,
     },
+    /// Forget messages of one chat, or all; those in the outbox stay.
+    ClearHistory {
+        /// Which chat.
+        chat: Option<ChatId>,
+    },
+    /// Whether messages stay on this computer from here on.
+    Retain(Retention),
     /// Log out and close the line once everything written is accepted or refused, or the line is lost.
     SignOut,
+}
+
+/// Whether messages stay on this computer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Retention {
+    /// They do.
+    #[default]
+    Keep,
+    /// Only what the outbox needs, as long as it does; and the ids of what arrived, so that nothing is shown twice.
+    OutboxOnly,
 }
 
 /// How to log in.

@@ -16,7 +16,7 @@ pub enum ClientFrame {
         /// Program and version, for people.
         agent: Agent,
         /// Optional parts that the client understands.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "super::features")]
         features: Vec<Feature>,
     },
     /// Opens a login: OPAQUE's KE1 (RFC 9807, section 6.1).

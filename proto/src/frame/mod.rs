@@ -15,7 +15,8 @@ pub use server::{
     Registration, RosterEntry, Seen, ServerFrame, SessionEnd, SessionKind, Span,
 };
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::limits::{MAX_AGENT_BYTES, MAX_FEATURES};
 
@@ -41,8 +42,8 @@ impl VersionRange {
 }
 
 /// A short line for people: a program's name and version, or a server's title. Control characters are dropped.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
 pub struct Agent(String);
 
 impl Agent {
@@ -69,9 +70,9 @@ impl From<String> for Agent {
     }
 }
 
-impl From<Agent> for String {
-    fn from(agent: Agent) -> Self {
-        agent.0
+impl Serialize for Agent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
     }
 }
 
@@ -93,12 +94,15 @@ impl Feature {
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
+}
 
-    /// Whether a hello may carry this many.
-    #[must_use]
-    pub const fn count_is_allowed(count: usize) -> bool {
-        count <= MAX_FEATURES
+/// Reads the features of a hello.
+fn features<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Feature>, D::Error> {
+    let features = Vec::deserialize(deserializer)?;
+    if features.len() > MAX_FEATURES {
+        return Err(D::Error::custom("too many features"));
     }
+    Ok(features)
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub enum ServerFrame {
         /// Whether a client may make an account.
         registration: Registration,
         /// Optional parts that the server understands.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "super::features")]
         features: Vec<Feature>,
     },
     /// OPAQUE's KE2.
@@ -60,6 +60,7 @@ pub enum ServerFrame {
         /// Some of the users.
         users: Vec<RosterEntry>,
         /// Whether more of the same list follow.
+        #[serde(default)]
         more: bool,
     },
     /// Who came and went, in order.
@@ -168,6 +169,7 @@ pub enum Presence {
     /// Has none.
     Offline {
         /// The end of the last session, if it is remembered and may be seen.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         last_seen: Option<Timestamp>,
     },
 }
@@ -218,6 +220,8 @@ pub enum SessionEnd {
     ServerStop,
     /// Another connection took the session's place.
     Replaced,
+    /// The administrator removed the account or changed its password.
+    Revoked,
     /// The client read too slowly; what is stored waits for it.
     TooSlow,
 }
@@ -305,6 +309,7 @@ pub struct Span {
     /// The login.
     pub from: Timestamp,
     /// Its end; open sessions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Timestamp>,
 }
 

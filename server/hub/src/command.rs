@@ -42,9 +42,9 @@ impl TokenHash {
     }
 }
 
-/// A token drawn by the shell for a session that may begin, with its hash.
+/// A resume token with its hash: drawn by the shell for a session that may begin, or shown by a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FreshToken {
+pub struct Token {
     /// For the client.
     pub token: ResumeToken,
     /// For the store.
@@ -70,7 +70,7 @@ pub enum Command {
         /// Which.
         conn: ConnId,
         /// For the session to come.
-        fresh: FreshToken,
+        fresh: Token,
     },
     /// The connection's open login ended without a proof.
     FailLogin {
@@ -83,10 +83,9 @@ pub enum Command {
         conn: ConnId,
         /// Whose session.
         name: UserName,
-        /// The hash of the token shown.
-        shown: TokenHash,
-        /// For the session that goes on.
-        fresh: FreshToken,
+        /// The token that the client showed. It stays good: a client that loses its line before the welcome
+        /// reaches it has no other.
+        shown: Token,
     },
     /// A connection wants to make an account.
     OpenRegistration {
@@ -142,10 +141,10 @@ pub enum Command {
         /// What came of it.
         result: Result<Stored, StoreFault>,
     },
-    /// From the bus: something for a user whose session is held here, or was.
+    /// From the bus: something for users whose sessions are held here, or were.
     Routed {
         /// Whom.
-        to: UserName,
+        to: Vec<UserName>,
         /// What.
         what: Routed,
     },

@@ -1,5 +1,7 @@
 //! What the hub asks of its shell. The shell performs and decides nothing.
 
+use std::sync::Arc;
+
 use whoelse_proto::{Content, MessageId, MessageState, PresenceChange, Seq, ServerFrame, Target, Timestamp, UserName};
 
 use crate::command::{ConnId, Record};
@@ -36,7 +38,7 @@ pub enum Effect {
         /// As whom, for the log.
         name: UserName,
     },
-    /// Close the connection once its outbox is written. No [`crate::Command::Disconnected`] need follow.
+    /// Close the connection once its outbox is written. The hub has forgotten it.
     Close {
         /// Which.
         conn: ConnId,
@@ -57,10 +59,10 @@ pub enum Effect {
         /// The record.
         record: Record,
     },
-    /// Put on the bus for the process that holds this user's session.
+    /// Put on the bus for the processes that hold these users' sessions.
     Route {
-        /// Whom.
-        to: UserName,
+        /// Whom; at least one.
+        to: Vec<UserName>,
         /// What.
         what: Routed,
     },
@@ -71,7 +73,7 @@ pub enum Effect {
     },
 }
 
-/// Something for one user, wherever the session is held.
+/// Something for named users, wherever their sessions are held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Routed {
     /// A message that is in the user's inbox.
@@ -79,7 +81,7 @@ pub enum Routed {
         /// Its place.
         seq: Seq,
         /// The message.
-        message: Message,
+        message: Arc<Message>,
     },
     /// Own messages of the user have come further.
     Progress {

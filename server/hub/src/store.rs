@@ -1,6 +1,7 @@
 //! What must survive, as the hub asks for it. `whoelse-server` keeps it in SQLite; the simulator in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use whoelse_proto::{KnownState, MessageId, Seq, Span, Timestamp, UserName};
 
@@ -29,11 +30,12 @@ impl Ticket {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreOp {
     /// Take a message and put it into these inboxes. The message gets the next [`Seq`], the same in each inbox.
-    /// A message with this id that `message.from` sent before is not taken again. Result: [`Stored::Accepted`],
+    /// A message with this id that `message.from` sent before is not taken again, and a full disk does not hinder
+    /// finding that out. Result: [`Stored::Accepted`],
     /// [`Stored::Known`] or [`Stored::Foreign`].
     Accept {
         /// The message.
-        message: Message,
+        message: Arc<Message>,
         /// Whose inboxes; may be empty (a broadcast that nobody hears is taken all the same).
         recipients: Vec<UserName>,
     },
@@ -71,6 +73,8 @@ pub enum StoreOp {
         sender: UserName,
         /// Which.
         ids: Vec<MessageId>,
+        /// Recipients who hide from the sender: a message to one of them counts as accepted, however far it came.
+        hidden: BTreeSet<UserName>,
     },
     /// A session begins, with its token. Result: [`Stored::Done`].
     OpenSession {
@@ -80,15 +84,6 @@ pub enum StoreOp {
         since: Timestamp,
         /// Its token; replaces any earlier one of the name.
         token: TokenHash,
-    },
-    /// A session goes on with another token. Result: [`Stored::Done`].
-    RenewToken {
-        /// Whose.
-        name: UserName,
-        /// The new one.
-        token: TokenHash,
-        /// The last valid action.
-        active_at: Timestamp,
     },
     /// A session is over. Result: [`Stored::Done`].
     CloseSession {
@@ -219,6 +214,7 @@ pub struct AccountSnapshot {
     pub last_seen: Option<Timestamp>,
     /// Whom it has blocked; may name accounts that are no more.
     pub blocked: BTreeSet<UserName>,
-    /// Its token, and the last valid action of the session it belongs to.
+    /// Its token, and the last valid action of the session it belongs to; where a crash ended that session, the last
+    /// heartbeat.
     pub token: Option<(TokenHash, Timestamp)>,
 }

@@ -1,0 +1,30 @@
+//! The commands that a person can give: one list for the command line, slash commands, palette and help.
+//!
+//! It knows words, not what becomes of them: [`parse`] checks a line into a [`CommandLine`], and whoever asked
+//! turns that into requests.
+
+mod complete;
+mod list;
+mod parse;
+
+pub use complete::{Completion, complete};
+pub use list::{COMMANDS, CommandKind, CommandSpec, EnabledWhen, help_text};
+pub use parse::{CommandLine, ParseError, parse};
+
+use whoelse_proto::Refusal;
+
+/// The word that stands for a refusal in the output for programs (`docs/BEHAVIOUR.md`, Output for programs).
+#[must_use]
+pub const fn refusal_code(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::UnknownUser => "unknown_user",
+        Refusal::Yourself => "self",
+        Refusal::Blocked => "blocked",
+        Refusal::NotBlocked => "not_blocked",
+        Refusal::TooLong => "too_long",
+        Refusal::Invalid => "invalid",
+        Refusal::Storage => "storage",
+        Refusal::Unsupported => "unsupported",
+        Refusal::DuplicateId => "duplicate_id",
+    }
+}

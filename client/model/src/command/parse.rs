@@ -1,0 +1,358 @@
+//! From a line to a command.
+
+use whoelse_proto::{NameError, Seconds, Text, TextError, UserName};
+
+use super::list::{COMMANDS, CommandKind, CommandSpec, Pattern};
+
+/// A command with its arguments, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommandLine {
+    /// Write to one user.
+    Message {
+        /// Whom.
+        to: UserName,
+        /// What.
+        text: Text,
+    },
+    /// Write to everyone online.
+    Broadcast {
+        /// What.
+        text: Text,
+    },
+    /// Who is online.
+    Whoelse,
+    /// Who was online in the last seconds.
+    Whoelsesince(Seconds),
+    /// Block a user.
+    Block(UserName),
+    /// Unblock a user.
+    Unblock(UserName),
+    /// Who is blocked.
+    Blocked,
+    /// Count as active.
+    Stay,
+    /// The commands, or one of them.
+    Help(Option<&'static CommandSpec>),
+    /// End the session.
+    Logout,
+}
+
+impl CommandLine {
+    /// Which command it is.
+    #[must_use]
+    pub const fn kind(&self) -> CommandKind {
+        match self {
+            Self::Message { .. } => CommandKind::Message,
+            Self::Broadcast { .. } => CommandKind::Broadcast,
+            Self::Whoelse => CommandKind::Whoelse,
+            Self::Whoelsesince(_) => CommandKind::Whoelsesince,
+            Self::Block(_) => CommandKind::Block,
+            Self::Unblock(_) => CommandKind::Unblock,
+            Self::Blocked => CommandKind::Blocked,
+            Self::Stay => CommandKind::Stay,
+            Self::Help(_) => CommandKind::Help,
+            Self::Logout => CommandKind::Logout,
+        }
+    }
+}
+
+/// Why a line is no command.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParseError {
+    /// Nothing but white space.
+    #[error("no command; try help")]
+    Empty,
+    /// No command has this name.
+    #[error("no command {word}{}", suggestion(*nearest))]
+    Unknown {
+        /// What stands in its place, shortened.
+        word: String,
+        /// A command whose name is nearly that.
+        nearest: Option<&'static str>,
+    },
+    /// An argument is missing.
+    #[error("{what} is missing; usage: {}", command.usage())]
+    Missing {
+        /// Of which command.
+        command: &'static CommandSpec,
+        /// What.
+        what: &'static str,
+    },
+    /// There is more behind the arguments.
+    #[error("too many arguments; usage: {}", command.usage())]
+    Excess {
+        /// Of which command.
+        command: &'static CommandSpec,
+    },
+    /// What should be a user's name is none.
+    #[error("{cause}; usage: {}", command.usage())]
+    Name {
+        /// Of which command.
+        command: &'static CommandSpec,
+        /// What is wrong with it.
+        cause: NameError,
+    },
+    /// What should be a text is none.
+    #[error("{cause}; usage: {}", command.usage())]
+    Text {
+        /// Of which command.
+        command: &'static CommandSpec,
+        /// What is wrong with it.
+        cause: TextError,
+    },
+    /// What should be a number of seconds is none.
+    #[error("SECONDS is a whole number, 0 or more; usage: {}", command.usage())]
+    Seconds {
+        /// Of which command.
+        command: &'static CommandSpec,
+    },
+}
+
+impl ParseError {
+    /// The command that the line names, if it names one.
+    #[must_use]
+    pub const fn command(&self) -> Option<&'static CommandSpec> {
+        match self {
+            Self::Empty | Self::Unknown { .. } => None,
+            Self::Missing { command, .. }
+            | Self::Excess { command }
+            | Self::Name { command, .. }
+            | Self::Text { command, .. }
+            | Self::Seconds { command } => Some(command),
+        }
+    }
+
+    /// The word for it in the output for programs (`docs/BEHAVIOUR.md`, Output for programs).
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Text { cause: TextError::TooLong, .. } => "too_long",
+            Self::Empty
+            | Self::Unknown { .. }
+            | Self::Missing { .. }
+            | Self::Excess { .. }
+            | Self::Name { .. }
+            | Self::Text { cause: TextError::Empty, .. }
+            | Self::Seconds { .. } => "invalid",
+        }
+    }
+}
+
+/// What the error adds for a word that is nearly a command.
+fn suggestion(nearest: Option<&str>) -> String {
+    nearest.map_or_else(|| "; try help".to_owned(), |name| format!("; did you mean {name}?"))
+}
+
+/// Reads a line: a command's name, perhaps behind one `/`, and its arguments.
+///
+/// # Errors
+/// [`ParseError`], whose text names the usage, or the nearest command for a misspelt one.
+pub fn parse(line: &str) -> Result<CommandLine, ParseError> {
+    let line = line.trim_end_matches(['\n', '\r']).trim_start();
+    let line = line.strip_prefix('/').unwrap_or(line);
+    let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    if word.is_empty() {
+        return Err(ParseError::Empty);
+    }
+    let command = CommandSpec::find(word).ok_or_else(|| unknown(word))?;
+    match command.kind {
+        CommandKind::Message => message(command, rest),
+        CommandKind::Broadcast => Ok(CommandLine::Broadcast { text: text(command, rest)? }),
+        CommandKind::Whoelse => nothing(command, rest).map(|()| CommandLine::Whoelse),
+        CommandKind::Whoelsesince => Ok(CommandLine::Whoelsesince(seconds(command, rest)?)),
+        CommandKind::Block => Ok(CommandLine::Block(user(command, rest)?)),
+        CommandKind::Unblock => Ok(CommandLine::Unblock(user(command, rest)?)),
+        CommandKind::Blocked => nothing(command, rest).map(|()| CommandLine::Blocked),
+        CommandKind::Stay => nothing(command, rest).map(|()| CommandLine::Stay),
+        CommandKind::Help => help(command, rest),
+        CommandKind::Logout => nothing(command, rest).map(|()| CommandLine::Logout),
+    }
+}
+
+/// The most characters of a word that an error repeats.
+const MAX_REPEATED: usize = 40;
+
+/// Letters that may be wrong in a word that is still taken for a command.
+const MAX_TYPOS: usize = 2;
+
+/// The error for a word that is no command.
+fn unknown(word: &str) -> ParseError {
+    let lower = word.to_ascii_lowercase();
+    let nearest = COMMANDS
+        .iter()
+        .map(|spec| (strsim::osa_distance(&lower, spec.name), spec.name))
+        // A word of which every letter would be wrong is like no command.
+        .filter(|(distance, name)| *distance <= MAX_TYPOS && *distance < name.len().min(lower.len()))
+        .min()
+        .map(|(_, name)| name);
+    let shown = word.chars().filter(|c| !c.is_control()).take(MAX_REPEATED).collect();
+    ParseError::Unknown { word: shown, nearest }
+}
+
+/// `USER TEXT`, the text kept as written behind exactly one space.
+fn message(command: &'static CommandSpec, rest: &str) -> Result<CommandLine, ParseError> {
+    let rest = rest.trim_start();
+    let (name, words) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let to = user(command, name)?;
+    Ok(CommandLine::Message { to, text: text(command, words)? })
+}
+
+fn text(command: &'static CommandSpec, rest: &str) -> Result<Text, ParseError> {
+    if rest.is_empty() {
+        return Err(ParseError::Missing { command, what: "TEXT" });
+    }
+    Text::new(rest).map_err(|cause| ParseError::Text { command, cause })
+}
+
+fn user(command: &'static CommandSpec, rest: &str) -> Result<UserName, ParseError> {
+    let name = one_word(command, rest, "USER")?;
+    UserName::new(name).map_err(|cause| ParseError::Name { command, cause })
+}
+
+fn seconds(command: &'static CommandSpec, rest: &str) -> Result<Seconds, ParseError> {
+    let digits = one_word(command, rest, "SECONDS")?;
+    if !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(ParseError::Seconds { command });
+    }
+    // More digits than a number holds are still a whole number: longer than the server remembers.
+    Ok(Seconds::new(digits.parse().unwrap_or(u64::MAX)))
+}
+
+fn help(command: &'static CommandSpec, rest: &str) -> Result<CommandLine, ParseError> {
+    if rest.trim().is_empty() {
+        return Ok(CommandLine::Help(None));
+    }
+    let word = one_word(command, rest, "COMMAND")?;
+    let word = word.strip_prefix('/').unwrap_or(word);
+    let about = CommandSpec::find(word).ok_or_else(|| unknown(word))?;
+    Ok(CommandLine::Help(Some(about)))
+}
+
+fn nothing(command: &'static CommandSpec, rest: &str) -> Result<(), ParseError> {
+    if rest.trim().is_empty() { Ok(()) } else { Err(ParseError::Excess { command }) }
+}
+
+fn one_word<'a>(command: &'static CommandSpec, rest: &'a str, what: &'static str) -> Result<&'a str, ParseError> {
+    let word = rest.trim();
+    if word.is_empty() {
+        return Err(ParseError::Missing { command, what });
+    }
+    if word.contains(char::is_whitespace) {
+        return Err(ParseError::Excess { command });
+    }
+    Ok(word)
+}
+
+impl Pattern {
+    /// Whether the first argument is a user's name.
+    pub(super) const fn begins_with_user(self) -> bool {
+        match self {
+            Self::User | Self::UserAndText => true,
+            Self::Nothing | Self::Text | Self::Seconds | Self::MaybeCommand => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use whoelse_proto::limits::MAX_TEXT_BYTES;
+
+    use super::*;
+
+    fn name(raw: &str) -> UserName {
+        UserName::new(raw).unwrap()
+    }
+
+    fn words(raw: &str) -> Text {
+        Text::new(raw).unwrap()
+    }
+
+    fn fault(line: &str) -> (&'static str, String) {
+        let error = parse(line).unwrap_err();
+        (error.code(), error.to_string())
+    }
+
+    #[test]
+    fn a_message_is_everything_behind_one_space_as_written() {
+        let message = |to: &str, text: &str| Ok(CommandLine::Message { to: name(to), text: words(text) });
+        assert_eq!(parse("message yoda Hey Dude"), message("yoda", "Hey Dude"));
+        assert_eq!(parse("message yoda   three spaces, two kept "), message("yoda", "  three spaces, two kept "));
+        assert_eq!(parse("message   yoda hi\r\n"), message("yoda", "hi"));
+        assert_eq!(parse("/message yoda /block me"), message("yoda", "/block me"));
+        assert_eq!(parse("MESSAGE Yoda two\nlines"), message("Yoda", "two\nlines"));
+    }
+
+    #[test]
+    fn every_command_is_read() {
+        assert_eq!(parse("broadcast  hi all"), Ok(CommandLine::Broadcast { text: words(" hi all") }));
+        assert_eq!(parse("whoelse"), Ok(CommandLine::Whoelse));
+        assert_eq!(parse("whoelsesince 200"), Ok(CommandLine::Whoelsesince(Seconds::new(200))));
+        assert_eq!(parse("block yoda"), Ok(CommandLine::Block(name("yoda"))));
+        assert_eq!(parse("unblock yoda "), Ok(CommandLine::Unblock(name("yoda"))));
+        assert_eq!(parse("blocked"), Ok(CommandLine::Blocked));
+        assert_eq!(parse("stay"), Ok(CommandLine::Stay));
+        assert_eq!(parse("help"), Ok(CommandLine::Help(None)));
+        assert_eq!(parse("help /block"), Ok(CommandLine::Help(CommandSpec::find("block"))));
+        assert_eq!(parse("  logout  "), Ok(CommandLine::Logout));
+    }
+
+    #[test]
+    fn the_kind_of_a_line_is_its_commands() {
+        for spec in COMMANDS {
+            let arguments = spec.arguments.replace("SECONDS", "7").replace("[COMMAND]", "help");
+            let line = parse(&format!("{} {arguments}", spec.name)).unwrap();
+            assert_eq!(line.kind(), spec.kind);
+        }
+    }
+
+    #[test]
+    fn a_misspelt_command_names_the_nearest() {
+        assert_eq!(fault("mesage yoda hi"), ("invalid", "no command mesage; did you mean message?".into()));
+        assert_eq!(fault("whoesle"), ("invalid", "no command whoesle; did you mean whoelse?".into()));
+        assert_eq!(fault("dance"), ("invalid", "no command dance; try help".into()));
+        assert_eq!(fault("x"), ("invalid", "no command x; try help".into()));
+        assert_eq!(fault("help blok"), ("invalid", "no command blok; did you mean block?".into()));
+        assert_eq!(fault("   "), ("invalid", "no command; try help".into()));
+    }
+
+    #[test]
+    fn an_endless_word_is_not_repeated_whole() {
+        let (_, text) = fault(&"\u{1b}w".repeat(9000));
+        assert_eq!(text, format!("no command {}; try help", "w".repeat(MAX_REPEATED)));
+    }
+
+    #[test]
+    fn malformed_arguments_name_the_usage() {
+        let usage = "; usage: message USER TEXT";
+        assert_eq!(fault("message"), ("invalid", format!("USER is missing{usage}")));
+        assert_eq!(fault("message yoda"), ("invalid", format!("TEXT is missing{usage}")));
+        assert_eq!(
+            fault("message yoda   "),
+            ("invalid", format!("a message has at least one visible character{usage}"))
+        );
+        assert_eq!(fault("block a b"), ("invalid", "too many arguments; usage: block USER".into()));
+        assert_eq!(fault("whoelse 5"), ("invalid", "too many arguments; usage: whoelse".into()));
+        assert_eq!(fault("broadcast"), ("invalid", "TEXT is missing; usage: broadcast TEXT".into()));
+        assert_eq!(fault("unblock h\u{e4}ns").0, "invalid");
+        assert_eq!(parse("logout please").unwrap_err().command(), CommandSpec::find("logout"));
+    }
+
+    #[test]
+    fn a_text_over_the_limit_is_too_long() {
+        let longest = "x".repeat(MAX_TEXT_BYTES);
+        assert!(parse(&format!("message yoda {longest}")).is_ok());
+        assert_eq!(fault(&format!("message yoda {longest}x")).0, "too_long");
+        assert_eq!(fault(&format!("broadcast {longest}x")).0, "too_long");
+    }
+
+    #[test]
+    fn seconds_are_a_whole_number() {
+        for wrong in ["-1", "+1", "1.5", "1e3", "ten", "0x10", "1,000"] {
+            let text = "SECONDS is a whole number, 0 or more; usage: whoelsesince SECONDS";
+            assert_eq!(fault(&format!("whoelsesince {wrong}")), ("invalid", text.into()), "{wrong}");
+        }
+        let ages = "9".repeat(40);
+        assert_eq!(parse(&format!("whoelsesince {ages}")), Ok(CommandLine::Whoelsesince(Seconds::new(u64::MAX))));
+        assert_eq!(parse("whoelsesince 0"), Ok(CommandLine::Whoelsesince(Seconds::new(0))));
+    }
+}

@@ -1,0 +1,203 @@
+//! What goes into the model and what it asks for.
+
+use whoelse_proto::{MessageId, Seconds, Text, UserName};
+
+use super::notices::NoticeId;
+use crate::command::{CommandLine, CommandSpec};
+use crate::event::Event;
+use crate::message::{ChatId, RowId};
+use crate::request::{Request, SignIn};
+
+/// What the model takes in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// The runtime tells.
+    Event(Event),
+    /// The person at the screen does.
+    Action(Action),
+}
+
+/// Something that a person does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Sign in.
+    SignIn(SignIn),
+    /// The unknown server that is shown is the right one.
+    Trust,
+    /// Give up signing in, or the waiting for a lost line.
+    Cancel,
+    /// Do not wait for the time of the next attempt.
+    RetryNow,
+    /// Sign out.
+    SignOut,
+    /// Stay signed in.
+    Stay,
+    /// Open a chat, or go to it.
+    Open {
+        /// Which.
+        chat: ChatId,
+    },
+    /// Close a chat's tab.
+    Close {
+        /// Which.
+        chat: ChatId,
+    },
+    /// The window is, or is not, what the person looks at.
+    Look(Look),
+    /// What stands in the composer has changed.
+    Draft {
+        /// Of which chat.
+        chat: ChatId,
+        /// All of it.
+        draft: String,
+    },
+    /// Put drafts on disk that are not there yet: for a pause in typing and for the end of the program.
+    KeepDrafts,
+    /// Answer a message with the next one written, or not.
+    Reply {
+        /// Where.
+        chat: ChatId,
+        /// Which message; `None` takes it back.
+        to: Option<MessageId>,
+    },
+    /// Write a message; empties the composer.
+    Write {
+        /// The new message's id, drawn by the shell.
+        id: MessageId,
+        /// Where.
+        chat: ChatId,
+        /// The words.
+        text: Text,
+    },
+    /// Send a refused message again, or one that could not be put on disk.
+    Retry {
+        /// Where.
+        chat: ChatId,
+        /// Which.
+        id: MessageId,
+    },
+    /// Take a message back that the server does not have.
+    Delete {
+        /// Where.
+        chat: ChatId,
+        /// Which.
+        id: MessageId,
+    },
+    /// The chat was seen up to here.
+    Seen {
+        /// Which chat.
+        chat: ChatId,
+        /// The last row on screen.
+        row: RowId,
+    },
+    /// The line above what was new when the chat was opened is to go.
+    ForgetNew {
+        /// Which chat.
+        chat: ChatId,
+    },
+    /// The oldest loaded messages are near.
+    LoadOlder {
+        /// Which chat.
+        chat: ChatId,
+    },
+    /// The newest loaded messages are near, and there are newer ones.
+    LoadNewer {
+        /// Which chat.
+        chat: ChatId,
+    },
+    /// Go to a message, perhaps one that is not loaded; opens its chat.
+    Jump {
+        /// Which chat.
+        chat: ChatId,
+        /// Which row.
+        row: RowId,
+    },
+    /// The view shows the row of the last jump.
+    Jumped {
+        /// Which chat.
+        chat: ChatId,
+    },
+    /// Go to the newest message.
+    Latest {
+        /// Which chat.
+        chat: ChatId,
+    },
+    /// Block a user.
+    Block {
+        /// Whom.
+        name: UserName,
+    },
+    /// Unblock a user.
+    Unblock {
+        /// Whom.
+        name: UserName,
+    },
+    /// No notifications of a chat.
+    Mute {
+        /// Which.
+        chat: ChatId,
+    },
+    /// Notifications of a chat again.
+    Unmute {
+        /// Which.
+        chat: ChatId,
+    },
+    /// Who is, or was, online.
+    WhoElse {
+        /// In the last seconds; `None` is now.
+        since: Option<Seconds>,
+    },
+    /// Search the history.
+    Search {
+        /// Words; blank ends the search.
+        query: String,
+        /// One chat, or all.
+        chat: Option<ChatId>,
+    },
+    /// A notice was read.
+    Dismiss {
+        /// Which.
+        notice: NoticeId,
+    },
+    /// Run a command of the composer or the palette.
+    Run {
+        /// What.
+        line: CommandLine,
+        /// The id of the message, should it be one; drawn by the shell.
+        id: MessageId,
+    },
+}
+
+/// Whether the person looks at the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Look {
+    /// Yes.
+    #[default]
+    Here,
+    /// It is hidden, or another window has the focus.
+    Away,
+}
+
+/// What the model asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Of the runtime.
+    Request(Request),
+    /// Of the desktop: tell the person who does not look.
+    Notify(Notification),
+    /// Of the window: show the commands, or one of them.
+    ShowHelp(Option<&'static CommandSpec>),
+    /// Of the window: show the table of who is, or was, online.
+    ShowWhoElse,
+}
+
+/// What a desktop notification says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notification {
+    /// Where the message belongs; a click opens it.
+    pub chat: ChatId,
+    /// Who wrote it.
+    pub author: UserName,
+    /// The words.
+    pub text: Text,
+}

@@ -1,0 +1,396 @@
+//! One conversation: what the list shows of it, and what its tab shows.
+
+use whoelse_proto::{MessageId, Text, Timestamp};
+
+use super::timeline::{PAGE_ROWS, Timeline};
+use crate::event::{ChatSummary, HistoryPage};
+use crate::message::{ChatId, Direction, Message, Outgoing, RowId};
+use crate::request::{Place, Request};
+
+/// Messages of one chat that are shown although they are not on disk. More are the disk's to explain.
+const MAX_UNSAVED: usize = 100;
+
+/// Milliseconds between two notifications of one chat: a burst is one interruption.
+const NOTIFY_PAUSE_MS: u64 = 1_000;
+
+/// Milliseconds after which a draft that is being typed goes to disk again: what a crash may cost.
+const DRAFT_PAUSE_MS: u64 = 2_000;
+
+/// A message on its way to this computer's disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsaved {
+    /// Which.
+    pub id: MessageId,
+    /// The words.
+    pub text: Text,
+    /// The message that it answers.
+    pub reply_to: Option<MessageId>,
+    /// Why it could not be put there; `None` while it is under way.
+    pub failure: Option<String>,
+}
+
+/// Whether a chat notifies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Sound {
+    #[default]
+    Audible,
+    Muted,
+}
+
+/// The draft on disk, and when it went there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Kept {
+    draft: String,
+    at: Timestamp,
+}
+
+/// One conversation.
+#[derive(Clone, Debug)]
+pub struct Chat {
+    id: ChatId,
+    last: Option<Message>,
+    unread: u32,
+    read_to: RowId,
+    draft: String,
+    kept: Kept,
+    sound: Sound,
+    notified: Option<Timestamp>,
+    reply_to: Option<MessageId>,
+    unsaved: Vec<Unsaved>,
+    timeline: Timeline,
+    /// The page that is being read.
+    loading: Option<Place>,
+    /// The page to be read in place of that one.
+    wanted: Option<Place>,
+    new_behind: Option<RowId>,
+    jump: Option<RowId>,
+    /// When it was opened last, counted in openings.
+    pub(super) opened: u64,
+    pub(super) revision: u64,
+}
+
+impl Chat {
+    pub(super) fn new(id: ChatId) -> Self {
+        Self {
+            id,
+            last: None,
+            unread: 0,
+            read_to: RowId::default(),
+            draft: String::new(),
+            kept: Kept::default(),
+            sound: Sound::Audible,
+            notified: None,
+            reply_to: None,
+            unsaved: Vec::new(),
+            timeline: Timeline::default(),
+            loading: None,
+            wanted: None,
+            new_behind: None,
+            jump: None,
+            opened: 0,
+            revision: 0,
+        }
+    }
+
+    /// Which.
+    #[must_use]
+    pub const fn id(&self) -> &ChatId {
+        &self.id
+    }
+
+    /// Its newest message.
+    #[must_use]
+    pub const fn last(&self) -> Option<&Message> {
+        self.last.as_ref()
+    }
+
+    /// Messages that arrived behind the last one read.
+    #[must_use]
+    pub const fn unread(&self) -> u32 {
+        self.unread
+    }
+
+    /// What stands in its composer.
+    #[must_use]
+    pub fn draft(&self) -> &str {
+        &self.draft
+    }
+
+    /// Whether it does not notify.
+    #[must_use]
+    pub fn is_muted(&self) -> bool {
+        self.sound == Sound::Muted
+    }
+
+    /// The message that the next one written answers.
+    #[must_use]
+    pub const fn reply_to(&self) -> Option<MessageId> {
+        self.reply_to
+    }
+
+    /// Messages that are not on this computer's disk, in the order written. They stand behind the timeline.
+    #[must_use]
+    pub fn unsaved(&self) -> &[Unsaved] {
+        &self.unsaved
+    }
+
+    /// What is loaded of it.
+    #[must_use]
+    pub const fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// The row behind which the line "new messages" stands.
+    #[must_use]
+    pub const fn new_behind(&self) -> Option<RowId> {
+        self.new_behind
+    }
+
+    /// The row to bring into view; the view answers with [`super::Action::Jumped`] once it is there.
+    #[must_use]
+    pub fn jump(&self) -> Option<RowId> {
+        self.jump.filter(|&row| self.timeline.position(row).is_some())
+    }
+
+    /// Grows with every change.
+    #[must_use]
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    pub(super) fn last_row(&self) -> RowId {
+        self.last.as_ref().map_or(RowId::default(), |message| message.row)
+    }
+
+    /// Takes in what the history has. What was heard since it was read stays.
+    pub(super) fn summary(&mut self, summary: ChatSummary) {
+        if summary.last.as_ref().is_some_and(|last| last.row >= self.last_row()) {
+            self.last = summary.last;
+        }
+        self.unread = summary.unread;
+        self.read_to = self.read_to.max(summary.read_to);
+        self.sound = if summary.muted { Sound::Muted } else { Sound::Audible };
+        if self.draft == self.kept.draft {
+            self.draft.clone_from(&summary.draft);
+        }
+        self.kept.draft = summary.draft;
+    }
+
+    /// Takes in a message that is new to the history.
+    pub(super) fn add(&mut self, message: Message) {
+        self.forget_unsaved(message.message.id);
+        if matches!(message.message.direction, Direction::Incoming { .. }) {
+            self.unread = self.unread.saturating_add(1);
+        }
+        self.timeline.append(message.clone());
+        if message.row > self.last_row() {
+            self.last = Some(message);
+        }
+    }
+
+    /// An own message has come further.
+    pub(super) fn progress(&mut self, id: MessageId, outgoing: &Outgoing) {
+        self.timeline.progress(id, outgoing);
+        if let Some(last) = self.last.as_mut().filter(|last| last.message.id == id) {
+            last.message.direction = Direction::Outgoing(outgoing.clone());
+        }
+    }
+
+    /// An own message is gone. Asks what is the newest, if that is not loaded.
+    pub(super) fn deleted(&mut self, id: MessageId) -> Option<Request> {
+        self.timeline.remove(id);
+        if self.last.as_ref().is_none_or(|last| last.message.id != id) {
+            return None;
+        }
+        self.last = self.timeline.newest().cloned();
+        if self.last.is_some() || self.timeline.is_loaded() { None } else { self.load(Place::End) }
+    }
+
+    /// The history forgot its messages; what is left is read anew.
+    pub(super) fn cleared(&mut self) -> Option<Request> {
+        self.last = None;
+        self.unread = 0;
+        self.new_behind = None;
+        self.jump = None;
+        let was_loaded = self.timeline.is_loaded();
+        self.timeline.unload();
+        if was_loaded { self.load(Place::End) } else { None }
+    }
+
+    /// An own message could not be put on disk.
+    pub(super) fn save_failed(&mut self, id: MessageId, cause: &str) {
+        if let Some(unsaved) = self.unsaved.iter_mut().find(|unsaved| unsaved.id == id) {
+            unsaved.failure = Some(cause.to_owned());
+        }
+    }
+
+    /// Whether a message that arrived is worth a notification; of a burst, the first is.
+    pub(super) fn may_notify(&mut self, now: Timestamp) -> bool {
+        let due = self.notified.is_none_or(|last| now >= last.plus_millis(NOTIFY_PAUSE_MS));
+        if due {
+            self.notified = Some(now);
+        }
+        due && !self.is_muted()
+    }
+
+    /// Takes in a page, and asks for another if that one is wanted by now.
+    pub(super) fn page(&mut self, page: HistoryPage) -> Option<Request> {
+        let place = self.loading.take()?;
+        if let Some(wanted) = self.wanted.take() {
+            return self.load(wanted);
+        }
+        if let Some(newest) = page.messages.last().filter(|newest| !page.more_after && newest.row > self.last_row()) {
+            self.last = Some(newest.clone());
+        }
+        self.timeline.put_page(place, page, self.last_row());
+        None
+    }
+
+    /// The chat is gone to. What is not loaded is asked for, around what was not read.
+    pub(super) fn open(&mut self) -> Option<Request> {
+        self.new_behind = (self.unread > 0).then_some(self.read_to);
+        if self.timeline.is_loaded() || self.loading.is_some() {
+            return None;
+        }
+        let on_one_page = usize::try_from(self.unread).is_ok_and(|unread| unread < PAGE_ROWS);
+        if on_one_page || self.read_to == RowId::default() {
+            return self.load(Place::End);
+        }
+        self.timeline.read_above();
+        self.load(Place::Around(self.read_to))
+    }
+
+    /// The chat's tab is closed.
+    pub(super) fn close(&mut self) {
+        self.timeline.unload();
+        self.wanted = None;
+        self.new_behind = None;
+        self.jump = None;
+    }
+
+    /// Forgets what is loaded, to be read again when it is gone to.
+    pub(super) fn unload(&mut self) {
+        self.timeline.unload();
+    }
+
+    pub(super) fn set_draft(&mut self, draft: String, now: Timestamp) -> Option<Request> {
+        self.draft = draft;
+        if now >= self.kept.at.plus_millis(DRAFT_PAUSE_MS) { self.keep_draft(now) } else { None }
+    }
+
+    /// Puts the draft on disk, if it is not there yet.
+    pub(super) fn keep_draft(&mut self, now: Timestamp) -> Option<Request> {
+        if self.kept.draft == self.draft {
+            return None;
+        }
+        self.kept = Kept { draft: self.draft.clone(), at: now };
+        Some(Request::KeepDraft { chat: self.id.clone(), draft: self.draft.clone() })
+    }
+
+    pub(super) const fn reply(&mut self, to: Option<MessageId>) {
+        self.reply_to = to;
+    }
+
+    /// A message is written: the composer is empty, and the end of the chat is what is read.
+    pub(super) fn write(&mut self, id: MessageId, text: Text, now: Timestamp) -> Vec<Request> {
+        let reply_to = self.reply_to.take();
+        self.draft.clear();
+        let mut requests: Vec<Request> = self.keep_draft(now).into_iter().collect();
+        requests.push(self.save(id, text, reply_to));
+        requests.extend(self.latest());
+        requests
+    }
+
+    /// A message that could not be put on disk is tried again; one that was refused is sent again.
+    pub(super) fn retry(&mut self, id: MessageId) -> Request {
+        match self.take_failed(id) {
+            Some(unsaved) => self.save(id, unsaved.text, unsaved.reply_to),
+            None => Request::Resend { id },
+        }
+    }
+
+    /// A message is taken back; one that could not be put on disk is just let go.
+    pub(super) fn delete(&mut self, id: MessageId) -> Option<Request> {
+        if self.take_failed(id).is_some() { None } else { Some(Request::Delete { id }) }
+    }
+
+    /// The chat was seen up to a row.
+    pub(super) fn seen(&mut self, row: RowId) -> Option<Request> {
+        let at_end = row >= self.last_row();
+        if at_end {
+            self.timeline.read_end();
+        }
+        if row <= self.read_to && !(at_end && self.unread > 0) {
+            return None;
+        }
+        let newly = self.timeline.count_arrived(self.read_to, row);
+        self.unread = if at_end { 0 } else { self.unread.saturating_sub(newly) };
+        self.read_to = self.read_to.max(row);
+        Some(Request::MarkRead { chat: self.id.clone(), row })
+    }
+
+    pub(super) const fn forget_new(&mut self) {
+        self.new_behind = None;
+    }
+
+    pub(super) fn load_older(&mut self) -> Option<Request> {
+        self.timeline.read_above();
+        let first = self.timeline.first_row().filter(|_| self.timeline.has_older() && self.loading.is_none())?;
+        self.load(Place::Before(first))
+    }
+
+    pub(super) fn load_newer(&mut self) -> Option<Request> {
+        let last = self.timeline.last_row().filter(|_| self.timeline.has_newer() && self.loading.is_none())?;
+        self.load(Place::After(last))
+    }
+
+    /// Brings a row into view, reading around it if it is not loaded.
+    pub(super) fn jump_to(&mut self, row: RowId) -> Option<Request> {
+        self.jump = Some(row);
+        self.timeline.read_above();
+        if self.timeline.position(row).is_some() { None } else { self.load(Place::Around(row)) }
+    }
+
+    pub(super) const fn jumped(&mut self) {
+        self.jump = None;
+    }
+
+    /// Goes to the newest message.
+    pub(super) fn latest(&mut self) -> Option<Request> {
+        self.jump = None;
+        self.timeline.read_end();
+        if self.timeline.has_newer() { self.load(Place::End) } else { None }
+    }
+
+    pub(super) fn set_sound(&mut self, sound: Sound) -> Request {
+        self.sound = sound;
+        Request::Mute { chat: self.id.clone(), muted: self.is_muted() }
+    }
+
+    /// Asks for a page, in place of the one being read if there is one.
+    fn load(&mut self, place: Place) -> Option<Request> {
+        if self.loading.is_some() {
+            self.wanted = Some(place);
+            return None;
+        }
+        self.loading = Some(place);
+        Some(Request::LoadHistory { chat: self.id.clone(), place, limit: PAGE_ROWS })
+    }
+
+    fn save(&mut self, id: MessageId, text: Text, reply_to: Option<MessageId>) -> Request {
+        self.unsaved.push(Unsaved { id, text: text.clone(), reply_to, failure: None });
+        if self.unsaved.len() > MAX_UNSAVED {
+            self.unsaved.remove(0);
+        }
+        Request::Write { id, chat: self.id.clone(), text, reply_to }
+    }
+
+    fn take_failed(&mut self, id: MessageId) -> Option<Unsaved> {
+        let index = self.unsaved.iter().position(|unsaved| unsaved.id == id && unsaved.failure.is_some())?;
+        Some(self.unsaved.remove(index))
+    }
+
+    fn forget_unsaved(&mut self, id: MessageId) {
+        self.unsaved.retain(|unsaved| unsaved.id != id);
+    }
+}

@@ -1,0 +1,98 @@
+//! The thread on which the history works.
+
+use std::path::PathBuf;
+use std::thread;
+
+use tokio::sync::mpsc;
+use whoelse_model::ChatSummary;
+
+use super::database::Database;
+use super::job::{Done, Job};
+use crate::clock::now;
+use crate::error::{Error, Result};
+
+/// Jobs that wait. Whoever has more holds them back and takes in nothing new meanwhile.
+const QUEUE: usize = 1024;
+
+/// Jobs done in one transaction: a large part of what a disk commits at once, a small part of a second.
+const BATCH: usize = 512;
+
+/// A handle of the thread. It ends, having done what was asked, when this is dropped.
+#[derive(Debug)]
+pub(crate) struct History {
+    jobs: mpsc::Sender<Job>,
+    done: mpsc::Receiver<Done>,
+}
+
+impl History {
+    /// Opens a history and starts its thread. Blocks on the disk.
+    ///
+    /// # Errors
+    /// [`Error::History`] or [`Error::Thread`].
+    pub(crate) fn open(path: PathBuf) -> Result<(Self, Vec<ChatSummary>)> {
+        let database = Database::open(&path)?;
+        let chats = database.chats().map_err(|fault| Error::History { path, cause: fault.cause })?;
+        let (jobs, to_do) = mpsc::channel(QUEUE);
+        let (to_handle, done) = mpsc::channel(QUEUE);
+        thread::Builder::new()
+            .name("whoelse-history".to_owned())
+            .spawn(move || work(database, to_do, &to_handle))
+            .map_err(Error::Thread)?;
+        Ok((Self { jobs, done }, chats))
+    }
+
+    /// Asks for a job.
+    ///
+    /// # Errors
+    /// There is no room; the job is handed back to wait.
+    #[allow(clippy::result_large_err, reason = "it is the job, handed back, and goes no further")]
+    pub(crate) fn ask(&self, job: Job) -> Result<(), Job> {
+        self.jobs.try_send(job).map_err(|refused| match refused {
+            mpsc::error::TrySendError::Full(job) | mpsc::error::TrySendError::Closed(job) => job,
+        })
+    }
+
+    /// Asks for a job and waits for room; results meanwhile are dropped. Whether the thread is there.
+    pub(crate) fn ask_blocking(&mut self, job: Job) -> bool {
+        let mut waiting = Some(job);
+        while let Some(job) = waiting.take() {
+            waiting = self.ask(job).err();
+            if waiting.is_some() && self.done.blocking_recv().is_none() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Waits for what came of the next job. `None` if the thread is gone.
+    pub(crate) async fn done(&mut self) -> Option<Done> {
+        self.done.recv().await
+    }
+
+    /// Ends the thread and waits until all it was asked is done. Blocks on the disk.
+    pub(crate) fn close(self) {
+        let Self { jobs, mut done } = self;
+        drop(jobs);
+        while done.blocking_recv().is_some() {}
+    }
+}
+
+/// Does jobs, all that wait at once, until nobody asks any more.
+fn work(mut database: Database, mut jobs: mpsc::Receiver<Job>, done: &mpsc::Sender<Done>) {
+    let mut batch = Vec::new();
+    while let Some(first) = jobs.blocking_recv() {
+        batch.push(first);
+        while batch.len() < BATCH
+            && let Ok(next) = jobs.try_recv()
+        {
+            batch.push(next);
+        }
+        for result in database.perform(&batch, now()) {
+            // Where nobody listens any more, what was asked is done all the same.
+            if done.blocking_send(result).is_err() {
+                tracing::trace!("a result of the history has no reader");
+            }
+        }
+        batch.clear();
+    }
+}

@@ -1,0 +1,78 @@
+//! What a client says.
+
+use whoelse_proto::*;
+
+use super::variants::each;
+use super::{id, name, text};
+
+pub(super) fn frames() -> Vec<(String, ClientFrame)> {
+    let request = |n, command| ClientFrame::Request { id: RequestId::new(n), command };
+    let newer = VersionRange { min: 1, max: 300 };
+    let frames = vec![
+        ("hello", hello(VersionRange::OURS, "probe 1.0", &[])),
+        ("hello, features", hello(newer, "pröbe", &["edit", "group"])),
+        ("login_start", ClientFrame::LoginStart { name: name("yoda"), credential_request: vec![0x11; 96] }),
+        ("login_finish", ClientFrame::LoginFinish { credential_finalization: vec![0x33; 64] }),
+        ("login_give_up", ClientFrame::LoginGiveUp {}),
+        ("register_start", ClientFrame::RegisterStart { name: name("~n0r\\a`"), registration_request: vec![0x44; 32] }),
+        ("register_finish", ClientFrame::RegisterFinish { registration_upload: vec![0x66; 192] }),
+        ("resume", ClientFrame::Resume { name: name("yoda"), token: ResumeToken::from_bytes([0x77; 32]) }),
+        ("request, widest id", request(u32::MAX, Command::Stay {})),
+        ("ack", ClientFrame::Ack { up_to: Seq::new(70_000) }),
+        ("ack, widest place", ClientFrame::Ack { up_to: Seq::new(u64::MAX) }),
+        ("ping", ClientFrame::Ping {}),
+        ("pong", ClientFrame::Pong {}),
+    ];
+    let mut frames = each("", frames, |frame| frame);
+    frames.extend(each("request", commands(), |command| request(7, command)));
+    frames.extend(each("request send to", targets(), |to| request(7, send(to, plain()))));
+    frames.extend(each("request send", contents(), |content| request(7, send(Target::User(name("luke")), content))));
+    frames
+}
+
+fn hello(versions: VersionRange, agent: &str, features: &[&str]) -> ClientFrame {
+    let features = features.iter().map(|&feature| Feature::new(feature)).collect();
+    ClientFrame::Hello { versions, agent: Agent::new(agent), features }
+}
+
+fn commands() -> Vec<(&'static str, Command)> {
+    vec![
+        ("send", send(Target::User(name("luke")), plain())),
+        ("whoelse", Command::Whoelse {}),
+        ("whoelsesince", Command::Whoelsesince { seconds: Seconds::new(200) }),
+        ("block", Command::Block { name: name("vader") }),
+        ("unblock", Command::Unblock { name: name("vader") }),
+        ("blocked", Command::Blocked {}),
+        ("mark_read", Command::MarkRead { peer: name("luke"), up_to: id(3) }),
+        ("lookup", Command::Lookup(Lookup { ids: vec![id(1), id(2)] })),
+        ("lookup, empty", Command::Lookup(Lookup { ids: vec![] })),
+        ("stay", Command::Stay {}),
+        ("logout", Command::Logout {}),
+    ]
+}
+
+fn send(to: Target, content: Content) -> Command {
+    Command::Send { id: id(1), to, content }
+}
+
+fn plain() -> Content {
+    Content::Text { text: text("hi"), reply_to: None }
+}
+
+fn targets() -> Vec<(&'static str, Target)> {
+    vec![
+        ("user", Target::User(name("luke"))),
+        ("everyone", Target::Everyone {}),
+        ("group", Target::Group(GroupId::from_bytes([0x88; 16]))),
+    ]
+}
+
+fn contents() -> Vec<(&'static str, Content)> {
+    vec![
+        ("text", Content::Text { text: text("Do. Or do not.\n✓"), reply_to: None }),
+        ("text, reply_to", Content::Text { text: text("There is no try."), reply_to: Some(id(2)) }),
+        ("edit", Content::Edit { of: id(1), text: text("Do, or do not.") }),
+        ("reaction", Content::Reaction { to: id(1), emoji: "👍".into() }),
+        ("reaction, taken back", Content::Reaction { to: id(1), emoji: String::new() }),
+    ]
+}

@@ -1,0 +1,57 @@
+//! A message of every kind, with each optional field once there and once not.
+#![allow(dead_code, reason = "each test uses some of them")]
+
+mod client;
+mod server;
+pub(crate) mod variants;
+
+use whoelse_proto::*;
+
+/// A message of either side.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Message {
+    Client(ClientFrame),
+    Server(ServerFrame),
+}
+
+impl Message {
+    /// The frame, bytes of its length included.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        match self {
+            Self::Client(frame) => codec::encode(frame, limits::MAX_FRAME).unwrap(),
+            Self::Server(frame) => codec::encode(frame, limits::MAX_FRAME).unwrap(),
+        }
+    }
+
+    /// Reads a body as a message of the same side.
+    pub(crate) fn decode_same_side(&self, body: &[u8]) -> Result<Self, codec::DecodeError> {
+        match self {
+            Self::Client(_) => codec::decode(body).map(Self::Client),
+            Self::Server(_) => codec::decode(body).map(Self::Server),
+        }
+    }
+}
+
+/// Every sample with its name in the golden file.
+pub(crate) fn messages() -> Vec<(String, Message)> {
+    let client = client::frames().into_iter().map(|(name, frame)| (format!("client {name}"), Message::Client(frame)));
+    let server = server::frames().into_iter().map(|(name, frame)| (format!("server {name}"), Message::Server(frame)));
+    client.chain(server).collect()
+}
+
+pub(crate) fn name(raw: &str) -> UserName {
+    UserName::new(raw).unwrap()
+}
+
+pub(crate) fn text(raw: &str) -> Text {
+    Text::new(raw).unwrap()
+}
+
+/// A moment in September 2026.
+pub(crate) fn at(second: u64) -> Timestamp {
+    Timestamp::from_millis(1_790_000_000_000 + second * 1000)
+}
+
+pub(crate) fn id(last: u8) -> MessageId {
+    MessageId::new(at(0), [0, 0, 0, 0, 0, 0, 0, 0, 0, last])
+}

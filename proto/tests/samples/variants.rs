@@ -1,0 +1,63 @@
+//! Every variant of every enum on the wire, in matches that do not compile while one is missing.
+
+use whoelse_proto::*;
+
+/// An enum whose variants can be told apart and counted.
+pub(super) trait Variants {
+    /// Their names.
+    const ALL: &'static [&'static str];
+    /// The name of this one.
+    fn variant(&self) -> &'static str;
+}
+
+macro_rules! variants {
+    ($($enum:ident { $($variant:ident)* })*) => {
+        $(impl Variants for $enum {
+            const ALL: &'static [&'static str] = &[$(stringify!($variant)),*];
+            fn variant(&self) -> &'static str {
+                match self { $($enum::$variant { .. } => stringify!($variant)),* }
+            }
+        })*
+
+        /// The names of all variants.
+        pub(crate) fn all() -> Vec<&'static str> {
+            [$($enum::ALL),*].concat()
+        }
+    };
+}
+
+variants! {
+    ClientFrame {
+        Hello LoginStart LoginFinish LoginGiveUp RegisterStart RegisterFinish Resume Request Ack Ping Pong
+    }
+    Command { Send Whoelse Whoelsesince Block Unblock Blocked MarkRead Lookup Stay Logout }
+    Target { User Everyone Group }
+    Content { Text Edit Reaction }
+    MessageState { Accepted Delivered Read }
+    ServerFrame {
+        Hello LoginChallenge RegisterChallenge Registered LoginRefused Welcome Roster Presence Deliver Progress Reply
+        InactivityWarning SessionEnded Fault Ping Pong
+    }
+    Registration { Open Closed }
+    SessionKind { New Resumed }
+    LoginRefusal {
+        WrongPassword Locked AlreadyOnline UnknownUser NameTaken RegistrationClosed TokenInvalid Storage
+    }
+    Presence { Online Offline }
+    PresenceReason { Login Logout Timeout Lost }
+    SessionEnd { Logout Timeout ServerStop Replaced Revoked TooSlow }
+    ProtocolFault { Version Oversized Malformed OutOfOrder LoginDeadline Full }
+    Outcome { Ok Refused }
+    Answer { Done Accepted Users Names States }
+    Refusal { UnknownUser Yourself Blocked NotBlocked TooLong Invalid Storage Unsupported DuplicateId }
+}
+
+/// The samples as frames, named `kind label`. Fails while a variant has no sample.
+#[track_caller]
+pub(super) fn each<T: Variants, F>(kind: &str, samples: Vec<(&str, T)>, frame: impl Fn(T) -> F) -> Vec<(String, F)> {
+    for variant in T::ALL {
+        assert!(samples.iter().any(|(_, sample)| sample.variant() == *variant), "{kind}: no sample of {variant}");
+    }
+    let named = |label: &str| format!("{kind} {label}").trim().to_owned();
+    samples.into_iter().map(|(label, sample)| (named(label), frame(sample))).collect()
+}

@@ -1,0 +1,102 @@
+//! Keeping people apart.
+
+use whoelse_proto::{Answer, Outcome, Refusal, UserName};
+
+use crate::Hub;
+use crate::effect::{Effect, Routed};
+use crate::pending::{Asked, Pending};
+use crate::store::{StoreFault, StoreOp, Stored};
+
+impl Hub {
+    /// Whether `name` has blocked `from`.
+    pub(crate) fn hides_from(&self, name: &UserName, from: &UserName) -> bool {
+        self.accounts.get(name).is_some_and(|account| account.blocked.contains(from))
+    }
+
+    /// Fills who is blocked by whom from who has blocked whom.
+    pub(crate) fn index_blocks(&mut self) {
+        let pairs: Vec<_> = self
+            .accounts
+            .iter()
+            .flat_map(|(name, account)| account.blocked.iter().map(move |whom| (whom.clone(), name.clone())))
+            .collect();
+        for (whom, name) in pairs {
+            if let Some(account) = self.accounts.get_mut(&whom) {
+                account.blocked_by.insert(name);
+            }
+        }
+    }
+
+    pub(crate) fn block(&mut self, asked: Asked, name: UserName, whom: UserName) {
+        if whom == name {
+            self.refuse(asked, Refusal::Yourself);
+        } else if !self.accounts.contains_key(&whom) {
+            self.refuse(asked, Refusal::UnknownUser);
+        } else {
+            let op = StoreOp::Block { name: name.clone(), whom: whom.clone() };
+            self.ask_store(op, Pending::Block { asked, name, whom });
+        }
+    }
+
+    pub(crate) fn block_stored(
+        &mut self,
+        asked: Asked,
+        name: UserName,
+        whom: UserName,
+        result: &Result<Stored, StoreFault>,
+    ) {
+        if *result != Ok(Stored::Done) {
+            self.refuse_unfit(asked);
+            return;
+        }
+        if let Some(account) = self.accounts.get_mut(&whom) {
+            account.blocked_by.insert(name.clone());
+        }
+        if let Some(account) = self.accounts.get_mut(&name)
+            && account.blocked.insert(whom.clone())
+        {
+            self.effects.push(Effect::Route { to: vec![whom], what: Routed::Visibility { name } });
+        }
+        self.answer(asked, Outcome::Ok(Answer::Done {}));
+    }
+
+    pub(crate) fn unblock(&mut self, asked: Asked, name: UserName, whom: UserName) {
+        if whom == name {
+            self.refuse(asked, Refusal::Yourself);
+        } else if self.hides_from(&name, &whom) {
+            let op = StoreOp::Unblock { name: name.clone(), whom: whom.clone() };
+            self.ask_store(op, Pending::Unblock { asked, name, whom });
+        } else if self.accounts.contains_key(&whom) {
+            self.refuse(asked, Refusal::NotBlocked);
+        } else {
+            self.refuse(asked, Refusal::UnknownUser);
+        }
+    }
+
+    pub(crate) fn unblock_stored(
+        &mut self,
+        asked: Asked,
+        name: UserName,
+        whom: UserName,
+        result: &Result<Stored, StoreFault>,
+    ) {
+        if *result != Ok(Stored::Done) {
+            self.refuse_unfit(asked);
+            return;
+        }
+        if let Some(account) = self.accounts.get_mut(&whom) {
+            account.blocked_by.remove(&name);
+        }
+        if let Some(account) = self.accounts.get_mut(&name)
+            && account.blocked.remove(&whom)
+        {
+            self.effects.push(Effect::Route { to: vec![whom], what: Routed::Visibility { name } });
+        }
+        self.answer(asked, Outcome::Ok(Answer::Done {}));
+    }
+
+    pub(crate) fn blocked(&mut self, asked: Asked, name: &UserName) {
+        let names = self.accounts.get(name).map(|account| account.blocked.iter().cloned().collect());
+        self.answer_names(asked, names.unwrap_or_default());
+    }
+}

@@ -1,0 +1,225 @@
+//! A store in memory: the meaning of each [`StoreOp`] in the plainest code, for tests and simulation.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use whoelse_proto::{KnownState, MessageId, MessageState, Seq, Span, Target, Timestamp, UserName};
+
+use crate::command::TokenHash;
+use crate::effect::Message;
+use crate::store::{AccountSnapshot, Snapshot, StoreFault, StoreOp, Stored, TokenFate};
+
+/// Everything that survives. A clone is what a crash at this moment leaves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MemoryStore {
+    accounts: BTreeSet<UserName>,
+    messages: BTreeMap<Seq, Taken>,
+    inboxes: BTreeSet<(UserName, Seq)>,
+    blocks: BTreeSet<(UserName, UserName)>,
+    sessions: BTreeMap<(UserName, Timestamp), Option<Timestamp>>,
+    tokens: BTreeMap<UserName, (TokenHash, Timestamp)>,
+    heartbeat: Timestamp,
+    last_seq: u64,
+}
+
+/// A message that was taken. The content goes once no inbox holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Taken {
+    id: MessageId,
+    from: UserName,
+    to: Target,
+    at: Timestamp,
+    state: MessageState,
+    message: Option<Arc<Message>>,
+}
+
+impl MemoryStore {
+    /// A store with these accounts.
+    #[must_use]
+    pub fn new(accounts: impl IntoIterator<Item = UserName>) -> Self {
+        Self { accounts: accounts.into_iter().collect(), ..Self::default() }
+    }
+
+    /// Adds an account.
+    ///
+    /// # Errors
+    /// [`StoreFault::Exists`].
+    pub fn create_account(&mut self, name: UserName) -> Result<Stored, StoreFault> {
+        if self.accounts.insert(name) { Ok(Stored::Done) } else { Err(StoreFault::Exists) }
+    }
+
+    /// Who has blocked whom.
+    #[must_use]
+    pub const fn blocks(&self) -> &BTreeSet<(UserName, UserName)> {
+        &self.blocks
+    }
+
+    /// Whether a disk that is full cannot do it. To read, and to find that a message was taken before, needs no room.
+    #[must_use]
+    pub fn needs_room(&self, op: &StoreOp) -> bool {
+        match op {
+            StoreOp::LoadInbox { .. } | StoreOp::Lookup { .. } | StoreOp::SessionsSince { .. } => false,
+            StoreOp::Accept { message, .. } => !self.messages.values().any(|taken| taken.id == message.id),
+            StoreOp::Acknowledge { .. }
+            | StoreOp::MarkRead { .. }
+            | StoreOp::OpenSession { .. }
+            | StoreOp::CloseSession { .. }
+            | StoreOp::RevokeToken { .. }
+            | StoreOp::Block { .. }
+            | StoreOp::Unblock { .. }
+            | StoreOp::Heartbeat { .. }
+            | StoreOp::Forget { .. } => true,
+        }
+    }
+
+    /// What a hub begins with. Sessions left open by a crash end at the last heartbeat.
+    pub fn start(&mut self) -> Snapshot {
+        let heartbeat = self.heartbeat;
+        for ((name, since), end) in &mut self.sessions {
+            if end.is_none() {
+                *end = Some(heartbeat.max(*since));
+                if let Some((_, active_at)) = self.tokens.get_mut(name) {
+                    *active_at = heartbeat.max(*active_at);
+                }
+            }
+        }
+        Snapshot { accounts: self.accounts.iter().map(|name| (name.clone(), self.account(name))).collect() }
+    }
+
+    fn account(&self, name: &UserName) -> AccountSnapshot {
+        let sessions = self.sessions.range((name.clone(), Timestamp::default())..);
+        AccountSnapshot {
+            last_seen: sessions.take_while(|((who, _), _)| who == name).filter_map(|(_, end)| *end).max(),
+            blocked: self.blocks.iter().filter(|(who, _)| who == name).map(|(_, whom)| whom.clone()).collect(),
+            token: self.tokens.get(name).copied(),
+        }
+    }
+
+    /// Does one operation.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`note` has the others")]
+    pub fn perform(&mut self, op: StoreOp) -> Stored {
+        match op {
+            StoreOp::Accept { message, recipients } => self.accept(message, recipients),
+            StoreOp::Acknowledge { name, up_to } => self.acknowledge(&name, up_to),
+            StoreOp::LoadInbox { name, after, limit } => self.page(&name, after, limit),
+            StoreOp::MarkRead { reader, peer, up_to } => self.mark_read(&reader, &peer, up_to),
+            StoreOp::Lookup { sender, ids, hidden } => self.states(&sender, &ids, &hidden),
+            StoreOp::SessionsSince { from } => self.sessions_since(from),
+            other => {
+                self.note(other);
+                Stored::Done
+            }
+        }
+    }
+
+    /// The operations that answer nothing.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`perform` has taken the others")]
+    fn note(&mut self, op: StoreOp) {
+        match op {
+            StoreOp::OpenSession { name, since, token } => {
+                self.sessions.insert((name.clone(), since), None);
+                self.tokens.insert(name, (token, since));
+            }
+            StoreOp::CloseSession { name, since, at, token } => {
+                match token {
+                    TokenFate::Revoked => _ = self.tokens.remove(&name),
+                    TokenFate::Kept { active_at } => {
+                        if let Some(kept) = self.tokens.get_mut(&name) {
+                            kept.1 = active_at;
+                        }
+                    }
+                }
+                self.sessions.insert((name, since), Some(at));
+            }
+            StoreOp::RevokeToken { name } => _ = self.tokens.remove(&name),
+            StoreOp::Block { name, whom } => _ = self.blocks.insert((name, whom)),
+            StoreOp::Unblock { name, whom } => _ = self.blocks.remove(&(name, whom)),
+            StoreOp::Heartbeat { at } => self.heartbeat = at,
+            StoreOp::Forget { before } => {
+                self.sessions.retain(|_, end| end.is_none_or(|end| end >= before));
+                self.messages.retain(|_, taken| taken.message.is_some() || taken.at >= before);
+            }
+            _ => {}
+        }
+    }
+
+    fn accept(&mut self, message: Arc<Message>, recipients: Vec<UserName>) -> Stored {
+        if let Some(known) = self.messages.values().find(|taken| taken.id == message.id) {
+            return if known.from == message.from { Stored::Known { at: known.at } } else { Stored::Foreign };
+        }
+        self.last_seq += 1;
+        let seq = Seq::new(self.last_seq);
+        let (id, from, to, at) = (message.id, message.from.clone(), message.to.clone(), message.at);
+        let message = (!recipients.is_empty()).then_some(message);
+        self.messages.insert(seq, Taken { id, from, to, at, state: MessageState::Accepted, message });
+        self.inboxes.extend(recipients.into_iter().map(|name| (name, seq)));
+        Stored::Accepted { seq }
+    }
+
+    fn inbox(&self, name: &UserName, after: Seq) -> impl Iterator<Item = Seq> + '_ {
+        let name = name.clone();
+        self.inboxes
+            .range((name.clone(), Seq::new(after.get().saturating_add(1)))..)
+            .take_while(move |(who, _)| *who == name)
+            .map(|(_, seq)| *seq)
+    }
+
+    fn acknowledge(&mut self, name: &UserName, up_to: Seq) -> Stored {
+        let gone: Vec<Seq> = self.inbox(name, Seq::default()).take_while(|seq| *seq <= up_to).collect();
+        let mut delivered: BTreeMap<UserName, Vec<MessageId>> = BTreeMap::new();
+        for seq in gone {
+            self.inboxes.remove(&(name.clone(), seq));
+            let is_held = self.inboxes.iter().any(|(_, held)| *held == seq);
+            let Some(taken) = self.messages.get_mut(&seq) else { continue };
+            if let Target::User(_) = taken.to {
+                taken.state = taken.state.max(MessageState::Delivered);
+                delivered.entry(taken.from.clone()).or_default().push(taken.id);
+            }
+            if !is_held {
+                taken.message = None;
+            }
+        }
+        Stored::Acknowledged { delivered }
+    }
+
+    fn page(&self, name: &UserName, after: Seq, limit: usize) -> Stored {
+        let mut rest = self.inbox(name, after);
+        let page: Vec<Seq> = rest.by_ref().take(limit).collect();
+        let message = |seq| self.messages.get(&seq).and_then(|taken| taken.message.clone());
+        let messages = page.into_iter().filter_map(|seq| Some((seq, Message::clone(&*message(seq)?)))).collect();
+        Stored::Page { messages, more: rest.next().is_some() }
+    }
+
+    fn mark_read(&mut self, reader: &UserName, peer: &UserName, up_to: MessageId) -> Stored {
+        let to_reader = |taken: &Taken| taken.from == *peer && taken.to == Target::User(reader.clone());
+        let last = self.messages.iter().find(|(_, taken)| taken.id == up_to && to_reader(taken)).map(|(seq, _)| *seq);
+        let mut newest = None;
+        for (_, taken) in self.messages.iter_mut().filter(|(seq, taken)| Some(**seq) <= last && to_reader(taken)) {
+            if taken.state < MessageState::Read {
+                taken.state = MessageState::Read;
+                newest = Some(taken.id);
+            }
+        }
+        Stored::Read { last: newest }
+    }
+
+    fn states(&self, sender: &UserName, ids: &[MessageId], hidden: &BTreeSet<UserName>) -> Stored {
+        let mine = |id: &MessageId| self.messages.values().find(|taken| taken.id == *id && taken.from == *sender);
+        let states = ids.iter().filter_map(|id| {
+            let taken = mine(id)?;
+            let is_hidden = matches!(&taken.to, Target::User(name) if hidden.contains(name));
+            Some(KnownState { id: *id, state: if is_hidden { MessageState::Accepted } else { taken.state } })
+        });
+        Stored::States { states: states.collect() }
+    }
+
+    fn sessions_since(&self, from: Timestamp) -> Stored {
+        let mut sessions: BTreeMap<UserName, Vec<Span>> = BTreeMap::new();
+        for ((name, since), end) in &self.sessions {
+            if end.is_none_or(|end| end >= from) {
+                sessions.entry(name.clone()).or_default().push(Span { from: *since, to: *end });
+            }
+        }
+        Stored::Sessions { sessions }
+    }
+}

@@ -1,0 +1,175 @@
+//! Requests of logged-in clients, and their answers in order.
+
+use whoelse_proto::limits::{MAX_FRAME, MAX_LOOKUP_IDS, MAX_NAME_BYTES, MAX_OPEN_REQUESTS};
+use whoelse_proto::{
+    Answer, Command, Content, MessageId, Outcome, Refusal, RequestId, Seen, ServerFrame, Target, UserName,
+};
+
+use crate::account::Warned;
+use crate::command::ConnId;
+use crate::conn::{Conn, Online, Stay};
+use crate::effect::Effect;
+use crate::pending::{Asked, Pending};
+use crate::session::End;
+use crate::store::StoreOp;
+use crate::{Hub, Timer};
+
+/// Bytes of a list in one reply: a frame with room for what is around the list.
+const MAX_LIST_BYTES: usize = MAX_FRAME - 1024;
+
+/// Bytes that a user in a list takes at most, spans left out: the names of the fields, the presence, the name.
+const SEEN_BYTES: usize = 64 + MAX_NAME_BYTES;
+
+/// Bytes that a span takes at most.
+const SPAN_BYTES: usize = 32;
+
+/// Bytes that a name in a list takes at most.
+const NAME_BYTES: usize = 2 + MAX_NAME_BYTES;
+
+impl Hub {
+    pub(crate) fn request(&mut self, conn: ConnId, id: RequestId, command: Command) {
+        let Some(Conn::Online(online)) = self.conns.get_mut(&conn) else { return };
+        if online.answers.count() >= MAX_OPEN_REQUESTS {
+            self.drop_line(conn);
+            return;
+        }
+        online.answers.open(id);
+        let name = online.name.clone();
+        self.heard(conn);
+        if is_action(&command) {
+            self.mark_active(&name);
+        }
+        let asked = Asked { conn, id };
+        match command {
+            Command::Send { id, to, content } => self.take_message(asked, name, id, to, content),
+            Command::Whoelse {} => self.whoelse(asked, &name),
+            Command::Whoelsesince { seconds } => self.whoelsesince(asked, name, seconds),
+            Command::Block { name: whom } => self.block(asked, name, whom),
+            Command::Unblock { name: whom } => self.unblock(asked, name, whom),
+            Command::Blocked {} => self.blocked(asked, &name),
+            Command::MarkRead { peer, up_to } => self.mark_read(asked, name, peer, up_to),
+            Command::Lookup(lookup) => self.lookup(asked, name, lookup.ids),
+            Command::Stay {} => self.answer(asked, Outcome::Ok(Answer::Done {})),
+            Command::Logout {} => self.logout(asked),
+        }
+    }
+
+    fn mark_active(&mut self, name: &UserName) {
+        let now = self.now;
+        let Some(session) = self.accounts.get_mut(name).and_then(|account| account.session.as_mut()) else { return };
+        session.active_at = now;
+        if session.warned == Warned::Yes {
+            session.warned = Warned::No;
+            self.timers.set(now, Timer::Inactivity(name.clone()));
+        }
+    }
+
+    fn mark_read(&mut self, asked: Asked, reader: UserName, peer: UserName, up_to: MessageId) {
+        let op = StoreOp::MarkRead { reader: reader.clone(), peer: peer.clone(), up_to };
+        self.ask_store(op, Pending::MarkRead { asked, reader, peer });
+    }
+
+    fn lookup(&mut self, asked: Asked, sender: UserName, ids: Vec<MessageId>) {
+        if ids.len() > MAX_LOOKUP_IDS {
+            self.refuse(asked, Refusal::TooLong);
+            return;
+        }
+        let hidden = self.accounts.get(&sender).map(|account| account.blocked_by.clone()).unwrap_or_default();
+        self.ask_store(StoreOp::Lookup { sender, ids, hidden }, Pending::Lookup { asked });
+    }
+
+    pub(crate) fn refuse(&mut self, asked: Asked, refusal: Refusal) {
+        self.answer(asked, Outcome::Refused(refusal));
+    }
+
+    pub(crate) fn answer(&mut self, asked: Asked, outcome: Outcome) {
+        self.answer_in_parts(asked, vec![outcome]);
+    }
+
+    /// Answers with users in as many parts as frames are needed.
+    pub(crate) fn answer_users(&mut self, asked: Asked, users: Vec<Seen>) {
+        let parts = in_parts(split_spans(users), |seen| SEEN_BYTES + seen.sessions.len() * SPAN_BYTES);
+        self.answer_in_parts(asked, parts.into_iter().map(|part| Outcome::Ok(Answer::Users(part))).collect());
+    }
+
+    /// Answers with names in as many parts as frames are needed.
+    pub(crate) fn answer_names(&mut self, asked: Asked, names: Vec<UserName>) {
+        let parts = in_parts(names, |_| NAME_BYTES);
+        self.answer_in_parts(asked, parts.into_iter().map(|part| Outcome::Ok(Answer::Names(part))).collect());
+    }
+
+    fn answer_in_parts(&mut self, asked: Asked, outcomes: Vec<Outcome>) {
+        let Some(Conn::Online(Online { answers, .. })) = self.conns.get_mut(&asked.conn) else { return };
+        let last = outcomes.len().saturating_sub(1);
+        let frame = |(n, outcome)| ServerFrame::Reply { id: asked.id, more: n < last, outcome };
+        for frame in answers.answer(asked.id, outcomes.into_iter().enumerate().map(frame).collect()) {
+            self.effects.push(Effect::Send { to: vec![asked.conn], frame });
+        }
+        self.leave_if_answered(asked.conn);
+    }
+
+    fn logout(&mut self, asked: Asked) {
+        if let Some(Conn::Online(online)) = self.conns.get_mut(&asked.conn) {
+            online.stay = Stay::Leaving;
+        }
+        self.answer(asked, Outcome::Ok(Answer::Done {}));
+    }
+
+    fn leave_if_answered(&mut self, conn: ConnId) {
+        if let Some(Conn::Online(Online { name, answers, stay: Stay::Leaving })) = self.conns.get(&conn)
+            && answers.count() == 0
+        {
+            let name = name.clone();
+            self.end_session(&name, End::Logout);
+        }
+    }
+}
+
+/// Whether a command is something a user does, and not something a client does by itself.
+fn is_action(command: &Command) -> bool {
+    match command {
+        Command::Send { to, content, .. } => !matches!(to, Target::Group(_)) && matches!(content, Content::Text { .. }),
+        Command::Whoelse {}
+        | Command::Whoelsesince { .. }
+        | Command::Block { .. }
+        | Command::Unblock { .. }
+        | Command::Blocked {}
+        | Command::Stay {}
+        | Command::Logout {} => true,
+        Command::MarkRead { .. } | Command::Lookup(_) => false,
+    }
+}
+
+/// Splits users whose spans would not fit one frame: the same user comes several times.
+fn split_spans(users: Vec<Seen>) -> Vec<Seen> {
+    let most = (MAX_LIST_BYTES - SEEN_BYTES) / SPAN_BYTES;
+    let mut out = Vec::with_capacity(users.len());
+    for seen in users {
+        if seen.sessions.len() <= most {
+            out.push(seen);
+            continue;
+        }
+        for spans in seen.sessions.chunks(most) {
+            out.push(Seen { name: seen.name.clone(), presence: seen.presence, sessions: spans.to_vec() });
+        }
+    }
+    out
+}
+
+/// Cuts a list into parts of at most [`MAX_LIST_BYTES`]; at least one part, perhaps empty.
+pub(crate) fn in_parts<T>(list: Vec<T>, size: impl Fn(&T) -> usize) -> Vec<Vec<T>> {
+    let mut parts = Vec::new();
+    let mut part = Vec::new();
+    let mut bytes = 0;
+    for item in list {
+        let more = size(&item);
+        if bytes + more > MAX_LIST_BYTES && !part.is_empty() {
+            parts.push(std::mem::take(&mut part));
+            bytes = 0;
+        }
+        bytes += more;
+        part.push(item);
+    }
+    parts.push(part);
+    parts
+}

@@ -1,0 +1,297 @@
+//! SPEC section 3: who gets in, and who does not.
+
+use crate::house::{CONFIG, Disk, House, name, token};
+use whoelse_hub::{Command, Config};
+use whoelse_proto::limits::MAX_OPEN_LOGINS_PER_NAME;
+use whoelse_proto::{Registration, Seconds};
+
+#[test]
+fn a_right_password_is_welcomed_and_everyone_else_sees_the_login() {
+    let (mut house, _) = House::with_online(["hans", "leia"]);
+    house.store.create_account(name("yoda")).unwrap();
+    house.give(Command::AccountsChanged { added: vec![name("yoda")], removed: vec![], changed: vec![] });
+    house.pass(1);
+    assert_eq!(house.news(), ["hans: roster yoda offline", "leia: roster yoda offline"]);
+
+    house.login("yoda");
+    assert_eq!(house.news(), ["yoda: welcome New", "yoda: roster hans online, leia online"]);
+    house.pass(1);
+    assert_eq!(house.news(), ["hans: yoda Login", "leia: yoda Login"]);
+}
+
+#[test]
+fn those_whom_the_user_has_blocked_do_not_see_the_login() {
+    let (mut house, [hans, _leia]) = House::with_online(["hans", "leia"]);
+    house.block(hans, "leia");
+    house.ask(hans, whoelse_proto::Command::Logout {});
+    house.pass(1);
+    house.news();
+
+    house.login("hans");
+    house.pass(1);
+    assert_eq!(house.news_of("leia"), Vec::<String>::new());
+}
+
+#[test]
+fn the_third_wrong_password_in_a_row_locks_the_name_on_every_connection() {
+    let mut house = House::new(&["hans"]);
+    let (first, second) = (house.connect("first"), house.connect("second"));
+    house.fail_on(first, "hans");
+    house.fail_on(second, "hans");
+    house.fail_on(first, "hans");
+    house.log_in_on(second, "hans");
+    assert_eq!(
+        house.news(),
+        [
+            "first: wrong password, 2 left",
+            "second: wrong password, 1 left",
+            "first: locked for 60",
+            "second: locked for 60",
+        ]
+    );
+}
+
+#[test]
+fn a_try_during_the_lock_does_not_prolong_it_and_after_it_the_count_starts_again() {
+    let mut house = House::new(&["hans"]);
+    let conn = house.connect("hans");
+    for _ in 0..3 {
+        house.fail_on(conn, "hans");
+    }
+    house.pass(40);
+    house.log_in_on(conn, "hans");
+    house.pass(20);
+    house.fail_on(conn, "hans");
+    house.log_in_on(conn, "hans");
+    let news = house.news();
+    assert_eq!(
+        news[2..],
+        [
+            "hans: locked for 60",
+            "hans: locked for 20",
+            "hans: wrong password, 2 left",
+            "hans: welcome New",
+            "hans: roster ",
+        ]
+    );
+}
+
+#[test]
+fn a_right_password_starts_the_count_again() {
+    let mut house = House::new(&["hans"]);
+    let conn = house.connect("hans");
+    house.fail_on(conn, "hans");
+    house.fail_on(conn, "hans");
+    house.log_in_on(conn, "hans");
+    let guesser = house.connect("guesser");
+    house.fail_on(guesser, "hans");
+    assert_eq!(house.news_of("guesser"), ["wrong password, 2 left"]);
+}
+
+#[test]
+fn a_login_that_ends_without_a_proof_counts_as_a_wrong_password() {
+    let mut house = House::new(&["hans"]);
+    for _ in 0..2 {
+        let conn = house.connect("half");
+        house.give(Command::OpenLogin { conn, name: name("hans") });
+        house.cut(conn);
+    }
+    let conn = house.connect("hans");
+    house.fail_on(conn, "hans");
+    assert_eq!(house.news(), ["hans: locked for 60"]);
+}
+
+#[test]
+fn unfinished_logins_delay_nobody() {
+    let mut house = House::new(&["hans", "yoda"]);
+    for who in ["hans", "hans", "yoda"] {
+        let conn = house.connect("half");
+        house.give(Command::OpenLogin { conn, name: name(who) });
+    }
+    house.login("hans");
+    house.login("yoda");
+    assert_eq!(
+        house.news(),
+        ["hans: welcome New", "hans: roster yoda offline", "yoda: welcome New", "yoda: roster hans online",]
+    );
+}
+
+#[test]
+fn guesses_in_parallel_are_bounded() {
+    let mut house = House::new(&["hans"]);
+    for _ in 0..=MAX_OPEN_LOGINS_PER_NAME {
+        let conn = house.connect("guesser");
+        house.give(Command::OpenLogin { conn, name: name("hans") });
+    }
+    assert_eq!(house.news(), ["guesser: locked for 10"]);
+}
+
+#[test]
+fn a_proof_that_comes_during_the_lock_is_refused() {
+    let mut house = House::new(&["hans"]);
+    let (guesser, hans) = (house.connect("guesser"), house.connect("hans"));
+    house.give(Command::OpenLogin { conn: hans, name: name("hans") });
+    for _ in 0..3 {
+        house.fail_on(guesser, "hans");
+    }
+    house.news();
+    house.give(Command::ProveLogin { conn: hans, fresh: token(1) });
+    assert_eq!(house.news(), ["hans: locked for 60"]);
+}
+
+#[test]
+fn the_administrator_lifts_a_lock() {
+    let mut house = House::new(&["hans"]);
+    let conn = house.connect("hans");
+    for _ in 0..3 {
+        house.fail_on(conn, "hans");
+    }
+    house.news();
+    house.give(Command::Unlock { name: name("hans") });
+    house.log_in_on(conn, "hans");
+    assert_eq!(house.news(), ["hans: welcome New", "hans: roster "]);
+}
+
+#[test]
+fn a_lock_of_no_time_locks_nobody() {
+    let mut house = House::with(Config { lock: Seconds::new(0), ..CONFIG }, &["hans"]);
+    let conn = house.connect("hans");
+    for _ in 0..4 {
+        house.fail_on(conn, "hans");
+    }
+    let news = house.news();
+    assert_eq!(news[2..], ["hans: wrong password, 3 left", "hans: wrong password, 2 left"]);
+}
+
+#[test]
+fn a_name_that_is_online_on_a_line_that_answers_is_refused() {
+    let (mut house, [hans]) = House::with_online(["hans"]);
+    let second = house.connect("second");
+    house.log_in_on(second, "hans");
+    assert_eq!(house.news(), ["hans: Ping"]);
+    house.give(Command::Heard { conn: hans });
+    assert_eq!(house.news(), ["second: AlreadyOnline"]);
+}
+
+#[test]
+fn a_line_without_a_sign_of_life_gives_way_to_a_right_password() {
+    let (mut house, _) = House::with_online(["hans", "yoda"]);
+    let second = house.connect("second");
+    house.log_in_on(second, "hans");
+    house.pass(1);
+    assert_eq!(house.news(), ["hans: Ping"]);
+    house.pass(1);
+    assert_eq!(
+        house.news(),
+        ["hans: ended Replaced", "hans: closed", "second: welcome New", "second: roster yoda online"]
+    );
+    house.pass(1);
+    assert_eq!(house.news(), ["yoda: hans Lost, hans Login"]);
+}
+
+#[test]
+fn a_wrong_password_does_not_disturb_the_session() {
+    let (mut house, _) = House::with_online(["hans"]);
+    let second = house.connect("second");
+    house.fail_on(second, "hans");
+    house.pass(3);
+    assert_eq!(house.news(), ["second: wrong password, 2 left"]);
+}
+
+#[test]
+fn of_two_who_wait_for_a_dead_line_one_gets_in() {
+    let (mut house, _) = House::with_online(["hans"]);
+    let (second, third) = (house.connect("second"), house.connect("third"));
+    house.log_in_on(second, "hans");
+    house.log_in_on(third, "hans");
+    house.pass(2);
+    let news = house.news();
+    assert!(news.contains(&"second: welcome New".to_owned()), "{news:?}");
+    assert!(news.contains(&"third: AlreadyOnline".to_owned()), "{news:?}");
+}
+
+#[test]
+fn one_who_waited_and_left_gets_no_session() {
+    let (mut house, [hans]) = House::with_online(["hans"]);
+    let second = house.connect("second");
+    house.log_in_on(second, "hans");
+    house.cut(second);
+    house.pass(3);
+    house.ask(hans, whoelse_proto::Command::Stay {});
+    assert_eq!(house.news(), ["hans: Ping", "hans: done"]);
+}
+
+#[test]
+fn an_unknown_name_is_told_so() {
+    let mut house = House::new(&["hans"]);
+    let conn = house.connect("jaba");
+    house.give(Command::OpenLogin { conn, name: name("jaba") });
+    assert_eq!(house.news(), ["jaba: UnknownUser"]);
+}
+
+#[test]
+fn a_new_account_can_log_in_and_everyone_learns_its_name() {
+    let (mut house, _) = House::with_online(["hans"]);
+    let conn = house.register("jaba");
+    assert_eq!(house.news(), ["jaba: Registered"]);
+    house.log_in_on(conn, "jaba");
+    house.pass(1);
+    assert_eq!(
+        house.news(),
+        ["jaba: welcome New", "jaba: roster hans online", "hans: roster jaba offline", "hans: jaba Login"]
+    );
+}
+
+#[test]
+fn a_taken_name_and_a_closed_server_make_no_account() {
+    let mut house = House::new(&["hans"]);
+    house.register("hans");
+    assert_eq!(house.news(), ["hans: NameTaken", "hans: NameTaken"]);
+
+    let mut house = House::with(Config { registration: Registration::Closed, ..CONFIG }, &["hans"]);
+    house.register("jaba");
+    assert_eq!(house.news(), ["jaba: RegistrationClosed", "jaba: RegistrationClosed"]);
+}
+
+#[test]
+fn two_who_register_the_same_name_make_one_account() {
+    let mut house = House::new(&[]);
+    house.hold_store();
+    house.register("jaba");
+    house.register("jaba");
+    house.commit();
+    assert_eq!(house.news(), ["jaba: Registered", "jaba: NameTaken"]);
+}
+
+#[test]
+fn a_full_disk_makes_no_account_and_says_so() {
+    let mut house = House::new(&[]);
+    house.disk = Disk::Full;
+    let conn = house.register("jaba");
+    house.give(Command::OpenLogin { conn, name: name("jaba") });
+    assert_eq!(house.news(), ["jaba: Storage", "jaba: UnknownUser"]);
+}
+
+#[test]
+fn a_removed_account_is_out_at_once_and_cannot_come_back() {
+    let (mut house, _) = House::with_online(["hans", "yoda"]);
+    house.give(Command::AccountsChanged { added: vec![], removed: vec![name("hans")], changed: vec![] });
+    house.pass(1);
+    assert_eq!(house.news(), ["hans: ended Revoked", "hans: closed", "yoda: hans Logout"]);
+    let conn = house.connect("hans");
+    house.give(Command::Resume { conn, name: name("hans"), shown: token(1) });
+    house.give(Command::OpenLogin { conn, name: name("hans") });
+    assert_eq!(house.news(), ["hans: TokenInvalid", "hans: UnknownUser"]);
+}
+
+#[test]
+fn a_changed_password_ends_the_session_and_voids_its_token() {
+    let (mut house, _) = House::with_online(["hans"]);
+    house.give(Command::AccountsChanged { added: vec![], removed: vec![], changed: vec![name("hans")] });
+    let conn = house.connect("again");
+    house.give(Command::Resume { conn, name: name("hans"), shown: token(1) });
+    house.crash();
+    let conn = house.connect("later");
+    house.give(Command::Resume { conn, name: name("hans"), shown: token(1) });
+    assert_eq!(house.news(), ["hans: ended Revoked", "hans: closed", "again: TokenInvalid", "later: TokenInvalid"]);
+}

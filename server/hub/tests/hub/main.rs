@@ -1,0 +1,18 @@
+//! The hub's rules, row by row of `docs/BEHAVIOUR.md`, and its invariants under random commands.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test fails by panicking, and looks at what it is about"
+)]
+
+mod blocks;
+mod house;
+mod invariants;
+mod login;
+mod messages;
+mod presence;
+mod sessions;
