@@ -79,12 +79,7 @@ impl Scene {
             return;
         }
         let Self { name, main, timeline, composer, entries, revision, look, new_from, .. } = self;
-        let head = Head {
-            name: "yoda".to_owned(),
-            standing: Standing::One(Presence::Online, "Online since 08:52".to_owned()),
-            route: HeadRoute::Server,
-            unread_elsewhere: 6,
-        };
+        let head = mock_head();
         let item = main.contacts.sections.first().and_then(|section| section.items.first()).cloned();
         let actions = view::show_main(ui, rect, main, |ui, center, actions| match name.as_str() {
             "no-chat" => NoChat { online: 6 }.show(ui, center.rect, actions),
@@ -247,5 +242,14 @@ fn mock_search() -> AllSearch {
                 "Wed",
             ),
         ]),
+    }
+}
+
+fn mock_head() -> Head {
+    Head {
+        name: "yoda".to_owned(),
+        standing: Standing::One(Presence::Online, "Online since 08:52".to_owned()),
+        route: HeadRoute::Server,
+        unread_elsewhere: 6,
     }
 }

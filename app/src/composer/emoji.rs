@@ -66,7 +66,11 @@ fn content(ui: &mut Ui, picker: &mut Picker, width: f32) -> Option<&'static str>
     });
     crate::kit::space(ui, space::X2);
     let mut found = found(picker);
-    ui.fonts_mut(|fonts| found.retain(|emoji| can_draw(fonts, emoji)));
+    ui.fonts_mut(|fonts| {
+        if can_draw(fonts, COMMON) {
+            found.retain(|emoji| can_draw(fonts, emoji.as_str()));
+        }
+    });
     if found.is_empty() {
         ui.set_min_height(HEIGHT);
         label(ui, ink(style::SMALL, colours.text_3), "No emoji of that name");
@@ -75,9 +79,12 @@ fn content(ui: &mut Ui, picker: &mut Picker, width: f32) -> Option<&'static str>
     grid(ui, colours, &found)
 }
 
+/// Every font of emoji has it; without one, none is left out.
+const COMMON: &str = "😀";
+
 /// Whether a font of this computer has the emoji; newer ones may be missing.
-fn can_draw(fonts: &mut FontsView<'_>, emoji: &emojis::Emoji) -> bool {
-    emoji.as_str().chars().next().is_some_and(|first| fonts.has_glyph(&FontId::proportional(EMOJI), first))
+fn can_draw(fonts: &mut FontsView<'_>, emoji: &str) -> bool {
+    emoji.chars().next().is_some_and(|first| fonts.has_glyph(&FontId::proportional(EMOJI), first))
 }
 
 fn found(picker: &Picker) -> Vec<&'static emojis::Emoji> {
