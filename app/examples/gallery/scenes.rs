@@ -79,12 +79,7 @@ impl Scene {
             return;
         }
         let Self { name, main, timeline, composer, entries, revision, look, new_from, .. } = self;
-        let head = Head {
-            name: "yoda".to_owned(),
-            standing: Standing::One(Presence::Online, "Online since 08:52".to_owned()),
-            route: HeadRoute::Server,
-            unread_elsewhere: 6,
-        };
+        let head = mock_head();
         let item = main.contacts.sections.first().and_then(|section| section.items.first()).cloned();
         let actions = view::show_main(ui, rect, main, |ui, center, actions| match name.as_str() {
             "no-chat" => NoChat { online: 6 }.show(ui, center.rect, actions),
@@ -142,6 +137,10 @@ impl Scene {
         for action in actions {
             self.act(&action);
         }
+        self.overlay(ui);
+    }
+
+    fn overlay(&mut self, ui: &egui::Ui) {
         match self.name.as_str() {
             "settings" => {
                 for action in settings::show(ui.ctx(), &self.settings) {
@@ -243,5 +242,14 @@ fn mock_search() -> AllSearch {
                 "Wed",
             ),
         ]),
+    }
+}
+
+fn mock_head() -> Head {
+    Head {
+        name: "yoda".to_owned(),
+        standing: Standing::One(Presence::Online, "Online since 08:52".to_owned()),
+        route: HeadRoute::Server,
+        unread_elsewhere: 6,
     }
 }

@@ -2,7 +2,7 @@
 
 use eframe::egui::{
     Align2, CursorIcon, FontId, Popup, PopupCloseBehavior, Rect, RectAlign, Response, Role, ScrollArea, Sense, Ui,
-    Vec2, WidgetInfo,
+    Vec2, WidgetInfo, epaint::text::FontsView,
 };
 use emojis::Group;
 use lucide_icons::Icon;
@@ -65,13 +65,26 @@ fn content(ui: &mut Ui, picker: &mut Picker, width: f32) -> Option<&'static str>
         }
     });
     crate::kit::space(ui, space::X2);
-    let found = found(picker);
+    let mut found = found(picker);
+    ui.fonts_mut(|fonts| {
+        if can_draw(fonts, COMMON) {
+            found.retain(|emoji| can_draw(fonts, emoji.as_str()));
+        }
+    });
     if found.is_empty() {
         ui.set_min_height(HEIGHT);
         label(ui, ink(style::SMALL, colours.text_3), "No emoji of that name");
         return None;
     }
     grid(ui, colours, &found)
+}
+
+/// Every font of emoji has it; without one, none is left out.
+const COMMON: &str = "😀";
+
+/// Whether a font of this computer has the emoji; newer ones may be missing.
+fn can_draw(fonts: &mut FontsView<'_>, emoji: &str) -> bool {
+    emoji.chars().next().is_some_and(|first| fonts.has_glyph(&FontId::proportional(EMOJI), first))
 }
 
 fn found(picker: &Picker) -> Vec<&'static emojis::Emoji> {

@@ -21,7 +21,7 @@ use whoelse_proto::UserName;
 use crate::common::harness;
 
 fn direct(name: &str) -> ChatId {
-    ChatId::Direct(UserName::new(name).expect("a name"))
+    UserName::new(name).map_or(ChatId::Everyone, ChatId::Direct)
 }
 
 fn item(name: &str, presence: Presence, badge: ItemBadge) -> ContactItem {
