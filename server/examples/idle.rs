@@ -17,16 +17,15 @@
 mod client;
 
 use std::io::{BufRead, BufReader, Write};
-use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use client::{Client, PASSWORD, config, name};
+use client::{Client, PASSWORD, Pin, config, name};
 use sha2::{Digest, Sha256};
 use tokio::task::{JoinHandle, JoinSet};
 use whoelse_hub::{StoreOp, Ticket, TokenFate, TokenHash};
-use whoelse_proto::{ClientFrame, Fingerprint, ResumeToken, ServerFrame, Timestamp};
+use whoelse_proto::{ClientFrame, ResumeToken, ServerFrame, Timestamp};
 use whoelse_server::Server;
 use whoelse_server::store::{SqliteStore, Store};
 
@@ -65,8 +64,7 @@ async fn serve(folder: &Path) {
 
 struct Process {
     child: Child,
-    address: SocketAddr,
-    fingerprint: Fingerprint,
+    pin: Pin,
 }
 
 impl Process {
@@ -78,13 +76,7 @@ impl Process {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let (address, fingerprint) = line.trim().split_once(' ').unwrap();
         let (address, fingerprint) = (address.parse().unwrap(), fingerprint.parse().unwrap());
-        Self { child, address, fingerprint }
-    }
-
-    async fn greeted(&self) -> Client {
-        let mut client = Client::connect(self.address, self.fingerprint).await;
-        client.hello().await;
-        client
+        Self { child, pin: Pin { address, fingerprint } }
     }
 
     /// Resident memory in KiB.
@@ -159,7 +151,7 @@ async fn measure(sessions: usize) {
 /// Logs in over and over with passwords, the records of which the server has made before.
 async fn measure_logins(process: &Process) {
     let log_in = |n: usize| async move {
-        let mut client = process.greeted().await;
+        let mut client = process.pin.greeted().await;
         client.login(&user(n % LOGIN_NAMES), PASSWORD).await.unwrap();
         client.request(whoelse_proto::Command::Logout {}).await.unwrap();
     };
@@ -178,10 +170,9 @@ async fn resume(process: &Process, users: std::ops::Range<usize>) -> Vec<JoinHan
     let mut reading = Vec::new();
     let mut tasks = JoinSet::new();
     for n in users {
-        let (address, fingerprint) = (process.address, process.fingerprint);
+        let pin = process.pin;
         tasks.spawn(async move {
-            let mut client = Client::connect(address, fingerprint).await;
-            client.hello().await;
+            let mut client = pin.greeted().await;
             client.resume(&user(n), &token(n)).await.unwrap();
             client.skip_roster().await;
             client

@@ -1,10 +1,12 @@
 //! A running server, for its binary, for tests, and for a desktop app that hosts one.
 
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Sender;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -179,6 +181,7 @@ impl Kept {
             driver: ends.inputs.clone(),
             title: config.title,
             registration,
+            hashing: Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get)),
         });
         let listening = tokio::spawn(listener::run(listener, door, stopping.clone()));
         let parts = Parts { driving, listening, inputs: ends.inputs, store, watch, folder: self.folder };

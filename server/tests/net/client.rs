@@ -48,27 +48,16 @@ pub(crate) async fn in_time<T>(what: &str, future: impl Future<Output = T>) -> T
     timeout(HUNG, future).await.unwrap_or_else(|_| panic!("{what} hangs"))
 }
 
-/// A server in a folder of its own.
-pub(crate) struct TestServer {
-    pub(crate) server: Server,
-    pub(crate) folder: TempDir,
+/// Where a server is, and its key.
+#[derive(Clone, Copy)]
+pub(crate) struct Pin {
+    pub(crate) address: SocketAddr,
+    pub(crate) fingerprint: Fingerprint,
 }
 
-impl TestServer {
-    pub(crate) async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let lines = NAMES.map(|name| format!("{name} {PASSWORD}\n")).concat();
-        std::fs::write(folder.path().join("credentials.txt"), lines).unwrap();
-        let server = Server::start(config(folder.path())).await.unwrap();
-        Self { server, folder }
-    }
-
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.server.addresses()[0]
-    }
-
+impl Pin {
     pub(crate) async fn connect(&self) -> Client {
-        Client::connect(self.address(), self.server.fingerprint()).await
+        Client::connect(self.address, self.fingerprint).await
     }
 
     /// A client behind its hello.
@@ -85,6 +74,35 @@ impl TestServer {
         client.skip_roster().await;
         client
     }
+}
+
+/// A server in a folder of its own.
+pub(crate) struct TestServer {
+    pub(crate) server: Server,
+    pub(crate) folder: TempDir,
+    pin: Pin,
+}
+
+impl std::ops::Deref for TestServer {
+    type Target = Pin;
+    fn deref(&self) -> &Pin {
+        &self.pin
+    }
+}
+
+impl TestServer {
+    pub(crate) async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("credentials.txt"), credentials()).unwrap();
+        let server = Server::start(config(folder.path())).await.unwrap();
+        let pin = Pin { address: server.addresses()[0], fingerprint: server.fingerprint() };
+        Self { server, folder, pin }
+    }
+}
+
+/// The accounts of a server to try.
+pub(crate) fn credentials() -> String {
+    NAMES.map(|name| format!("{name} {PASSWORD}\n")).concat()
 }
 
 /// A server on a free port of the loopback.

@@ -149,8 +149,8 @@ async fn another_protocol_and_a_server_with_another_key_are_refused_in_the_hands
     let server = TestServer::start().await;
     let other = whoelse_proto::Fingerprint::from_bytes([1; 32]);
     let host = rustls::pki_types::ServerName::try_from("whoelse-server").unwrap();
-    for tls in [connector(server.server.fingerprint(), b"h2"), connector(other, ALPN)] {
-        let socket = tokio::net::TcpStream::connect(server.address()).await.unwrap();
+    for tls in [connector(server.fingerprint, b"h2"), connector(other, ALPN)] {
+        let socket = tokio::net::TcpStream::connect(server.address).await.unwrap();
         assert!(in_time("the handshake", tls.connect(host.clone(), socket)).await.is_err());
     }
     server.server.stop().await;
@@ -162,7 +162,7 @@ async fn logins_that_stop_halfway_delay_nobody_and_are_dropped() {
     let mut halfway: Vec<Client> = Vec::new();
     let mut silent = Vec::new();
     for user in NAMES {
-        silent.push(tokio::net::TcpStream::connect(server.address()).await.unwrap());
+        silent.push(tokio::net::TcpStream::connect(server.address).await.unwrap());
         halfway.push(server.connect().await);
         halfway.push(server.greeted().await);
         let mut challenged = server.greeted().await;
@@ -192,7 +192,7 @@ async fn take_every_place(server: &TestServer) -> Vec<tokio::net::TcpStream> {
     let mut silent: Vec<tokio::net::TcpStream> = Vec::new();
     loop {
         for _ in 0..64 {
-            silent.push(tokio::net::TcpStream::connect(server.address()).await.unwrap());
+            silent.push(tokio::net::TcpStream::connect(server.address).await.unwrap());
         }
         if silent.iter().rev().take(128).any(|socket| matches!(socket.try_read(&mut [0; 1]), Ok(0))) {
             return silent;
@@ -209,8 +209,8 @@ async fn a_host_that_takes_every_place_shuts_no_other_out() {
 
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
-    let tls = connector(server.server.fingerprint(), ALPN);
-    let mut other = Client::connect_with(&tls, socket, server.address()).await;
+    let tls = connector(server.fingerprint, ALPN);
+    let mut other = Client::connect_with(&tls, socket, server.address).await;
     other.hello().await;
     other.login("hans", PASSWORD).await.unwrap();
 

@@ -11,7 +11,7 @@ use crate::client::{Client, PASSWORD, TestServer, assert_chat, config, connector
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_server_tells_its_clients_and_starts_again_on_the_same_port_at_once() {
     let test = TestServer::start().await;
-    let (address, fingerprint) = (test.address(), test.server.fingerprint());
+    let (address, fingerprint) = (test.address, test.fingerprint);
     let mut hans = test.greeted().await;
     let welcome = hans.login("hans", PASSWORD).await.unwrap();
     let mut yoda = test.logged_in("yoda").await;
@@ -63,10 +63,10 @@ async fn a_second_server_on_a_port_or_a_data_folder_that_is_taken_does_not_start
 
     let folder = tempfile::tempdir().unwrap();
     let mut same_port = config(folder.path());
-    same_port.listen = Listen::At(test.address());
+    same_port.listen = Listen::At(test.address);
     let error = Server::start(same_port.clone()).await.unwrap_err();
     assert!(matches!(error, ServerError::Listen { .. }), "{error}");
-    assert!(error.to_string().contains(&test.address().to_string()), "{error}");
+    assert!(error.to_string().contains(&test.address.to_string()), "{error}");
 
     test.server.stop().await;
     Server::start(same_port).await.unwrap().stop().await;
@@ -99,8 +99,8 @@ async fn a_client_that_does_not_read_is_closed_while_others_go_on() {
     let socket = TcpSocket::new_v4().unwrap();
     // Small, so that the answers soon have nowhere to go.
     socket.set_recv_buffer_size(4096).unwrap();
-    let tls = connector(server.server.fingerprint(), ALPN);
-    let mut slow = Client::connect_with(&tls, socket, server.address()).await;
+    let tls = connector(server.fingerprint, ALPN);
+    let mut slow = Client::connect_with(&tls, socket, server.address).await;
     slow.hello().await;
     slow.login("leia", PASSWORD).await.unwrap();
 

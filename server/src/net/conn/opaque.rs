@@ -27,15 +27,23 @@ impl Conn {
             .tls()
             .export_keying_material([0; EXPORTER_BYTES], EXPORTER_LABEL, None)
             .map_err(|error| End::Unable(error.to_string()))?;
-        let accounts = Arc::clone(&self.door.accounts);
-        let pace = accounts.challenge_pace(&name);
-        let answer = move || accounts.login_challenge(&name, &request, &exporter);
+        let door = Arc::clone(&self.door);
+        let pace = door.accounts.challenge_pace(&name);
+        let answer = move || door.accounts.login_challenge(&name, &request, &exporter);
         let (proof, credential_response) = match pace {
             Pace::Quick => answer()?,
-            Pace::Hashing => spawn_blocking(answer).await.map_err(|error| End::Unable(error.to_string()))??,
+            Pace::Hashing => self.in_turn(answer).await??,
         };
         self.phase = Phase::Challenged(Box::new(proof));
         self.say(&ServerFrame::LoginChallenge { credential_response })
+    }
+
+    /// Hashes a password on a thread of its own, in turn with others.
+    async fn in_turn<T: Send + 'static>(&self, hash: impl FnOnce() -> T + Send + 'static) -> Result<T, End> {
+        let turn = self.door.hashing.acquire().await.map_err(|error| End::Unable(error.to_string()))?;
+        let hashed = spawn_blocking(hash).await.map_err(|error| End::Unable(error.to_string()));
+        drop(turn);
+        hashed
     }
 
     /// The hub lets a registration go on.
