@@ -15,5 +15,5 @@ mod testing;
 
 pub use clock::{fresh_message_id, now};
 pub use error::{Error, Result};
-pub use profile::{KnownServer, Location, Profile, ProfileName};
+pub use profile::{KnownServer, Location, Profile, ProfileName, files};
 pub use runtime::{Busy, Runtime};

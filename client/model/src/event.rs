@@ -109,6 +109,8 @@ pub enum Event {
     },
     /// A page of a chat's history.
     History(HistoryPage),
+    /// Messages to be written elsewhere.
+    Exported(HistoryPage),
     /// What a search found.
     Found {
         /// The words searched for.

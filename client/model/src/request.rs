@@ -80,6 +80,13 @@ pub enum Request {
         /// At most this many messages.
         limit: usize,
     },
+    /// Read the next messages of a chat's history, oldest first, to be written elsewhere.
+    Export {
+        /// Which chat.
+        chat: ChatId,
+        /// Behind this row.
+        after: RowId,
+    },
     /// Search the history.
     Search {
         /// Words, all of which must occur; any script.

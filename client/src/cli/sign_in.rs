@@ -109,6 +109,7 @@ impl Session {
             | Event::Unanswered { .. }
             | Event::InactivityWarning { .. }
             | Event::History(_)
+            | Event::Exported(_)
             | Event::Found { .. }
             | Event::Chats(_)
             | Event::Cleared { .. } => Ok(()),

@@ -28,6 +28,13 @@ pub(crate) enum Job {
         /// At most this many messages.
         limit: usize,
     },
+    /// Read the next messages, to be written elsewhere.
+    Export {
+        /// Of which chat.
+        chat: ChatId,
+        /// Behind this row.
+        after: RowId,
+    },
     /// Search.
     Search {
         /// What for.
@@ -79,6 +86,8 @@ pub(crate) enum Done {
     },
     /// A page.
     Page(HistoryPage),
+    /// Messages to be written elsewhere.
+    Exported(HistoryPage),
     /// What was found.
     Found {
         /// The words searched for.
@@ -110,7 +119,9 @@ impl Job {
     /// Whether it changes the database.
     pub(crate) const fn writes(&self) -> bool {
         match self {
-            Self::Op { op: DiskOp::LoadOpen, .. } | Self::Page { .. } | Self::Search { .. } => false,
+            Self::Op { op: DiskOp::LoadOpen, .. } | Self::Page { .. } | Self::Export { .. } | Self::Search { .. } => {
+                false
+            }
             Self::Op { .. }
             | Self::MarkRead { .. }
             | Self::KeepDraft { .. }
@@ -125,6 +136,7 @@ impl Job {
         match self {
             Self::Op { line, .. } => *line,
             Self::Page { .. }
+            | Self::Export { .. }
             | Self::Search { .. }
             | Self::MarkRead { .. }
             | Self::KeepDraft { .. }
@@ -139,6 +151,7 @@ impl Job {
         match self {
             Self::Op { ticket, .. } => Done::Op { ticket: *ticket, result: Err(fault) },
             Self::Page { .. }
+            | Self::Export { .. }
             | Self::Search { .. }
             | Self::MarkRead { .. }
             | Self::KeepDraft { .. }

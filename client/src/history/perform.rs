@@ -1,7 +1,7 @@
 //! Jobs done in batches: one transaction for all that wait, one alone where that cannot be.
 
 use rusqlite::{Connection, TransactionBehavior};
-use whoelse_model::{ChatSummary, DiskFault, DiskOp, DiskResult, Retention};
+use whoelse_model::{ChatSummary, DiskFault, DiskOp, DiskResult, Place, Retention};
 use whoelse_proto::Timestamp;
 
 use super::database::{Database, fault};
@@ -76,6 +76,9 @@ impl Database {
     }
 }
 
+/// Messages that are read at a time to be written elsewhere: few enough to wait for.
+const EXPORTED: usize = 500;
+
 /// Does a job within a transaction.
 fn run(connection: &Connection, job: &Job, retention: Retention, now: Timestamp) -> rusqlite::Result<Done> {
     match job {
@@ -83,6 +86,9 @@ fn run(connection: &Connection, job: &Job, retention: Retention, now: Timestamp)
             run_op(connection, op, retention, now).map(|result| Done::Op { ticket: *ticket, result: Ok(result) })
         }
         Job::Page { chat, place, limit } => pages::page(connection, chat, *place, *limit).map(Done::Page),
+        Job::Export { chat, after } => {
+            pages::page(connection, chat, Place::After(*after), EXPORTED).map(Done::Exported)
+        }
         Job::Search { query, chat, limit } => search::search(connection, query, chat.as_ref(), *limit)
             .map(|hits| Done::Found { query: query.clone(), hits }),
         Job::MarkRead { chat, row } => chats::mark_read(connection, chat, *row),

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// [`Error::File`].
-pub(crate) fn make_folder(path: &Path) -> Result<()> {
+pub fn make_folder(path: &Path) -> Result<()> {
     if path.is_dir() {
         return Ok(());
     }
@@ -50,7 +50,7 @@ pub(crate) fn owner_only() -> OpenOptions {
 ///
 /// # Errors
 /// [`Error::File`], or [`Error::Damaged`] if it holds something else.
-pub(crate) fn read<T: DeserializeOwned + Default>(path: &Path) -> Result<T> {
+pub fn read<T: DeserializeOwned + Default>(path: &Path) -> Result<T> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(T::default()),
@@ -63,7 +63,7 @@ pub(crate) fn read<T: DeserializeOwned + Default>(path: &Path) -> Result<T> {
 ///
 /// # Errors
 /// [`Error::File`]; then the file is as it was.
-pub(crate) fn replace<T: Serialize>(path: &Path, content: &T) -> Result<()> {
+pub fn replace<T: Serialize>(path: &Path, content: &T) -> Result<()> {
     let text = serde_json::to_vec_pretty(content)
         .map_err(|e| Error::Damaged { path: path.to_owned(), cause: e.to_string() })?;
     let temporary = path.with_extension("new");

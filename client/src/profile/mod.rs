@@ -2,7 +2,7 @@
 //!
 //! It knows no network and no message. One program at a time has it open.
 
-mod files;
+pub mod files;
 mod servers;
 mod tokens;
 

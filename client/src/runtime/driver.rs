@@ -156,6 +156,7 @@ impl Driver {
         match done {
             Done::Op { ticket, result } => self.feed(LinkInput::Disk { ticket, result }).await,
             Done::Page(page) => self.tell(Event::History(page)).await,
+            Done::Exported(page) => self.tell(Event::Exported(page)).await,
             Done::Found { query, hits } => self.tell(Event::Found { query, hits }).await,
             Done::Seen { peer, up_to } => self.feed(LinkInput::MarkRead { peer, up_to }).await,
             Done::Cleared { chat, chats } => {

@@ -48,6 +48,7 @@ impl Talk {
             | Event::Greeted { .. }
             | Event::Deleted { .. }
             | Event::History(_)
+            | Event::Exported(_)
             | Event::Found { .. }
             | Event::Chats(_)
             | Event::Cleared { .. } => {}
