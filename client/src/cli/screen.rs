@@ -30,6 +30,13 @@ impl Screen {
         self.printer = Some(printer);
     }
 
+    /// Undoes what the editor asked of the terminal, should a line be being edited: pasting in brackets.
+    pub(super) fn leave(&mut self) {
+        if self.printer.take().is_some() {
+            print!("\x1b[?2004l");
+        }
+    }
+
     /// Says a piece of news.
     ///
     /// # Errors

@@ -40,13 +40,13 @@ pub(super) struct Session {
     /// Requests that the runtime had no room for.
     requests: VecDeque<Request>,
     names: Names,
-    interrupts: Interrupts,
+    pub(super) interrupts: Interrupts,
     mode: TerminalMode,
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // A line may be being edited.
+        self.screen.leave();
         self.mode.restore();
     }
 }
@@ -86,9 +86,6 @@ impl Session {
         // Where the queue is full, what stands in it leads to the events as well.
         let runtime = Runtime::start(profile.clone(), move || drop(waker.try_send(Input::Events)))?;
         let (mode, interrupts) = (TerminalMode::found(), Interrupts::default());
-        if start.output != Output::Terminal {
-            interrupts.are_inputs();
-        }
         watch_signals(to_inputs.clone(), interrupts.clone(), mode.clone())?;
         let screen = Screen::new(start.output);
         let (events, requests, names) = (VecDeque::new(), VecDeque::new(), Arc::new(Mutex::new(Vec::new())));

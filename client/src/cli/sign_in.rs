@@ -26,6 +26,9 @@ impl Session {
     pub(super) fn sign_in(&mut self) -> Result<UserName, Status> {
         let name = self.me.clone();
         let mut credential = self.first_credential(&name)?;
+        if self.start.output != Output::Terminal {
+            self.interrupts.are_inputs();
+        }
         loop {
             let (server, name_again) = (self.start.server.clone(), name.clone());
             self.ask(Request::SignIn(SignIn { server, name: name_again, credential: credential.clone() }));

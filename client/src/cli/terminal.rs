@@ -14,14 +14,13 @@ impl TerminalMode {
         Self { found: nix::sys::termios::tcgetattr(std::io::stdin()).ok() }
     }
 
-    /// Restores it: echo, whole lines, signals from keys, and pasting without brackets.
+    /// Restores it: echo, whole lines, signals from keys.
     pub(super) fn restore(&self) {
         use nix::sys::termios::{SetArg, tcsetattr};
-        if let Some(found) = &self.found {
-            if let Err(error) = tcsetattr(std::io::stdin(), SetArg::TCSADRAIN, found) {
-                tracing::debug!(%error, "the terminal's mode is not restored");
-            }
-            print!("\x1b[?2004l");
+        if let Some(found) = &self.found
+            && let Err(error) = tcsetattr(std::io::stdin(), SetArg::TCSADRAIN, found)
+        {
+            tracing::debug!(%error, "the terminal's mode is not restored");
         }
     }
 }

@@ -12,11 +12,10 @@ use super::{chats, incoming, outgoing, pages, search};
 impl Database {
     /// Does jobs in their order. What is done when this returns is durable.
     pub(crate) fn perform(&mut self, jobs: &[Job], now: Timestamp) -> Vec<Done> {
-        match self.perform_together(jobs, now) {
-            Ok(done) => done,
-            // One by one, the disk may still take some, and nothing must be told that is not there.
-            Err(_) => jobs.iter().map(|job| self.perform_alone(job, now)).collect(),
-        }
+        let spoilt = self.spoilt.is_some() && jobs.iter().any(|job| job.line().is_some());
+        let together = if spoilt { None } else { self.perform_together(jobs, now).ok() };
+        // One by one, the disk may still take some, and nothing is told that is not there.
+        together.unwrap_or_else(|| jobs.iter().map(|job| self.perform_alone(job, now)).collect())
     }
 
     /// All chats.
@@ -29,10 +28,7 @@ impl Database {
 
     /// Does all or nothing.
     fn perform_together(&mut self, jobs: &[Job], now: Timestamp) -> rusqlite::Result<Vec<Done>> {
-        let Self { connection, retention, spoilt } = self;
-        if spoilt.is_some() && jobs.iter().any(|job| job.line().is_some()) {
-            return Err(rusqlite::Error::InvalidQuery);
-        }
+        let Self { connection, retention, spoilt: _ } = self;
         let mut retained = *retention;
         if !jobs.iter().any(Job::writes) {
             return jobs.iter().map(|job| run(connection, job, retained, now)).collect();

@@ -113,8 +113,9 @@ impl Driver {
             }
             Happening::Disk(Some(done)) => self.disk_done(done).await,
             Happening::Disk(None) => {
-                self.conversation = None;
-                self.tell(Event::DiskTrouble { cause: "the history stopped working".to_owned() }).await
+                self.end_conversation();
+                self.account = None;
+                self.tell(Event::ConnectFailed { cause: "the history stopped working".to_owned() }).await
             }
         }
     }

@@ -22,13 +22,13 @@ impl Driver {
     /// Connects and logs in.
     pub(super) async fn sign_in(&mut self, sign_in: SignIn) -> Result<(), Gone> {
         self.end_conversation();
-        let kept = sign_in.credential == Credential::KeptToken;
+        let by_token = sign_in.credential == Credential::KeptToken;
         let account = Account::new(sign_in, &self.profile);
         let owner = account.owner();
         self.account = Some(account);
         match owner {
             // A token shows that this account was signed in here before: its chats are shown without a line.
-            Some(owner) if kept => {
+            Some(owner) if by_token && self.profile.token(owner.server, &owner.name).is_some() => {
                 self.open_history(owner, Then::Attempt);
                 Ok(())
             }

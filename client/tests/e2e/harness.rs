@@ -144,6 +144,14 @@ impl Site {
         client
     }
 
+    /// The program for a user whose session the profile keeps, to be started at a terminal.
+    pub(crate) fn at_terminal(&self, server: &Server, user: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_whoelse-cli"));
+        command.args(["127.0.0.1", &server.port.to_string(), "--user", user, "--data-dir"]).arg(self.profile(user));
+        command.env("TERM", "xterm").env("NO_COLOR", "1");
+        command
+    }
+
     /// Messages in the outbox of a user's profile.
     pub(crate) fn outbox(&self, user: &str) -> i64 {
         let mut count = 0;
@@ -197,7 +205,8 @@ impl Drop for Server {
     }
 }
 
-fn signal(process: u32, name: &str) {
+/// Sends a signal by name.
+pub(crate) fn signal(process: u32, name: &str) {
     assert!(Command::new("kill").args([format!("-{name}"), process.to_string()]).status().unwrap().success());
 }
 

@@ -15,3 +15,4 @@ mod login;
 mod messages;
 mod presence;
 mod program;
+mod terminal;

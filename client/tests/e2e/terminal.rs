@@ -1,0 +1,121 @@
+//! A person at a terminal: the line editor, and what happens above the line that is being typed.
+
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::process::{Child, Command};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+
+use nix::pty::openpty;
+use nix::sys::termios::{Termios, tcgetattr};
+
+use super::harness::{PATIENCE, Rules, Site, message, presence};
+
+/// A program at a terminal of its own.
+struct Terminal {
+    child: Child,
+    keys: File,
+    output: Receiver<Vec<u8>>,
+    seen: String,
+    before: Termios,
+}
+
+impl Terminal {
+    fn start(mut command: Command) -> Self {
+        let pair = openpty(None, None).unwrap();
+        let before = tcgetattr(&pair.slave).unwrap();
+        let (stdin, stdout) = (pair.slave.try_clone().unwrap(), pair.slave.try_clone().unwrap());
+        let child = command.stdin(stdin).stdout(stdout).spawn().unwrap();
+        let keys = File::from(pair.master);
+        let mut reading = keys.try_clone().unwrap();
+        let (to_test, output) = channel();
+        thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(count) = reading.read(&mut buffer) {
+                if count == 0 || to_test.send(buffer[..count].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        drop(pair.slave);
+        Self { child, keys, output, seen: String::new(), before }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Waits until these words stand on the screen, behind those waited for before.
+    fn shows(&mut self, words: &str) {
+        loop {
+            if let Some(place) = self.seen.find(words) {
+                self.seen.drain(..place + words.len());
+                return;
+            }
+            let Ok(bytes) = self.output.recv_timeout(PATIENCE) else { panic!("{words:?} is not in {:?}", self.seen) };
+            self.seen.push_str(&String::from_utf8_lossy(&bytes));
+        }
+    }
+
+    /// The program ends with this status and leaves the terminal as it was.
+    fn ends(mut self, status: i32) {
+        assert_eq!(self.child.wait().unwrap().code(), Some(status));
+        let after = tcgetattr(&self.keys).unwrap();
+        assert_eq!((after.local_flags, after.input_flags), (self.before.local_flags, self.before.input_flags));
+    }
+}
+
+/// A profile of yoda's that keeps a session, for there is no password to be typed here.
+fn kept_session(site: &Site, server: &super::harness::Server) {
+    site.login(server, "yoda").kill();
+}
+
+#[test]
+fn lines_are_edited_completed_and_left_whole_by_what_arrives_meanwhile() {
+    let site = Site::new();
+    let server = site.serve(Rules::default());
+    kept_session(&site, &server);
+    let mut hans = site.login(&server, "hans");
+    let mut yoda = Terminal::start(site.at_terminal(&server, "yoda"));
+    yoda.shows("You are logged in as yoda.");
+    yoda.shows("yoda> ");
+    yoda.press("mes");
+    yoda.shows("mes");
+    hans.deliver("yoda", "are you there?");
+    yoda.shows("hans: are you there?");
+    yoda.shows("yoda> mes");
+    yoda.press("\th\tyes\u{7f}\u{7f}\u{7f}I am\r");
+    hans.expect(message("yoda", "I am"));
+    yoda.press("dance\r");
+    yoda.shows("No command dance; try help.");
+    yoda.press("logout\r");
+    yoda.shows("You are logged out.");
+    hans.expect(presence("yoda", "logout"));
+    yoda.ends(4);
+}
+
+#[test]
+fn ctrl_c_logs_out_and_a_request_to_end_restores_the_terminal() {
+    let site = Site::new();
+    let server = site.serve(Rules::default());
+    let mut hans = site.login(&server, "hans");
+    kept_session(&site, &server);
+    hans.expect(presence("yoda", "login"));
+    let mut yoda = Terminal::start(site.at_terminal(&server, "yoda"));
+    yoda.shows("yoda> ");
+    yoda.press("half a li\u{3}");
+    yoda.shows("You are logged out.");
+    hans.expect(presence("yoda", "logout"));
+    yoda.ends(0);
+
+    kept_session(&site, &server);
+    hans.expect(presence("yoda", "login"));
+    let mut yoda = Terminal::start(site.at_terminal(&server, "yoda"));
+    yoda.shows("yoda> ");
+    yoda.press("half a li");
+    yoda.shows("half a li");
+    super::harness::signal(yoda.child.id(), "TERM");
+    yoda.shows("You are logged out.");
+    hans.expect(presence("yoda", "logout"));
+    yoda.ends(0);
+}
