@@ -1,1 +1,19 @@
-//! To come.
+//! The messenger without a window: connection, history, profile and the thread on which they run.
+//!
+//! [`Runtime`] is what a window or the command line holds: requests in, events out. What is decided lies in
+//! `whoelse-model`; this crate performs it with sockets, disk, clock and randomness.
+
+pub mod cli;
+mod clock;
+mod error;
+mod history;
+mod link;
+mod profile;
+mod runtime;
+#[cfg(test)]
+mod testing;
+
+pub use clock::{fresh_message_id, now};
+pub use error::{Error, Result};
+pub use profile::{KnownServer, Location, Profile, ProfileName, files};
+pub use runtime::{Busy, Runtime};

@@ -1,1 +1,12 @@
-//! To come.
+//! The Whoelse server as a library: what the binary, the tests and a desktop app that hosts run.
+
+pub mod accounts;
+pub mod admin;
+mod config;
+pub mod data_dir;
+mod net;
+pub mod store;
+mod whole_file;
+
+pub use config::{Config, DEFAULT_LOCK_S, DEFAULT_TIMEOUT_S, Listen};
+pub use net::{IdentityError, Server, ServerError};

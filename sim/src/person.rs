@@ -165,6 +165,7 @@ impl World {
             | Event::History(_)
             | Event::Found { .. }
             | Event::Chats(_)
+            | Event::Cleared { .. }
             | Event::DiskTrouble { .. } => {}
         }
     }

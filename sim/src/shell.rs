@@ -88,7 +88,9 @@ impl World {
             | Request::Cancel
             | Request::Search { .. }
             | Request::KeepDraft { .. }
-            | Request::Mute { .. } => {}
+            | Request::Mute { .. }
+            | Request::ClearHistory { .. }
+            | Request::Retain(_) => {}
         }
     }
 

@@ -109,6 +109,8 @@ pub enum Event {
     },
     /// A page of a chat's history.
     History(HistoryPage),
+    /// Messages to be written elsewhere.
+    Exported(HistoryPage),
     /// What a search found.
     Found {
         /// The words searched for.
@@ -118,6 +120,11 @@ pub enum Event {
     },
     /// The chats of this profile, as the history has them.
     Chats(Vec<ChatSummary>),
+    /// The messages of one chat, or all, are forgotten, but for the outbox's.
+    Cleared {
+        /// Which chat.
+        chat: Option<ChatId>,
+    },
     /// The disk of this computer refuses something; shown once per cause.
     DiskTrouble {
         /// What was wrong, for people.

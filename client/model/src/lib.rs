@@ -17,4 +17,4 @@ pub use model::{
     Notices, Notification, PAGE_ROWS, Parting, Phase, Search, Section, Server, Session, Timeline, Unsaved, WhoElse,
     WhoElseAnswer,
 };
-pub use request::{Ask, AskId, Credential, Place, Request, SignIn};
+pub use request::{Ask, AskId, Credential, Place, Request, Retention, SignIn};

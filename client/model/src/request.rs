@@ -80,6 +80,13 @@ pub enum Request {
         /// At most this many messages.
         limit: usize,
     },
+    /// Read the next messages of a chat's history, oldest first, to be written elsewhere.
+    Export {
+        /// Which chat.
+        chat: ChatId,
+        /// Behind this row.
+        after: RowId,
+    },
     /// Search the history.
     Search {
         /// Words, all of which must occur; any script.
@@ -103,8 +110,25 @@ pub enum Request {
         /// Whether not.
         muted: bool,
     },
+    /// Forget messages of one chat, or all; those in the outbox stay.
+    ClearHistory {
+        /// Which chat.
+        chat: Option<ChatId>,
+    },
+    /// Whether messages stay on this computer from here on.
+    Retain(Retention),
     /// Log out and close the line once everything written is accepted or refused, or the line is lost.
     SignOut,
+}
+
+/// Whether messages stay on this computer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Retention {
+    /// They do.
+    #[default]
+    Keep,
+    /// Only what the outbox needs, as long as it does; and the ids of what arrived, so that nothing is shown twice.
+    OutboxOnly,
 }
 
 /// How to log in.

@@ -15,6 +15,12 @@ impl GroupId {
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(MessageId::from_bytes(bytes))
     }
+
+    /// Its 16 bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
 }
 
 /// Whom a message goes to.

@@ -25,6 +25,10 @@ def message_id():
     return bytes(raw)
 
 
+# Seconds within which the server says what is waited for, on the busiest machine.
+PATIENCE_S = 30
+
+
 class Client:
     """One connection. What comes unasked waits in `heard` until it is looked for."""
 
@@ -38,17 +42,20 @@ class Client:
 
     # Frames
 
-    def say(self, name, **fields):
-        self.tls.write(wire.pack(name, **fields))
+    def say(self, message, /, **fields):
+        self.tls.write(wire.pack(message, **fields))
 
     def hear(self):
         """The next message of the server; pings are answered on the way."""
-        while (message := self.reader.next()) is None:
-            self.reader.feed(self.tls.read())
-        if message[0] == "ping":
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            while (message := self.reader.next()) is None:
+                self.reader.feed(self.tls.read())
+            if message[0] != "ping":
+                return message
             self.say("pong")
-            return self.hear()
-        return message
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"nothing but pings; unheeded: {self.heard}")
 
     def expect(self, *names):
         """The next message, which has one of these names; a fault or an end is raised."""
@@ -129,7 +136,7 @@ class Client:
 
     # Requests
 
-    def ask(self, command, **arguments):
+    def ask(self, command, /, **arguments):
         """Sends a request; gives its number."""
         self.last_request += 1
         self.say("request", id=self.last_request, command={command: arguments})
@@ -148,7 +155,7 @@ class Client:
                 break
         return kind, (sum(parts, []) if isinstance(held, list) else held)
 
-    def do(self, command, **arguments):
+    def do(self, command, /, **arguments):
         return self.answer(self.ask(command, **arguments))
 
     # Messages

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import threading
 import time
 import unittest
 
@@ -121,8 +122,6 @@ class Login(unittest.TestCase):
         client.close()
 
     def test_a_name_online_stays_with_the_line_that_answers(self):
-        import threading
-
         name, password = account()
         first = Client().login(name, password)
         answering = threading.Thread(target=lambda: first.wait_for("reply", lambda held: held["id"] == 99))

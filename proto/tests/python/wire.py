@@ -7,14 +7,14 @@ import msgpack
 MAX_FRAME = 65536
 
 
-def pack(name, **fields):
+def pack(name, /, **fields):
     """The frame of a message with these fields."""
     return frame(body(name, **fields))
 
 
-def body(name, **fields):
-    """The body of a message with these fields; `from_` stands for Python's reserved word."""
-    return msgpack.packb({name: {key.rstrip("_"): value for key, value in fields.items()}}, use_bin_type=True)
+def body(name, /, **fields):
+    """The body of a message with these fields."""
+    return msgpack.packb({name: fields}, use_bin_type=True)
 
 
 def frame(data):

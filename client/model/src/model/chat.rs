@@ -206,6 +206,17 @@ impl Chat {
         if self.last.is_some() || self.timeline.is_loaded() { None } else { self.load(Place::End) }
     }
 
+    /// The history forgot its messages; what is left is read anew.
+    pub(super) fn cleared(&mut self) -> Option<Request> {
+        self.last = None;
+        self.unread = 0;
+        self.new_behind = None;
+        self.jump = None;
+        let was_loaded = self.timeline.is_loaded();
+        self.timeline.unload();
+        if was_loaded { self.load(Place::End) } else { None }
+    }
+
     /// An own message could not be put on disk.
     pub(super) fn save_failed(&mut self, id: MessageId, cause: &str) {
         if let Some(unsaved) = self.unsaved.iter_mut().find(|unsaved| unsaved.id == id) {

@@ -85,6 +85,12 @@ impl Chats {
         request
     }
 
+    /// The history forgot the messages of one chat, or all.
+    pub(super) fn cleared(&mut self, id: Option<&ChatId>) -> Vec<Request> {
+        let ids: Vec<ChatId> = self.by_id.keys().filter(|known| id.is_none_or(|id| id == *known)).cloned().collect();
+        ids.iter().filter_map(|id| self.change(id, Chat::cleared)).collect()
+    }
+
     /// The chat of a message that is not on disk.
     pub(super) fn with_unsaved(&self, message: MessageId) -> Option<ChatId> {
         let of = |chat: &&Chat| chat.unsaved().iter().any(|unsaved| unsaved.id == message);

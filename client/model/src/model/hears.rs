@@ -42,8 +42,11 @@ impl Model {
             Event::Unanswered { ask } => self.unanswered(ask, now),
             Event::InactivityWarning { remaining } => self.session.deadline = Some(now.plus(remaining)),
             Event::History(page) => self.history(page, out),
+            // Whoever asked for them takes them.
+            Event::Exported(_) => {}
             Event::Found { query, hits } => self.found(&query, hits),
             Event::Chats(chats) => self.summaries(chats),
+            Event::Cleared { chat } => out.extend(self.chats.cleared(chat.as_ref()).into_iter().map(Effect::Request)),
             Event::DiskTrouble { cause } => self.notices.add_trouble(cause, now),
         }
     }

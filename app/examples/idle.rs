@@ -1,0 +1,124 @@
+//! Opens the real window of a profile, leaves it alone, and tells what that cost: frames drawn and why, memory,
+//! processor time to the first frame. `cargo run --release -p whoelse --example idle -- PROFILE_FOLDER [SECONDS]`.
+//!
+//! Sign in with the app first, so that the profile keeps a session. Figures are those of Linux.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use eframe::egui::{Ui, ViewportCommand};
+use whoelse::app::{App, Clock, NoDesktop, Start};
+use whoelse::platform::settings::Settings;
+use whoelse_client::{Location, Profile};
+
+/// Frames of the start are not idle ones.
+const SETTLE: Duration = Duration::from_secs(15);
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let Some(folder) = args.next().map(PathBuf::from) else {
+        eprintln!("usage: idle PROFILE_FOLDER [SECONDS]");
+        return ExitCode::from(2);
+    };
+    let seconds = args.next().and_then(|text| text.parse().ok()).unwrap_or(60);
+    match run(folder, Duration::from_secs(seconds)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("idle: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(folder: PathBuf, idle: Duration) -> Result<(), Box<dyn std::error::Error>> {
+    let profile = Profile::open(&Location::Folder(folder))?;
+    let settings = Settings::load(profile.folder()).settings;
+    eframe::run_native(
+        "Whoelse",
+        eframe::NativeOptions::default(),
+        Box::new(move |context| {
+            let start = Start {
+                profile,
+                settings,
+                desktop: Box::new(NoDesktop),
+                clock: Clock::local(),
+                server: None,
+                profile_name: "idle".to_owned(),
+            };
+            let app = App::new(&context.egui_ctx, start)?;
+            let ctx = context.egui_ctx.clone();
+            std::thread::spawn(move || {
+                std::thread::sleep(SETTLE + idle);
+                ctx.send_viewport_cmd(ViewportCommand::Close);
+            });
+            Ok(Box::new(Watched { app, began: Instant::now(), first: None, settled: 0, idle: 0, causes: Vec::new() }))
+        }),
+    )?;
+    Ok(())
+}
+
+/// The app, watched.
+struct Watched {
+    app: App,
+    began: Instant,
+    /// Processor time to the first frame.
+    first: Option<Duration>,
+    settled: u64,
+    idle: u64,
+    causes: Vec<String>,
+}
+
+impl eframe::App for Watched {
+    fn logic(&mut self, ctx: &eframe::egui::Context, _: &mut eframe::Frame) {
+        if ctx.input(|input| input.viewport().close_requested()) {
+            self.tell();
+            return;
+        }
+        self.app.tick(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
+        if self.began.elapsed() < SETTLE {
+            self.settled += 1;
+        } else {
+            self.idle += 1;
+            self.causes.extend(ui.ctx().repaint_causes().iter().map(ToString::to_string));
+        }
+        self.app.draw(ui);
+        if self.first.is_none() {
+            self.first = processor_time();
+        }
+    }
+}
+
+impl Watched {
+    fn tell(&self) {
+        let seconds = (self.began.elapsed().saturating_sub(SETTLE)).as_secs();
+        println!("signed in                    {}", self.app.model().session().is_signed_in());
+        println!("chats                        {}", self.app.model().chats().iter().count());
+        println!("processor time to first frame {:?}", self.first.unwrap_or_default());
+        println!("frames while starting        {}", self.settled);
+        // The frame of closing is drawn when it is over.
+        println!("frames in {seconds} s of rest      {}", self.idle);
+        for cause in &self.causes {
+            println!("  because of {cause}");
+        }
+        println!("anonymous memory             {}", anonymous().unwrap_or_else(|| "not told".to_owned()));
+    }
+}
+
+/// Processor time of the whole program (`proc_pid_schedstat(5)` counts the first thread alone; this is `stat`).
+fn processor_time() -> Option<Duration> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let fields: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();
+    let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
+    // USER_HZ is 100 on every Linux.
+    Some(Duration::from_millis(ticks * 10))
+}
+
+/// What only this program has in memory.
+fn anonymous() -> Option<String> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    status.lines().find_map(|line| line.strip_prefix("RssAnon:")).map(|rest| rest.trim().to_owned())
+}

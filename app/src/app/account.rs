@@ -1,0 +1,70 @@
+//! The account that is signed in, and what the settings keep of it.
+
+use eframe::egui::Context;
+use whoelse_client::KnownServer;
+use whoelse_model::{Credential, Phase, SignIn};
+use whoelse_proto::{Invitation, UserName};
+
+use super::App;
+use crate::platform::settings::Account;
+
+impl App {
+    /// Whose tabs these are.
+    pub(super) fn account(&self) -> Option<Account> {
+        let session = self.model().session();
+        let server = session.server()?;
+        let known = || {
+            let at = |known: &KnownServer| known.host == server.address.host && known.port == server.address.port;
+            self.profile.known_servers().into_iter().find(at).map(|known| known.fingerprint)
+        };
+        let fingerprint = server.fingerprint.or_else(known)?;
+        Some(Account { server: fingerprint, name: session.name()?.clone() })
+    }
+
+    /// Notes the tabs; a session that is not there has none.
+    pub(super) fn keep_tabs(&mut self) {
+        if let Some(account) = self.account() {
+            self.settings.set_tabs(self.tabs.kept(account));
+            self.keep_settings();
+        }
+    }
+
+    /// Signs in with the session that the profile kept, if there is one.
+    pub(super) fn resume(&mut self) {
+        let kept = |known: &KnownServer| {
+            let name: UserName = known.name.clone()?;
+            let keeps = self.profile.keeps_token(&known.host, known.port, &name);
+            let server = Invitation { host: known.host.clone(), port: known.port, fingerprint: None };
+            keeps.then_some(SignIn { server, name, credential: Credential::KeptToken })
+        };
+        let Some(attempt) = self.profile.known_servers().iter().find_map(kept) else { return };
+        self.resuming = true;
+        self.first.resume(attempt.clone());
+        self.engine.act(whoelse_model::Action::SignIn(attempt));
+    }
+
+    /// Follows the session from signed out to signed in and back.
+    pub(super) fn follow_session(&mut self, _: &Context) {
+        let is_in = self.is_main_shown();
+        if let Some(timeout) = self.model().session().timeout() {
+            self.timeout_minutes = Some(timeout.get().div_ceil(60));
+        }
+        if matches!(self.model().session().phase(), Phase::SignedOut(_)) {
+            self.resuming = false;
+        }
+        if self.model().session().is_online() && self.first.has_attempt() {
+            self.keep_password();
+            self.first.welcomed();
+        }
+        if is_in == self.was_in {
+            return;
+        }
+        self.was_in = is_in;
+        if is_in {
+            self.restore_tabs();
+        } else {
+            self.overlay = None;
+            self.list_servers();
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What the views report, done.
+
+use eframe::egui::Context;
+use whoelse_model::{self as model, Chat, ChatId};
+
+use super::App;
+use super::overlay::Overlay;
+use crate::command::Verb;
+use crate::view::{Action, ContactVerb};
+
+impl App {
+    /// Does what the person asked for in the window.
+    pub(super) fn perform(&mut self, ctx: &Context, action: Action) {
+        match action {
+            Action::OpenChat(chat) => self.open_chat(&chat),
+            Action::ShowTab(index) => self.show_tab(index),
+            Action::CloseTab(index) => self.close_tab(index),
+            Action::MoveTab(from, to) => {
+                self.tabs.move_to(from, to);
+                self.keep_tabs();
+            }
+            Action::OpenPanel(panel) => self.open_panel(panel),
+            Action::OpenSwitcher => self.run(ctx, Verb::Switcher),
+            Action::OpenSettings => self.run(ctx, Verb::Settings),
+            Action::OpenKeys => self.run(ctx, Verb::Keys),
+            Action::Back => {
+                self.tabs.leave();
+                self.keep_tabs();
+            }
+            Action::SearchContacts(search) => self.list.search = search,
+            Action::FoldSection(index) => {
+                if let Some(folded) = self.list.folded.get_mut(index) {
+                    *folded = !*folded;
+                }
+            }
+            Action::Contact(verb, chat) => self.with_contact(ctx, verb, &chat),
+            Action::SearchChat => self.run(ctx, Verb::SearchChat),
+            Action::ExportChat => self.run(ctx, Verb::Export),
+            Action::PopOut => self.run(ctx, Verb::PopOut),
+            Action::Timeline(_) | Action::Composer(_) => {
+                if let Some(chat) = self.tabs.shown_chat().cloned() {
+                    self.perform_in(ctx, &chat, action);
+                }
+            }
+            Action::RetryLine => self.run(ctx, Verb::RetryLine),
+            Action::Stay => self.run(ctx, Verb::Stay),
+            Action::SignOut => self.run(ctx, Verb::SignOut),
+            Action::Copy(text) => ctx.copy_text(text),
+        }
+    }
+
+    /// Does what the person asked for in a chat, in whichever window it is.
+    pub(super) fn perform_in(&mut self, ctx: &Context, chat: &ChatId, action: Action) {
+        if let Action::Timeline(action) = action {
+            self.in_timeline(chat, action);
+        } else if let Action::Composer(action) = action {
+            self.in_composer(chat, action);
+        } else if !matches!(action, Action::Back | Action::PopOut) {
+            self.perform(ctx, action);
+        }
+    }
+
+    /// Does something with a contact, or with everyone.
+    pub(super) fn with_contact(&mut self, ctx: &Context, verb: ContactVerb, chat: &ChatId) {
+        let name = match chat {
+            ChatId::Direct(name) | ChatId::Private(name) => Some(name.clone()),
+            ChatId::Everyone => None,
+        };
+        let chat = chat.clone();
+        match (verb, name) {
+            (ContactVerb::Mute, _) => self.engine.act(model::Action::Mute { chat }),
+            (ContactVerb::Unmute, _) => self.engine.act(model::Action::Unmute { chat }),
+            (ContactVerb::MarkRead, _) => {
+                if let Some(row) = self.model().chats().get(&chat).and_then(Chat::last).map(|last| last.row) {
+                    self.engine.act(model::Action::Seen { chat, row });
+                }
+            }
+            (ContactVerb::Block, Some(name)) => self.overlay = Some(Overlay::Block(name)),
+            (ContactVerb::Unblock, Some(name)) => self.engine.act(model::Action::Unblock { name }),
+            (ContactVerb::CopyName, Some(name)) => ctx.copy_text(name.as_str().to_owned()),
+            (ContactVerb::Block | ContactVerb::Unblock | ContactVerb::CopyName, None) => {}
+        }
+    }
+}

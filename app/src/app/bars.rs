@@ -1,0 +1,50 @@
+//! What stands across the top while something is in the way, with its countdowns.
+
+use std::time::Duration;
+
+use eframe::egui::Context;
+use whoelse_model::{Model, NoticeKind, Phase};
+use whoelse_proto::Timestamp;
+
+use super::clock::seconds_until;
+use crate::view::{Bars, Inactivity, Lost};
+
+/// The bars at this moment. While one counts, the window is drawn again with each second.
+pub(super) fn bars(ctx: &Context, model: &Model, now: Timestamp) -> Bars {
+    let session = model.session();
+    let lost = match session.phase() {
+        Phase::Reconnecting { retry_at, .. } => {
+            let retry_in = retry_at.map(|at| counted(ctx, at, now));
+            Some(Lost { retry_in })
+        }
+        Phase::SignedOut(_)
+        | Phase::Connecting
+        | Phase::UnknownServer { .. }
+        | Phase::ServerKeyChanged { .. }
+        | Phase::Online
+        | Phase::SigningOut => None,
+    };
+    let inactivity = session.inactivity_deadline().filter(|_| session.is_online()).map(|deadline| {
+        let left = counted(ctx, deadline, now);
+        let whole = session.timeout().map_or(0, whoelse_proto::Seconds::get);
+        Inactivity { left, after_minutes: whole.saturating_sub(left) / 60 }
+    });
+    let disk = model.notices().iter().rev().find_map(|notice| match &notice.kind {
+        NoticeKind::DiskTrouble { cause } => Some(cause.clone()),
+        NoticeKind::Done { .. }
+        | NoticeKind::Blocked { .. }
+        | NoticeKind::Refused { .. }
+        | NoticeKind::Unanswered { .. } => None,
+    });
+    Bars { lost, inactivity, disk }
+}
+
+/// The seconds until a moment; the window is drawn again when there is one less.
+pub(super) fn counted(ctx: &Context, moment: Timestamp, now: Timestamp) -> u64 {
+    let left = moment.millis().saturating_sub(now.millis());
+    if left > 0 {
+        let until_next = (left - 1) % 1000 + 1;
+        ctx.request_repaint_after(Duration::from_millis(until_next));
+    }
+    seconds_until(moment, now)
+}

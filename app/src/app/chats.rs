@@ -1,0 +1,271 @@
+//! Which chats are open, and what becomes of what is written in them.
+
+use whoelse_client::{fresh_message_id, now};
+use whoelse_model::command::parse;
+use whoelse_model::{Action, Chat, ChatId, RowId};
+use whoelse_proto::Text;
+
+use super::App;
+use super::entries::{Entries, row};
+use super::tabs::{Step, Tab};
+use crate::composer::ComposerAction;
+use crate::timeline::{Key, TimelineAction};
+use crate::view::Panel;
+
+impl App {
+    /// Opens a chat in a tab, and shows it.
+    pub(super) fn open_chat(&mut self, chat: &ChatId) {
+        self.popped.retain(|popped| popped != chat);
+        let gone = self.tabs.open(Tab::Chat(chat.clone()));
+        if let Some(gone) = gone {
+            self.closed(&gone);
+        }
+        self.arrive();
+    }
+
+    /// Shows the tab with an index.
+    pub(super) fn show_tab(&mut self, index: usize) {
+        self.tabs.show(index);
+        self.arrive();
+    }
+
+    /// Closes the tab with an index.
+    pub(super) fn close_tab(&mut self, index: usize) {
+        if let Some(tab) = self.tabs.close(index) {
+            self.closed(&tab);
+            self.arrive();
+        }
+    }
+
+    /// Shows a panel in a tab.
+    pub(super) fn open_panel(&mut self, panel: Panel) {
+        match panel {
+            Panel::WhoWasOnline => self.ask_past(),
+            Panel::Search => {}
+        }
+        self.show_panel_tab(panel);
+    }
+
+    /// Shows the table that a command asked for.
+    pub(super) fn show_who_was_online(&mut self) {
+        self.show_panel_tab(Panel::WhoWasOnline);
+    }
+
+    fn show_panel_tab(&mut self, panel: Panel) {
+        let gone = self.tabs.open(Tab::Panel(panel));
+        if let Some(gone) = gone {
+            self.closed(&gone);
+        }
+        self.keep_tabs();
+    }
+
+    /// The tab that is shown is another one.
+    pub(super) fn arrive(&mut self) {
+        if let Some(chat) = self.tabs.shown_chat().cloned() {
+            self.chats.entry(chat.clone()).or_default().arrive();
+            self.engine.act(Action::Open { chat });
+        }
+        self.keep_tabs();
+    }
+
+    fn closed(&mut self, tab: &Tab) {
+        if let Some(chat) = tab.chat() {
+            self.chats.remove(chat);
+            self.engine.act(Action::Close { chat: chat.clone() });
+        }
+    }
+
+    /// The tabs as they were when this account was used last.
+    pub(super) fn restore_tabs(&mut self) {
+        let kept = self.account().and_then(|account| self.settings.tabs(&account).cloned());
+        self.chats.clear();
+        self.popped.clear();
+        self.tabs = kept.map_or_else(Default::default, |kept| super::tabs::Tabs::from_kept(&kept));
+        self.arrive();
+    }
+
+    /// Shows the chat above or below in the list of people, or the next with unread messages.
+    pub(super) fn step_chat(&mut self, step: Step, among: Among) {
+        let contacts = &self.main.contacts;
+        let rows = contacts.sections.iter().filter(|section| section.open).flat_map(|section| &section.items);
+        let rows: Vec<&ChatId> = std::iter::once(&contacts.everyone).chain(rows).map(|item| &item.chat).collect();
+        let at = self.tabs.shown_chat().and_then(|shown| rows.iter().position(|chat| *chat == shown));
+        let count = rows.len();
+        let chats = self.model().chats();
+        let is_wanted = |chat: &ChatId| match among {
+            Among::All => true,
+            Among::Unread => chats.get(chat).is_some_and(|chat| chat.unread() > 0),
+        };
+        let from = match (at, step) {
+            (Some(at), _) => at,
+            (None, Step::Next) => count - 1,
+            (None, Step::Previous) => 0,
+        };
+        let order = (1..=count).map(|distance| match step {
+            Step::Next => (from + distance) % count,
+            Step::Previous => (from + count - distance) % count,
+        });
+        let next = order.filter_map(|index| rows.get(index)).find(|chat| is_wanted(chat)).map(|chat| (*chat).clone());
+        if let Some(chat) = next {
+            self.open_chat(&chat);
+        }
+    }
+
+    /// Goes to a message, perhaps one of another chat.
+    pub(super) fn jump(&mut self, chat: &ChatId, to: RowId) {
+        if self.tabs.shown_chat() != Some(chat) {
+            self.open_chat(chat);
+        }
+        self.engine.act(Action::Jump { chat: chat.clone(), row: to });
+        self.follow_jump();
+    }
+
+    /// Once the row of a jump is loaded, the view goes there.
+    pub(super) fn follow_jump(&mut self) {
+        let Some(chat) = self.model().open_chat().cloned() else { return };
+        let Some(row) = self.model().chats().get(&chat).and_then(Chat::jump) else { return };
+        if let Some(open) = self.chats.get_mut(&chat) {
+            open.jump(row);
+            self.engine.act(Action::Jumped { chat });
+        }
+    }
+
+    /// Something was done in the timeline of a chat.
+    pub(super) fn in_timeline(&mut self, chat: &ChatId, action: TimelineAction) {
+        let chat = chat.clone();
+        match action {
+            TimelineAction::Reply(key) => {
+                if let Some(id) = self.message(&chat, key) {
+                    self.engine.act(Action::Reply { chat: chat.clone(), to: Some(id) });
+                    self.chats.entry(chat).or_default().composer.focus();
+                }
+            }
+            TimelineAction::Retry(key) => {
+                if let Some(id) = self.message(&chat, key) {
+                    self.engine.act(Action::Retry { chat, id });
+                }
+            }
+            TimelineAction::Delete(key) => {
+                if let Some(id) = self.message(&chat, key) {
+                    self.engine.act(Action::Delete { chat, id });
+                }
+            }
+            TimelineAction::Open(link) => {
+                if let Err(error) = self.desktop.open_link(&link) {
+                    self.tell(error.to_string());
+                }
+            }
+            TimelineAction::Show(key) => {
+                if let Some(row) = row(key) {
+                    self.jump(&chat, row);
+                }
+            }
+            TimelineAction::LoadBefore => self.engine.act(Action::LoadOlder { chat }),
+            TimelineAction::LoadAfter => self.engine.act(Action::LoadNewer { chat }),
+            TimelineAction::ShowLatest => self.engine.act(Action::Latest { chat }),
+            TimelineAction::Seen(key) => {
+                if let Some(row) = row(key) {
+                    self.desktop.withdraw(&chat);
+                    self.engine.act(Action::Seen { chat, row });
+                }
+            }
+        }
+    }
+
+    fn message(&self, chat: &ChatId, key: Key) -> Option<whoelse_proto::MessageId> {
+        self.model().chats().get(chat).and_then(|chat| Entries::message(chat, key))
+    }
+
+    /// Something was done in the composer of a chat.
+    pub(super) fn in_composer(&mut self, chat: &ChatId, action: ComposerAction) {
+        match action {
+            ComposerAction::Send(text) => self.send(chat, &text),
+            ComposerAction::Changed => {
+                let Some(open) = self.chats.get_mut(chat) else { return };
+                let draft = open.take_draft();
+                self.drafted = Some(now());
+                self.engine.act(Action::Draft { chat: chat.clone(), draft });
+            }
+            ComposerAction::CancelReply => self.engine.act(Action::Reply { chat: chat.clone(), to: None }),
+            ComposerAction::Unblock => {
+                if let ChatId::Direct(name) | ChatId::Private(name) = chat {
+                    self.engine.act(Action::Unblock { name: name.clone() });
+                }
+            }
+            ComposerAction::Recall => self.recall(chat),
+        }
+    }
+
+    /// What was written goes out: a line behind one slash is a command, behind two the text from the second on.
+    fn send(&mut self, chat: &ChatId, written: &str) {
+        let trimmed = written.trim_end();
+        let outcome = match trimmed.strip_prefix('/') {
+            Some(rest) if !rest.starts_with('/') => self.run_line(rest),
+            Some(rest) => self.write(chat, rest),
+            None => self.write(chat, trimmed),
+        };
+        if let Some(open) = self.chats.get_mut(chat) {
+            match outcome {
+                Ok(()) => {
+                    open.take_draft();
+                    open.timeline.go_to_end();
+                }
+                Err(cause) => {
+                    open.put_back(written);
+                    self.tell(cause);
+                    return;
+                }
+            }
+        }
+        self.engine.act(Action::Draft { chat: chat.clone(), draft: String::new() });
+        self.engine.act(Action::KeepDrafts);
+    }
+
+    fn run_line(&mut self, line: &str) -> Result<(), String> {
+        let line = parse(line).map_err(|error| error.to_string())?;
+        self.engine.act(Action::Run { line, id: fresh_message_id() });
+        if let Some(chat) = self.model().open_chat().filter(|chat| self.tabs.shown_chat() != Some(chat)).cloned() {
+            self.open_chat(&chat);
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, chat: &ChatId, text: &str) -> Result<(), String> {
+        let text = Text::new(text).map_err(|error| error.to_string())?;
+        self.engine.act(Action::Write { id: fresh_message_id(), chat: chat.clone(), text });
+        Ok(())
+    }
+
+    /// The last message that failed comes back into the composer.
+    fn recall(&mut self, chat: &ChatId) {
+        let failed = self.model().chats().get(chat).and_then(last_failed);
+        if let (Some((id, text)), Some(open)) = (failed, self.chats.get_mut(chat)) {
+            open.put_back(&text);
+            let draft = open.take_draft();
+            self.engine.act(Action::Delete { chat: chat.clone(), id });
+            self.engine.act(Action::Draft { chat: chat.clone(), draft });
+        }
+    }
+}
+
+/// Among which chats a step is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Among {
+    /// All that the list shows.
+    All,
+    /// Those with messages not read.
+    Unread,
+}
+
+fn last_failed(chat: &Chat) -> Option<(whoelse_proto::MessageId, String)> {
+    let unsaved = chat.unsaved().iter().rev().find(|unsaved| unsaved.failure.is_some());
+    if let Some(unsaved) = unsaved {
+        return Some((unsaved.id, unsaved.text.as_str().to_owned()));
+    }
+    let refused = |entry: &&whoelse_model::Entry| match &entry.message.message.direction {
+        whoelse_model::Direction::Outgoing(outgoing) => outgoing.refused.is_some(),
+        whoelse_model::Direction::Incoming { .. } => false,
+    };
+    let entry = chat.timeline().iter().rev().find(refused)?;
+    Some((entry.message.message.id, entry.message.message.text.as_str().to_owned()))
+}

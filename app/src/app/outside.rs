@@ -1,0 +1,109 @@
+//! What happens outside the window: notifications, tray, keyring, a second start.
+
+use eframe::egui::{Context, ViewportCommand, ViewportId};
+use whoelse_model::{Chat, Credential, Notification};
+
+use super::App;
+use super::desktop::DesktopEvent;
+use crate::platform::keyring::{Failure, News};
+use crate::platform::notify::Note;
+use crate::platform::tray::TrayEvent;
+use crate::view::sign_in::Keyring;
+
+impl App {
+    /// Tells the person who does not look.
+    pub(super) fn notify(&mut self, notification: Notification) {
+        if self.settings.notifications.muted {
+            return;
+        }
+        let Notification { chat, author, text } = notification;
+        let unread = self.model().chats().get(&chat).map_or(1, Chat::unread);
+        let note = Note { chat, from: author, text: text.as_str().to_owned(), unread };
+        self.desktop.notify(note, self.settings.notifications.shows);
+    }
+
+    /// Does what is asked from outside.
+    pub(super) fn take_desktop_events(&mut self, ctx: &Context) {
+        for event in self.desktop.events() {
+            match event {
+                DesktopEvent::Clicked(chat) => {
+                    bring_to_front(ctx);
+                    if let Some(chat) = chat.filter(|_| self.is_main_shown()) {
+                        self.open_chat(&chat);
+                    }
+                }
+                DesktopEvent::Called(server) => {
+                    bring_to_front(ctx);
+                    if let Some(server) = server {
+                        self.called(&server);
+                    }
+                }
+                DesktopEvent::Tray(TrayEvent::Open) => bring_to_front(ctx),
+                DesktopEvent::Tray(TrayEvent::ToggleMute) => {
+                    self.settings.notifications.muted = !self.settings.notifications.muted;
+                    self.changed_settings(ctx);
+                }
+                DesktopEvent::Tray(TrayEvent::Quit) => self.quit(ctx),
+                DesktopEvent::Tray(TrayEvent::Changed) => {
+                    if !self.desktop.has_tray() {
+                        bring_to_front(ctx);
+                    }
+                }
+                DesktopEvent::Keyring(news) => self.keyring_news(news),
+            }
+        }
+    }
+
+    /// An invitation was opened: whoever is signed in decides by signing out.
+    fn called(&mut self, server: &whoelse_proto::Invitation) {
+        if self.is_main_shown() {
+            self.tell("Sign out first to follow the invitation.".to_owned());
+        } else {
+            self.first.prefill(server);
+        }
+    }
+
+    fn keyring_news(&mut self, news: News) {
+        match news {
+            News::Found { account, password: Some(password) } => {
+                let form = &mut self.first.form;
+                if form.name == account.name.as_str() && form.password.is_empty() {
+                    password.expose().clone_into(&mut form.password);
+                }
+            }
+            News::Found { password: None, .. } | News::Kept(_) | News::Forgotten(_) => {}
+            News::Failed { cause, .. } => {
+                if cause == Failure::NoKeyring {
+                    self.first.state.keyring = Keyring::Absent;
+                } else {
+                    self.tell(cause.to_string());
+                }
+            }
+        }
+    }
+
+    /// The person is in with a password that is to be kept, or not.
+    pub(super) fn keep_password(&mut self) {
+        let Some(account) = self.account() else { return };
+        let credential = self.first.last().map(|attempt| attempt.credential.clone());
+        match credential {
+            Some(Credential::Password(password) | Credential::NewAccount(password)) => {
+                if self.first.form.keep {
+                    self.desktop.keep_password(account, password);
+                } else {
+                    self.desktop.forget_password(account);
+                }
+            }
+            Some(Credential::KeptToken) | None => {}
+        }
+        self.first.forget_password();
+    }
+}
+
+/// Shows the window, wherever it was.
+pub(super) fn bring_to_front(ctx: &Context) {
+    for command in [ViewportCommand::Visible(true), ViewportCommand::Minimized(false), ViewportCommand::Focus] {
+        ctx.send_viewport_cmd_to(ViewportId::ROOT, command);
+    }
+    ctx.request_repaint();
+}

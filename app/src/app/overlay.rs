@@ -1,0 +1,262 @@
+//! What lies above the window: settings, keys, questions.
+
+use eframe::egui::Context;
+use whoelse_client::now;
+use whoelse_model::{Action, ChatId, Contact, Request, Session};
+use whoelse_proto::UserName;
+
+use super::{App, words};
+use crate::command::Verb;
+use crate::composer::SendKey;
+use crate::kit::ButtonKind;
+use crate::platform::settings::{self as kept, CloseButton, Density, Privacy, ThemeChoice};
+use crate::theme::{Motion, TextSize};
+use crate::timeline::Look;
+use crate::view::confirm::{self, ExportAction, ExportForm, Question, Reply};
+use crate::view::keys::{self, KeysAction};
+use crate::view::settings::{self, Account, Notify, OnClose, Preferences, Section, SettingsAction, Shade};
+
+/// What lies above the window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Overlay {
+    /// The settings, with what is searched for among the keys.
+    Settings(Section, String),
+    /// The keys, with what is searched for.
+    Keys(String),
+    /// Whether to block somebody.
+    Block(UserName),
+    /// Whether to delete every message on this computer.
+    ClearHistory,
+    /// In which form to write a chat to a file.
+    Export(ChatId, ExportForm),
+}
+
+impl App {
+    /// Draws what lies above the window, and does what the person does in it.
+    pub(super) fn show_overlay(&mut self, ctx: &Context) {
+        match self.overlay.clone() {
+            None => {}
+            Some(Overlay::Settings(section, search)) => self.show_settings(ctx, section, &search),
+            Some(Overlay::Keys(search)) => self.show_keys(ctx, &search),
+            Some(Overlay::Block(name)) => self.ask_to_block(ctx, name),
+            Some(Overlay::ClearHistory) => self.ask_to_clear(ctx),
+            Some(Overlay::Export(chat, form)) => self.ask_for_form(ctx, chat, form),
+        }
+    }
+
+    fn show_keys(&mut self, ctx: &Context, search: &str) {
+        for action in keys::show(ctx, search) {
+            self.overlay = match action {
+                KeysAction::Search(search) => Some(Overlay::Keys(search)),
+                KeysAction::Close => None,
+            };
+        }
+    }
+
+    fn ask_to_block(&mut self, ctx: &Context, name: UserName) {
+        let title = format!("Block {name}?");
+        let text = confirm::block_text(name.as_str());
+        let question = Question { title: &title, text: &text, yes: "Block", kind: ButtonKind::Danger };
+        if let Some(reply) = confirm::ask(ctx, &question) {
+            self.overlay = None;
+            if reply == Reply::Yes {
+                self.engine.act(Action::Block { name });
+            }
+        }
+    }
+
+    fn ask_to_clear(&mut self, ctx: &Context) {
+        let question = Question {
+            title: "Delete every message?",
+            text: "All messages of this account on this computer go, and cannot be brought back. What waits to be \
+                   sent stays until it is sent. Others keep theirs.",
+            yes: "Delete",
+            kind: ButtonKind::Danger,
+        };
+        if let Some(reply) = confirm::ask(ctx, &question) {
+            self.overlay = None;
+            if reply == Reply::Yes {
+                self.engine.ask(Request::ClearHistory { chat: None });
+            }
+        }
+    }
+
+    fn ask_for_form(&mut self, ctx: &Context, chat: ChatId, form: ExportForm) {
+        match confirm::export(ctx, words::chat_name(&chat), form) {
+            None => {}
+            Some(ExportAction::Choose(form)) => self.overlay = Some(Overlay::Export(chat, form)),
+            Some(ExportAction::Write) => {
+                self.overlay = None;
+                self.export(chat, form);
+            }
+            Some(ExportAction::Close) => self.overlay = None,
+        }
+    }
+
+    fn show_settings(&mut self, ctx: &Context, section: Section, search: &str) {
+        let state = settings::Settings {
+            section,
+            preferences: preferences(&self.settings),
+            account: self.account_words(),
+            blocked: Some(self.blocked()),
+            has_tray: self.desktop.has_tray(),
+            history: String::new(),
+            hosting: Some(self.hosting_page()),
+            key_search: search.to_owned(),
+        };
+        for action in settings::show(ctx, &state) {
+            match action {
+                SettingsAction::Show(section) => self.overlay = Some(Overlay::Settings(section, String::new())),
+                SettingsAction::Change(preferences) => {
+                    choose(&mut self.settings, &preferences);
+                    self.changed_settings(ctx);
+                }
+                SettingsAction::Unblock(name) => {
+                    if let Ok(name) = UserName::new(&name) {
+                        self.engine.act(Action::Unblock { name });
+                    }
+                }
+                SettingsAction::ClearHistory => self.overlay = Some(Overlay::ClearHistory),
+                SettingsAction::SignOut => self.run(ctx, Verb::SignOut),
+                SettingsAction::ShowHost => self.start_host(),
+                SettingsAction::StopHost => self.stop_host(),
+                SettingsAction::Copy(text) => ctx.copy_text(text),
+                SettingsAction::SearchKeys(search) => self.overlay = Some(Overlay::Settings(section, search)),
+                SettingsAction::Close => self.overlay = None,
+            }
+        }
+    }
+
+    fn blocked(&self) -> Vec<String> {
+        let contacts = self.model().contacts();
+        let blocked = contacts.names().filter(|name| contacts.get(name).is_some_and(Contact::is_blocked));
+        blocked.map(ToString::to_string).collect()
+    }
+
+    fn account_words(&self) -> Account {
+        let session: &Session = self.model().session();
+        let Some(server) = session.server() else { return Account::default() };
+        let known =
+            self.profile.known_servers().into_iter().find(|known| Some(known.fingerprint) == server.fingerprint);
+        let mut address = server.address.clone();
+        address.fingerprint = None;
+        Account {
+            name: session.name().map_or_else(String::new, ToString::to_string),
+            server: server.title.as_str().to_owned(),
+            address: address.to_string().trim_start_matches("whoelse://").to_owned(),
+            fingerprint: server.fingerprint.map_or_else(String::new, |fingerprint| fingerprint.grouped()),
+            pinned: known.map_or_else(String::new, |known| self.clock.short(known.pinned_at, now())),
+            since: session.since().map_or_else(String::new, |since| self.clock.since(since, now())),
+            profile: self.first.state.profile.clone(),
+        }
+    }
+}
+
+/// The settings of the file as the view has them.
+fn preferences(settings: &kept::Settings) -> Preferences {
+    Preferences {
+        theme: match settings.theme {
+            ThemeChoice::System => Shade::System,
+            ThemeChoice::Dark => Shade::Dark,
+            ThemeChoice::Light => Shade::Light,
+        },
+        look: match settings.density {
+            Density::Compact => Look::Compact,
+            Density::Bubbles => Look::Bubbles,
+        },
+        text_size: text_size(settings.text_size),
+        motion: if settings.reduce_motion { Motion::Reduced } else { Motion::Full },
+        hide_previews: settings.hide_previews,
+        send_key: match settings.send_key {
+            kept::SendKey::Enter => SendKey::Enter,
+            kept::SendKey::CtrlEnter => SendKey::CtrlEnter,
+        },
+        notify: match (settings.notifications.muted, settings.notifications.shows) {
+            (true, _) => Notify::Off,
+            (false, Privacy::NameAndText) => Notify::Everything,
+            (false, Privacy::Name) => Notify::NameOnly,
+            (false, Privacy::Count) => Notify::NoDetails,
+        },
+        on_close: match settings.close_button {
+            CloseButton::Tray => OnClose::Tray,
+            CloseButton::Quit => OnClose::Quit,
+        },
+    }
+}
+
+/// A text size of the file as the theme has it.
+pub(super) const fn text_size(size: kept::TextSize) -> TextSize {
+    match size {
+        kept::TextSize::Small => TextSize::Small,
+        kept::TextSize::Normal => TextSize::Normal,
+        kept::TextSize::Large => TextSize::Large,
+        kept::TextSize::Largest => TextSize::Huge,
+    }
+}
+
+/// Takes what was chosen over into the settings of the file.
+fn choose(settings: &mut kept::Settings, chosen: &Preferences) {
+    settings.theme = match chosen.theme {
+        Shade::System => ThemeChoice::System,
+        Shade::Dark => ThemeChoice::Dark,
+        Shade::Light => ThemeChoice::Light,
+    };
+    settings.density = match chosen.look {
+        Look::Compact => Density::Compact,
+        Look::Bubbles => Density::Bubbles,
+    };
+    settings.text_size = match chosen.text_size {
+        TextSize::Small => kept::TextSize::Small,
+        TextSize::Normal => kept::TextSize::Normal,
+        TextSize::Large => kept::TextSize::Large,
+        TextSize::Huge => kept::TextSize::Largest,
+    };
+    settings.reduce_motion = chosen.motion == Motion::Reduced;
+    settings.hide_previews = chosen.hide_previews;
+    settings.send_key = match chosen.send_key {
+        SendKey::Enter => kept::SendKey::Enter,
+        SendKey::CtrlEnter => kept::SendKey::CtrlEnter,
+    };
+    settings.notifications.muted = chosen.notify == Notify::Off;
+    settings.notifications.shows = match chosen.notify {
+        Notify::Everything => Privacy::NameAndText,
+        Notify::NameOnly => Privacy::Name,
+        Notify::NoDetails => Privacy::Count,
+        Notify::Off => settings.notifications.shows,
+    };
+    settings.close_button = match chosen.on_close {
+        OnClose::Tray => CloseButton::Tray,
+        OnClose::Quit => CloseButton::Quit,
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_chosen_is_what_the_settings_show_again() {
+        let chosen = Preferences {
+            theme: Shade::Light,
+            look: Look::Bubbles,
+            text_size: TextSize::Huge,
+            motion: Motion::Reduced,
+            hide_previews: true,
+            send_key: SendKey::CtrlEnter,
+            notify: Notify::NoDetails,
+            on_close: OnClose::Quit,
+        };
+        let mut settings = kept::Settings::default();
+        choose(&mut settings, &chosen);
+        assert_eq!(preferences(&settings), chosen);
+    }
+
+    #[test]
+    fn notifications_that_are_off_remember_what_they_said() {
+        let mut settings = kept::Settings::default();
+        settings.notifications.shows = Privacy::Name;
+        let off = Preferences { notify: Notify::Off, ..preferences(&settings) };
+        choose(&mut settings, &off);
+        assert_eq!(settings.notifications, kept::Notifications { shows: Privacy::Name, muted: true });
+    }
+}

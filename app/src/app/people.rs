@@ -1,0 +1,219 @@
+//! The list of people as the view shows it, made anew only when something in it has changed.
+
+use whoelse_model::{Chat, ChatId, Contact, Direction, Message, Model, Phase, Section};
+use whoelse_proto::{Timestamp, UserName};
+
+use super::clock::Clock;
+use super::entries::{first_line, mark};
+use crate::kit::Presence;
+use crate::view::{ContactItem, ContactSection, Contacts, ItemBadge, Server};
+
+/// Characters of a message that a row can show at its widest.
+const PREVIEW_CHARS: usize = 80;
+
+/// What of the list is the window's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct ListState {
+    /// What is searched for.
+    pub(super) search: String,
+    /// Which sections are folded.
+    pub(super) folded: [bool; 2],
+    /// The chat that is shown.
+    pub(super) shown: Option<ChatId>,
+    /// Whether the panel of past sessions is shown.
+    pub(super) who_was_online: bool,
+}
+
+/// What the list was made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Made {
+    contacts: u64,
+    chats: u64,
+    day: jiff::civil::Date,
+    phase: Phase,
+    state: ListState,
+}
+
+impl Made {
+    /// What the list would be made of.
+    pub(super) fn of(model: &Model, clock: &Clock, now: Timestamp, state: &ListState) -> Self {
+        Self {
+            contacts: model.contacts().revision(),
+            chats: model.chats().revision(),
+            day: clock.day(now),
+            phase: model.session().phase().clone(),
+            state: state.clone(),
+        }
+    }
+}
+
+/// Makes the list.
+pub(super) fn contacts(model: &Model, clock: &Clock, now: Timestamp, state: &ListState) -> Contacts {
+    let maker = Maker { model, clock, now, state };
+    let online = model.session().is_online();
+    let server = model.session().server();
+    let title = server.map(|server| server.title.as_str()).filter(|title| !title.is_empty());
+    let name = title.or(server.map(|server| server.address.host.as_str())).unwrap_or_default();
+    Contacts {
+        server: Server { name: name.to_owned(), online },
+        search: state.search.clone(),
+        everyone: maker.everyone(),
+        sections: vec![maker.section(Section::Online), maker.section(Section::Offline)],
+        me: model.session().name().map_or(String::new(), ToString::to_string),
+        my_word: my_word(model.session().phase()).to_owned(),
+        who_was_online_open: state.who_was_online,
+    }
+}
+
+/// The user's own state, in a word.
+const fn my_word(phase: &Phase) -> &'static str {
+    match phase {
+        Phase::Online => "Online",
+        Phase::Reconnecting { .. } => "Offline, reconnecting",
+        Phase::SigningOut => "Signing out",
+        Phase::SignedOut(_) | Phase::Connecting | Phase::UnknownServer { .. } | Phase::ServerKeyChanged { .. } => {
+            "Signed out"
+        }
+    }
+}
+
+struct Maker<'a> {
+    model: &'a Model,
+    clock: &'a Clock,
+    now: Timestamp,
+    state: &'a ListState,
+}
+
+impl Maker<'_> {
+    fn section(&self, section: Section) -> ContactSection {
+        let fits = |contact: &&Contact| is_found(contact.name(), &self.state.search);
+        let items = self.model.contacts().section(section).filter(fits).map(|contact| self.item(contact)).collect();
+        let [online, offline] = self.state.folded;
+        let (name, folded, empty) = match section {
+            Section::Online => (self.online_words(), online, "Nobody else is here"),
+            Section::Offline => ("Offline".to_owned(), offline, ""),
+        };
+        let searching = !self.state.search.is_empty();
+        let empty = if searching { "" } else { empty }.to_owned();
+        ContactSection { name, open: !folded || searching, items, empty }
+    }
+
+    /// While the line is lost, presence is as old as the line.
+    fn online_words(&self) -> String {
+        match self.model.session().phase() {
+            Phase::Reconnecting { since, .. } => format!("Online at {}", self.clock.since(*since, self.now)),
+            Phase::SignedOut(_)
+            | Phase::Connecting
+            | Phase::UnknownServer { .. }
+            | Phase::ServerKeyChanged { .. }
+            | Phase::Online
+            | Phase::SigningOut => "Online".to_owned(),
+        }
+    }
+
+    fn everyone(&self) -> ContactItem {
+        self.row(ChatId::Everyone, "Everyone", None)
+    }
+
+    fn item(&self, contact: &Contact) -> ContactItem {
+        let presence = presence(contact, self.model.session().is_online());
+        let item = self.row(ChatId::Direct(contact.name().clone()), contact.name().as_str(), Some(presence));
+        if contact.is_blocked() {
+            let text = "Blocked".to_owned();
+            return ContactItem { blocked: true, lead: String::new(), text, badge: ItemBadge::None, ..item };
+        }
+        item
+    }
+
+    fn row(&self, chat: ChatId, name: &str, presence: Option<Presence>) -> ContactItem {
+        let known = self.model.chats().get(&chat);
+        let last = known.and_then(Chat::last);
+        let (lead, text) = known.map_or_else(Default::default, |known| preview(known, last));
+        ContactItem {
+            name: name.to_owned(),
+            presence,
+            lead,
+            text,
+            time: last.map_or(String::new(), |last| self.clock.short(last.message.at, self.now)),
+            badge: known.map_or(ItemBadge::None, |known| badge(known, last)),
+            selected: self.state.shown.as_ref() == Some(&chat),
+            blocked: false,
+            muted: known.is_some_and(Chat::is_muted),
+            chat,
+        }
+    }
+}
+
+/// How a contact's presence is drawn: its shape stays while the line is lost, its colour goes.
+pub(super) const fn presence(contact: &Contact, line: bool) -> Presence {
+    match (contact.is_online(), line) {
+        (true, true) => Presence::Online,
+        (true, false) => Presence::WasOnline,
+        (false, true) => Presence::Offline,
+        (false, false) => Presence::WasOffline,
+    }
+}
+
+fn preview(chat: &Chat, last: Option<&Message>) -> (String, String) {
+    if !chat.draft().trim().is_empty() {
+        return ("Draft: ".to_owned(), shortened(chat.draft()));
+    }
+    let Some(last) = last else { return Default::default() };
+    let lead = match (&last.message.direction, chat.id()) {
+        (Direction::Outgoing(_), _) => "You: ".to_owned(),
+        (Direction::Incoming { .. }, ChatId::Everyone) => format!("{}: ", last.message.author),
+        (Direction::Incoming { .. }, ChatId::Direct(_) | ChatId::Private(_)) => String::new(),
+    };
+    (lead, shortened(last.message.text.as_str()))
+}
+
+fn shortened(text: &str) -> String {
+    first_line(text).chars().take(PREVIEW_CHARS).collect()
+}
+
+fn badge(chat: &Chat, last: Option<&Message>) -> ItemBadge {
+    if chat.unread() > 0 {
+        return ItemBadge::Unread(chat.unread());
+    }
+    match last.map(|last| &last.message.direction) {
+        Some(Direction::Outgoing(outgoing)) => ItemBadge::Mark(mark(outgoing)),
+        Some(Direction::Incoming { .. }) | None => ItemBadge::None,
+    }
+}
+
+/// Whether a name holds what is searched for, in any case of letters.
+fn is_found(name: &UserName, search: &str) -> bool {
+    let search = search.trim().to_ascii_lowercase();
+    search.is_empty() || name.as_str().to_ascii_lowercase().contains(&search)
+}
+
+/// What stands beside a name in a head: "Online since 08:52", "Last seen 3 Nov", "Offline".
+pub(super) fn standing(contact: Option<&Contact>, clock: &Clock, now: Timestamp) -> String {
+    use whoelse_proto::Presence::{Offline, Online};
+    match contact {
+        None => "No account on this server".to_owned(),
+        Some(contact) if contact.is_gone() => "No account on this server any more".to_owned(),
+        Some(contact) => match contact.presence() {
+            Online { since } => format!("Online since {}", clock.since(since, now)),
+            Offline { last_seen: Some(at) } => format!("Last seen {}", clock.since(at, now)),
+            Offline { last_seen: None } => "Offline".to_owned(),
+        },
+    }
+}
+
+/// How many are online, in words.
+pub(super) fn how_many(model: &Model) -> String {
+    match model.contacts().count(Section::Online) {
+        0 => "Nobody else online".to_owned(),
+        1 => "1 person online".to_owned(),
+        many => format!("{many} people online"),
+    }
+}
+
+/// The name by which a chat is filed: that of its contact, or everyone's.
+pub(super) fn contact<'a>(model: &'a Model, chat: &ChatId) -> Option<&'a Contact> {
+    match chat {
+        ChatId::Everyone => None,
+        ChatId::Direct(name) | ChatId::Private(name) => model.contacts().get(name),
+    }
+}

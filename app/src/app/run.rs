@@ -1,0 +1,172 @@
+//! The commands, done: from keys, menus, palette or buttons.
+
+use eframe::egui::{Context, Event, Key, Modifiers};
+use whoelse_model::command::CommandLine;
+use whoelse_model::{Action, ChatId, Phase};
+
+use super::chats::Among;
+use super::overlay::{Overlay, text_size};
+use super::tabs::Step;
+use super::{App, people};
+use crate::command::{Spec, Verb, When, pressed, pressed_tab};
+use crate::platform::settings::{TextSize, ThemeChoice};
+use crate::theme;
+use crate::view::confirm::ExportForm;
+use crate::view::settings::Section;
+use crate::view::{ContactVerb, Panel};
+
+impl App {
+    /// Does what the keys of this frame ask for.
+    pub(super) fn take_keys(&mut self, ctx: &Context) {
+        if !ctx.input(|input| input.events.iter().any(|event| matches!(event, Event::Key { .. }))) {
+            return;
+        }
+        for verb in pressed(ctx, |spec| self.is_enabled(spec)) {
+            self.run(ctx, verb);
+        }
+        if self.is_main_shown()
+            && let Some(index) = pressed_tab(ctx)
+        {
+            self.show_tab(index);
+        }
+    }
+
+    /// Esc that no widget wanted.
+    pub(super) fn take_escape(&mut self, ctx: &Context) {
+        let escape = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+        if escape {
+            self.cancel();
+        }
+    }
+
+    /// Whether a command can be given at this moment.
+    pub(super) fn is_enabled(&self, entry: &Spec) -> bool {
+        match entry.when {
+            When::Session(when) => self.model().is_enabled(when),
+            When::InChat => self.tabs.shown_chat().is_some(),
+            When::WithUser => matches!(self.tabs.shown_chat(), Some(ChatId::Direct(_))),
+            When::LineLost => matches!(self.model().session().phase(), Phase::Reconnecting { .. }),
+        }
+    }
+
+    /// Does a command.
+    pub(super) fn run(&mut self, ctx: &Context, verb: Verb) {
+        if !Spec::of(verb).is_some_and(|entry| self.is_enabled(entry)) {
+            return;
+        }
+        match verb {
+            Verb::Switcher => self.open_palette(),
+            Verb::Everyone => self.open_chat(&ChatId::Everyone),
+            Verb::SearchChat => self.find_in_chat(),
+            Verb::SearchAll => self.open_panel(Panel::Search),
+            Verb::WhoWasOnline => self.open_panel(Panel::WhoWasOnline),
+            Verb::NextTab => self.step_tab(Step::Next),
+            Verb::PreviousTab => self.step_tab(Step::Previous),
+            Verb::NextChat => self.step_chat(Step::Next, Among::All),
+            Verb::PreviousChat => self.step_chat(Step::Previous, Among::All),
+            Verb::NextUnread => self.step_chat(Step::Next, Among::Unread),
+            Verb::PreviousUnread => self.step_chat(Step::Previous, Among::Unread),
+            Verb::CloseTab => {
+                if let Some(index) = self.tabs.active() {
+                    self.close_tab(index);
+                }
+            }
+            Verb::PopOut => self.pop_out(),
+            Verb::Export => {
+                let chat = self.tabs.shown_chat().cloned();
+                self.overlay = chat.map(|chat| Overlay::Export(chat, ExportForm::default()));
+            }
+            Verb::ToggleMute => self.toggle_mute(ctx),
+            Verb::ToggleBlock => self.toggle_block(ctx),
+            Verb::Blocked => self.run_command_line(CommandLine::Blocked),
+            Verb::NextRegion => self.step_region(ctx, Step::Next),
+            Verb::PreviousRegion => self.step_region(ctx, Step::Previous),
+            Verb::Settings => self.overlay = Some(Overlay::Settings(Section::default(), String::new())),
+            Verb::NextTheme => self.next_theme(ctx),
+            Verb::LargerText => self.resize_text(ctx, Step::Next),
+            Verb::SmallerText => self.resize_text(ctx, Step::Previous),
+            Verb::Keys => self.overlay = Some(Overlay::Keys(String::new())),
+            Verb::RetryLine => self.engine.act(Action::RetryNow),
+            Verb::Stay => self.engine.act(Action::Stay),
+            Verb::SignOut => self.engine.act(Action::SignOut),
+            Verb::Quit => self.quit(ctx),
+        }
+    }
+
+    fn run_command_line(&mut self, line: CommandLine) {
+        self.engine.act(Action::Run { line, id: whoelse_client::fresh_message_id() });
+    }
+
+    fn step_tab(&mut self, step: Step) {
+        self.tabs.step(step);
+        self.arrive();
+    }
+
+    fn toggle_mute(&mut self, ctx: &Context) {
+        let Some(chat) = self.tabs.shown_chat().cloned() else { return };
+        let muted = self.model().chats().get(&chat).is_some_and(whoelse_model::Chat::is_muted);
+        self.with_contact(ctx, if muted { ContactVerb::Unmute } else { ContactVerb::Mute }, &chat);
+    }
+
+    fn toggle_block(&mut self, ctx: &Context) {
+        let Some(chat) = self.tabs.shown_chat().cloned() else { return };
+        let blocked = people::contact(self.model(), &chat).is_some_and(whoelse_model::Contact::is_blocked);
+        self.with_contact(ctx, if blocked { ContactVerb::Unblock } else { ContactVerb::Block }, &chat);
+    }
+
+    /// Takes back what is open, one thing at a time; then goes to the newest message.
+    fn cancel(&mut self) {
+        if self.overlay.take().is_some() || self.end_finding() {
+            return;
+        }
+        let Some(chat) = self.tabs.shown_chat().cloned() else { return };
+        let Some(known) = self.model().chats().get(&chat) else { return };
+        if known.new_behind().is_some() {
+            self.engine.act(Action::ForgetNew { chat: chat.clone() });
+        }
+        self.engine.act(Action::Latest { chat: chat.clone() });
+        if let Some(open) = self.chats.get_mut(&chat) {
+            open.timeline.go_to_end();
+        }
+    }
+
+    fn next_theme(&mut self, ctx: &Context) {
+        self.settings.theme = match self.settings.theme {
+            ThemeChoice::System => ThemeChoice::Dark,
+            ThemeChoice::Dark => ThemeChoice::Light,
+            ThemeChoice::Light => ThemeChoice::System,
+        };
+        self.changed_settings(ctx);
+    }
+
+    fn resize_text(&mut self, ctx: &Context, step: Step) {
+        let all = TextSize::ALL;
+        let at = all.iter().position(|size| *size == self.settings.text_size).unwrap_or(0);
+        let next = match step {
+            Step::Next => at + 1,
+            Step::Previous => at.wrapping_sub(1),
+        };
+        if let Some(&size) = all.get(next) {
+            self.settings.text_size = size;
+            self.changed_settings(ctx);
+        }
+    }
+
+    /// The settings are others: they apply, and go to disk.
+    pub(super) fn changed_settings(&mut self, ctx: &Context) {
+        self.apply_settings(ctx);
+        self.keep_settings();
+    }
+
+    /// Makes the window as the settings say.
+    pub(super) fn apply_settings(&self, ctx: &Context) {
+        let size = text_size(self.settings.text_size);
+        let motion = if self.settings.reduce_motion { theme::Motion::Reduced } else { theme::Motion::Full };
+        theme::apply(ctx, size, motion);
+        ctx.set_theme(match self.settings.theme {
+            ThemeChoice::System => eframe::egui::ThemePreference::System,
+            ThemeChoice::Dark => eframe::egui::ThemePreference::Dark,
+            ThemeChoice::Light => eframe::egui::ThemePreference::Light,
+        });
+    }
+}

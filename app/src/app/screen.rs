@@ -1,0 +1,171 @@
+//! Which screen is shown, and the window of somebody who is signed in.
+
+use eframe::egui::{Rect, Ui};
+use lucide_icons::Icon;
+use whoelse_client::now;
+use whoelse_model::{ChatId, Model, Phase, Section};
+use whoelse_proto::Timestamp;
+
+use super::entries::Scope;
+use super::open_chat::{OpenChat, Surroundings};
+use super::people::{self, Made};
+use super::tabs::Tab;
+use super::{App, Clock, bars, words};
+use crate::composer::SendKey;
+use crate::kit::TabIcon;
+use crate::platform::settings::{self, Density, Settings};
+use crate::theme::region;
+use crate::timeline::Look;
+use crate::view::{self, Action, Bars, Center, Contacts, FirstStart, Main, NoChat, Panel, Server, TabItem};
+
+impl App {
+    /// Draws the screen there is, and does what the person does in it.
+    pub(super) fn show(&mut self, ui: &mut Ui) {
+        let rect = ui.max_rect();
+        if self.is_main_shown() {
+            self.show_main(ui, rect);
+        } else {
+            self.show_sign_in(ui, rect);
+        }
+    }
+
+    /// Whether the person is in, or about to be with a kept session.
+    pub(super) fn is_main_shown(&self) -> bool {
+        let session = self.model().session();
+        session.is_signed_in() || (self.resuming && *session.phase() == Phase::Connecting)
+    }
+
+    fn show_main(&mut self, ui: &mut Ui, rect: Rect) {
+        let now = now();
+        self.list.shown = self.tabs.shown_chat().cloned();
+        self.list.who_was_online = self.tabs.shown() == Some(&Tab::Panel(Panel::WhoWasOnline));
+        self.sync_main(now);
+        self.main.bars = bars::bars(ui.ctx(), self.engine.model(), now);
+        let Self { main, chats, engine, tabs, settings, clock, finding, .. } = self;
+        let model = engine.model();
+        let narrow = rect.width() < region::ONE_COLUMN_BELOW;
+        let query = finding.query(tabs.shown_chat());
+        let with = Surroundings { query, ..surroundings(model, settings, clock, now, narrow) };
+        let (mut panel, mut chat_rect) = (None, None);
+        let actions = view::show_main(ui, rect, main, |ui, center, actions| match tabs.shown() {
+            Some(Tab::Chat(chat)) => {
+                chat_rect = Some(center.rect);
+                show_chat(ui, center, chat, chats, with, actions);
+            }
+            Some(Tab::Panel(shown)) => panel = Some((*shown, center.rect)),
+            None => show_nothing(ui, center, model, actions),
+        });
+        if let Some(rect) = chat_rect {
+            self.show_finding(ui, rect);
+        }
+        if let Some((panel, rect)) = panel {
+            self.show_panel(ui, panel, rect);
+        }
+        for action in actions {
+            self.perform(ui.ctx(), action);
+        }
+    }
+
+    fn show_panel(&mut self, ui: &mut Ui, panel: Panel, rect: Rect) {
+        match panel {
+            Panel::WhoWasOnline => self.show_past(ui, rect),
+            Panel::Search => self.show_find_all(ui, rect),
+        }
+    }
+
+    /// Makes the list and the tabs anew where something in them has changed.
+    fn sync_main(&mut self, now: Timestamp) {
+        let model = self.engine.model();
+        let made = Made::of(model, &self.clock, now, &self.list);
+        if self.made.as_ref() != Some(&made) {
+            self.main.contacts = people::contacts(model, &self.clock, now, &self.list);
+            self.made = Some(made);
+        }
+        let unread = |chat: &ChatId| model.chats().get(chat).map_or(0, whoelse_model::Chat::unread);
+        self.main.tabs = self.tabs.all().iter().map(|tab| tab_item(tab, unread)).collect();
+        self.main.active = self.tabs.active();
+    }
+}
+
+/// What chats are drawn with.
+pub(super) fn surroundings<'a>(
+    model: &'a Model,
+    settings: &Settings,
+    clock: &'a Clock,
+    now: Timestamp,
+    narrow: bool,
+) -> Surroundings<'a> {
+    let me = model.session().name().map_or("", |name| name.as_str());
+    let look = match settings.density {
+        Density::Compact => Look::Compact,
+        Density::Bubbles => Look::Bubbles,
+    };
+    let send_key = match settings.send_key {
+        settings::SendKey::Enter => SendKey::Enter,
+        settings::SendKey::CtrlEnter => SendKey::CtrlEnter,
+    };
+    Surroundings { model, scope: Scope { clock, now, me }, look, send_key, query: "", narrow }
+}
+
+fn show_chat(
+    ui: &mut Ui,
+    center: Center,
+    chat: &ChatId,
+    chats: &mut std::collections::BTreeMap<ChatId, OpenChat>,
+    with: Surroundings<'_>,
+    actions: &mut Vec<Action>,
+) {
+    let (Some(open), Some(known)) = (chats.get_mut(chat), with.model.chats().get(chat)) else { return };
+    actions.extend(open.show(ui, center.rect, known, with));
+}
+
+/// No tab is shown: how to begin.
+fn show_nothing(ui: &mut Ui, center: Center, model: &Model, actions: &mut Vec<Action>) {
+    let online = model.contacts().count(Section::Online);
+    if online + model.contacts().count(Section::Offline) > 0 {
+        NoChat { online }.show(ui, center.rect, actions);
+        return;
+    }
+    let invitation = model.session().server().map(|server| {
+        let mut address = server.address.clone();
+        address.fingerprint = server.fingerprint;
+        address.to_string()
+    });
+    FirstStart { invitation: invitation.unwrap_or_default() }.show(ui, center.rect, actions);
+}
+
+fn tab_item(tab: &Tab, unread: impl Fn(&ChatId) -> u32) -> TabItem {
+    let (name, icon) = match tab {
+        Tab::Chat(ChatId::Everyone) => (words::chat_name(&ChatId::Everyone), TabIcon::Icon(Icon::Megaphone)),
+        Tab::Chat(chat) => (words::chat_name(chat), TabIcon::Avatar),
+        Tab::Panel(Panel::WhoWasOnline) => ("Who was online", TabIcon::Icon(Icon::History)),
+        Tab::Panel(Panel::Search) => ("Search", TabIcon::Icon(Icon::Search)),
+    };
+    TabItem { name: name.to_owned(), icon, unread: tab.chat().map_or(0, unread), closable: tab.is_closable() }
+}
+
+/// A window of nobody.
+pub(super) fn empty() -> Main {
+    let everyone = view::ContactItem {
+        chat: ChatId::Everyone,
+        name: String::new(),
+        presence: None,
+        lead: String::new(),
+        text: String::new(),
+        time: String::new(),
+        badge: view::ItemBadge::None,
+        selected: false,
+        blocked: false,
+        muted: false,
+    };
+    let contacts = Contacts {
+        server: Server { name: String::new(), online: false },
+        search: String::new(),
+        everyone,
+        sections: Vec::new(),
+        me: String::new(),
+        my_word: String::new(),
+        who_was_online_open: false,
+    };
+    Main { contacts, tabs: Vec::new(), active: None, bars: Bars::default(), side_width: region::SIDE_DEFAULT }
+}

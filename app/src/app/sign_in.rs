@@ -1,0 +1,365 @@
+//! The first screen: what is typed there, and which page answers what the server said.
+
+use eframe::egui::{Context, Rect, Ui};
+use whoelse_client::now;
+use whoelse_model::{Action, Credential, Parting, Phase, SignIn as Request};
+use whoelse_proto::{DEFAULT_PORT, Fingerprint, Invitation, LoginRefusal, Password, Registration, Timestamp, UserName};
+use zeroize::Zeroize as _;
+
+use super::{App, bars, words};
+use crate::platform::settings;
+use crate::view::sign_in::{self as view, CanRegister, KnownServer, Page, SignInAction, SignInForm};
+
+/// Digits of a fingerprint in a group, and of one that is only begun.
+const GROUP: usize = 4;
+const BEGUN_GROUPS: usize = 4;
+
+/// The first screen.
+#[derive(Debug)]
+pub(super) struct FirstScreen {
+    pub(super) form: SignInForm,
+    pub(super) state: view::SignIn,
+    /// Host and port of each known server.
+    addresses: Vec<(String, u16)>,
+    shows: Shows,
+    /// What is wrong with what was typed.
+    trouble: String,
+    /// The last attempt, to be made again.
+    last: Option<Request>,
+}
+
+/// Which page is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Shows {
+    /// Name and password.
+    #[default]
+    Form,
+    /// What became of the attempt.
+    Outcome,
+    /// A new account.
+    Create,
+    /// This computer as the server.
+    Host,
+}
+
+impl FirstScreen {
+    pub(super) fn new(profile: String) -> Self {
+        let form = SignInForm { keep: true, open: true, port: DEFAULT_PORT.to_string(), ..SignInForm::default() };
+        let state = view::SignIn {
+            servers: Vec::new(),
+            chosen: None,
+            page: Page::Form,
+            news: String::new(),
+            profile,
+            keyring: view::Keyring::Present,
+        };
+        Self { form, state, addresses: Vec::new(), shows: Shows::Form, trouble: String::new(), last: None }
+    }
+
+    /// Writes an address or an invitation into the form.
+    pub(super) fn prefill(&mut self, server: &Invitation) {
+        self.form.server = written(server);
+        self.choose_by_address();
+    }
+
+    /// The attempt that is under way, or was.
+    pub(super) const fn last(&self) -> Option<&Request> {
+        self.last.as_ref()
+    }
+
+    /// Whether an attempt is under way, or was the last thing done.
+    pub(super) const fn has_attempt(&self) -> bool {
+        self.last.is_some()
+    }
+
+    /// The attempt led in: it is not made again.
+    pub(super) fn forget_password(&mut self) {
+        self.last = None;
+    }
+
+    /// An attempt begins without the form, with the session that the profile keeps.
+    pub(super) fn resume(&mut self, attempt: Request) {
+        self.form.server = written(&attempt.server);
+        attempt.name.as_str().clone_into(&mut self.form.name);
+        self.last = Some(attempt);
+        self.shows = Shows::Outcome;
+        self.choose_by_address();
+    }
+
+    /// The server in the form is one of the known ones, or another.
+    fn choose_by_address(&mut self) {
+        let typed = address(&self.form.server).ok();
+        let at = |server: &Invitation| {
+            let fits = |(host, port): &(String, u16)| host.eq_ignore_ascii_case(&server.host) && *port == server.port;
+            self.addresses.iter().position(fits)
+        };
+        self.state.chosen = typed.as_ref().and_then(at);
+    }
+}
+
+/// A server as a person writes it: an invitation with a key, else host and port.
+fn written(server: &Invitation) -> String {
+    let whole = server.to_string();
+    if server.fingerprint.is_some() { whole } else { whole.trim_start_matches("whoelse://").to_owned() }
+}
+
+/// An address or an invitation, as typed.
+fn address(typed: &str) -> Result<Invitation, String> {
+    let typed = typed.trim();
+    let whole = if typed.contains("://") { typed.to_owned() } else { format!("whoelse://{typed}") };
+    whole.parse().map_err(|error: whoelse_proto::InvitationError| error.to_string())
+}
+
+impl App {
+    /// Draws the first screen, and does what the person does in it.
+    pub(super) fn show_sign_in(&mut self, ui: &mut Ui, rect: Rect) {
+        self.first.state.page = self.page(ui.ctx());
+        self.first.state.news = self.news();
+        let actions = view::show(ui, rect, &self.first.state, &mut self.first.form);
+        self.first.choose_by_address();
+        for action in actions {
+            self.on_first_screen(ui.ctx(), action);
+        }
+    }
+
+    /// The servers that the profile knows, read anew.
+    pub(super) fn list_servers(&mut self) {
+        let now = now();
+        let known = self.profile.known_servers();
+        self.first.addresses = known.iter().map(|known| (known.host.clone(), known.port)).collect();
+        self.first.state.servers = known
+            .iter()
+            .map(|known| {
+                let server = Invitation { host: known.host.clone(), port: known.port, fingerprint: None };
+                let address = written(&server);
+                let title = if known.title.is_empty() { known.host.clone() } else { known.title.clone() };
+                let detail = known.name.as_ref().map_or_else(|| address.clone(), |name| format!("{name} · {address}"));
+                let pinned = self.clock.short(known.pinned_at, now);
+                KnownServer { title, detail, address, pinned, here: self.hosts(known.fingerprint) }
+            })
+            .collect();
+        self.first.choose_by_address();
+    }
+
+    fn on_first_screen(&mut self, ctx: &Context, action: SignInAction) {
+        match action {
+            SignInAction::Choose(choice) => self.choose_server(choice),
+            SignInAction::Forget(index) => self.forget_server(index),
+            SignInAction::SignIn => self.try_to_sign_in(Account::Existing),
+            SignInAction::CreateAccount => self.try_to_sign_in(Account::New),
+            SignInAction::ShowCreate => self.first.show(Shows::Create),
+            SignInAction::Back => self.first.show(Shows::Form),
+            SignInAction::Cancel | SignInAction::DoNotConnect => {
+                self.first.show(Shows::Form);
+                self.engine.act(Action::Cancel);
+            }
+            SignInAction::Trust => self.engine.act(Action::Trust),
+            SignInAction::TrustNewKey => self.trust_new_key(),
+            SignInAction::ShowHost => self.first.show(Shows::Host),
+            SignInAction::StartHost => self.start_host(),
+            SignInAction::StopHost => self.stop_host(),
+            SignInAction::Copy(text) => ctx.copy_text(text),
+        }
+    }
+
+    fn choose_server(&mut self, choice: Option<usize>) {
+        self.first.show(Shows::Form);
+        let form = &mut self.first.form;
+        form.password.zeroize();
+        form.server.clear();
+        let known = choice.and_then(|index| Some((self.first.addresses.get(index)?, index)));
+        if let Some(((host, port), index)) = known {
+            form.server = written(&Invitation { host: host.clone(), port: *port, fingerprint: None });
+            let name = self.profile.known_servers().get(index).and_then(|known| known.name.clone());
+            form.name = name.map_or_else(String::new, |name| name.as_str().to_owned());
+        }
+        self.first.state.chosen = choice;
+        self.find_password(choice);
+    }
+
+    /// Looks for the password of the last name on a known server.
+    fn find_password(&mut self, choice: Option<usize>) {
+        let known = self.profile.known_servers();
+        let Some(known) = choice.and_then(|index| known.get(index)) else { return };
+        if let Some(name) = known.name.clone() {
+            self.desktop.find_password(settings::Account { server: known.fingerprint, name });
+        }
+    }
+
+    fn forget_server(&mut self, index: usize) {
+        let Some((host, port)) = self.first.addresses.get(index).cloned() else { return };
+        if let Err(error) = self.profile.forget_server(&host, port) {
+            self.first.trouble = error.to_string();
+        }
+        self.first.form.server.clear();
+        self.list_servers();
+    }
+
+    fn try_to_sign_in(&mut self, account: Account) {
+        match self.typed(account) {
+            Ok(attempt) => self.sign_in(attempt),
+            Err(trouble) => {
+                self.first.trouble = trouble;
+                if self.first.shows != Shows::Create {
+                    self.first.show(Shows::Outcome);
+                }
+            }
+        }
+    }
+
+    /// Signs in; the password leaves the form.
+    pub(super) fn sign_in(&mut self, attempt: Request) {
+        self.first.form.again.zeroize();
+        self.first.show(Shows::Outcome);
+        self.first.last = Some(attempt.clone());
+        self.engine.act(Action::SignIn(attempt));
+    }
+
+    /// What is typed, checked.
+    fn typed(&self, account: Account) -> Result<Request, String> {
+        let form = &self.first.form;
+        let server = address(&form.server)?;
+        let name = UserName::new(&form.name).map_err(|error| error.to_string())?;
+        let password = Password::new(&form.password).map_err(|error| error.to_string())?;
+        let credential = match account {
+            Account::Existing => Credential::Password(password),
+            Account::New => Credential::NewAccount(password),
+        };
+        Ok(Request { server, name, credential })
+    }
+
+    /// The key that the server shows takes the place of the pinned one.
+    fn trust_new_key(&mut self) {
+        let Phase::ServerKeyChanged { shown, .. } = *self.model().session().phase() else { return };
+        let Some(mut attempt) = self.first.last.clone() else { return };
+        attempt.server.fingerprint = Some(shown);
+        self.sign_in(attempt);
+    }
+
+    /// The page for where the connection stands.
+    fn page(&self, ctx: &Context) -> Page {
+        match self.first.shows {
+            Shows::Form => Page::Form,
+            Shows::Create => Page::CreateAccount { trouble: self.first.trouble.clone() },
+            Shows::Host => Page::Host(self.hosting_page()),
+            Shows::Outcome if !self.first.trouble.is_empty() => {
+                Page::Refused { what: "Not sent to the server".to_owned(), meaning: self.first.trouble.clone() }
+            }
+            Shows::Outcome => self.outcome(ctx),
+        }
+    }
+
+    fn outcome(&self, ctx: &Context) -> Page {
+        let now = now();
+        match self.model().session().phase() {
+            Phase::Connecting => Page::Connecting,
+            Phase::UnknownServer { shown } => Page::Trust { fingerprint: groups(shown) },
+            Phase::ServerKeyChanged { pinned, pinned_at, shown } => Page::KeyChanged {
+                pinned: begun(pinned),
+                pinned_on: self.clock.short(*pinned_at, now),
+                shown: begun(shown),
+            },
+            Phase::SignedOut(Parting::Refused { refusal, until }) => self.refused(ctx, *refusal, *until, now),
+            Phase::SignedOut(Parting::Failed { cause }) => {
+                let server = self.model().session().server();
+                let host = server.map_or_else(String::new, |server| server.address.host.clone());
+                Page::NotReached { host, cause: sentence(cause) }
+            }
+            Phase::SignedOut(Parting::NotYet | Parting::Cancelled | Parting::Ended(_))
+            | Phase::Online
+            | Phase::Reconnecting { .. }
+            | Phase::SigningOut => Page::Form,
+        }
+    }
+
+    fn refused(&self, ctx: &Context, refusal: LoginRefusal, until: Option<Timestamp>, now: Timestamp) -> Page {
+        match refusal {
+            LoginRefusal::WrongPassword { tries_left } => {
+                Page::WrongPassword { tries_left: u32::from(tries_left), pause: None }
+            }
+            LoginRefusal::Locked { .. } => match until.map(|until| bars::counted(ctx, until, now)) {
+                Some(left) if left > 0 => Page::Locked { left },
+                Some(_) | None => Page::Form,
+            },
+            LoginRefusal::AlreadyOnline {} => Page::AlreadyOnline,
+            LoginRefusal::UnknownUser {} => Page::UnknownName { registration: self.can_register() },
+            LoginRefusal::NameTaken {} => {
+                Page::CreateAccount { trouble: words::login_refused(refusal, &self.first.form.name) }
+            }
+            LoginRefusal::TokenInvalid {} => Page::Form,
+            LoginRefusal::RegistrationClosed {} => Page::Refused {
+                what: "This server makes no accounts".to_owned(),
+                meaning: "Ask whoever runs it for a name and a password.".to_owned(),
+            },
+            LoginRefusal::Storage {} => Page::Refused {
+                what: "The server’s disk is full".to_owned(),
+                meaning: "Nobody can sign in until there is room.".to_owned(),
+            },
+        }
+    }
+
+    fn can_register(&self) -> CanRegister {
+        let registration = self.model().session().server().and_then(|server| server.registration);
+        if registration == Some(Registration::Open) { CanRegister::Yes } else { CanRegister::No }
+    }
+
+    /// Why the person is here and not among the chats.
+    fn news(&self) -> String {
+        let minutes = self.timeout_minutes;
+        match self.model().session().phase() {
+            Phase::SignedOut(Parting::Ended(reason)) => words::ended(*reason, minutes),
+            Phase::SignedOut(Parting::Refused { refusal: LoginRefusal::TokenInvalid {}, .. }) => {
+                words::login_refused(LoginRefusal::TokenInvalid {}, &self.first.form.name)
+            }
+            Phase::SignedOut(
+                Parting::NotYet | Parting::Cancelled | Parting::Refused { .. } | Parting::Failed { .. },
+            )
+            | Phase::Connecting
+            | Phase::UnknownServer { .. }
+            | Phase::ServerKeyChanged { .. }
+            | Phase::Online
+            | Phase::Reconnecting { .. }
+            | Phase::SigningOut => String::new(),
+        }
+    }
+}
+
+impl FirstScreen {
+    fn show(&mut self, shows: Shows) {
+        self.trouble.clear();
+        self.shows = shows;
+    }
+
+    /// The person is in: what was secret goes, and the form stands there for the next time.
+    pub(super) fn welcomed(&mut self) {
+        self.form.password.zeroize();
+        self.form.again.zeroize();
+        self.show(Shows::Form);
+    }
+}
+
+/// Whether the account is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Account {
+    Existing,
+    New,
+}
+
+/// The digits of a fingerprint in groups.
+fn groups(fingerprint: &Fingerprint) -> Vec<String> {
+    let digits: Vec<char> = fingerprint.to_string().chars().collect();
+    digits.chunks(GROUP).map(|group| group.iter().collect()).collect()
+}
+
+/// Enough of a fingerprint to tell it from another.
+fn begun(fingerprint: &Fingerprint) -> String {
+    let groups: Vec<String> = groups(fingerprint).into_iter().take(BEGUN_GROUPS).collect();
+    format!("{} …", groups.join(" "))
+}
+
+/// A cause as a sentence.
+fn sentence(cause: &str) -> String {
+    let mut letters = cause.chars();
+    let first = letters.next().map_or_else(String::new, |first| first.to_uppercase().collect());
+    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
+}

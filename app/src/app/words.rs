@@ -1,0 +1,190 @@
+//! The sentences of the app that follow from what happened: what it was, what it means, what to do.
+//!
+//! Views hold the words on their controls; everything that is put together from facts stands here.
+
+use whoelse_model::command::CommandKind;
+use whoelse_model::{ChatId, NoticeKind};
+use whoelse_proto::{LoginRefusal, Refusal, SessionEnd, UserName};
+
+/// What a chat is called.
+#[must_use]
+pub fn chat_name(chat: &ChatId) -> &str {
+    match chat {
+        ChatId::Everyone => "Everyone",
+        ChatId::Direct(name) | ChatId::Private(name) => name.as_str(),
+    }
+}
+
+/// What an empty composer says.
+#[must_use]
+pub fn placeholder(chat: &ChatId) -> String {
+    match chat {
+        ChatId::Everyone => "Message everyone online".to_owned(),
+        ChatId::Direct(name) => format!("Message {name}"),
+        ChatId::Private(name) => format!("Private to {name}, direct"),
+    }
+}
+
+/// Which way the words of a composer go.
+#[must_use]
+pub fn route(chat: &ChatId) -> String {
+    match chat {
+        ChatId::Everyone => "To everyone online now. Not kept for anyone else.".to_owned(),
+        ChatId::Direct(name) => format!("Through the server. Kept for {name} if offline."),
+        ChatId::Private(name) => format!("Direct to {name}’s device. Never through the server, not kept."),
+    }
+}
+
+/// Why a message was not sent, and what it means.
+#[must_use]
+pub fn not_sent(chat: &ChatId, refusal: Refusal) -> String {
+    let name = chat_name(chat);
+    match refusal {
+        Refusal::UnknownUser => format!("Refused: the server has no account named {name}. Nothing was stored."),
+        Refusal::Yourself => "Refused: this is your own name. Nothing was stored.".to_owned(),
+        Refusal::Blocked => format!("Refused: {name} has blocked you. Nothing was stored."),
+        Refusal::TooLong => "Refused: the message is too long. Nothing was stored.".to_owned(),
+        Refusal::Storage => match chat {
+            ChatId::Everyone => "Not sent: the server’s disk is full. Nobody got it.".to_owned(),
+            ChatId::Direct(_) | ChatId::Private(_) => {
+                format!("Not sent: the server’s disk is full. {name} did not get it.")
+            }
+        },
+        Refusal::Invalid | Refusal::NotBlocked | Refusal::DuplicateId => {
+            "Refused: the server does not take this message. Nothing was stored.".to_owned()
+        }
+        Refusal::Unsupported => "Refused: the server is too old for this. Nothing was stored.".to_owned(),
+    }
+}
+
+/// Whether a message that was refused may be taken another time.
+#[must_use]
+pub const fn may_retry(refusal: Refusal) -> bool {
+    match refusal {
+        Refusal::Storage | Refusal::Blocked | Refusal::UnknownUser => true,
+        Refusal::Yourself
+        | Refusal::TooLong
+        | Refusal::Invalid
+        | Refusal::NotBlocked
+        | Refusal::DuplicateId
+        | Refusal::Unsupported => false,
+    }
+}
+
+/// A broadcast that somebody did not get.
+pub const SKIPPED: &str = "Sent. Some people online do not get your broadcasts.";
+
+/// A message that could not be put on this computer's disk.
+#[must_use]
+pub fn not_saved(cause: &str) -> String {
+    format!("Not sent: this computer could not keep it ({cause}).")
+}
+
+/// What a notice says.
+#[must_use]
+pub fn notice(kind: &NoticeKind) -> String {
+    match kind {
+        NoticeKind::Done { command: CommandKind::Block, user: Some(name) } => {
+            format!("You blocked {name}. They cannot write to you or see you, and are not told.")
+        }
+        NoticeKind::Done { command: CommandKind::Unblock, user: Some(name) } => {
+            format!("{name} can reach and see you again.")
+        }
+        NoticeKind::Done { command, .. } => format!("{}: done.", command_words(*command)),
+        NoticeKind::Blocked { users } if users.is_empty() => "You have blocked nobody.".to_owned(),
+        NoticeKind::Blocked { users } => {
+            let names: Vec<&str> = users.iter().map(UserName::as_str).collect();
+            format!("You have blocked {}.", names.join(", "))
+        }
+        NoticeKind::Refused { command, user, refusal } => refused(*command, user.as_ref(), *refusal),
+        NoticeKind::Unanswered { command, user } => {
+            let whom = user.as_ref().map_or(String::new(), |name| format!(" {name}"));
+            format!(
+                "{}{whom}: no answer, the line was lost. It may or may not have been done.",
+                command_words(*command)
+            )
+        }
+        NoticeKind::DiskTrouble { cause } => cause.clone(),
+    }
+}
+
+fn refused(command: CommandKind, user: Option<&UserName>, refusal: Refusal) -> String {
+    let name = user.map_or("this user", UserName::as_str);
+    match refusal {
+        Refusal::UnknownUser => format!("The server has no account named {name}. Names are case-sensitive."),
+        Refusal::Yourself => format!("{}: not possible with your own name.", command_words(command)),
+        Refusal::NotBlocked => format!("You have not blocked {name}."),
+        Refusal::Blocked => format!("{name} has blocked you."),
+        Refusal::Storage => "The server’s disk is full. Nothing was changed.".to_owned(),
+        Refusal::TooLong | Refusal::Invalid | Refusal::DuplicateId => {
+            format!("{}: the server does not take this.", command_words(command))
+        }
+        Refusal::Unsupported => format!("{}: the server is too old for this.", command_words(command)),
+    }
+}
+
+/// A command in the words of a control.
+const fn command_words(command: CommandKind) -> &'static str {
+    match command {
+        CommandKind::Message => "Message",
+        CommandKind::Broadcast => "Broadcast",
+        CommandKind::Whoelse => "Who is online",
+        CommandKind::Whoelsesince => "Who was online",
+        CommandKind::Block => "Block",
+        CommandKind::Unblock => "Unblock",
+        CommandKind::Blocked => "Blocked people",
+        CommandKind::Stay => "Stay signed in",
+        CommandKind::Help => "Help",
+        CommandKind::Logout => "Sign out",
+    }
+}
+
+/// Why a session is over.
+#[must_use]
+pub fn ended(reason: SessionEnd, timeout_minutes: Option<u64>) -> String {
+    match (reason, timeout_minutes) {
+        (SessionEnd::Logout, _) => "You signed out.".to_owned(),
+        (SessionEnd::Timeout, Some(minutes)) => format!("Signed out after {minutes} minutes without action."),
+        (SessionEnd::Timeout, None) => "Signed out after a time without action.".to_owned(),
+        (SessionEnd::ServerStop, _) => "The server was stopped.".to_owned(),
+        (SessionEnd::Replaced, _) => "Signed in elsewhere: the session goes on there.".to_owned(),
+        (SessionEnd::Revoked, _) => "The account was removed or its password changed.".to_owned(),
+        (SessionEnd::TooSlow, _) => "The line was too slow for the server.".to_owned(),
+    }
+}
+
+/// Why the server did not let the user in, in one line.
+#[must_use]
+pub fn login_refused(refusal: LoginRefusal, name: &str) -> String {
+    match refusal {
+        LoginRefusal::WrongPassword { tries_left } => {
+            let tries = if tries_left == 1 { "1 try" } else { &format!("{tries_left} tries") };
+            format!("Wrong password. {tries} left, then a pause.")
+        }
+        LoginRefusal::Locked { retry_after } => format!("{name} is locked for {} s", retry_after.get()),
+        LoginRefusal::AlreadyOnline {} => format!("{name} is already online"),
+        LoginRefusal::UnknownUser {} => format!("No account named {name}. Names are case-sensitive."),
+        LoginRefusal::NameTaken {} => format!("The name {name} is taken."),
+        LoginRefusal::RegistrationClosed {} => "This server makes no accounts. Ask whoever runs it.".to_owned(),
+        LoginRefusal::TokenInvalid {} => "The session is over. Sign in again.".to_owned(),
+        LoginRefusal::Storage {} => "The server’s disk is full. Nobody can sign in until there is room.".to_owned(),
+    }
+}
+
+/// Below a composer without a line.
+pub const OFFLINE: &str = "Offline. Messages wait on this computer and are sent once the line is back.";
+
+/// Below the composer of everyone.
+pub const NOBODY_ONLINE: &str = "Nobody else is online: nobody would get it.";
+
+/// Below the composer of somebody without an account.
+pub const NO_ACCOUNT: &str = "The server has no account of this name.";
+
+/// In place of the table of who was online, without an answer.
+pub const NO_TABLE: &str = "No answer: the line was lost. Ask again once it is back.";
+
+/// In place of the table of who was online.
+#[must_use]
+pub fn table_refused(refusal: Refusal) -> String {
+    format!("The server did not tell: {}.", refused(CommandKind::Whoelsesince, None, refusal).trim_end_matches('.'))
+}

@@ -1,0 +1,247 @@
+//! The command line of the app.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+use whoelse_client::{Location, ProfileName};
+use whoelse_proto::{DEFAULT_PORT, Invitation};
+
+/// Messages for everyone on your own network.
+///
+/// Opens the window. With a host or an invitation, the sign-in is filled in with it. If this profile's window is open
+/// already, that one comes to the front.
+#[derive(Clone, Debug, PartialEq, Eq, Parser)]
+#[command(name = "whoelse", version, after_help = AFTER_HELP)]
+pub struct Args {
+    /// The server: a host name, an address, or an invitation (whoelse://host:port#fingerprint)
+    #[arg(value_name = "HOST", value_parser = server)]
+    host: Option<Invitation>,
+
+    /// Its port
+    #[arg(value_name = "PORT", requires = "host", value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
+
+    /// Keeps settings, keys and history apart under this name, so that several windows, each another user, run side
+    /// by side
+    #[arg(long, value_name = "NAME", default_value = "default", hide_default_value = true)]
+    profile: ProfileName,
+
+    /// Keeps settings, keys and history in this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "profile")]
+    data_dir: Option<PathBuf>,
+
+    /// Shows two windows that chat, with a server of their own; nothing of it stays
+    #[arg(long, conflicts_with_all = ["host", "profile", "data_dir", "demo_window"])]
+    demo: bool,
+
+    /// Ends with whoever started it
+    #[arg(long, hide = true, requires = "data_dir")]
+    demo_window: bool,
+
+    /// Tells more of what it does, on standard error; twice for all
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+/// Below the list of options.
+const AFTER_HELP: &str = "\
+Examples:
+  whoelse                          open the window
+  whoelse echo-base                sign in at echo-base, port 3331
+  whoelse whoelse://10.4.0.12:3331 follow an invitation
+  whoelse --profile yoda           a second user on this computer
+  whoelse --demo                   see it at work, without a server";
+
+/// What to do, as the command line asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Open a window.
+    Window(WindowStart),
+    /// Show two windows that chat.
+    Demo,
+}
+
+/// How to open a window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WindowStart {
+    /// Where the profile lies.
+    pub location: Location,
+    /// The server to sign in at.
+    pub server: Option<Invitation>,
+    /// When it ends.
+    pub life: Life,
+}
+
+/// When a window ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// When the user closes it.
+    Own,
+    /// Also when standard input ends: with whoever started it.
+    Parents,
+}
+
+/// How much is told on standard error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verbosity {
+    /// Warnings.
+    Quiet,
+    /// What this program does.
+    Verbose,
+    /// What its libraries do, too.
+    All,
+}
+
+impl Args {
+    /// What to do.
+    #[must_use]
+    pub fn start(&self) -> Start {
+        if self.demo {
+            return Start::Demo;
+        }
+        let location = match &self.data_dir {
+            Some(folder) => Location::Folder(folder.clone()),
+            None => Location::Named(self.profile.clone()),
+        };
+        let mut server = self.host.clone();
+        if let (Some(server), Some(port)) = (&mut server, self.port) {
+            server.port = port;
+        }
+        let life = if self.demo_window { Life::Parents } else { Life::Own };
+        Start::Window(WindowStart { location, server, life })
+    }
+
+    /// How much to tell.
+    #[must_use]
+    pub const fn verbosity(&self) -> Verbosity {
+        match self.verbose {
+            0 => Verbosity::Quiet,
+            1 => Verbosity::Verbose,
+            2.. => Verbosity::All,
+        }
+    }
+}
+
+impl Verbosity {
+    /// The filter of the log, in the notation of `tracing_subscriber::EnvFilter`.
+    #[must_use]
+    pub const fn filter(self) -> &'static str {
+        match self {
+            // The accessibility tree warns where nobody reads it.
+            Self::Quiet => "warn,accesskit_unix=error,zbus=error",
+            Self::Verbose => "warn,whoelse=debug,whoelse_client=debug,whoelse_model=debug,whoelse_server=info",
+            Self::All => "debug",
+        }
+    }
+}
+
+/// Reads a host or an invitation.
+fn server(raw: &str) -> Result<Invitation, String> {
+    if raw.contains("://") {
+        return raw.parse().map_err(|error: whoelse_proto::InvitationError| error.to_string());
+    }
+    let bare = format!("whoelse://{raw}").parse::<Invitation>();
+    bare.map_err(|_| format!("a server is a host, host:port or an invitation; the usual port is {DEFAULT_PORT}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+    use clap::error::ErrorKind;
+    use whoelse_proto::Fingerprint;
+
+    use super::*;
+
+    fn parsed(words: &[&str]) -> Result<Args, clap::Error> {
+        Args::try_parse_from(std::iter::once("whoelse").chain(words.iter().copied()))
+    }
+
+    fn window(words: &[&str]) -> WindowStart {
+        match parsed(words).unwrap().start() {
+            Start::Window(window) => window,
+            Start::Demo => panic!("a demonstration"),
+        }
+    }
+
+    fn address(words: &[&str]) -> (String, u16, Option<Fingerprint>) {
+        let server = window(words).server.unwrap();
+        (server.host, server.port, server.fingerprint)
+    }
+
+    #[test]
+    fn the_definition_holds_together() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn without_words_it_opens_the_usual_profile() {
+        let location = Location::Named(ProfileName::default());
+        assert_eq!(window(&[]), WindowStart { location, server: None, life: Life::Own });
+    }
+
+    #[test]
+    fn host_and_port_prefill_the_sign_in() {
+        assert_eq!(address(&["echo-base"]), ("echo-base".into(), DEFAULT_PORT, None));
+        assert_eq!(address(&["echo-base", "4000"]), ("echo-base".into(), 4000, None));
+        assert_eq!(address(&["echo-base:4001"]), ("echo-base".into(), 4001, None));
+        assert_eq!(address(&["::1", "4000"]), ("::1".into(), 4000, None));
+    }
+
+    #[test]
+    fn an_invitation_brings_its_pin() {
+        let pin = Fingerprint::of_public_key(b"key");
+        let invitation = format!("whoelse://10.4.0.12:4000#{pin}");
+        assert_eq!(address(&[&invitation]), ("10.4.0.12".into(), 4000, Some(pin)));
+    }
+
+    #[test]
+    fn a_profile_is_named_or_lies_in_a_folder() {
+        let named = window(&["--profile", "yoda"]).location;
+        assert_eq!(named, Location::Named(ProfileName::new("yoda").unwrap()));
+        assert_eq!(window(&["--data-dir", "x/y"]).location, Location::Folder("x/y".into()));
+    }
+
+    #[test]
+    fn a_window_of_the_demonstration_ends_with_it() {
+        assert_eq!(window(&["--data-dir", "x", "--demo-window"]).life, Life::Parents);
+        assert_eq!(parsed(&["--demo"]).unwrap().start(), Start::Demo);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for words in [
+            &["http://echo-base"][..],
+            &["whoelse://host#abc"],
+            &["a b"],
+            &["host", "0"],
+            &["host", "65536"],
+            &["host", "port"],
+            &["host", "1", "2"],
+            &["--profile", "../x"],
+            &["--profile", "a", "--data-dir", "b"],
+            &["--demo", "host"],
+            &["--demo-window"],
+            &["--nonsense"],
+        ] {
+            let error = parsed(words).unwrap_err();
+            assert!(!matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn the_help_names_what_a_user_may_say_and_nothing_else() {
+        let help = Args::command().render_help().to_string();
+        for word in ["[HOST]", "[PORT]", "--profile", "--data-dir", "--demo", "--help", "--verbose", "invitation"] {
+            assert!(help.contains(word), "{word} is missing in {help}");
+        }
+        assert!(!help.contains("--demo-window"));
+    }
+
+    #[test]
+    fn more_v_tell_more() {
+        let verbosity = |words: &[&str]| parsed(words).unwrap().verbosity();
+        assert_eq!(verbosity(&[]), Verbosity::Quiet);
+        assert_eq!(verbosity(&["-v"]), Verbosity::Verbose);
+        assert_eq!(verbosity(&["-vvv"]), Verbosity::All);
+    }
+}

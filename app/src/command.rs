@@ -1,0 +1,310 @@
+//! The one list of what can be done: words, icon and keys. Menus, the switcher, the list of keys and the keyboard
+//! itself all read it.
+
+use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
+use lucide_icons::Icon;
+use whoelse_model::command::{CommandKind, EnabledWhen};
+
+/// Something that can be done from anywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verb {
+    /// The quick switcher.
+    Switcher,
+    /// Search in the open chat.
+    SearchChat,
+    /// Search in all chats.
+    SearchAll,
+    /// The list of keys.
+    Keys,
+    /// The settings.
+    Settings,
+    /// Write to everyone.
+    Everyone,
+    /// Who was online.
+    WhoWasOnline,
+    /// The tab at the right.
+    NextTab,
+    /// The tab at the left.
+    PreviousTab,
+    /// The chat below in the list.
+    NextChat,
+    /// The chat above.
+    PreviousChat,
+    /// The next chat with something new.
+    NextUnread,
+    /// The previous chat with something new.
+    PreviousUnread,
+    /// Close the open tab.
+    CloseTab,
+    /// Open the chat in its own window.
+    PopOut,
+    /// Write the open chat to a file.
+    Export,
+    /// No notifications of the chat, or again.
+    ToggleMute,
+    /// Block the user of the chat, or undo it.
+    ToggleBlock,
+    /// Who is blocked.
+    Blocked,
+    /// The next region of the window.
+    NextRegion,
+    /// The previous region of the window.
+    PreviousRegion,
+    /// Dark, light, or as the system.
+    NextTheme,
+    /// Larger type and rows.
+    LargerText,
+    /// Smaller type and rows.
+    SmallerText,
+    /// Try the lost line at once.
+    RetryLine,
+    /// Count as active.
+    Stay,
+    /// Sign out.
+    SignOut,
+    /// End the app.
+    Quit,
+}
+
+/// Where something stands in the list of keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// Going somewhere.
+    Go,
+    /// The open chat.
+    Chat,
+    /// While writing.
+    Write,
+    /// The app.
+    App,
+}
+
+impl Group {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Go => "Going places",
+            Self::Chat => "In a chat",
+            Self::Write => "While writing",
+            Self::App => "The app",
+        }
+    }
+}
+
+/// When something can be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// As for a slash command.
+    Session(EnabledWhen),
+    /// A chat is shown.
+    InChat,
+    /// A chat with one user is shown.
+    WithUser,
+    /// The line is lost.
+    LineLost,
+}
+
+/// A verb with all there is to say of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Spec {
+    /// Which.
+    pub verb: Verb,
+    /// What it does.
+    pub words: &'static str,
+    /// Its icon.
+    pub icon: Icon,
+    /// Its keys.
+    pub keys: Option<KeyboardShortcut>,
+    /// Its place in the list of keys.
+    pub group: Group,
+    /// What else it may be looked for as.
+    pub also: &'static str,
+    /// When it can be done.
+    pub when: When,
+    /// The slash command that does the same.
+    pub slash: Option<CommandKind>,
+}
+
+impl Spec {
+    /// Of a verb.
+    #[must_use]
+    pub fn of(verb: Verb) -> Option<&'static Self> {
+        VERBS.iter().find(|spec| spec.verb == verb)
+    }
+
+    const fn when(self, when: When) -> Self {
+        Self { when, ..self }
+    }
+
+    const fn also(self, also: &'static str) -> Self {
+        Self { also, ..self }
+    }
+
+    const fn slash(self, slash: CommandKind) -> Self {
+        Self { slash: Some(slash), ..self }
+    }
+}
+
+const CTRL: Modifiers = Modifiers::COMMAND;
+const ALT: Modifiers = Modifiers::ALT;
+const SHIFT: Modifiers = Modifiers::SHIFT;
+const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+const ALT_SHIFT: Modifiers = Modifiers::ALT.plus(Modifiers::SHIFT);
+const ALWAYS: When = When::Session(EnabledWhen::Always);
+const ONLINE: When = When::Session(EnabledWhen::Online);
+
+const fn spec(verb: Verb, words: &'static str, icon: Icon, keys: Option<(Modifiers, Key)>, group: Group) -> Spec {
+    let keys = match keys {
+        Some((modifiers, key)) => Some(KeyboardShortcut::new(modifiers, key)),
+        None => None,
+    };
+    Spec { verb, words, icon, keys, group, also: "", when: When::Session(EnabledWhen::SignedIn), slash: None }
+}
+
+/// Everything, in the order of the list of keys. Of two with the same key, the one with more modifiers comes first.
+pub static VERBS: &[Spec] = &[
+    spec(Verb::Switcher, "Go to a person, chat or command", Icon::Compass, Some((CTRL, Key::K)), Group::Go),
+    spec(Verb::PreviousTab, "Previous tab", Icon::ArrowLeft, Some((CTRL_SHIFT, Key::Tab)), Group::Go),
+    spec(Verb::NextTab, "Next tab", Icon::ArrowRight, Some((CTRL, Key::Tab)), Group::Go),
+    spec(Verb::NextUnread, "Next chat with something new", Icon::BellDot, Some((ALT_SHIFT, Key::ArrowDown)), Group::Go),
+    spec(
+        Verb::PreviousUnread,
+        "Previous chat with something new",
+        Icon::BellDot,
+        Some((ALT_SHIFT, Key::ArrowUp)),
+        Group::Go,
+    ),
+    spec(Verb::NextChat, "Next chat in the list", Icon::ArrowDown, Some((ALT, Key::ArrowDown)), Group::Go),
+    spec(Verb::PreviousChat, "Previous chat in the list", Icon::ArrowUp, Some((ALT, Key::ArrowUp)), Group::Go),
+    spec(Verb::PreviousRegion, "Previous part of the window", Icon::PanelsTopLeft, Some((SHIFT, Key::F6)), Group::Go),
+    spec(Verb::NextRegion, "Next part of the window", Icon::PanelsTopLeft, Some((Modifiers::NONE, Key::F6)), Group::Go),
+    spec(Verb::SearchAll, "Search all messages", Icon::Search, Some((CTRL_SHIFT, Key::F)), Group::Go)
+        .also("find history"),
+    spec(Verb::Everyone, "Write to everyone", Icon::Megaphone, Some((CTRL_SHIFT, Key::E)), Group::Go)
+        .also("broadcast")
+        .slash(CommandKind::Broadcast),
+    spec(Verb::WhoWasOnline, "Who was online", Icon::History, Some((CTRL_SHIFT, Key::O)), Group::Go)
+        .also("whoelse whoelsesince sessions")
+        .slash(CommandKind::Whoelsesince),
+    spec(Verb::SearchChat, "Search in this chat", Icon::Search, Some((CTRL, Key::F)), Group::Chat)
+        .also("find")
+        .when(When::InChat),
+    spec(Verb::CloseTab, "Close the tab", Icon::X, Some((CTRL, Key::W)), Group::Chat),
+    spec(Verb::PopOut, "Open in its own window", Icon::AppWindow, Some((CTRL_SHIFT, Key::N)), Group::Chat)
+        .also("pop out")
+        .when(When::InChat),
+    spec(Verb::Export, "Export the chat…", Icon::Download, None, Group::Chat).also("save text json").when(When::InChat),
+    spec(Verb::ToggleMute, "Mute or unmute this chat", Icon::BellOff, None, Group::Chat)
+        .also("notifications")
+        .when(When::InChat),
+    spec(Verb::ToggleBlock, "Block or unblock this person", Icon::Ban, None, Group::Chat)
+        .when(When::WithUser)
+        .slash(CommandKind::Block),
+    spec(Verb::Blocked, "Blocked people", Icon::UserX, None, Group::App).when(ONLINE).slash(CommandKind::Blocked),
+    spec(Verb::Settings, "Settings", Icon::Settings, Some((CTRL, Key::Comma)), Group::App)
+        .also("preferences")
+        .when(ALWAYS),
+    spec(Verb::NextTheme, "Change the theme: dark, light, system", Icon::SunMoon, None, Group::App)
+        .also("colours")
+        .when(ALWAYS),
+    spec(Verb::LargerText, "Larger text", Icon::AArrowUp, Some((CTRL, Key::Plus)), Group::App)
+        .also("zoom")
+        .when(ALWAYS),
+    spec(Verb::SmallerText, "Smaller text", Icon::AArrowDown, Some((CTRL, Key::Minus)), Group::App)
+        .also("zoom")
+        .when(ALWAYS),
+    spec(Verb::Keys, "All keys", Icon::Keyboard, Some((CTRL, Key::Slash)), Group::App)
+        .also("help shortcuts commands")
+        .when(ALWAYS)
+        .slash(CommandKind::Help),
+    spec(Verb::RetryLine, "Reconnect at once", Icon::RotateCw, None, Group::App).when(When::LineLost),
+    spec(Verb::Stay, "Stay signed in", Icon::ClockAlert, None, Group::App).when(ONLINE).slash(CommandKind::Stay),
+    spec(Verb::SignOut, "Sign out", Icon::LogOut, None, Group::App).also("logout").slash(CommandKind::Logout),
+    spec(Verb::Quit, "Quit", Icon::Power, Some((CTRL, Key::Q)), Group::App).also("exit").when(ALWAYS),
+];
+
+/// Keys that belong to a field or a list and are told in the list of keys only.
+pub const FIXED_KEYS: [(&str, &str, Group); 9] = [
+    ("Ctrl 1 … 9", "The tab with this number", Group::Go),
+    ("Esc", "Cancel, then jump to the latest message", Group::Chat),
+    ("Page Up / Page Down", "Scroll the messages", Group::Chat),
+    ("Ctrl C", "Copy the selected words", Group::Chat),
+    ("Enter", "Send the message", Group::Write),
+    ("Shift Enter", "New line", Group::Write),
+    ("Tab", "Complete a name or a command", Group::Write),
+    ("/", "A command", Group::Write),
+    (":smile:", "An emoji by its name", Group::Write),
+];
+
+/// Keys that are shown by their sign.
+const SIGNS: [(Key, &str); 6] = [
+    (Key::ArrowDown, "↓"),
+    (Key::ArrowUp, "↑"),
+    (Key::Comma, ","),
+    (Key::Slash, "/"),
+    (Key::Plus, "+"),
+    (Key::Minus, "-"),
+];
+
+/// The keys as a cap shows them: "Ctrl Shift F".
+#[must_use]
+pub fn keys_text(keys: &KeyboardShortcut) -> String {
+    let Modifiers { alt, ctrl, shift, command, .. } = keys.modifiers;
+    let mut parts = Vec::new();
+    if ctrl || command {
+        parts.push("Ctrl");
+    }
+    if alt {
+        parts.push("Alt");
+    }
+    if shift {
+        parts.push("Shift");
+    }
+    let sign = SIGNS.iter().find(|(key, _)| *key == keys.logical_key);
+    parts.push(sign.map_or_else(|| keys.logical_key.name(), |(_, sign)| sign));
+    parts.join(" ")
+}
+
+/// The verbs that can be done and whose keys were pressed; takes them out of the input.
+#[must_use]
+pub fn pressed(ctx: &Context, is_enabled: impl Fn(&Spec) -> bool) -> Vec<Verb> {
+    let mut verbs = Vec::new();
+    let enabled: Vec<&Spec> = VERBS.iter().filter(|spec| spec.keys.is_some() && is_enabled(spec)).collect();
+    ctx.input_mut(|input| {
+        for spec in enabled {
+            if spec.keys.is_some_and(|keys| input.consume_shortcut(&keys)) {
+                verbs.push(spec.verb);
+            }
+        }
+    });
+    verbs
+}
+
+/// The tab whose number was pressed with Ctrl, from 0.
+#[must_use]
+pub fn pressed_tab(ctx: &Context) -> Option<usize> {
+    const DIGITS: [Key; 9] =
+        [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
+    ctx.input_mut(|input| DIGITS.iter().position(|&key| input.consume_key(CTRL, key)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_verbs_have_the_same_keys() {
+        let keys: Vec<String> = VERBS.iter().filter_map(|spec| spec.keys.as_ref().map(keys_text)).collect();
+        let different: BTreeSet<&String> = keys.iter().collect();
+        assert_eq!(different.len(), keys.len(), "{keys:?}");
+    }
+
+    #[test]
+    fn keys_are_written_as_on_the_caps() {
+        assert_eq!(keys_text(&KeyboardShortcut::new(CTRL_SHIFT, Key::F)), "Ctrl Shift F");
+        assert_eq!(keys_text(&KeyboardShortcut::new(ALT_SHIFT, Key::ArrowDown)), "Alt Shift ↓");
+    }
+}

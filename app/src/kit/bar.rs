@@ -1,0 +1,107 @@
+//! Bars across the window, and notes in a form.
+
+use eframe::egui::{
+    Align, Align2, Color32, Layout, Pos2, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, text::LayoutJob,
+};
+use lucide_icons::Icon;
+
+use super::paint::{elided_job, fill, galley, hairline_below, icon, put, wrapped};
+use crate::theme::{Palette, icon as icon_size, ink, palette, radius, region, space, style};
+
+/// What a bar or a note is about, by colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BarTone {
+    /// Something is in the way, and passes.
+    Warn,
+    /// A question.
+    Accent,
+    /// Something failed.
+    Danger,
+}
+
+impl BarTone {
+    const fn colours(self, palette: &Palette) -> (Color32, Color32) {
+        match self {
+            Self::Warn => (palette.warn_soft, palette.warn),
+            Self::Accent => (palette.accent_soft, palette.accent),
+            Self::Danger => (palette.danger_soft, palette.danger),
+        }
+    }
+}
+
+/// A bar over the whole width.
+#[derive(Clone, Copy, Debug)]
+pub struct Bar<'a> {
+    /// What it is about.
+    pub tone: BarTone,
+    /// At the left.
+    pub icon: Icon,
+    /// What happened.
+    pub strong: &'a str,
+    /// What it means.
+    pub text: &'a str,
+}
+
+impl Bar<'_> {
+    /// Draws it; `actions` adds its buttons from right to left.
+    pub fn show(self, ui: &mut Ui, actions: impl FnOnce(&mut Ui)) {
+        let colours = palette(ui);
+        let (surface, mark) = self.tone.colours(colours);
+        let size = Vec2::new(ui.available_width(), region::BAR);
+        let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+        fill(ui.painter(), rect, 0.0, surface);
+        hairline_below(ui.painter(), rect, colours.line);
+        let inner = rect.shrink2(Vec2::new(space::X4, 0.0));
+        let mut row = ui.new_child(UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center)));
+        row.spacing_mut().item_spacing.x = space::X3;
+        actions(&mut row);
+        let right = row.min_rect().left() - space::X4;
+        let centre = Pos2::new(rect.left() + 20.0 + icon_size::LARGE / 2.0, rect.center().y);
+        icon(ui.painter(), self.icon, centre, icon_size::LARGE, mark);
+        let left = rect.left() + space::X8;
+        let mut job = LayoutJob::default();
+        job.append(self.strong, 0.0, ink(style::LABEL.weight(600.0), colours.text).text_format());
+        job.append(self.text, space::X3, ink(style::SMALL, colours.text_2).text_format());
+        let words = elided_job(ui.painter(), job, right - left);
+        put(ui.painter(), Align2::LEFT_CENTER, Pos2::new(left, rect.center().y), words);
+        response.widget_info(|| WidgetInfo::labeled(Role::Status, true, format!("{} {}", self.strong, self.text)));
+    }
+}
+
+/// A note in a form: what happened and what it means.
+#[derive(Clone, Copy, Debug)]
+pub struct Note<'a> {
+    /// What it is about.
+    pub tone: BarTone,
+    /// At the left.
+    pub icon: Icon,
+    /// What happened.
+    pub strong: &'a str,
+    /// What it means.
+    pub text: &'a str,
+    /// A countdown at the right; may be empty.
+    pub countdown: &'a str,
+}
+
+/// Draws a note over the whole width.
+pub fn note(ui: &mut Ui, note: Note<'_>) {
+    let colours = palette(ui);
+    let (surface, mark) = note.tone.colours(colours);
+    let width = ui.available_width();
+    let left = space::X4 + 20.0 + space::X4 - 2.0;
+    let count = galley(ui.painter(), crate::theme::numbers(style::TITLE, mark), note.countdown);
+    let room = width - left - space::X4 - if note.countdown.is_empty() { 0.0 } else { count.size().x + space::X5 };
+    let strong = wrapped(ui.painter(), ink(style::LABEL.weight(600.0), colours.text), note.strong, room);
+    let text = wrapped(ui.painter(), ink(style::SMALL, colours.text_2), note.text, room);
+    let height = strong.size().y + text.size().y + 2.0 * (space::X3 + 2.0);
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(width, height), Sense::hover());
+    fill(ui.painter(), rect, radius::FIELD, surface);
+    let at = rect.min + Vec2::new(left, space::X3 + 2.0);
+    let first_line = at.y + style::LABEL.line / 2.0;
+    let icon_y = if note.countdown.is_empty() { first_line } else { rect.center().y };
+    icon(ui.painter(), note.icon, Pos2::new(rect.left() + space::X4 + 10.0, icon_y), 20.0, mark);
+    let strong = put(ui.painter(), Align2::LEFT_TOP, at, strong);
+    put(ui.painter(), Align2::LEFT_TOP, strong.left_bottom(), text);
+    put(ui.painter(), Align2::RIGHT_CENTER, rect.right_center() - Vec2::new(space::X4, 0.0), count);
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, format!("{}. {}", note.strong, note.text)));
+}

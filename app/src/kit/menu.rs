@@ -1,0 +1,117 @@
+//! What floats above a view: tooltips, menus and dialogs.
+
+use eframe::egui::{
+    Align2, Area, Color32, Context, CornerRadius, CursorIcon, Frame, Id, Margin, Modal, Popup, PopupCloseBehavior,
+    Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo,
+};
+use lucide_icons::Icon;
+
+use super::paint::{Ring, fill, focus_ring, galley, icon, put};
+use crate::theme::{
+    Palette, control, icon as icon_size, ink, palette, palette_of, radius, shadow, space, stroke, style,
+};
+
+/// The frame of tooltips, menus and popups.
+pub fn popup_frame(colours: &Palette) -> Frame {
+    Frame::new()
+        .fill(colours.bg_popup)
+        .stroke(Stroke::new(stroke::HAIRLINE, colours.line))
+        .corner_radius(CornerRadius::from(radius::CARD))
+        .inner_margin(Margin::same(6))
+        .shadow(shadow::POPUP.of(colours))
+}
+
+/// Widest tooltip in points.
+const TIP_WIDTH: f32 = 320.0;
+
+/// Says `text` when the pointer rests on `response`.
+pub fn tip(response: Response, text: &str) -> Response {
+    response.on_hover_ui(|ui| {
+        ui.set_max_width(TIP_WIDTH);
+        let colours = palette(ui);
+        super::paragraph(ui, ink(style::META, colours.text), text);
+    })
+}
+
+/// A menu that opens at `response` when it is clicked.
+pub fn menu_of(response: &Response, width: f32, content: impl FnOnce(&mut Ui)) {
+    let frame = popup_frame(palette_of(&response.ctx));
+    Popup::menu(response)
+        .frame(frame)
+        .gap(space::X2)
+        .width(width)
+        .close_behavior(PopupCloseBehavior::CloseOnClick)
+        .show(|ui| {
+            ui.set_width(width);
+            content(ui);
+        });
+}
+
+/// Draws an item of a menu over its whole width.
+pub fn menu_item(ui: &mut Ui, glyph: Option<Icon>, text: &str, keys: &str, tone: Color32) -> Response {
+    let colours = palette(ui);
+    let size = Vec2::new(ui.available_width(), control::BUTTON);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let surface = match (response.is_pointer_button_down_on(), response.hovered() || response.has_focus()) {
+        (true, _) => colours.press,
+        (false, true) => colours.hover,
+        (false, false) => Color32::TRANSPARENT,
+    };
+    fill(ui.painter(), rect, radius::CONTROL, surface);
+    let mut left = rect.left_center() + Vec2::new(space::X3, 0.0);
+    if let Some(glyph) = glyph {
+        icon(ui.painter(), glyph, left + Vec2::new(icon_size::BASE / 2.0, 0.0), icon_size::BASE, tone);
+        left.x += icon_size::BASE + space::X3 + 2.0;
+    }
+    put(ui.painter(), Align2::LEFT_CENTER, left, galley(ui.painter(), ink(style::LABEL, tone), text));
+    if !keys.is_empty() {
+        super::key_cap(ui, rect.right_center() - Vec2::new(space::X3, 0.0), keys);
+    }
+    focus_ring(ui, &response, rect, radius::CONTROL, Ring::Inside);
+    response.widget_info(|| WidgetInfo::labeled(Role::MenuItem, true, text));
+    response.on_hover_cursor(CursorIcon::PointingHand)
+}
+
+/// A hairline between the parts of a menu.
+pub fn menu_line(ui: &mut Ui) {
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), space::X3 + 1.0), Sense::hover());
+    ui.painter().hline(rect.x_range(), rect.center().y, Stroke::new(stroke::HAIRLINE, palette(ui).line));
+}
+
+/// Where a dialog stands and how large it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Dialog<'a> {
+    /// What a screen reader calls it.
+    pub name: &'a str,
+    /// Width and height; a height of 0 is that of the content.
+    pub size: Vec2,
+    /// Distance from the top edge; `None` is the middle.
+    pub top: Option<f32>,
+}
+
+/// A dialog on the scrim; true if the user wants it closed by Esc or a click beside it.
+pub fn dialog(ctx: &Context, dialog: Dialog<'_>, content: impl FnOnce(&mut Ui)) -> bool {
+    let colours = palette_of(ctx);
+    let frame = Frame::new()
+        .fill(colours.bg_popup)
+        .stroke(Stroke::new(stroke::HAIRLINE, colours.line))
+        .corner_radius(CornerRadius::from(radius::DIALOG))
+        .shadow(shadow::DIALOG.of(colours));
+    let id = Id::unique(("dialog", dialog.name));
+    let screen = ctx.content_rect();
+    let room = screen.size() - Vec2::splat(2.0 * space::X3);
+    let size = dialog.size.min(room);
+    let area = match dialog.top {
+        Some(top) => Modal::default_area(id).anchor(Align2::CENTER_TOP, Vec2::new(0.0, top.min(room.y / 4.0))),
+        None => Modal::default_area(id),
+    };
+    let area: Area = area.accessible_name(dialog.name).role(Role::Dialog);
+    let shown = Modal::new(id).area(area).frame(frame).backdrop_color(colours.scrim).show(ctx, |ui| {
+        ui.set_width(size.x);
+        if dialog.size.y > 0.0 {
+            ui.set_height(size.y);
+        }
+        content(ui);
+    });
+    shown.should_close()
+}

@@ -1,0 +1,34 @@
+//! The parts every view is made of, painted from the tokens, each with its accessible name.
+
+#![allow(clippy::must_use_candidate, reason = "painting is the effect; where it came to lie is told besides")]
+
+mod avatar;
+mod bar;
+mod button;
+mod field;
+mod label;
+mod logo;
+mod menu;
+mod paint;
+mod pill;
+mod row;
+mod segmented;
+mod tabs;
+mod toggle;
+
+pub use avatar::{Avatar, Presence, presence_dot};
+pub use bar::{Bar, BarTone, Note, note};
+pub use button::{Button, ButtonKind, IconButton};
+pub use field::{Field, FieldState, Reveal};
+pub use label::{label, label_at, link, paragraph, space};
+pub use logo::logo;
+pub use menu::{Dialog, dialog, menu_item, menu_line, menu_of, popup_frame, tip};
+pub use paint::{
+    Ring, elided, elided_job, fill, focus_ring, galley, hairline_below, hairline_right, icon, put, rule, shadowed,
+    wrapped,
+};
+pub use pill::{Chip, ChipTone, PillTone, chip, key_cap, key_caps, pill, pill_width};
+pub use row::{Badge, ContactRow, Preview, SectionRow};
+pub use segmented::segmented;
+pub use tabs::{TAB_CLOSE, Tab, TabEvent, TabIcon, tab_bar};
+pub use toggle::{checkbox, radio_card, switch};

@@ -1,0 +1,68 @@
+//! What can go wrong between the window and the system, one variant per reaction.
+
+use std::io;
+
+/// Why the system did not do what the window needs. Its words are for people.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file, a folder or the profile.
+    #[error(transparent)]
+    Client(#[from] whoelse_client::Error),
+    /// There is no screen to draw on.
+    #[error(
+        "there is no screen: neither WAYLAND_DISPLAY nor DISPLAY is set; start it in a desktop session, or use whoelse-cli"
+    )]
+    NoDisplay,
+    /// The screen that the system names cannot be drawn on.
+    #[error("the screen cannot be used: {0}")]
+    Display(String),
+    /// The graphics driver gives no OpenGL.
+    #[error(
+        "this computer gives the window no OpenGL 2.1 or later; with Mesa, LIBGL_ALWAYS_SOFTWARE=1 draws without a graphics card: {0}"
+    )]
+    NoGraphics(String),
+    /// The system gives no thread.
+    #[error("starting a thread: {0}")]
+    Thread(io::Error),
+    /// The program that has the profile open does not answer.
+    #[error(
+        "another program has this profile open and shows no window; close it, or choose another with --profile NAME"
+    )]
+    NoAnswer,
+    /// The door for a second start cannot be opened.
+    #[error("listening for a second start: {0}")]
+    Door(io::Error),
+    /// Something that no browser is given.
+    #[error("only links that begin with http:// or https:// are opened")]
+    NotALink,
+    /// The system has nothing that opens this.
+    #[error("the system could not open it: {0}")]
+    Open(io::Error),
+    /// The tray icon.
+    #[error("the icon in the tray: {0}")]
+    Tray(String),
+    /// The demonstration's server.
+    #[error("starting the server: {0}")]
+    Server(#[from] whoelse_server::ServerError),
+    /// The demonstration did not come about.
+    #[error("preparing the demonstration: {0}")]
+    Demo(String),
+    /// The demonstration's folder or windows.
+    #[error("{doing}: {source}")]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+/// What became of the promise of a function of this module.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// For a failed operation of the system.
+    pub(crate) fn io(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { doing, source }
+    }
+}

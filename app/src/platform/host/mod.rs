@@ -1,0 +1,264 @@
+//! "Host on this computer": the server inside the app, on a thread of its own, with its data in the profile.
+//!
+//! The view sees a [`State`] and asks by [`Host::start`] and [`Host::stop`].
+
+mod addresses;
+
+use std::io::ErrorKind;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use whoelse_client::files;
+use whoelse_proto::{Agent, DEFAULT_PORT, Fingerprint, Invitation};
+use whoelse_server::{Config, Listen, Server, ServerError};
+
+use super::Wake;
+use super::error::{Error, Result};
+
+/// Ports that are tried behind the one wanted: somebody who runs more servers on one computer names ports.
+const PORTS_TRIED: u16 = 16;
+
+/// Orders that wait: each fits one state alone, so there are never more.
+const ORDERS: usize = 4;
+
+/// Threads of the server: a team's messages need one, a login beside them another.
+const WORKERS: usize = 2;
+
+/// What a server in the app is like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The port to try first.
+    pub port: u16,
+    /// What the server is called in its clients' windows.
+    pub title: Agent,
+}
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Self { port: DEFAULT_PORT, title: Agent::new("Whoelse") }
+    }
+}
+
+/// How things stand with the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// There is none.
+    Stopped,
+    /// It opens its files and its port.
+    Starting,
+    /// It runs.
+    Running(Hosting),
+    /// It tells its clients and closes its files.
+    Stopping,
+    /// It did not start, or broke.
+    Failed {
+        /// What was wrong, for people.
+        cause: String,
+    },
+}
+
+/// A running server, as others reach it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hosting {
+    /// Where it listens, on every address of this computer.
+    pub port: u16,
+    /// What others compare before they trust it.
+    pub fingerprint: Fingerprint,
+    /// For this very computer.
+    pub own: Invitation,
+    /// To copy and send, the likeliest to work first; at least one.
+    pub invitations: Vec<Invitation>,
+}
+
+/// What the view asks.
+enum Order {
+    Start(Wanted),
+    Stop,
+}
+
+/// The host. Dropped, it stops the server and returns when everything is on disk.
+#[derive(Debug)]
+pub struct Host {
+    shared: Arc<Shared>,
+    orders: Option<Sender<Order>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What the thread and the view both see.
+struct Shared {
+    state: Mutex<State>,
+    wake: Wake,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Shared").field(&*self.guard()).finish()
+    }
+}
+
+impl Host {
+    /// A host of this profile that runs nothing. `wake` is called at every change of [`Host::state`].
+    #[must_use]
+    pub fn new(profile: &Path, wake: Wake) -> Self {
+        let shared = Arc::new(Shared { state: Mutex::new(State::Stopped), wake });
+        let (orders, to_do) = mpsc::channel(ORDERS);
+        let (folder, told) = (profile.join("server"), Arc::clone(&shared));
+        let work = move || work(&folder, to_do, &told);
+        let thread = thread::Builder::new().name("host".to_owned()).spawn(work);
+        let thread = thread.map_err(|error| shared.set(failed(&Error::Thread(error)))).ok();
+        Self { shared, orders: Some(orders), thread }
+    }
+
+    /// How things stand.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.shared.guard().clone()
+    }
+
+    /// Starts the server if none runs.
+    pub fn start(&self, wanted: Wanted) {
+        if self.shared.replace(State::Starting, |state| matches!(state, State::Stopped | State::Failed { .. })) {
+            self.order(Order::Start(wanted));
+        }
+    }
+
+    /// Stops the server if it runs.
+    pub fn stop(&self) {
+        if self.shared.replace(State::Stopping, |state| matches!(state, State::Running(_))) {
+            self.order(Order::Stop);
+        }
+    }
+
+    fn order(&self, order: Order) {
+        if self.orders.as_ref().is_none_or(|orders| orders.try_send(order).is_err()) {
+            self.shared.set(State::Failed { cause: "the server's thread is gone".to_owned() });
+        }
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.orders = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the host's thread panicked");
+        }
+    }
+}
+
+impl Shared {
+    /// The state, which is whole after every change.
+    fn guard(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, state: State) {
+        *self.guard() = state;
+        (self.wake)();
+    }
+
+    /// Changes the state if the present one allows it.
+    fn replace(&self, state: State, allows: impl FnOnce(&State) -> bool) -> bool {
+        let mut present = self.guard();
+        let is_allowed = allows(&present);
+        if is_allowed {
+            *present = state;
+            drop(present);
+            (self.wake)();
+        }
+        is_allowed
+    }
+}
+
+fn failed(error: &Error) -> State {
+    State::Failed { cause: error.to_string() }
+}
+
+/// A runtime for a server.
+pub(super) fn runtime() -> Result<Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(WORKERS).thread_name("server").enable_all().build().map_err(Error::Thread)
+}
+
+/// Carries orders out until the host is gone.
+fn work(folder: &Path, to_do: Receiver<Order>, shared: &Shared) {
+    match runtime() {
+        Ok(runtime) => runtime.block_on(run(folder.to_owned(), to_do, shared)),
+        Err(error) => shared.set(failed(&error)),
+    }
+}
+
+async fn run(folder: PathBuf, mut to_do: Receiver<Order>, shared: &Shared) {
+    let mut running: Option<Server> = None;
+    loop {
+        let order = match &mut running {
+            Some(server) => tokio::select! {
+                order = to_do.recv() => order,
+                () = server.broken() => {
+                    running = None;
+                    shared.set(State::Failed { cause: "the server broke; its log says how".to_owned() });
+                    continue;
+                }
+            },
+            None => to_do.recv().await,
+        };
+        match order {
+            Some(Order::Start(wanted)) => match start(&folder, wanted).await {
+                Ok(server) => {
+                    shared.set(State::Running(hosting(&server)));
+                    running = Some(server);
+                }
+                Err(error) => shared.set(failed(&error)),
+            },
+            Some(Order::Stop) => {
+                stop(running.take()).await;
+                shared.set(State::Stopped);
+            }
+            None => return stop(running.take()).await,
+        }
+    }
+}
+
+async fn stop(running: Option<Server>) {
+    if let Some(server) = running {
+        server.stop().await;
+    }
+}
+
+/// Starts the server at the first free port from the wanted one on.
+async fn start(folder: &Path, wanted: Wanted) -> Result<Server> {
+    files::make_folder(folder)?;
+    let mut config = Config::new(folder.join("data"), folder.join("credentials.txt"));
+    config.title = wanted.title;
+    let last = wanted.port.saturating_add(PORTS_TRIED);
+    let mut port = wanted.port;
+    loop {
+        config.listen = Listen::Everywhere { port };
+        match Server::start(config.clone()).await {
+            Err(ServerError::Listen { source, .. }) if source.kind() == ErrorKind::AddrInUse && port < last => {
+                port += 1;
+            }
+            other => return Ok(other?),
+        }
+    }
+}
+
+/// What there is to tell of a running server.
+fn hosting(server: &Server) -> Hosting {
+    let own = server.invitation("127.0.0.1");
+    let hosts = addresses::of_this_computer();
+    Hosting {
+        port: own.port,
+        fingerprint: server.fingerprint(),
+        invitations: hosts.iter().map(|host: &IpAddr| server.invitation(&host.to_string())).collect(),
+        own,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,109 @@
+//! Opens links in the browser and folders in the file manager. Nothing else leaves the app this way.
+
+use std::path::Path;
+
+use super::error::{Error, Result};
+
+/// Bytes of a link: what browsers take; more is an attack on one.
+pub const MAX_LINK_BYTES: usize = 8 * 1024;
+
+/// A link that may be given to a browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link(String);
+
+impl Link {
+    /// Checks a link: `http` or `https`, a host, and no sign that a shell, a browser or an eye could take for another.
+    ///
+    /// # Errors
+    /// [`Error::NotALink`].
+    pub fn new(raw: &str) -> Result<Self> {
+        let (scheme, rest) = raw.split_once("://").ok_or(Error::NotALink)?;
+        let is_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+        let has_host = rest.starts_with(|c: char| c.is_alphanumeric() || c == '[');
+        let is_plain = raw.chars().all(|c| !c.is_control() && !c.is_whitespace() && !is_invisible(c));
+        if !is_web || !has_host || !is_plain || raw.len() > MAX_LINK_BYTES {
+            return Err(Error::NotALink);
+        }
+        Ok(Self(raw.to_owned()))
+    }
+
+    /// As it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Opens it in the user's browser. Returns at once.
+    ///
+    /// # Errors
+    /// [`Error::Open`] if the system has no browser.
+    pub fn open(&self) -> Result<()> {
+        open::that_detached(&self.0).map_err(Error::Open)
+    }
+}
+
+/// Opens a folder in the file manager. Returns at once.
+///
+/// # Errors
+/// [`Error::Open`], also if it is no folder: a file would be run by whatever belongs to it.
+pub fn open_folder(folder: &Path) -> Result<()> {
+    if !folder.is_dir() {
+        return Err(Error::Open(std::io::ErrorKind::NotADirectory.into()));
+    }
+    open::that_detached(folder).map_err(Error::Open)
+}
+
+/// Signs that change how the rest is read without being seen themselves (Unicode TR 36, section 2).
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_of_the_web_may_be_opened() {
+        for raw in [
+            "https://example.org",
+            "HTTP://10.4.0.12:8080/a?b=c#d",
+            "http://[::1]/",
+            "https://例え.jp/ü",
+            "https://a'b",
+        ] {
+            assert_eq!(Link::new(raw).unwrap().as_str(), raw);
+        }
+    }
+
+    #[test]
+    fn everything_else_is_refused() {
+        let long = format!("https://{}", "x".repeat(MAX_LINK_BYTES));
+        for raw in [
+            "",
+            "example.org",
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+            "javascript://%0aalert(1)",
+            "ssh://host",
+            "whoelse://host:1",
+            "https://",
+            "https://-oProxyCommand",
+            "https:///path",
+            " https://example.org",
+            "https://example.org/a b",
+            "https://example.org\nfile:///x",
+            "https://example.org/\u{202E}gpj.exe",
+            "-https://example.org",
+            &long,
+        ] {
+            assert!(matches!(Link::new(raw), Err(Error::NotALink)), "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_folder_is_opened_as_one() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        assert!(matches!(open_folder(file.path()), Err(Error::Open(_))));
+        assert!(matches!(open_folder(&file.path().join("missing")), Err(Error::Open(_))));
+    }
+}

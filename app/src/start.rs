@@ -1,0 +1,64 @@
+//! From the command line to an open window, and back to an exit status.
+//!
+//! It opens what only one window of a profile may have, and knows nothing of what the window shows.
+
+use std::process::ExitCode;
+
+use tracing_subscriber::EnvFilter;
+use whoelse_client::Profile;
+use whoelse_proto::Invitation;
+
+use crate::args::{Args, Life, Start, WindowStart};
+use crate::platform::display::{self, Opened};
+use crate::platform::settings::{Loaded, Settings};
+use crate::platform::{Error, Result, demo, single};
+
+/// What a window begins with.
+#[derive(Debug)]
+pub struct Beginning {
+    /// Its profile, held by this program.
+    pub profile: Profile,
+    /// What the user likes, and what to tell of it.
+    pub settings: Loaded,
+    /// The server to sign in at.
+    pub server: Option<Invitation>,
+    /// When the window ends.
+    pub life: Life,
+    /// To be marked as soon as the window runs.
+    pub opened: Opened,
+}
+
+/// Does what the command line asks. `open` shows the window until it closes.
+pub fn run(args: &Args, open: impl FnOnce(Beginning) -> eframe::Result) -> ExitCode {
+    log(args.verbosity().filter());
+    let done = match args.start() {
+        Start::Demo => demo::run(),
+        Start::Window(start) => window(start, open),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("whoelse: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Opens the window, or brings the one of this profile to the front.
+fn window(start: WindowStart, open: impl FnOnce(Beginning) -> eframe::Result) -> Result<()> {
+    display::check()?;
+    let profile = match Profile::open(&start.location) {
+        Err(whoelse_client::Error::ProfileInUse(folder)) => return single::knock(&folder, start.server.as_ref()),
+        other => other.map_err(Error::Client)?,
+    };
+    let settings = Settings::load(profile.folder());
+    display::run(|opened| open(Beginning { profile, settings, server: start.server, life: start.life, opened }))
+}
+
+/// Tells on standard error; `RUST_LOG` decides where it is set.
+fn log(filter: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(filter));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).compact();
+    // Set already in a program that embeds the app, as a test does.
+    let _ = log.try_init();
+}

@@ -1,0 +1,28 @@
+//! The messages of a chat: a virtual list that lays out only what is on the screen and never moves what is read.
+
+mod body;
+mod bubble;
+mod cache;
+mod compact;
+mod day;
+mod entry;
+mod heights;
+mod hover;
+mod list;
+mod markdown;
+mod paint;
+mod rows;
+mod scroll;
+mod select;
+mod text;
+mod view;
+
+pub use day::{clock, day_name};
+pub use entry::{
+    Company, Entry, EntryKind, Feed, Key, Look, Mark, Quote, Retry, Route, TimelineAction, Trouble, Written,
+};
+pub use heights::Heights;
+pub use list::Timeline;
+pub use markdown::{Block, Form, Span, parse};
+pub(crate) use text::{append_marked, find_hit};
+pub use view::show;

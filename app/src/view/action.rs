@@ -1,0 +1,79 @@
+//! What the user can ask for, wherever it is asked.
+
+use whoelse_model::ChatId;
+
+use crate::composer::ComposerAction;
+use crate::timeline::TimelineAction;
+
+/// Something the user asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Open a chat in a tab, and show it.
+    OpenChat(ChatId),
+    /// Show the tab with this index.
+    ShowTab(usize),
+    /// Close the tab with this index.
+    CloseTab(usize),
+    /// Put a tab where another is.
+    MoveTab(usize, usize),
+    /// Show a panel in a tab.
+    OpenPanel(Panel),
+    /// Show the quick switcher.
+    OpenSwitcher,
+    /// Show the settings.
+    OpenSettings,
+    /// Show the list of keys.
+    OpenKeys,
+    /// In one column: back to the list.
+    Back,
+    /// What stands in the search field of the contacts.
+    SearchContacts(String),
+    /// Fold or unfold a section of the contacts.
+    FoldSection(usize),
+    /// Something with a contact.
+    Contact(ContactVerb, ChatId),
+    /// Search in the open chat.
+    SearchChat,
+    /// Write the open chat to a file.
+    ExportChat,
+    /// Show the open chat in a window of its own.
+    PopOut,
+    /// Something in the timeline.
+    Timeline(TimelineAction),
+    /// Something in the composer.
+    Composer(ComposerAction),
+    /// Try the lost line at once.
+    RetryLine,
+    /// Count as active.
+    Stay,
+    /// End the session.
+    SignOut,
+    /// Copy words.
+    Copy(String),
+}
+
+/// What can be done with a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContactVerb {
+    /// Block the user.
+    Block,
+    /// Unblock the user.
+    Unblock,
+    /// No notifications of the chat.
+    Mute,
+    /// Notifications of the chat.
+    Unmute,
+    /// Take every message as read.
+    MarkRead,
+    /// Copy the user's name.
+    CopyName,
+}
+
+/// What a tab can show besides a chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Panel {
+    /// Who was online.
+    WhoWasOnline,
+    /// Search in all chats.
+    Search,
+}

@@ -1,0 +1,163 @@
+//! The head of a chat: whom it is with, whether they are here, which way the words go.
+
+use eframe::egui::{Align, Align2, Layout, Rect, Role, Ui, UiBuilder, Vec2, pos2};
+use lucide_icons::Icon;
+
+use super::action::Action;
+use crate::kit::{
+    Avatar, Chip, ChipTone, IconButton, Presence, chip, fill, hairline_below, icon, label_at, pill, pill_width,
+    presence_dot,
+};
+use crate::theme::{Palette, icon as icon_size, ink, palette, region, space, style};
+
+/// What a head says.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// Whom the chat is with.
+    pub name: String,
+    /// Whether they are here.
+    pub standing: Standing,
+    /// Which way the words go.
+    pub route: HeadRoute,
+    /// Messages not read in other chats; shown beside the way back in one column.
+    pub unread_elsewhere: u32,
+}
+
+/// Whether somebody is here, in shape and words.
+#[derive(Clone, Debug)]
+pub enum Standing {
+    /// One user: the shape, and "Online since 08:52" or "Last seen 3 Nov".
+    One(Presence, String),
+    /// Everyone: how many are online.
+    Many(String),
+}
+
+impl Standing {
+    fn words(&self) -> &str {
+        match self {
+            Self::One(_, words) | Self::Many(words) => words,
+        }
+    }
+}
+
+/// The chip in a head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeadRoute {
+    /// Through the server.
+    Server,
+    /// To everyone online.
+    Everyone,
+    /// The user has blocked them.
+    Blocked,
+}
+
+impl HeadRoute {
+    const fn parts(self) -> (Icon, &'static str) {
+        match self {
+            Self::Server => (Icon::Server, "Through the server"),
+            Self::Everyone => (Icon::Megaphone, "To everyone online"),
+            Self::Blocked => (Icon::Ban, "Blocked"),
+        }
+    }
+}
+
+/// Draws the head over `rect`; `menu` fills the menu at its right end.
+pub(super) fn show(
+    ui: &mut Ui,
+    rect: Rect,
+    state: &Head,
+    narrow: bool,
+    actions: &mut Vec<Action>,
+    menu: impl FnOnce(&mut Ui, &mut Vec<Action>),
+) {
+    let colours = palette(ui);
+    fill(ui.painter(), rect, 0.0, if narrow { colours.bg_side } else { colours.bg_chat });
+    hairline_below(ui.painter(), rect, colours.line);
+    let builder = UiBuilder::new().max_rect(rect).id_salt("head").accessibility_role(Role::Banner);
+    ui.scope_builder(builder, |ui| {
+        let inset = if narrow { 24.0 } else { region::TIMELINE_PAD + 5.0 };
+        let right = rect.right_center() - Vec2::new(inset, 0.0);
+        let more = IconButton::new(Icon::EllipsisVertical, "More").icon_size(icon_size::LARGE).at(ui, right);
+        crate::kit::menu_of(&more, MENU, |ui| menu(ui, actions));
+        let search = right - Vec2::new(40.0, 0.0);
+        if IconButton::new(Icon::Search, "Search in this chat (Ctrl+F)").at(ui, search).clicked() {
+            actions.push(Action::SearchChat);
+        }
+        let room = search.x - 24.0;
+        if narrow { narrow_words(ui, rect, state, room, actions) } else { words(ui, colours, rect, state, room) }
+    });
+}
+
+/// Width of the menu of a head.
+const MENU: f32 = 232.0;
+
+fn words(ui: &mut Ui, colours: &Palette, rect: Rect, state: &Head, right: f32) {
+    let y = rect.center().y;
+    let left = rect.left() + region::TIMELINE_PAD;
+    let name = ink(style::HEADING, colours.text);
+    let name = label_at(ui, Align2::LEFT_CENTER, pos2(left, y), name, &state.name, (right - left) * 0.5);
+    let mut x = name.right() + space::X4;
+    if let Standing::One(presence, _) = &state.standing {
+        presence_dot(ui.painter(), colours, pos2(x + DOT / 2.0, y), DOT, *presence);
+        x += DOT + 6.0;
+    }
+    let format = ink(style::SMALL, colours.text_2);
+    let words = label_at(ui, Align2::LEFT_CENTER, pos2(x, y), format, state.standing.words(), right - x);
+    let x = words.right() + space::X4 + 2.0;
+    let (glyph, text) = state.route.parts();
+    if x + CHIP_ROOM < right {
+        let place = Rect::from_min_max(pos2(x, rect.top()), pos2(right, rect.bottom()));
+        let layout = Layout::left_to_right(Align::Center);
+        let mut child = ui.new_child(UiBuilder::new().max_rect(place).layout(layout));
+        chip(&mut child, Chip { icon: Some(glyph), text, tone: ChipTone::Plain });
+    }
+}
+
+/// The presence dot in a head.
+const DOT: f32 = 9.0;
+/// A chip needs this room.
+const CHIP_ROOM: f32 = 160.0;
+
+fn narrow_words(ui: &mut Ui, rect: Rect, state: &Head, right: f32, actions: &mut Vec<Action>) {
+    let colours = palette(ui);
+    let y = rect.center().y;
+    let back = rect.left_center() + Vec2::new(24.0, 0.0);
+    if IconButton::new(Icon::ArrowLeft, "Back to the list").at(ui, back).clicked() {
+        actions.push(Action::Back);
+    }
+    let mut x = rect.left() + 42.0;
+    if state.unread_elsewhere > 0 {
+        let width = pill_width(ui, state.unread_elsewhere);
+        pill(ui, pos2(x + width, y), state.unread_elsewhere, crate::kit::PillTone::Server);
+        x += width;
+    }
+    x += space::X4 + 6.0;
+    let disc = pos2(x + 16.0, y);
+    match &state.standing {
+        Standing::One(presence, _) => {
+            Avatar::new(&state.name).diameter(32.0).presence(*presence, colours.bg_side).paint(ui, disc);
+        }
+        Standing::Many(_) => {
+            ui.painter().circle_filled(disc, 16.0, colours.accent_soft);
+            icon(ui.painter(), Icon::Megaphone, disc, icon_size::BASE, colours.accent);
+        }
+    }
+    let x = x + 32.0 + 10.0;
+    let name = ink(style::STRONG, colours.text);
+    label_at(ui, Align2::LEFT_CENTER, pos2(x, y - 8.0), name, &state.name, right - x);
+    let (glyph, way) = state.route.parts();
+    icon(ui.painter(), glyph, pos2(x + 6.0, y + 9.0), 12.0, colours.text_2);
+    let standing = match &state.standing {
+        Standing::One(presence, _) => presence.word(),
+        Standing::Many(words) => words,
+    };
+    let words = format!("{standing}, {}", way.to_lowercase());
+    label_at(
+        ui,
+        Align2::LEFT_CENTER,
+        pos2(x + 17.0, y + 9.0),
+        ink(style::META, colours.text_2),
+        &words,
+        right - x - 17.0,
+    );
+}

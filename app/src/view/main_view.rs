@@ -1,0 +1,109 @@
+//! The window of somebody who is signed in: people left, tabs above, what the tab shows below.
+
+use eframe::egui::{Rect, Ui, UiBuilder, pos2};
+
+use super::action::Action;
+use super::bars::{self, Bars};
+use super::contacts::{self, Contacts};
+use crate::kit::{Tab, TabEvent, TabIcon, hairline_right, tab_bar};
+use crate::theme::{palette, region};
+
+/// What the window shows around the open tab.
+#[derive(Clone, Debug)]
+pub struct Main {
+    /// The list at the left.
+    pub contacts: Contacts,
+    /// The tabs.
+    pub tabs: Vec<TabItem>,
+    /// Which is shown.
+    pub active: Option<usize>,
+    /// What stands across the top.
+    pub bars: Bars,
+    /// How wide the list is.
+    pub side_width: f32,
+}
+
+/// A tab.
+#[derive(Clone, Debug)]
+pub struct TabItem {
+    /// Its name.
+    pub name: String,
+    /// Before the name.
+    pub icon: TabIcon,
+    /// Messages not read.
+    pub unread: u32,
+    /// Whether it can be closed.
+    pub closable: bool,
+}
+
+/// Where the open tab is drawn, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Center {
+    /// The room for it.
+    pub rect: Rect,
+    /// The window shows one column.
+    pub narrow: bool,
+}
+
+/// Draws the window over `rect`; `center` draws the open tab.
+pub fn show(
+    ui: &mut Ui,
+    rect: Rect,
+    state: &Main,
+    center: impl FnOnce(&mut Ui, Center, &mut Vec<Action>),
+) -> Vec<Action> {
+    let mut actions = Vec::new();
+    let mut top = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("bars"));
+    bars::show(&mut top, &state.bars, &mut actions);
+    let under = Rect::from_min_max(pos2(rect.left(), top.min_rect().bottom().max(rect.top())), rect.max);
+    if under.width() < region::ONE_COLUMN_BELOW {
+        one_column(ui, under, state, center, &mut actions);
+    } else {
+        two_columns(ui, under, state, center, &mut actions);
+    }
+    actions
+}
+
+fn one_column(
+    ui: &mut Ui,
+    rect: Rect,
+    state: &Main,
+    center: impl FnOnce(&mut Ui, Center, &mut Vec<Action>),
+    actions: &mut Vec<Action>,
+) {
+    if state.active.is_some() {
+        center(ui, Center { rect, narrow: true }, actions);
+    } else {
+        actions.extend(contacts::show(ui, rect, &state.contacts, true));
+    }
+}
+
+fn two_columns(
+    ui: &mut Ui,
+    rect: Rect,
+    state: &Main,
+    center: impl FnOnce(&mut Ui, Center, &mut Vec<Action>),
+    actions: &mut Vec<Action>,
+) {
+    let colours = palette(ui);
+    let width = state.side_width.clamp(region::SIDE_MIN, region::SIDE_MAX);
+    let (side, beside) = rect.split_left_right_at_x(rect.left() + width);
+    actions.extend(contacts::show(ui, side, &state.contacts, false));
+    hairline_right(ui.painter(), side, colours.line);
+    let (top, below) = beside.split_top_bottom_at_y(beside.top() + region::TOP_ROW);
+    let tabs: Vec<Tab<'_>> = state.tabs.iter().map(tab).collect();
+    let mut bar = ui.new_child(UiBuilder::new().max_rect(top).id_salt("tabs"));
+    for event in tab_bar(&mut bar, &tabs, state.active, colours.bg_chat) {
+        actions.push(match event {
+            TabEvent::Open(index) | TabEvent::Menu(index) => Action::ShowTab(index),
+            TabEvent::Close(index) => Action::CloseTab(index),
+            TabEvent::Move(from, to) => Action::MoveTab(from, to),
+            TabEvent::New => Action::OpenSwitcher,
+        });
+    }
+    center(ui, Center { rect: below, narrow: false }, actions);
+}
+
+fn tab(item: &TabItem) -> Tab<'_> {
+    Tab { name: &item.name, icon: item.icon, unread: item.unread, private: false, closable: item.closable }
+}

@@ -1,0 +1,24 @@
+//! The screens, each a function from plain state to what the user asked for.
+
+mod action;
+mod bars;
+mod chat;
+pub mod confirm;
+mod contacts;
+mod empty;
+mod head;
+pub mod keys;
+mod main_view;
+pub mod search;
+pub mod settings;
+pub mod sign_in;
+pub mod switcher;
+pub mod who_was_online;
+
+pub use action::{Action, ContactVerb, Panel};
+pub use bars::{Bars, Inactivity, Lost};
+pub use chat::{Chat, ChatParts, show as show_chat};
+pub use contacts::{ContactItem, ContactSection, Contacts, ItemBadge, Server, show as show_contacts};
+pub use empty::{FirstStart, NoChat};
+pub use head::{Head, HeadRoute, Standing};
+pub use main_view::{Center, Main, TabItem, show as show_main};

@@ -1,0 +1,218 @@
+//! Search in the messages of one chat, and of all.
+
+use eframe::egui::{
+    Align2, CursorIcon, Id, Key, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, text::LayoutJob,
+};
+use lucide_icons::Icon;
+
+use crate::kit::{
+    Avatar, Field, IconButton, Ring, elided, elided_job, fill, focus_ring, galley, hairline_below, icon, label_at, put,
+};
+use crate::theme::{icon as icon_size, ink, numbers, palette, radius, region, space, style};
+
+/// The bar under the head of a chat.
+#[derive(Clone, Debug)]
+pub struct ChatSearch {
+    /// What is typed.
+    pub query: String,
+    /// How many messages have it; `None` while it is not known.
+    pub hits: Option<usize>,
+    /// Which of them is shown, from 0.
+    pub shown: usize,
+}
+
+/// The panel of all chats.
+#[derive(Clone, Debug)]
+pub struct AllSearch {
+    /// What is typed.
+    pub query: String,
+    /// What was found, newest first; `None` while it is not known.
+    pub hits: Option<Vec<Hit>>,
+}
+
+/// A message that was found.
+#[derive(Clone, Debug)]
+pub struct Hit {
+    /// The chat's name.
+    pub chat: String,
+    /// Whether that is the chat of everyone.
+    pub everyone: bool,
+    /// Who wrote it.
+    pub author: String,
+    /// Its words.
+    pub text: String,
+    /// When, as shown.
+    pub time: String,
+}
+
+/// What the user did in a search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SearchAction {
+    /// What is typed.
+    Type(String),
+    /// The next older hit.
+    Older,
+    /// The next newer hit.
+    Newer,
+    /// Show the hit with this number in its chat.
+    Show(usize),
+    /// Put it away.
+    Close,
+}
+
+/// Height of the bar.
+pub const BAR: f32 = 44.0;
+
+/// Draws the bar over `rect`; `focus` gives it the keyboard.
+pub fn bar(ui: &mut Ui, rect: Rect, state: &ChatSearch, focus: bool) -> Vec<SearchAction> {
+    let mut actions = Vec::new();
+    let colours = palette(ui);
+    fill(ui.painter(), rect, 0.0, colours.bg_chat);
+    hairline_below(ui.painter(), rect, colours.line);
+    let pad = if rect.width() < region::ONE_COLUMN_BELOW { space::X4 } else { region::TIMELINE_PAD };
+    let mut right = rect.right() - pad - 16.0;
+    let buttons = [
+        (Icon::X, "Close search", SearchAction::Close),
+        (Icon::ChevronDown, "Newer", SearchAction::Newer),
+        (Icon::ChevronUp, "Older", SearchAction::Older),
+    ];
+    for (glyph, name, action) in buttons {
+        if IconButton::new(glyph, name).at(ui, pos2(right, rect.center().y)).clicked() {
+            actions.push(action);
+        }
+        right -= 34.0;
+    }
+    let count = match state.hits {
+        _ if state.query.trim().is_empty() => String::new(),
+        None => "Searching".to_owned(),
+        Some(0) => "Nothing found".to_owned(),
+        Some(hits) => format!("{} of {hits}", state.shown + 1),
+    };
+    let at = pos2(right, rect.center().y);
+    let count = label_at(ui, Align2::RIGHT_CENTER, at, numbers(style::META, colours.text_2), &count, 120.0);
+    let left = rect.left() + pad;
+    let place = Rect::from_min_max(
+        pos2(left, rect.top() + 5.0),
+        pos2(count.left().min(right - 90.0) - space::X4, rect.bottom()),
+    );
+    let mut child = ui.new_child(UiBuilder::new().max_rect(place));
+    let id = Id::unique("search in chat");
+    let mut text = state.query.clone();
+    let field = Field::new("Search in this chat").hint("Search in this chat").icon(Icon::Search).height(34.0).id(id);
+    let response = field.show(&mut child, &mut text);
+    if focus {
+        response.request_focus();
+    }
+    if response.changed() {
+        actions.push(SearchAction::Type(text));
+    }
+    if response.has_focus() || response.lost_focus() {
+        let pressed = |key| ui.input(|input| input.key_pressed(key));
+        if pressed(Key::Enter) {
+            let back = ui.input(|input| input.modifiers.shift);
+            actions.push(if back { SearchAction::Newer } else { SearchAction::Older });
+            response.request_focus();
+        }
+        if pressed(Key::Escape) {
+            actions.push(SearchAction::Close);
+        }
+    }
+    actions
+}
+
+/// Draws the panel over `rect`.
+pub fn panel(ui: &mut Ui, rect: Rect, state: &AllSearch) -> Vec<SearchAction> {
+    let mut actions = Vec::new();
+    let colours = palette(ui);
+    fill(ui.painter(), rect, 0.0, colours.bg_chat);
+    let (top, below) = rect.split_top_bottom_at_y(rect.top() + region::HEAD_ROW);
+    hairline_below(ui.painter(), top, colours.line);
+    let pad = if rect.width() < region::ONE_COLUMN_BELOW { space::X4 } else { region::TIMELINE_PAD };
+    icon(ui.painter(), Icon::Search, pos2(top.left() + pad + 10.0, top.center().y), 20.0, colours.text_2);
+    let at = pos2(top.left() + pad + 28.0, top.center().y);
+    label_at(ui, Align2::LEFT_CENTER, at, ink(style::HEADING, colours.text), "Search all messages", top.width());
+    let inner = below.shrink2(Vec2::new(pad, space::X4));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(inner));
+    let ui = &mut child;
+    let mut text = state.query.clone();
+    let field = Field::new("Search all messages").hint("Words in any chat").icon(Icon::Search);
+    if field.show(ui, &mut text).changed() {
+        actions.push(SearchAction::Type(text));
+    }
+    crate::kit::space(ui, space::X3);
+    let words = match &state.hits {
+        _ if state.query.trim().is_empty() => "Every word must occur. Any language.".to_owned(),
+        None => "Searching".to_owned(),
+        Some(hits) if hits.is_empty() => "Nothing found on this computer.".to_owned(),
+        Some(hits) if hits.len() == 1 => "1 message".to_owned(),
+        Some(hits) => format!("{} messages", hits.len()),
+    };
+    crate::kit::label(ui, ink(style::META, colours.text_2), &words);
+    crate::kit::space(ui, space::X3);
+    let hits = state.hits.as_deref().unwrap_or_default();
+    ScrollArea::vertical().id_salt("hits").auto_shrink([false, false]).show_rows(ui, HIT, hits.len(), |ui, range| {
+        for index in range {
+            if let Some(found) = hits.get(index)
+                && hit(ui, found, &state.query)
+            {
+                actions.push(SearchAction::Show(index));
+            }
+        }
+    });
+    actions
+}
+
+/// Height of a found message.
+const HIT: f32 = 56.0;
+
+fn hit(ui: &mut Ui, hit: &Hit, query: &str) -> bool {
+    let colours = palette(ui);
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), HIT), Sense::click());
+    if response.hovered() {
+        fill(ui.painter(), rect, radius::FIELD, colours.hover_chat);
+    }
+    let disc = rect.left_center() + Vec2::new(8.0 + 16.0, 0.0);
+    if hit.everyone {
+        ui.painter().circle_filled(disc, 16.0, colours.accent_soft);
+        icon(ui.painter(), Icon::Megaphone, disc, icon_size::BASE, colours.accent);
+    } else {
+        Avatar::new(&hit.chat).diameter(32.0).paint(ui, disc);
+    }
+    let left = disc.x + 16.0 + space::X4;
+    let time = galley(ui.painter(), numbers(style::META, colours.text_3), &hit.time);
+    let time = put(ui.painter(), Align2::RIGHT_CENTER, pos2(rect.right() - 8.0, rect.center().y - 10.0), time);
+    let name = elided(ui.painter(), ink(style::STRONG, colours.text), &hit.chat, time.left() - space::X3 - left);
+    put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y - 10.0), name);
+    let mut job = LayoutJob::default();
+    job.append(&format!("{}: ", hit.author), 0.0, ink(style::SMALL, colours.text_3).text_format());
+    crate::timeline::append_marked(
+        &mut job,
+        &around(&hit.text, query),
+        query,
+        ink(style::SMALL, colours.text_2),
+        colours,
+    );
+    let words = elided_job(ui.painter(), job, rect.right() - 8.0 - left);
+    put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y + 10.0), words);
+    focus_ring(ui, &response, rect, radius::FIELD, Ring::Inside);
+    response.widget_info(|| {
+        let words = format!("{}, {}, {}: {}", hit.chat, hit.time, hit.author, hit.text);
+        WidgetInfo::labeled(Role::ListBoxOption, true, words)
+    });
+    response.on_hover_cursor(CursorIcon::PointingHand).clicked()
+}
+
+/// Characters shown before the first hit.
+const BEFORE: usize = 24;
+
+/// The words on one line, from shortly before the first hit.
+fn around(text: &str, query: &str) -> String {
+    let line: String = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    let Some(hit) = crate::timeline::find_hit(&line, query) else { return line };
+    let before = line.get(..hit).map_or(0, |before| before.chars().count());
+    if before <= BEFORE {
+        return line;
+    }
+    let below: String = line.chars().skip(before - BEFORE).collect();
+    format!("…{below}")
+}

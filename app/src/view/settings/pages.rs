@@ -1,0 +1,175 @@
+//! The plain sections.
+
+use eframe::egui::Ui;
+use lucide_icons::Icon;
+
+use super::row::{row, switch_row};
+use super::{Notify, OnClose, Settings, SettingsAction};
+use crate::composer::SendKey;
+use crate::kit::{Avatar, Button, ButtonKind, IconButton, label, paragraph, segmented, space as gap};
+use crate::theme::{code, ink, numbers, palette, space, style};
+use crate::view::sign_in::Hosting;
+
+/// A line that tells something.
+fn fact(ui: &mut Ui, name: &str, value: &str) {
+    let colours = palette(ui);
+    row(ui, name, "", |ui| {
+        label(ui, numbers(style::SMALL, colours.text_2), value);
+    });
+}
+
+/// The session.
+pub(super) fn account(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsAction>) {
+    let account = &state.account;
+    fact(ui, "Name", &account.name);
+    fact(ui, "Server", &account.server);
+    fact(ui, "Signed in since", &account.since);
+    fact(ui, "Profile", &account.profile);
+    gap(ui, space::X5);
+    let text = "Signing out ends the session on this computer. Drafts and history stay.";
+    paragraph(ui, ink(style::META, palette(ui).text_2), text);
+    gap(ui, space::X4);
+    if ui.add(Button::new(ButtonKind::Outline, "Sign out").icon(Icon::LogOut)).clicked() {
+        actions.push(SettingsAction::SignOut);
+    }
+}
+
+/// Writing, and what is kept.
+pub(super) fn messages(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsAction>) {
+    let mut chosen = state.preferences.clone();
+    let mut enter = chosen.send_key == SendKey::Enter;
+    let explanation = "Off: Ctrl Enter sends, Enter makes a new line.";
+    if switch_row(ui, "Enter sends", explanation, &mut enter) {
+        chosen.send_key = if enter { SendKey::Enter } else { SendKey::CtrlEnter };
+        actions.push(SettingsAction::Change(chosen));
+    }
+    let kept = format!("{} on this computer.", state.history);
+    row(ui, "History", &kept, |ui| {
+        if ui.add(Button::new(ButtonKind::OutlineDanger, "Clear…").small()).clicked() {
+            actions.push(SettingsAction::ClearHistory);
+        }
+    });
+    fact(ui, "Language", "English");
+}
+
+const NOTIFY: [(Notify, &str); 4] = [
+    (Notify::Everything, "Name and text"),
+    (Notify::NameOnly, "Name"),
+    (Notify::NoDetails, "No details"),
+    (Notify::Off, "Off"),
+];
+
+/// What is told.
+pub(super) fn notifications(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsAction>) {
+    let mut chosen = state.preferences.clone();
+    row(ui, "Notifications say", "", |ui| {
+        let choices = NOTIFY.map(|(_, name)| (None, name));
+        let selected = NOTIFY.iter().position(|(level, _)| *level == chosen.notify).unwrap_or_default();
+        let picked = segmented(ui, "Notifications say", &choices, selected);
+        if let Some((level, _)) = picked.and_then(|index| NOTIFY.get(index)) {
+            chosen.notify = *level;
+        }
+    });
+    if state.has_tray {
+        let mut tray = chosen.on_close == OnClose::Tray;
+        let explanation = "Off: closing the window ends Whoelse. Quit always does.";
+        if switch_row(ui, "Closing the window keeps Whoelse in the tray", explanation, &mut tray) {
+            chosen.on_close = if tray { OnClose::Tray } else { OnClose::Quit };
+        }
+    }
+    gap(ui, space::X4);
+    let text = "The chat that you are looking at never notifies. Single chats are muted in their menu.";
+    paragraph(ui, ink(style::META, palette(ui).text_2), text);
+    if chosen != state.preferences {
+        actions.push(SettingsAction::Change(chosen));
+    }
+}
+
+/// Blocked people.
+pub(super) fn privacy(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsAction>) {
+    let colours = palette(ui);
+    label(ui, ink(style::STRONG, colours.text), "Blocked people");
+    gap(ui, space::X2);
+    let text = "Somebody you block cannot write to you, reach you with a line to everyone, or see whether you are here. They are not told. You still see them and may write to them.";
+    paragraph(ui, ink(style::META, colours.text_2), text);
+    gap(ui, space::X3);
+    match &state.blocked {
+        None => {
+            label(ui, ink(style::SMALL, colours.text_2), "Not known while there is no line to the server.");
+        }
+        Some(names) if names.is_empty() => {
+            label(ui, ink(style::SMALL, colours.text_2), "You have blocked nobody.");
+        }
+        Some(names) => {
+            for name in names {
+                blocked(ui, name, actions);
+            }
+        }
+    }
+}
+
+fn blocked(ui: &mut Ui, name: &str, actions: &mut Vec<SettingsAction>) {
+    let left = ui.cursor().min;
+    row(ui, &format!("        {name}"), "", |ui| {
+        let button = ui.add(Button::new(ButtonKind::Outline, "Unblock").small());
+        if button.accessible_name(format!("Unblock {name}")).clicked() {
+            actions.push(SettingsAction::Unblock(name.to_owned()));
+        }
+    });
+    Avatar::new(name).diameter(24.0).paint(ui, left + eframe::egui::vec2(12.0, 24.0));
+}
+
+/// The server.
+pub(super) fn network(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsAction>) {
+    let colours = palette(ui);
+    let account = &state.account;
+    fact(ui, "Server", &account.address);
+    fact(ui, "Key pinned", &account.pinned);
+    gap(ui, space::X4);
+    label(ui, ink(style::LABEL, colours.text), "Fingerprint");
+    gap(ui, space::X2);
+    ui.horizontal(|ui| {
+        let width = ui.available_width() - 40.0;
+        ui.scope(|ui| {
+            ui.set_max_width(width);
+            paragraph(ui, code(style::MONO, colours.text_2), &account.fingerprint);
+        });
+        if ui.add(IconButton::new(Icon::Copy, "Copy fingerprint")).clicked() {
+            actions.push(SettingsAction::Copy(account.fingerprint.clone()));
+        }
+    });
+    gap(ui, space::X5);
+    label(ui, ink(style::LABEL, colours.text), "Server on this computer");
+    gap(ui, space::X2);
+    match &state.hosting {
+        Some(Hosting::Running { invitation, address }) => {
+            paragraph(ui, ink(style::META, colours.text_2), &format!("Running at {address}."));
+            gap(ui, space::X3);
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = space::X3;
+                if ui.add(Button::new(ButtonKind::Outline, "Copy invitation").icon(Icon::Copy)).clicked() {
+                    actions.push(SettingsAction::Copy(invitation.clone()));
+                }
+                if ui.add(Button::new(ButtonKind::OutlineDanger, "Stop the server")).clicked() {
+                    actions.push(SettingsAction::StopHost);
+                }
+            });
+        }
+        Some(Hosting::Stopped { .. }) | None => {
+            let text = "Not running. It can be started from the first screen.";
+            paragraph(ui, ink(style::META, colours.text_2), text);
+        }
+    }
+}
+
+/// About the app.
+pub(super) fn about(ui: &mut Ui, state: &Settings) {
+    let colours = palette(ui);
+    fact(ui, "Whoelse", concat!("Version ", env!("CARGO_PKG_VERSION")));
+    fact(ui, "Licence", "MIT or Apache-2.0");
+    fact(ui, "Profile", &state.account.profile);
+    gap(ui, space::X4);
+    let text =
+        "Inter is used under the SIL Open Font License, Hack under the MIT licence, Lucide under the ISC licence.";
+    paragraph(ui, ink(style::META, colours.text_2), text);
+}

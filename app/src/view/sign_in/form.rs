@@ -1,0 +1,349 @@
+//! The right half: name and password, and what the server said to them.
+
+use eframe::egui::{Align, Key, Layout, Rect, Response, Ui, UiBuilder, Vec2, pos2};
+use lucide_icons::Icon;
+
+use super::{CanRegister, Keyring, SignIn, SignInAction, SignInForm};
+use crate::kit::{
+    BarTone, Button, ButtonKind, Field, FieldState, Note, checkbox, hairline_below, icon, label, label_at, note,
+    paragraph, space as gap,
+};
+use crate::theme::{icon as icon_size, ink, numbers, palette, space, style};
+
+/// Space between a field and the next label.
+const BETWEEN: f32 = 14.0;
+/// Space between a label and its field.
+const UNDER_LABEL: f32 = 6.0;
+/// Width of the button that signs in.
+const SIGN_IN: f32 = 128.0;
+
+fn title(ui: &mut Ui, text: &str) {
+    label(ui, ink(style::TITLE, palette(ui).text), text);
+    gap(ui, space::X5 + 2.0);
+}
+
+fn field_label(ui: &mut Ui, text: &str) {
+    label(ui, ink(style::LABEL, palette(ui).text), text);
+    gap(ui, UNDER_LABEL);
+}
+
+fn hint(ui: &mut Ui, text: &str) {
+    gap(ui, space::X2 + 1.0);
+    paragraph(ui, ink(style::META, palette(ui).text_3), text);
+}
+
+/// A line below a field about what is wrong with it.
+fn wrong(ui: &mut Ui, text: &str) {
+    let colours = palette(ui);
+    gap(ui, space::X3 - 1.0);
+    ui.horizontal(|ui| {
+        let (rect, _) = ui.allocate_exact_size(Vec2::splat(icon_size::BASE), eframe::egui::Sense::hover());
+        let centre = rect.center() + Vec2::new(-1.0, 1.0);
+        icon(ui.painter(), Icon::CircleAlert, centre, icon_size::SMALL, colours.danger);
+        gap(ui, space::X2);
+        paragraph(ui, ink(style::SMALL, colours.danger), text);
+    });
+}
+
+/// Whether a known server is chosen and what it is called.
+fn known(state: &SignIn) -> Option<&super::KnownServer> {
+    state.chosen.and_then(|index| state.servers.get(index))
+}
+
+fn server_field(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, standing: FieldState) -> Response {
+    let colours = palette(ui);
+    field_label(ui, "Server");
+    let field = Field::new("Server").hint("host:port, or an invitation").icon(Icon::Server).state(standing);
+    let pinned = known(state).is_some_and(|server| !server.pinned.is_empty() && form.server == server.address);
+    let field = if pinned {
+        field.suffix(Some(Icon::ShieldCheck), "Known server", colours.accent)
+    } else if form.server.is_empty() {
+        field
+    } else {
+        field.suffix(None, "new", colours.text_3)
+    };
+    field.show(ui, &mut form.server)
+}
+
+fn name_field(ui: &mut Ui, form: &mut SignInForm, standing: FieldState) -> Response {
+    field_label(ui, "Name");
+    Field::new("Name").hint("Your name there").state(standing).show(ui, &mut form.name)
+}
+
+fn password_field(ui: &mut Ui, form: &mut SignInForm, standing: FieldState) -> Response {
+    field_label(ui, "Password");
+    let SignInForm { password, reveal, .. } = form;
+    Field::new("Password").hint("Your password").secret(reveal).state(standing).show(ui, password)
+}
+
+/// Enter in a field does what the main button does.
+fn entered(ui: &Ui, fields: &[&Response]) -> bool {
+    fields.iter().any(|field| field.lost_focus()) && ui.input(|input| input.key_pressed(Key::Enter))
+}
+
+/// A row of buttons.
+fn buttons(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::X3 + 2.0;
+        content(ui);
+    });
+}
+
+/// Name and password.
+pub(super) fn sign_in(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, actions: &mut Vec<SignInAction>) {
+    let heading = known(state).map_or_else(|| "Sign in".to_owned(), |server| format!("Sign in to {}", server.title));
+    title(ui, &heading);
+    if !state.news.is_empty() {
+        let text = Note { tone: BarTone::Accent, icon: Icon::Info, strong: &state.news, text: "", countdown: "" };
+        note(ui, text);
+        gap(ui, BETWEEN);
+    }
+    let server = server_field(ui, state, form, FieldState::Normal);
+    hint(ui, "Also takes an invitation: whoelse://host:port#fingerprint");
+    gap(ui, BETWEEN);
+    let name = name_field(ui, form, FieldState::Normal);
+    gap(ui, BETWEEN);
+    let password = password_field(ui, form, FieldState::Normal);
+    hint(ui, "Your password never leaves this computer.");
+    gap(ui, space::X4);
+    checkbox(ui, &mut form.keep, "Keep me signed in on this computer");
+    if form.keep && state.keyring == Keyring::Absent {
+        hint(ui, "This computer has no keyring: the session is kept until you sign out, the password is not.");
+    }
+    gap(ui, space::X4);
+    let ready = !form.server.trim().is_empty() && !form.name.is_empty() && !form.password.is_empty();
+    buttons(ui, |ui| {
+        let button = Button::new(ButtonKind::Primary, "Sign in").form().width(SIGN_IN).enabled(ready);
+        if ui.add(button).clicked() {
+            actions.push(SignInAction::SignIn);
+        }
+        if ui.add(Button::new(ButtonKind::Outline, "Create account").form()).clicked() {
+            actions.push(SignInAction::ShowCreate);
+        }
+    });
+    if ready && entered(ui, &[&server, &name, &password]) {
+        actions.push(SignInAction::SignIn);
+    }
+    foot(ui, state);
+}
+
+fn foot(ui: &mut Ui, state: &SignIn) {
+    let colours = palette(ui);
+    let rect = ui.max_rect();
+    let row = Rect::from_min_max(pos2(rect.left(), rect.bottom() - 32.0), pos2(rect.right(), rect.bottom() + 5.0));
+    if ui.min_rect().bottom() > row.top() {
+        return;
+    }
+    hairline_below(ui.painter(), row.translate(Vec2::new(0.0, -row.height())), colours.line);
+    let format = numbers(style::META, colours.text_3);
+    let middle = row.center().y + 4.0;
+    let profile = format!("Profile: {}", state.profile);
+    let right = eframe::egui::Align2::RIGHT_CENTER;
+    let end = label_at(ui, right, pos2(row.right(), middle), format, &profile, row.width() / 2.0);
+    let words = match known(state) {
+        Some(server) if !server.pinned.is_empty() => format!("TLS 1.3, server key pinned {}", server.pinned),
+        Some(_) | None => "TLS 1.3, the server’s key is checked before anything is sent".to_owned(),
+    };
+    let centre = pos2(row.left() + icon_size::SMALL / 2.0, middle);
+    icon(ui.painter(), Icon::Lock, centre, icon_size::SMALL, colours.text_3);
+    let left = pos2(row.left() + icon_size::SMALL + 6.0, middle);
+    let room = end.left() - space::X4 - left.x;
+    label_at(ui, eframe::egui::Align2::LEFT_CENTER, left, format, &words, room);
+}
+
+/// Waiting for the server.
+pub(super) fn connecting(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, actions: &mut Vec<SignInAction>) {
+    title(ui, &format!("Connecting to {}", form.server));
+    let _ = server_field(ui, state, form, FieldState::Disabled);
+    gap(ui, BETWEEN);
+    let _ = name_field(ui, form, FieldState::Disabled);
+    gap(ui, space::X6);
+    if ui.add(Button::new(ButtonKind::Outline, "Cancel").form()).clicked() {
+        actions.push(SignInAction::Cancel);
+    }
+}
+
+/// The password is wrong.
+pub(super) fn wrong_password(
+    ui: &mut Ui,
+    tries_left: u32,
+    pause: Option<u64>,
+    form: &mut SignInForm,
+    actions: &mut Vec<SignInAction>,
+) {
+    title(ui, "Wrong password");
+    let name = name_field(ui, form, FieldState::Normal);
+    gap(ui, BETWEEN);
+    let password = password_field(ui, form, FieldState::Error);
+    let tries = if tries_left == 1 { "1 try left".to_owned() } else { format!("{tries_left} tries left") };
+    let then = pause.map_or_else(|| "then a pause".to_owned(), |seconds| format!("then a pause of {seconds} s"));
+    wrong(ui, &format!("Wrong password. {tries}, {then}."));
+    gap(ui, space::X6);
+    let ready = !form.name.is_empty() && !form.password.is_empty();
+    buttons(ui, |ui| {
+        if ui.add(Button::new(ButtonKind::Primary, "Try again").form().enabled(ready)).clicked() {
+            actions.push(SignInAction::SignIn);
+        }
+        if ui.add(Button::new(ButtonKind::Ghost, "Back").form()).clicked() {
+            actions.push(SignInAction::Back);
+        }
+    });
+    if ready && entered(ui, &[&name, &password]) {
+        actions.push(SignInAction::SignIn);
+    }
+}
+
+/// The name is locked.
+pub(super) fn locked(ui: &mut Ui, left: u64, state: &SignIn, form: &mut SignInForm) {
+    let heading = known(state).map_or_else(|| "Sign in".to_owned(), |server| format!("Sign in to {}", server.title));
+    title(ui, &heading);
+    let strong = format!("{} is locked for {left} s", form.name);
+    let countdown = format!("{}:{:02}", left / 60, left % 60);
+    let text = "Three wrong passwords in a row. Trying now is refused and does not make it longer.";
+    note(ui, Note { tone: BarTone::Warn, icon: Icon::Lock, strong: &strong, text, countdown: &countdown });
+    gap(ui, space::X5);
+    let _ = server_field(ui, state, form, FieldState::Normal);
+    gap(ui, BETWEEN);
+    let _ = name_field(ui, form, FieldState::Normal);
+    gap(ui, BETWEEN);
+    let _ = password_field(ui, form, FieldState::Normal);
+    gap(ui, space::X4);
+    checkbox(ui, &mut form.keep, "Keep me signed in on this computer");
+    gap(ui, space::X4);
+    ui.add(Button::new(ButtonKind::Primary, &format!("Sign in again in {countdown}")).form().enabled(false));
+    let rect = ui.max_rect();
+    let format = ink(style::SMALL, palette(ui).text_3);
+    let at = pos2(rect.left(), rect.bottom() - 8.0);
+    let text = "Forgot it? Whoever runs the server can set a new password.";
+    if ui.min_rect().bottom() < at.y - 12.0 {
+        label_at(ui, eframe::egui::Align2::LEFT_CENTER, at, format, text, rect.width());
+    }
+}
+
+/// The server does not answer.
+pub(super) fn not_reached(
+    ui: &mut Ui,
+    host: &str,
+    cause: &str,
+    form: &mut SignInForm,
+    actions: &mut Vec<SignInAction>,
+) {
+    title(ui, "Server not reached");
+    field_label(ui, "Server");
+    let server = Field::new("Server").icon(Icon::Server).state(FieldState::Error).show(ui, &mut form.server);
+    gap(ui, BETWEEN);
+    let strong = format!("{host} does not answer");
+    note(ui, Note { tone: BarTone::Danger, icon: Icon::ServerOff, strong: &strong, text: cause, countdown: "" });
+    gap(ui, space::X6);
+    buttons(ui, |ui| {
+        if ui.add(Button::new(ButtonKind::Primary, "Try again").icon(Icon::RotateCw).form()).clicked() {
+            actions.push(SignInAction::SignIn);
+        }
+        if ui.add(Button::new(ButtonKind::Ghost, "Back").form()).clicked() {
+            actions.push(SignInAction::Back);
+        }
+        if ui.add(Button::new(ButtonKind::Ghost, "Host on this computer").form()).clicked() {
+            actions.push(SignInAction::ShowHost);
+        }
+    });
+    if entered(ui, &[&server]) {
+        actions.push(SignInAction::SignIn);
+    }
+}
+
+/// The name is online elsewhere.
+pub(super) fn already_online(ui: &mut Ui, form: &mut SignInForm, actions: &mut Vec<SignInAction>) {
+    title(ui, "Already signed in");
+    let _ = name_field(ui, form, FieldState::Normal);
+    gap(ui, BETWEEN);
+    let strong = format!("{} is already online", form.name);
+    let text = "From another window or computer. One session per name: sign out there first.";
+    note(ui, Note { tone: BarTone::Warn, icon: Icon::MonitorSmartphone, strong: &strong, text, countdown: "" });
+    gap(ui, space::X6);
+    buttons(ui, |ui| {
+        if ui.add(Button::new(ButtonKind::Primary, "Try again").icon(Icon::RotateCw).form()).clicked() {
+            actions.push(SignInAction::SignIn);
+        }
+        if ui.add(Button::new(ButtonKind::Ghost, "Use another name").form()).clicked() {
+            actions.push(SignInAction::Back);
+        }
+    });
+}
+
+/// There is no account of that name.
+pub(super) fn unknown_name(
+    ui: &mut Ui,
+    registration: CanRegister,
+    form: &mut SignInForm,
+    actions: &mut Vec<SignInAction>,
+) {
+    title(ui, "Unknown name");
+    let _ = name_field(ui, form, FieldState::Normal);
+    gap(ui, BETWEEN);
+    let strong = format!("No account named {}", form.name);
+    let text = match registration {
+        CanRegister::Yes => "Names are case-sensitive. You can make this account now, if it is new.",
+        CanRegister::No => "Names are case-sensitive. This server makes no accounts by itself: ask whoever runs it.",
+    };
+    note(ui, Note { tone: BarTone::Accent, icon: Icon::UserSearch, strong: &strong, text, countdown: "" });
+    gap(ui, space::X6);
+    buttons(ui, |ui| {
+        if registration == CanRegister::Yes
+            && ui.add(Button::new(ButtonKind::Primary, "Create account").form()).clicked()
+        {
+            actions.push(SignInAction::ShowCreate);
+        }
+        if ui.add(Button::new(ButtonKind::Ghost, "Change name").form()).clicked() {
+            actions.push(SignInAction::Back);
+        }
+    });
+}
+
+/// A new account.
+pub(super) fn create_account(ui: &mut Ui, trouble: &str, form: &mut SignInForm, actions: &mut Vec<SignInAction>) {
+    title(ui, "Create account");
+    field_label(ui, "Server");
+    Field::new("Server").hint("host:port, or an invitation").icon(Icon::Server).show(ui, &mut form.server);
+    gap(ui, BETWEEN);
+    let _ = name_field(ui, form, FieldState::Normal);
+    gap(ui, BETWEEN);
+    let _ = password_field(ui, form, FieldState::Normal);
+    gap(ui, BETWEEN);
+    field_label(ui, "Password again");
+    let differs = !form.again.is_empty() && form.again != form.password;
+    let standing = if differs { FieldState::Error } else { FieldState::Normal };
+    let SignInForm { again, reveal, .. } = form;
+    let last = Field::new("Password again").hint("The same").secret(reveal).state(standing).show(ui, again);
+    if differs {
+        wrong(ui, "The two passwords differ.");
+    } else if !trouble.is_empty() {
+        wrong(ui, trouble);
+    }
+    gap(ui, space::X5);
+    let filled = !form.server.trim().is_empty() && !form.name.is_empty() && !form.password.is_empty();
+    let ready = filled && form.again == form.password;
+    buttons(ui, |ui| {
+        if ui.add(Button::new(ButtonKind::Primary, "Create account").form().enabled(ready)).clicked() {
+            actions.push(SignInAction::CreateAccount);
+        }
+        if ui.add(Button::new(ButtonKind::Ghost, "Back").form()).clicked() {
+            actions.push(SignInAction::Back);
+        }
+    });
+    if ready && entered(ui, &[&last]) {
+        actions.push(SignInAction::CreateAccount);
+    }
+}
+
+/// The server refused for another reason.
+pub(super) fn refused(ui: &mut Ui, what: &str, meaning: &str, actions: &mut Vec<SignInAction>) {
+    title(ui, "Not signed in");
+    note(ui, Note { tone: BarTone::Danger, icon: Icon::CircleAlert, strong: what, text: meaning, countdown: "" });
+    gap(ui, space::X6);
+    let layout = Layout::left_to_right(Align::Center);
+    let row = Rect::from_min_size(ui.cursor().min, Vec2::new(ui.available_width(), 36.0));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(row).layout(layout));
+    if child.add(Button::new(ButtonKind::Primary, "Back").form()).clicked() {
+        actions.push(SignInAction::Back);
+    }
+}

@@ -1,0 +1,94 @@
+//! The right half when this computer is to be the server.
+
+use eframe::egui::{Align2, Sense, Ui, Vec2, pos2};
+use lucide_icons::Icon;
+
+use super::{Hosting, SignInAction, SignInForm};
+use crate::kit::{BarTone, Button, ButtonKind, Field, Note, label, label_at, note, paragraph, space as gap, switch};
+use crate::theme::{control, ink, palette, space, style};
+
+/// Draws the page.
+pub(super) fn show(ui: &mut Ui, state: &Hosting, form: &mut SignInForm, actions: &mut Vec<SignInAction>) {
+    let colours = palette(ui);
+    label(ui, ink(style::TITLE, colours.text), "Host on this computer");
+    gap(ui, space::X4);
+    let text = "This computer becomes the server for everybody on your network. It runs while Whoelse is open, and stops with it. What it keeps stays in this profile.";
+    paragraph(ui, ink(style::SMALL, colours.text_2), text);
+    gap(ui, space::X5 + 2.0);
+    match state {
+        Hosting::Stopped { trouble } => stopped(ui, trouble, form, actions),
+        Hosting::Running { invitation, address } => running(ui, invitation, address, actions),
+    }
+}
+
+/// Width of the field of a port.
+const PORT: f32 = 128.0;
+
+fn stopped(ui: &mut Ui, trouble: &str, form: &mut SignInForm, actions: &mut Vec<SignInAction>) {
+    let colours = palette(ui);
+    if !trouble.is_empty() {
+        let strong = "The server could not be started";
+        note(ui, Note { tone: BarTone::Danger, icon: Icon::ServerOff, strong, text: trouble, countdown: "" });
+        gap(ui, space::X5);
+    }
+    label(ui, ink(style::LABEL, colours.text), "Port");
+    gap(ui, 6.0);
+    Field::new("Port").hint("3331").width(PORT).show(ui, &mut form.port);
+    gap(ui, space::X5);
+    let (row, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 44.0), Sense::hover());
+    let room = row.width() - 60.0;
+    let words = "New people can open an account";
+    label_at(ui, Align2::LEFT_TOP, row.min, ink(style::LABEL, colours.text), words, room);
+    let words = "Off: only names in the server’s credentials file come in.";
+    let at = row.min + Vec2::new(0.0, 20.0);
+    label_at(ui, Align2::LEFT_TOP, at, ink(style::META, colours.text_2), words, room);
+    let size = Vec2::from(control::SWITCH).max(Vec2::splat(control::MIN_TARGET));
+    let place = Align2::RIGHT_CENTER.anchor_size(pos2(row.right(), row.center().y - 2.0), size);
+    let mut child = ui.new_child(eframe::egui::UiBuilder::new().max_rect(place));
+    switch(&mut child, &mut form.open, "New people can open an account");
+    gap(ui, space::X6);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::X3 + 2.0;
+        if ui.add(Button::new(ButtonKind::Primary, "Start the server").icon(Icon::Power).form()).clicked() {
+            actions.push(SignInAction::StartHost);
+        }
+        if ui.add(Button::new(ButtonKind::Ghost, "Back").form()).clicked() {
+            actions.push(SignInAction::Back);
+        }
+    });
+}
+
+fn running(ui: &mut Ui, invitation: &str, address: &str, actions: &mut Vec<SignInAction>) {
+    let colours = palette(ui);
+    let strong = format!("Running at {address}");
+    let text = "Others on your network reach it there.";
+    note(ui, Note { tone: BarTone::Accent, icon: Icon::Radio, strong: &strong, text, countdown: "" });
+    gap(ui, space::X5);
+    label(ui, ink(style::LABEL, colours.text), "Invitation");
+    gap(ui, 6.0);
+    ui.horizontal(|ui| {
+        let mut shown = invitation.to_owned();
+        let width = ui.available_width() - 100.0;
+        Field::new("Invitation").mono().width(width).show(ui, &mut shown);
+        gap(ui, space::X3);
+        if ui.add(Button::new(ButtonKind::Outline, "Copy").icon(Icon::Copy).form()).clicked() {
+            actions.push(SignInAction::Copy(invitation.to_owned()));
+        }
+    });
+    gap(ui, space::X3);
+    let text = "It carries the address and the server’s key, so nobody has to compare fingerprints.";
+    paragraph(ui, ink(style::META, colours.text_3), text);
+    gap(ui, space::X6);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::X3 + 2.0;
+        if ui.add(Button::new(ButtonKind::Primary, "Sign in here").form()).clicked() {
+            actions.push(SignInAction::Back);
+        }
+        if ui.add(Button::new(ButtonKind::Outline, "Create account").form()).clicked() {
+            actions.push(SignInAction::ShowCreate);
+        }
+        if ui.add(Button::new(ButtonKind::Ghost, "Stop the server").form()).clicked() {
+            actions.push(SignInAction::StopHost);
+        }
+    });
+}

@@ -1,0 +1,275 @@
+//! The first screen: the servers that are known, and the way in.
+
+mod form;
+mod host;
+mod key;
+mod servers;
+
+use eframe::egui::{Align, Layout, Rect, Role, Ui, UiBuilder, Vec2};
+
+use crate::kit::{Reveal, fill, hairline_right, rule};
+use crate::theme::{palette, radius, region, shadow, space, stroke};
+
+/// What the first screen shows.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    /// Servers that the profile knows.
+    pub servers: Vec<KnownServer>,
+    /// Which of them is chosen; `None` is another one.
+    pub chosen: Option<usize>,
+    /// What the right half shows.
+    pub page: Page,
+    /// Why the last session ended, and other news; may be empty.
+    pub news: String,
+    /// The profile's name.
+    pub profile: String,
+    /// Whether this computer's keyring can keep a password.
+    pub keyring: Keyring,
+}
+
+/// A server that the profile knows.
+#[derive(Clone, Debug)]
+pub struct KnownServer {
+    /// What it is called.
+    pub title: String,
+    /// The name that was used there, and its address or state.
+    pub detail: String,
+    /// What it is called within "Sign in to …"; empty for none.
+    pub address: String,
+    /// When its key was pinned, as shown; empty if it is not.
+    pub pinned: String,
+    /// Whether it runs in this app.
+    pub here: bool,
+}
+
+/// Whether a password can be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keyring {
+    /// In the system's keyring.
+    Present,
+    /// There is none: the session is kept, not the password.
+    Absent,
+}
+
+/// The right half.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// Name and password.
+    Form,
+    /// Waiting for the server.
+    Connecting,
+    /// A server that was not seen before shows its key.
+    Trust {
+        /// In groups of four.
+        fingerprint: Vec<String>,
+    },
+    /// A server shows another key than the pinned one.
+    KeyChanged {
+        /// The beginning of the pinned one.
+        pinned: String,
+        /// When it was pinned.
+        pinned_on: String,
+        /// The beginning of the shown one.
+        shown: String,
+    },
+    /// The password is wrong.
+    WrongPassword {
+        /// Tries until the name is locked.
+        tries_left: u32,
+        /// How long it is locked then, if the server tells.
+        pause: Option<u64>,
+    },
+    /// The name is locked.
+    Locked {
+        /// Seconds left.
+        left: u64,
+    },
+    /// The server does not answer.
+    NotReached {
+        /// The host.
+        host: String,
+        /// What was tried and what may be wrong.
+        cause: String,
+    },
+    /// The name is online elsewhere.
+    AlreadyOnline,
+    /// There is no account of that name.
+    UnknownName {
+        /// Whether one can be made.
+        registration: CanRegister,
+    },
+    /// A new account.
+    CreateAccount {
+        /// What is wrong; may be empty.
+        trouble: String,
+    },
+    /// The server refused for another reason.
+    Refused {
+        /// What happened.
+        what: String,
+        /// What it means.
+        meaning: String,
+    },
+    /// This computer as the server.
+    Host(Hosting),
+}
+
+/// Whether the server makes accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CanRegister {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+}
+
+/// This computer as the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hosting {
+    /// It can be started.
+    Stopped {
+        /// Why it could not be started; may be empty.
+        trouble: String,
+    },
+    /// It runs.
+    Running {
+        /// What others join with.
+        invitation: String,
+        /// Where it listens, as people say it.
+        address: String,
+    },
+}
+
+/// What is typed on the first screen. Passwords are wiped by whoever takes them.
+#[derive(Clone, Default)]
+pub struct SignInForm {
+    /// Address or invitation.
+    pub server: String,
+    /// The name.
+    pub name: String,
+    /// The password.
+    pub password: String,
+    /// The password again.
+    pub again: String,
+    /// Whether to stay signed in.
+    pub keep: bool,
+    /// Whether the password can be read.
+    pub reveal: Reveal,
+    /// The port to host on.
+    pub port: String,
+    /// Whether the hosted server makes accounts.
+    pub open: bool,
+}
+
+impl std::fmt::Debug for SignInForm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignInForm").field("server", &self.server).field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// What the user asked for on the first screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignInAction {
+    /// Choose a known server, or another one.
+    Choose(Option<usize>),
+    /// Forget a known server.
+    Forget(usize),
+    /// Sign in with what is typed.
+    SignIn,
+    /// Make the account that is typed.
+    CreateAccount,
+    /// Show the page for a new account.
+    ShowCreate,
+    /// Back to the form.
+    Back,
+    /// Stop connecting.
+    Cancel,
+    /// The key is the server's.
+    Trust,
+    /// The key is not, or nobody knows.
+    DoNotConnect,
+    /// Pin the new key in place of the old.
+    TrustNewKey,
+    /// Show the page of the server on this computer.
+    ShowHost,
+    /// Start it.
+    StartHost,
+    /// Stop it.
+    StopHost,
+    /// Copy words.
+    Copy(String),
+}
+
+/// Height of the dialog.
+const HEIGHT: f32 = 564.0;
+/// Width of the servers.
+const SERVERS: f32 = 300.0;
+/// Room around the form.
+const FORM_PAD: f32 = 33.0;
+
+/// Draws the first screen over `rect`.
+pub fn show(ui: &mut Ui, rect: Rect, state: &SignIn, form: &mut SignInForm) -> Vec<SignInAction> {
+    let mut actions = Vec::new();
+    let colours = palette(ui);
+    fill(ui.painter(), rect, 0.0, colours.bg_side);
+    let narrow = rect.width() < region::LOGIN_WIDTH;
+    let dialog = if narrow {
+        rect
+    } else {
+        let size = Vec2::new(region::LOGIN_WIDTH, HEIGHT.min(rect.height()));
+        Rect::from_center_size(rect.center(), size)
+    };
+    if !narrow {
+        let shade = shadow::DIALOG.of(colours).as_shape(dialog, radius::DIALOG);
+        ui.painter().add(shade);
+    }
+    let round = if narrow { 0.0 } else { radius::DIALOG };
+    fill(ui.painter(), dialog, round, colours.bg_side);
+    let builder = UiBuilder::new().max_rect(dialog).id_salt("sign in").accessibility_role(Role::Form);
+    ui.scope_builder(builder, |ui| {
+        let right = if narrow {
+            dialog
+        } else {
+            let (left, right) = dialog.split_left_right_at_x(dialog.left() + SERVERS);
+            servers::show(ui, left, state, &mut actions);
+            hairline_right(ui.painter(), left, colours.line);
+            right
+        };
+        paint_form_ground(ui, right, narrow);
+        let inner = if narrow { right.shrink(space::X6) } else { right.shrink2(Vec2::new(FORM_PAD, 28.0)) };
+        let layout = Layout::top_down(Align::Min);
+        let mut child = ui.new_child(UiBuilder::new().max_rect(inner).layout(layout));
+        if narrow {
+            servers::menu(&mut child, state, &mut actions);
+        }
+        page(&mut child, state, form, &mut actions);
+    });
+    if !narrow {
+        rule(ui.painter(), dialog, radius::DIALOG, stroke::HAIRLINE, colours.line);
+    }
+    actions
+}
+
+fn paint_form_ground(ui: &Ui, rect: Rect, narrow: bool) {
+    let round = eframe::egui::CornerRadius::from(radius::DIALOG);
+    let corners =
+        if narrow { eframe::egui::CornerRadius::ZERO } else { eframe::egui::CornerRadius { nw: 0, sw: 0, ..round } };
+    ui.painter().rect_filled(rect, corners, palette(ui).bg_chat);
+}
+
+fn page(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, actions: &mut Vec<SignInAction>) {
+    match &state.page {
+        Page::Form => form::sign_in(ui, state, form, actions),
+        Page::Connecting => form::connecting(ui, state, form, actions),
+        Page::Trust { fingerprint } => key::trust(ui, fingerprint, form, actions),
+        Page::KeyChanged { pinned, pinned_on, shown } => key::changed(ui, pinned, pinned_on, shown, actions),
+        Page::WrongPassword { tries_left, pause } => form::wrong_password(ui, *tries_left, *pause, form, actions),
+        Page::Locked { left } => form::locked(ui, *left, state, form),
+        Page::NotReached { host, cause } => form::not_reached(ui, host, cause, form, actions),
+        Page::AlreadyOnline => form::already_online(ui, form, actions),
+        Page::UnknownName { registration } => form::unknown_name(ui, *registration, form, actions),
+        Page::CreateAccount { trouble } => form::create_account(ui, trouble, form, actions),
+        Page::Refused { what, meaning } => form::refused(ui, what, meaning, actions),
+        Page::Host(hosting) => host::show(ui, hosting, form, actions),
+    }
+}

@@ -1,0 +1,396 @@
+//! Who had a session in a span of time: a table with a small bar for each.
+
+use eframe::egui::{
+    Align, Align2, CursorIcon, Key, Layout, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, Vec2, WidgetInfo,
+    pos2,
+};
+use lucide_icons::Icon;
+
+use crate::kit::{
+    Avatar, Button, ButtonKind, Field, Presence, elided, fill, focus_ring, galley, hairline_below, icon, label_at,
+    presence_dot, put, segmented,
+};
+use crate::theme::{Palette, icon as icon_size, ink, numbers, palette, radius, region, space, stroke, style};
+
+/// The panel as it is shown.
+#[derive(Clone, Debug)]
+pub struct WhoWasOnline {
+    /// The chosen span.
+    pub span: Span,
+    /// What stands in the field of seconds.
+    pub seconds: String,
+    /// The rows in their order, or why there are none.
+    pub rows: Result<Vec<PastUser>, String>,
+    /// An answer is awaited.
+    pub waiting: bool,
+    /// Which column they are sorted by, and how.
+    pub sort: (Column, Order),
+    /// Times above the bars: where, from 0 to 1, and their words.
+    pub ticks: Vec<(f32, String)>,
+}
+
+/// A span to look back on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Span {
+    /// 15 minutes.
+    QuarterHour,
+    /// An hour.
+    Hour,
+    /// 8 hours.
+    WorkDay,
+    /// A day.
+    Day,
+    /// A week.
+    Week,
+    /// All that the server remembers.
+    All,
+    /// As many seconds as are typed.
+    Typed,
+}
+
+impl Span {
+    const CHOICES: [(Self, &'static str); 6] = [
+        (Self::QuarterHour, "15 min"),
+        (Self::Hour, "1 h"),
+        (Self::WorkDay, "8 h"),
+        (Self::Day, "24 h"),
+        (Self::Week, "7 days"),
+        (Self::All, "All"),
+    ];
+}
+
+/// A user with their sessions in the span.
+#[derive(Clone, Debug)]
+pub struct PastUser {
+    /// The name.
+    pub name: String,
+    /// Whether they are online.
+    pub online: bool,
+    /// When they were first seen in the span.
+    pub first: String,
+    /// When they were last seen.
+    pub last: String,
+    /// How long they were online, in all.
+    pub total: String,
+    /// The sessions.
+    pub sessions: Vec<PastSession>,
+}
+
+/// A session.
+#[derive(Clone, Debug)]
+pub struct PastSession {
+    /// Where it begins in the span, from 0 to 1.
+    pub from: f32,
+    /// Where it ends.
+    pub to: f32,
+    /// "Wed 14:46 to 17:58".
+    pub words: String,
+    /// "3 h 12 min, signed out".
+    pub detail: String,
+    /// It is open.
+    pub open: bool,
+}
+
+/// A column that rows can be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// The name.
+    Name,
+    /// Online or not.
+    Now,
+    /// First seen.
+    First,
+    /// Last seen.
+    Last,
+    /// Online for.
+    Total,
+}
+
+/// Up or down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Smallest first.
+    Ascending,
+    /// Largest first.
+    Descending,
+}
+
+/// What the user asked of the panel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WhoAction {
+    /// Look back this far.
+    Choose(Span),
+    /// What stands in the field of seconds.
+    Type(String),
+    /// Look back as far as is typed.
+    Ask,
+    /// Sort by a column, or turn its order.
+    Sort(Column),
+    /// Write the rows to a file.
+    Export,
+    /// Open the chat with somebody.
+    Open(String),
+}
+
+/// From the left edge to each column, and how wide it is.
+const NOW: f32 = 158.0;
+const FIRST: f32 = 250.0;
+const LAST: f32 = 358.0;
+const BAR: f32 = 466.0;
+/// Room for the total at the right.
+const TOTAL: f32 = 106.0;
+const BAR_GAP: f32 = 14.0;
+const BAR_HEIGHT: f32 = 10.0;
+const BAR_LINE: f32 = 2.0;
+const HEADER: f32 = 32.0;
+
+/// Draws the panel over `rect`.
+pub fn show(ui: &mut Ui, rect: Rect, state: &WhoWasOnline) -> Vec<WhoAction> {
+    let mut actions = Vec::new();
+    let colours = palette(ui);
+    fill(ui.painter(), rect, 0.0, colours.bg_chat);
+    let (top, below) = rect.split_top_bottom_at_y(rect.top() + region::HEAD_ROW);
+    head(ui, top, state, &mut actions);
+    let pad = if rect.width() < region::ONE_COLUMN_BELOW { space::X4 } else { region::TIMELINE_PAD };
+    let inner = below.shrink2(Vec2::new(pad, 0.0));
+    let (choice, table) = inner.split_top_bottom_at_y(inner.top() + 64.0);
+    choose(ui, choice, state, &mut actions);
+    match &state.rows {
+        Err(why) => {
+            label_at(ui, Align2::LEFT_TOP, table.min, ink(style::SMALL, colours.danger), why, table.width());
+        }
+        Ok(rows) if rows.is_empty() => {
+            let words = if state.waiting { "Asking the server" } else { "Nobody else was online in this time." };
+            label_at(ui, Align2::LEFT_TOP, table.min, ink(style::SMALL, colours.text_2), words, table.width());
+        }
+        Ok(rows) => draw_table(ui, table, state, rows, &mut actions),
+    }
+    actions
+}
+
+fn head(ui: &mut Ui, rect: Rect, state: &WhoWasOnline, actions: &mut Vec<WhoAction>) {
+    let colours = palette(ui);
+    hairline_below(ui.painter(), rect, colours.line);
+    let left = rect.left() + region::TIMELINE_PAD;
+    let centre = pos2(left + 10.0, rect.center().y);
+    icon(ui.painter(), Icon::History, centre, 20.0, colours.text_2);
+    let at = pos2(left + 28.0, rect.center().y);
+    label_at(ui, Align2::LEFT_CENTER, at, ink(style::HEADING, colours.text), "Who was online", rect.width());
+    let place = rect.shrink2(Vec2::new(region::TIMELINE_PAD, 0.0));
+    let layout = Layout::right_to_left(Align::Center);
+    let mut child = ui.new_child(UiBuilder::new().max_rect(place).layout(layout));
+    let ready = state.rows.as_ref().is_ok_and(|rows| !rows.is_empty());
+    let button = Button::new(ButtonKind::Outline, "Export CSV").icon(Icon::Download).enabled(ready);
+    if child.add(button).clicked() {
+        actions.push(WhoAction::Export);
+    }
+}
+
+fn choose(ui: &mut Ui, rect: Rect, state: &WhoWasOnline, actions: &mut Vec<WhoAction>) {
+    let colours = palette(ui);
+    let layout = Layout::left_to_right(Align::Center);
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect).layout(layout));
+    let row = &mut child;
+    row.spacing_mut().item_spacing.x = space::X4;
+    if rect.width() > 560.0 {
+        crate::kit::label(row, ink(style::SMALL, colours.text_2), "Since");
+    }
+    let choices: Vec<(Option<Icon>, &str)> = Span::CHOICES.iter().map(|&(_, words)| (None, words)).collect();
+    let chosen = Span::CHOICES.iter().position(|&(span, _)| span == state.span).unwrap_or(usize::MAX);
+    if let Some(picked) = segmented(row, "Since", &choices, chosen)
+        && let Some(&(span, _)) = Span::CHOICES.get(picked)
+    {
+        actions.push(WhoAction::Choose(span));
+    }
+    if rect.width() > 520.0 {
+        seconds(row, state, actions);
+    }
+    if let (Ok(rows), true) = (&state.rows, rect.width() > 760.0) {
+        let online = rows.iter().filter(|row| row.online).count();
+        let people = if rows.len() == 1 { "person" } else { "people" };
+        let words = format!("{} {people}, {online} online now", rows.len());
+        let at = pos2(rect.right(), rect.center().y);
+        label_at(ui, Align2::RIGHT_CENTER, at, numbers(style::SMALL, colours.text_2), &words, rect.width());
+    }
+}
+
+fn seconds(ui: &mut Ui, state: &WhoWasOnline, actions: &mut Vec<WhoAction>) {
+    let colours = palette(ui);
+    let mut text = state.seconds.clone();
+    let field = Field::new("Seconds").hint("seconds").width(130.0).height(32.0).suffix(None, "s", colours.text_3);
+    let response = field.show(ui, &mut text);
+    if response.changed() {
+        text.retain(|c| c.is_ascii_digit());
+        actions.push(WhoAction::Type(text));
+    }
+    if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
+        actions.push(WhoAction::Ask);
+    }
+}
+
+/// Where the bars lie in a row; none where there is no room.
+fn bar_span(rect: Rect) -> Option<(f32, f32)> {
+    let (from, to) = (rect.left() + BAR + BAR_GAP / 2.0, rect.right() - TOTAL - BAR_GAP);
+    (to - from > 80.0).then_some((from, to))
+}
+
+fn draw_table(ui: &mut Ui, rect: Rect, state: &WhoWasOnline, rows: &[PastUser], actions: &mut Vec<WhoAction>) {
+    let colours = palette(ui);
+    let (header, body) = rect.split_top_bottom_at_y(rect.top() + HEADER);
+    headers(ui, header, state, actions);
+    let foot = 44.0;
+    let list = Rect::from_min_max(body.min, pos2(body.right(), body.bottom() - foot));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(list.expand2(Vec2::new(space::X4, 0.0))));
+    let height = region::TABLE_ROW + stroke::HAIRLINE;
+    let mut end = list.top();
+    ScrollArea::vertical().id_salt("who was online").auto_shrink([false, false]).show_rows(
+        &mut child,
+        height,
+        rows.len(),
+        |ui, range| {
+            for user in rows.get(range).unwrap_or_default() {
+                let size = Vec2::new(ui.available_width(), height);
+                let (outer, response) = ui.allocate_exact_size(size, Sense::click());
+                let place = outer.shrink2(Vec2::new(space::X4, 0.0));
+                end = end.max(place.bottom());
+                row(ui, outer, place, user, state, &response);
+                if response.clicked() {
+                    actions.push(WhoAction::Open(user.name.clone()));
+                }
+            }
+        },
+    );
+    legend(
+        ui,
+        colours,
+        Rect::from_min_size(pos2(rect.left(), end.min(list.bottom()) + 4.0), Vec2::new(rect.width(), 32.0)),
+    );
+}
+
+fn headers(ui: &mut Ui, rect: Rect, state: &WhoWasOnline, actions: &mut Vec<WhoAction>) {
+    let colours = palette(ui);
+    let line = Rect::from_min_max(pos2(rect.left(), rect.bottom() - stroke::HAIRLINE), rect.max);
+    fill(ui.painter(), line, 0.0, colours.line_field);
+    let columns = [
+        (Column::Name, "Name", 0.0),
+        (Column::Now, "Now", NOW),
+        (Column::First, "First seen", FIRST),
+        (Column::Last, "Last seen", LAST),
+    ];
+    for (column, words, x) in columns {
+        let at = pos2(rect.left() + x, rect.center().y);
+        if rect.left() + x + 80.0 < rect.right() && header(ui, Align2::LEFT_CENTER, at, column, words, state) {
+            actions.push(WhoAction::Sort(column));
+        }
+    }
+    let Some((from, to)) = bar_span(rect) else { return };
+    if header(ui, Align2::RIGHT_CENTER, pos2(rect.right(), rect.center().y), Column::Total, "Online for", state) {
+        actions.push(WhoAction::Sort(Column::Total));
+    }
+    for (part, words) in &state.ticks {
+        let words = galley(ui.painter(), numbers(style::META, colours.text_3), words);
+        put(ui.painter(), Align2::CENTER_CENTER, pos2(from + part * (to - from), rect.center().y), words);
+    }
+}
+
+fn header(ui: &Ui, align: Align2, at: eframe::egui::Pos2, column: Column, words: &str, state: &WhoWasOnline) -> bool {
+    let colours = palette(ui);
+    let sorted = state.sort.0 == column;
+    let tone = if sorted { colours.text } else { colours.text_2 };
+    let text = galley(ui.painter(), ink(style::SECTION, tone), words);
+    let width = text.size().x + if sorted { icon_size::SMALL + 4.0 } else { 0.0 };
+    let rect = align.anchor_size(at, Vec2::new(width, HEADER));
+    let response = ui.interact(rect, ui.scope_id().with(("column", words)), Sense::click());
+    let text = put(ui.painter(), Align2::LEFT_CENTER, rect.left_center(), text);
+    if sorted {
+        let glyph = if state.sort.1 == Order::Descending { Icon::ChevronDown } else { Icon::ChevronUp };
+        let centre = text.right_center() + Vec2::new(4.0 + icon_size::SMALL / 2.0, 0.0);
+        icon(ui.painter(), glyph, centre, icon_size::SMALL, tone);
+    }
+    focus_ring(ui, &response, rect, radius::CHIP, crate::kit::Ring::Inside);
+    response.widget_info(|| WidgetInfo::selected(Role::ColumnHeader, true, sorted, format!("Sort by {words}")));
+    response.on_hover_cursor(CursorIcon::PointingHand).clicked()
+}
+
+fn row(ui: &Ui, outer: Rect, rect: Rect, user: &PastUser, state: &WhoWasOnline, response: &Response) {
+    let colours = palette(ui);
+    if response.hovered() {
+        fill(ui.painter(), outer, radius::FIELD, colours.hover_chat);
+    }
+    hairline_below(ui.painter(), rect, colours.line);
+    let y = rect.center().y;
+    let disc = pos2(rect.left() + 14.0, y);
+    Avatar::new(&user.name).diameter(28.0).paint(ui, disc);
+    let name = elided(ui.painter(), ink(style::STRONG, colours.text), &user.name, NOW - 50.0);
+    put(ui.painter(), Align2::LEFT_CENTER, pos2(rect.left() + 38.0, y), name);
+    let presence = if user.online { Presence::Online } else { Presence::Offline };
+    presence_dot(ui.painter(), colours, pos2(rect.left() + NOW + 4.5, y), 9.0, presence);
+    let cell = |x: f32, words: &str, tone| {
+        let words = elided(ui.painter(), numbers(style::SMALL, tone), words, 104.0);
+        put(ui.painter(), Align2::LEFT_CENTER, pos2(rect.left() + x, y), words);
+    };
+    cell(NOW + 15.0, presence.word(), colours.text_2);
+    cell(FIRST, &user.first, colours.text_2);
+    cell(LAST, &user.last, if user.online { colours.text } else { colours.text_2 });
+    if let Some(span) = bar_span(rect) {
+        let total = galley(ui.painter(), numbers(style::SMALL, colours.text_2), &user.total);
+        put(ui.painter(), Align2::RIGHT_CENTER, pos2(rect.right(), y), total);
+        bars(ui, colours, rect, span, user, state);
+    }
+    focus_ring(ui, response, outer, radius::FIELD, crate::kit::Ring::Inside);
+    response.widget_info(|| {
+        let words = format!(
+            "{}, {}, first seen {}, last seen {}, online for {}",
+            user.name,
+            presence.word(),
+            user.first,
+            user.last,
+            user.total
+        );
+        WidgetInfo::labeled(Role::Row, true, words)
+    });
+}
+
+fn bars(ui: &Ui, colours: &Palette, rect: Rect, (from, to): (f32, f32), user: &PastUser, state: &WhoWasOnline) {
+    let painter = ui.painter();
+    let y = rect.center().y;
+    let x = |part: f32| from + part.clamp(0.0, 1.0) * (to - from);
+    for (part, _) in &state.ticks {
+        painter.vline(x(*part), rect.y_range(), (stroke::HAIRLINE, colours.line));
+    }
+    let base = Rect::from_min_max(pos2(from, y - BAR_LINE / 2.0), pos2(to, y + BAR_LINE / 2.0));
+    fill(painter, base, BAR_LINE / 2.0, colours.line);
+    for (index, session) in user.sessions.iter().enumerate() {
+        let left = x(session.from);
+        let right = x(session.to).max(left + 3.0);
+        let bar = Rect::from_min_max(pos2(left, y - BAR_HEIGHT / 2.0), pos2(right, y + BAR_HEIGHT / 2.0));
+        fill(painter, bar, 3.0, colours.accent_fill);
+        if session.open {
+            painter.circle_filled(pos2(right, y), 7.0, colours.bg_chat);
+            presence_dot(painter, colours, pos2(right, y), region::PRESENCE, Presence::Online);
+        }
+        let id = ui.scope_id().with(("session", &user.name, index));
+        let target = ui.interact(bar.expand2(Vec2::new(3.0, 8.0)), id, Sense::hover());
+        target.on_hover_ui(|ui| {
+            let words = format!("{}, {}", user.name, session.words);
+            crate::kit::label(ui, ink(style::LABEL, colours.text), &words);
+            crate::kit::label(ui, ink(style::META, colours.text_2), &session.detail);
+        });
+    }
+}
+
+fn legend(ui: &mut Ui, colours: &Palette, rect: Rect) {
+    let y = rect.center().y;
+    let format = ink(style::META, colours.text_2);
+    let swatch = Rect::from_min_size(pos2(rect.left(), y - 5.0), Vec2::new(18.0, BAR_HEIGHT));
+    fill(ui.painter(), swatch, 3.0, colours.accent_fill);
+    let at = pos2(swatch.right() + 6.0, y);
+    let words = label_at(ui, Align2::LEFT_CENTER, at, format, "Session", rect.width());
+    let dot = pos2(words.right() + 21.0, y);
+    presence_dot(ui.painter(), colours, dot, region::PRESENCE, Presence::Online);
+    let at = pos2(dot.x + 11.0, y);
+    let words = label_at(ui, Align2::LEFT_CENTER, at, format, "Open now", rect.width());
+    let room = rect.right() - words.right() - space::X5;
+    let text = "The server remembers 30 days. Times are local.";
+    label_at(ui, Align2::RIGHT_CENTER, pos2(rect.right(), y), ink(style::META, colours.text_3), text, room);
+}

@@ -1,0 +1,8 @@
+//! Whole apps and a real server in one process, typed and clicked by accessible name. Nothing sleeps: each app is
+//! waited for by what wakes its window.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod conversation;
+mod house;
+mod person;

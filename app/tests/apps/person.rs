@@ -1,0 +1,225 @@
+//! Somebody at a window of their own.
+
+use std::rc::Rc;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::time::{Duration, Instant};
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers, Vec2};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::{Harness, Node};
+use jiff::tz::TimeZone;
+use tempfile::TempDir;
+use whoelse::app::{App, Clock, NoDesktop, Start};
+use whoelse::platform::settings::Settings;
+use whoelse_client::{Location, Profile};
+
+use crate::house::{House, password};
+
+/// No step of these tests may take longer, on the slowest machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Rings when any window of a test wants to be drawn.
+pub(crate) struct Bell {
+    pull: Sender<()>,
+    heard: Receiver<()>,
+}
+
+impl Bell {
+    pub(crate) fn new() -> Rc<Self> {
+        let (pull, heard) = mpsc::channel();
+        Rc::new(Self { pull, heard })
+    }
+
+    /// Waits until it rings; false if it is too late.
+    fn wait(&self, deadline: Instant) -> bool {
+        let rang = self.heard.recv_timeout(deadline.saturating_duration_since(Instant::now())).is_ok();
+        while self.heard.try_recv().is_ok() {}
+        rang
+    }
+}
+
+/// A person with a window.
+pub(crate) struct Person {
+    pub(crate) name: &'static str,
+    window: Option<Harness<'static, Option<App>>>,
+    bell: Rc<Bell>,
+    folder: TempDir,
+}
+
+impl Person {
+    /// Somebody whose window was never open.
+    pub(crate) fn new(name: &'static str, bell: &Rc<Bell>) -> Self {
+        Self { name, window: None, bell: Rc::clone(bell), folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// Opens the window.
+    pub(crate) fn open(&mut self) {
+        let profile = Profile::open(&Location::Folder(self.folder.path().join("profile"))).unwrap();
+        let settings = Settings::load(profile.folder()).settings;
+        let start = Start {
+            profile,
+            settings,
+            desktop: Box::new(NoDesktop),
+            clock: Clock::of(TimeZone::UTC),
+            server: None,
+            profile_name: self.name.to_owned(),
+        };
+        let mut start = Some(start);
+        let ring = self.bell.pull.clone();
+        let builder = Harness::builder().with_size(Vec2::new(1280.0, 800.0)).allow_missing_glyphs();
+        let builder = builder.with_context_setup(move |ctx| {
+            ctx.set_request_repaint_callback(move |_| {
+                // At the end of a test nobody hears it.
+                let _ = ring.send(());
+            });
+        });
+        let window = builder.build_ui_state(
+            move |ui, app: &mut Option<App>| {
+                let Some(app) = app else {
+                    *app = start.take().map(|start| App::new(ui.ctx(), start).unwrap());
+                    return;
+                };
+                app.tick(ui.ctx());
+                app.draw(ui);
+            },
+            None,
+        );
+        self.window = Some(window);
+        self.look();
+    }
+
+    /// Closes the window as the person would.
+    pub(crate) fn close(&mut self) {
+        self.window = None;
+    }
+
+    pub(crate) fn window(&self) -> &Harness<'static, Option<App>> {
+        self.window.as_ref().unwrap()
+    }
+
+    /// The app behind the window.
+    pub(crate) fn app(&self) -> &App {
+        self.window().state().as_ref().unwrap()
+    }
+
+    /// Draws the window twice: what was clicked is done in the first, and shown in the second.
+    pub(crate) fn look(&mut self) {
+        let window = self.window.as_mut().unwrap();
+        window.step();
+        window.step();
+    }
+
+    /// Looks until it is so, each time something rings.
+    pub(crate) fn until(&mut self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        until(&mut [self], what, |all| is_so(all[0]));
+    }
+
+    /// Whether something with this label is on the screen.
+    pub(crate) fn sees(&self, label: &str) -> bool {
+        self.window().query_all_by_label(label).next().is_some()
+    }
+
+    /// Whether something whose label holds this is on the screen.
+    pub(crate) fn sees_part(&self, label: &str) -> bool {
+        self.window().query_all_by_label_contains(label).next().is_some()
+    }
+
+    /// Everything on the screen that has a name, for a test that fails.
+    fn seen(&self) -> String {
+        let nodes = self.window().root().children_recursive().filter_map(|node| node.accesskit_node().label());
+        nodes.collect::<Vec<_>>().join("\n")
+    }
+
+    fn button<'a>(&'a self, name: &'a str) -> Node<'a> {
+        self.window().get_by_role_and_label(Role::Button, name)
+    }
+
+    /// Clicks a button.
+    pub(crate) fn click(&mut self, name: &str) {
+        self.button(name).click();
+        self.look();
+    }
+
+    /// Clicks the row of a list whose words begin like this.
+    pub(crate) fn click_row(&mut self, begins: &str) {
+        let row = self.rows().find(|node| label(node).starts_with(begins));
+        row.unwrap_or_else(|| panic!("no row of {begins}\n{}", self.seen())).click();
+        self.look();
+    }
+
+    /// Whether there is a row whose words begin and go on like this.
+    pub(crate) fn sees_row(&self, begins: &str, with: &str) -> bool {
+        self.rows().any(|node| label(&node).starts_with(begins) && label(&node).contains(with))
+    }
+
+    fn rows(&self) -> impl Iterator<Item = Node<'_>> {
+        self.window().query_all_by_role(Role::ListBoxOption)
+    }
+
+    /// Whether a message in the timeline reads like this.
+    pub(crate) fn sees_message(&self, with: &[&str]) -> bool {
+        let items = self.window().query_all_by_role(Role::ListItem).collect::<Vec<_>>();
+        items.iter().any(|node| with.iter().all(|part| label(node).contains(part)))
+    }
+
+    /// Types into a field.
+    pub(crate) fn write(&mut self, field: &str, text: &str) {
+        let window = self.window.as_mut().unwrap();
+        field_of(window, field).focus();
+        window.step();
+        field_of(window, field).type_text(text);
+        self.look();
+    }
+
+    /// Presses a key.
+    pub(crate) fn press(&mut self, modifiers: Modifiers, key: Key) {
+        self.window().key_press_modifiers(modifiers, key);
+        self.look();
+    }
+
+    /// Signs in at a server that this profile has not seen.
+    pub(crate) fn sign_in(&mut self, house: &House) {
+        self.write("Server", &house.address().to_string());
+        self.write("Name", self.name);
+        self.write("Password", &password(self.name));
+        self.click("Sign in");
+        self.until("the fingerprint", |me| me.sees("It matches, trust it"));
+        self.click("It matches, trust it");
+        self.until("the chats", |me| me.sees_row("Everyone", ""));
+    }
+
+    /// Writes a message in the chat that is open.
+    pub(crate) fn say(&mut self, composer: &str, text: &str) {
+        self.write(composer, text);
+        self.press(Modifiers::NONE, Key::Enter);
+    }
+}
+
+fn field_of<'a>(window: &'a Harness<'static, Option<App>>, name: &'a str) -> Node<'a> {
+    let roles = [Role::TextInput, Role::PasswordInput, Role::MultilineTextInput];
+    let fields = roles.into_iter().flat_map(|role| window.query_all_by_role(role).collect::<Vec<_>>());
+    fields.into_iter().find(|node| label(node) == name).unwrap_or_else(|| panic!("no field {name}"))
+}
+
+fn label(node: &Node<'_>) -> String {
+    node.accesskit_node().label().unwrap_or_default()
+}
+
+/// Everybody looks until it is so for one of them: what one sees may wait for another's window.
+pub(crate) fn until(people: &mut [&mut Person], what: &str, is_so: impl Fn(&[&mut Person]) -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    let bell = Rc::clone(&people[0].bell);
+    loop {
+        for person in people.iter_mut() {
+            person.look();
+        }
+        if is_so(people) {
+            return;
+        }
+        if !bell.wait(deadline) {
+            let seen = people.iter().map(|person| format!("{} sees:\n{}", person.name, person.seen()));
+            panic!("it does not come about: {what}\n{}", seen.collect::<Vec<_>>().join("\n\n"));
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The views as somebody uses them: found by accessible name, clicked, typed into.
+
+mod common;
+mod composer;
+mod timeline;
+mod views;

@@ -1,0 +1,191 @@
+//! The timeline as somebody uses it.
+
+use std::sync::Arc;
+
+use crate::common::{entries, entry, feed, harness};
+use eframe::egui::{self, Rect, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use whoelse::timeline::{self, Entry, EntryKind, Key, Mark, Retry, Timeline, TimelineAction, Trouble};
+
+struct Chat {
+    timeline: Timeline,
+    entries: Vec<Arc<Entry>>,
+    revision: u64,
+    more_before: bool,
+    actions: Vec<TimelineAction>,
+}
+
+fn chat(entries: Vec<Arc<Entry>>) -> Harness<'static, Chat> {
+    let state =
+        Chat { timeline: Timeline::opened_at(None), entries, revision: 1, more_before: false, actions: Vec::new() };
+    let mut harness = harness(vec2(900.0, 600.0), state, |ui, chat: &mut Chat| {
+        let rect = ui.max_rect();
+        let feed = timeline::Feed { more_before: chat.more_before, ..feed(&chat.entries, chat.revision) };
+        let actions = timeline::show(ui, rect, &mut chat.timeline, &feed);
+        chat.actions.extend(actions);
+    });
+    harness.run_steps(3);
+    harness
+}
+
+fn place(harness: &Harness<'_, Chat>, n: u64) -> Rect {
+    harness.get_by_label_contains(&format!(": number {n} ")).rect()
+}
+
+fn scroll(harness: &mut Harness<'_, Chat>, delta: f32) {
+    harness.hover_at(egui::pos2(400.0, 300.0));
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: vec2(0.0, delta),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Trackpad,
+        modifiers: egui::Modifiers::NONE,
+    });
+    harness.run_steps(8);
+}
+
+#[test]
+fn it_opens_at_the_end_and_follows_what_arrives() {
+    let mut harness = chat(entries(1..200));
+    assert!(harness.state().timeline.is_at_end());
+    harness.state_mut().entries.push(entry(200, false, "number 200 "));
+    harness.state_mut().revision += 1;
+    harness.run_steps(2);
+    assert!(harness.state().timeline.is_at_end());
+    assert!(place(&harness, 200).bottom() <= 600.0);
+}
+
+#[test]
+fn nothing_moves_when_older_rows_are_put_above() {
+    let mut harness = chat(entries(300..500));
+    scroll(&mut harness, 2000.0);
+    let top = harness.query_all_by_role(egui::accesskit::Role::ListItem).nth(1).expect("rows in sight").rect();
+    let label = harness
+        .query_all_by_role(egui::accesskit::Role::ListItem)
+        .nth(1)
+        .and_then(|node| egui_kittest::kittest::NodeT::accesskit_node(&node).label())
+        .expect("a named row");
+    let mut older = entries(100..300);
+    older.append(&mut harness.state_mut().entries);
+    harness.state_mut().entries = older;
+    harness.state_mut().revision += 1;
+    harness.run_steps(2);
+    let after = harness.get_by_label(&label).rect();
+    assert!((after.top() - top.top()).abs() <= 1.0, "{top} moved to {after}");
+}
+
+#[test]
+fn nothing_moves_when_messages_arrive_while_reading_and_a_button_tells_of_them() {
+    let mut harness = chat(entries(1..200));
+    scroll(&mut harness, 3000.0);
+    assert!(!harness.state().timeline.is_at_end());
+    let label = harness
+        .query_all_by_role(egui::accesskit::Role::ListItem)
+        .nth(2)
+        .and_then(|node| egui_kittest::kittest::NodeT::accesskit_node(&node).label())
+        .expect("a named row");
+    let before = harness.get_by_label(&label).rect();
+    for n in 200..203 {
+        harness.state_mut().entries.push(entry(n, false, "and another"));
+    }
+    harness.state_mut().revision += 1;
+    harness.run_steps(2);
+    let after = harness.get_by_label(&label).rect();
+    assert!((after.top() - before.top()).abs() <= 0.5);
+    harness.get_by_label("Jump to latest, 3 new").click();
+    harness.run_steps(3);
+    assert!(harness.state().timeline.is_at_end());
+    assert!(harness.query_by_label_contains("Jump to latest").is_none());
+}
+
+#[test]
+fn a_jump_brings_the_row_into_view() {
+    let mut harness = chat(entries(1..3000));
+    harness.state_mut().timeline.go_to(Key(1234));
+    harness.run_steps(2);
+    let row = place(&harness, 1234);
+    assert!(row.top() > 0.0 && row.bottom() < 600.0, "{row}");
+}
+
+#[test]
+fn a_jump_to_a_row_that_is_not_there_asks_for_it() {
+    let mut harness = chat(entries(1000..1100));
+    harness.state_mut().timeline.go_to(Key(5));
+    harness.run_steps(1);
+    assert!(harness.state().actions.contains(&TimelineAction::Show(Key(5))));
+}
+
+#[test]
+fn more_is_asked_for_once_near_the_first_row() {
+    let mut harness = chat(entries(1..30));
+    harness.state_mut().more_before = true;
+    harness.run_steps(5);
+    let asked = harness.state().actions.iter().filter(|action| **action == TimelineAction::LoadBefore).count();
+    assert_eq!(asked, 1);
+}
+
+#[test]
+fn what_was_on_the_screen_is_told_once() {
+    let mut harness = chat(entries(1..10));
+    harness.run_steps(3);
+    assert_eq!(harness.state().actions, [TimelineAction::Seen(Key(9))]);
+}
+
+#[test]
+fn a_message_that_failed_can_be_sent_again_or_deleted() {
+    let mut failed = (*entry(9, true, "number 9 ")).clone();
+    if let EntryKind::Message(written) = &mut failed.kind {
+        written.mark = Some(Mark::Failed);
+        let text = "Not sent: the server’s disk is full. yoda did not get it.".to_owned();
+        written.trouble = Some(Trouble { text, retry: Retry::Possible, failed: true });
+    }
+    let mut harness = chat(vec![entry(8, false, "number 8 "), Arc::new(failed)]);
+    harness.get_by_label_contains("the server’s disk is full");
+    harness.get_by_label("Retry").click();
+    harness.run_steps(2);
+    harness.get_by_label("Delete").click();
+    harness.run_steps(2);
+    let state = harness.state();
+    assert!(state.actions.contains(&TimelineAction::Retry(Key(9))));
+    assert!(state.actions.contains(&TimelineAction::Delete(Key(9))));
+}
+
+#[test]
+fn words_selected_across_messages_are_copied_with_their_authors() {
+    let mut harness = chat(vec![entry(1, false, "first words"), entry(60, true, "second words")]);
+    let first = harness.get_by_label_contains(": first words").rect();
+    let second = harness.get_by_label_contains(": second words").rect();
+    harness.drag_at(egui::pos2(72.0, first.bottom() - 10.0));
+    harness.run_steps(1);
+    harness.hover_at(egui::pos2(600.0, second.bottom() - 10.0));
+    harness.run_steps(1);
+    harness.drop_at(egui::pos2(600.0, second.bottom() - 10.0));
+    harness.run_steps(1);
+    assert!(harness.state().timeline.has_selection());
+    harness.event(egui::Event::Copy);
+    harness.step();
+    let commands = &harness.output().platform_output.commands;
+    let copied = commands
+        .iter()
+        .find_map(|command| if let egui::OutputCommand::CopyText(text) = command { Some(text.clone()) } else { None });
+    assert_eq!(copied.as_deref(), Some("[08:00] yoda: first words\n[08:07] hans: second words"));
+}
+
+#[test]
+fn links_are_opened_by_whoever_holds_the_timeline() {
+    let mut harness = chat(vec![entry(1, false, "see https://example.org/a.")]);
+    harness.get_by_label("https://example.org/a").click();
+    harness.run_steps(2);
+    assert!(harness.state().actions.contains(&TimelineAction::Open("https://example.org/a".to_owned())));
+}
+
+#[test]
+fn long_words_and_ten_thousand_lines_stay_within_the_width() {
+    let lines = "x\n".repeat(8000);
+    let harness = chat(vec![entry(1, false, &"w".repeat(5000)), entry(2, true, &lines), entry(3, false, "end")]);
+    for node in harness.query_all_by_role(egui::accesskit::Role::ListItem) {
+        assert!(node.rect().right() <= 900.0);
+    }
+    assert!(harness.state().timeline.is_at_end());
+}

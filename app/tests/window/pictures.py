@@ -1,0 +1,288 @@
+"""The pictures of `screenshots/`, from real windows that talk to a real server.
+
+A server of its own and profiles of its own; the people and their words are made by the command-line client.
+"""
+
+import json
+import subprocess
+from pathlib import Path
+
+import words
+from window import TIMEOUT_S, Window
+
+PASSWORD = "falcon-9-*"
+
+# The window of most pictures, in pixels, and the narrow one.
+SIZE = (1280, 800)
+NARROW = (420, 760)
+
+# Enough that a list needs its scroll bar and its sections.
+MANY = 300
+
+# What is hard to draw: wide, narrow, joined, combining, right-to-left, endless.
+SCRIPTS = [
+    "日本語と中文和한국어 in one line",
+    "👩‍🚀🚀✨ 👍🏽 🏳️‍🌈 😀😃😄",
+    "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢ e\u0301 n\u0303 ﷽",
+    "Donaudampfschifffahrtsgesellschaftskapitänsmütze" * 4,
+    "`let café = \"naïve\";` and *emphasis*, **weight**",
+]
+
+
+class Server:
+    """whoelse-server on a port of its own, until the desk ends."""
+
+    def __init__(self, desk, program, people):
+        self.desk, self.program, self.folder = desk, program, desk.folder()
+        self.credentials = self.folder / "credentials.txt"
+        self.credentials.write_text("".join(f"{name} {PASSWORD}\n" for name in people))
+        self.port, self.process = 0, None
+        self.start()
+
+    def start(self):
+        """Starts it, again at the same port if it ran before."""
+        command = [str(self.program), str(self.port), "--credentials", str(self.credentials),
+                   "--data-dir", str(self.folder / "data")]
+        self.process = self.desk.start("server", command, stdout=subprocess.PIPE)
+        for line in self.process.stdout:
+            text = line.decode()
+            if "whoelse://" in text:
+                self.invitation = "whoelse://" + text.split("whoelse://")[1].split()[0]
+                self.port = int(self.invitation.split("#")[0].rsplit(":", 1)[1])
+                return
+        raise AssertionError("the server did not start; see server.log")
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Client:
+    """whoelse-cli as one of the people."""
+
+    def __init__(self, desk, program, server, name):
+        address, _, pin = server.invitation.removeprefix("whoelse://").partition("#")
+        command = [str(program), "127.0.0.1", address.rsplit(":", 1)[1], "--json", "--user", name, "--password-stdin",
+                   "--data-dir", str(desk.folder()), "--trust-fingerprint", pin]
+        log = open(desk.logs / f"cli-{name}.log", "wb")
+        self.process = subprocess.Popen(command, env=desk.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=log, text=True)
+        desk.stack.callback(self.end)
+        desk.stack.callback(log.close)
+        self.say(PASSWORD)
+        event = self.wait("login")
+        assert event["ok"], event
+
+    def say(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def wait(self, event):
+        for line in self.process.stdout:
+            told = json.loads(line)
+            if told["event"] == event:
+                return told
+        raise AssertionError(f"the client ended before {event}")
+
+    def end(self):
+        """Lets it send what it has and log out."""
+        if self.process.poll() is None:
+            self.process.stdin.close()
+            self.process.wait(TIMEOUT_S)
+
+
+class Studio:
+    """Where the pictures are made."""
+
+    def __init__(self, desk, program, pictures: Path):
+        self.desk, self.program, self.pictures = desk, program, pictures
+        self.server_program = program.parent / "whoelse-server"
+        self.client_program = program.parent / "whoelse-cli"
+
+    def window(self, name, server=None, folder=None, size=SIZE):
+        arguments = [server.invitation] if server else []
+        folder = folder or self.desk.folder()
+        command = [str(self.program), *arguments, "--data-dir", str(folder)]
+        window = Window(self.desk, name, command, self.pictures).wait_open()
+        window.resize(*size)
+        window.move(0, 0)
+        window.rest_pointer()
+        return window
+
+    def settings(self, **chosen):
+        """A profile with these settings."""
+        folder = self.desk.folder()
+        (folder / "settings.json").write_text(json.dumps(chosen))
+        return folder
+
+    def signed_in(self, name, server, user="hans", size=SIZE, **chosen):
+        window = self.window(name, server, self.settings(**chosen), size)
+        window.find(words.NAME, words.FIELD).write(user)
+        window.find(words.PASSWORD, words.FIELD).write(PASSWORD)
+        window.find(lambda text: text.startswith(words.SIGN_IN), words.BUTTON).click()
+        window.find(words.is_everyone, words.ROW)
+        return window
+
+
+def make(desk, program, pictures, only=None):
+    """Makes every picture, or those asked for."""
+    studio = Studio(desk, program, pictures)
+    for name, draw in PICTURES.items():
+        if only is None or name in only:
+            print(name, flush=True)
+            draw(studio, name)
+
+
+def sign_in(studio, name):
+    window = studio.window("sign-in")
+    window.picture(name)
+    window.end()
+
+
+def small_team(studio):
+    """Six people of whom four are online and some have written."""
+    server = Server(studio.desk, studio.server_program, ["hans", "yoda", "leia", "luke", "vader", "chewy"])
+    people = {name: Client(studio.desk, studio.client_program, server, name) for name in ("yoda", "leia", "luke")}
+    lines = [("leia", "message hans The plans are in the droid."), ("yoda", "message hans Morning. Slept well, have you?"),
+             ("luke", "message hans Can I borrow the falcon on Friday?"), ("yoda", "message hans Patience you must have.")]
+    for who, line in lines:
+        people[who].say(line)
+        people[who].wait("sent")
+    return server, people
+
+
+def chat(theme, density="compact"):
+    def draw(studio, name):
+        server, people = small_team(studio)
+        window = studio.signed_in(name, server, theme=theme, density=density)
+        window.find(words.is_contact("yoda"), words.ROW).click()
+        window.find(words.message_to("yoda"), words.FIELD).click()
+        window.type("Well enough. Is *hyperdrive* merged?")
+        window.keys("Return")
+        window.shows(words.DELIVERED)
+        people["yoda"].say("message hans Merged it is: `cargo test` green, all 412. 💚")
+        window.shows("all 412")
+        window.rest_pointer()
+        window.picture(name)
+        finish(window, server, people)
+    return draw
+
+
+def everyone(studio, name):
+    server, people = small_team(studio)
+    window = studio.signed_in(name, server, theme="dark")
+    window.find(words.is_everyone, words.ROW).click()
+    window.find(words.MESSAGE_EVERYONE, words.FIELD).click()
+    window.type("The demo is at ten, in the hangar.")
+    window.keys("Return")
+    people["leia"].wait("broadcast")
+    people["leia"].say("broadcast I bring the coffee.")
+    window.shows("coffee")
+    window.rest_pointer()
+    window.picture(name)
+    finish(window, server, people)
+
+
+def who_was_online(studio, name):
+    server, people = small_team(studio)
+    people.pop("luke").end()
+    window = studio.signed_in(name, server, theme="light")
+    window.find(words.WHO_WAS_ONLINE, words.BUTTON).click()
+    window.shows("luke")
+    window.rest_pointer()
+    window.picture(name)
+    finish(window, server, people)
+
+
+def switcher(studio, name):
+    server, people = small_team(studio)
+    window = studio.signed_in(name, server, theme="dark")
+    window.keys("ctrl+k")
+    window.find(words.GO_TO)
+    window.type("l")
+    window.picture(name)
+    finish(window, server, people)
+
+
+def settings(studio, name):
+    server, people = small_team(studio)
+    window = studio.signed_in(name, server, theme="dark")
+    window.find(words.SETTINGS, words.BUTTON).click()
+    window.rest_pointer()
+    window.picture(name)
+    finish(window, server, people)
+
+
+def narrow(studio, name):
+    server, people = small_team(studio)
+    window = studio.signed_in(name, server, size=NARROW, theme="dark", density="bubbles")
+    window.picture(f"{name}-list")
+    window.find(words.is_contact("yoda"), words.ROW).click()
+    window.shows("Patience you must have.")
+    window.rest_pointer()
+    window.picture(f"{name}-chat")
+    finish(window, server, people)
+
+
+def scripts(studio, name):
+    server, people = small_team(studio)
+    for text in SCRIPTS:
+        people["leia"].say(f"message hans {text}")
+        people["leia"].wait("sent")
+    window = studio.signed_in(name, server, theme="light")
+    window.find(words.is_contact("leia"), words.ROW).click()
+    window.shows("日本語")
+    window.rest_pointer()
+    window.picture(name)
+    finish(window, server, people)
+
+
+def contacts(studio, name):
+    names = ["hans", *(f"pilot-{number:03}" for number in range(1, MANY + 1))]
+    server = Server(studio.desk, studio.server_program, names)
+    people = {who: Client(studio.desk, studio.client_program, server, who) for who in names[1:21]}
+    window = studio.signed_in(name, server, theme="dark")
+    window.find(words.is_contact("pilot-001"), words.ROW)
+    window.rest_pointer()
+    window.picture(name)
+    finish(window, server, people)
+
+
+def reconnecting(studio, name):
+    server, people = small_team(studio)
+    window = studio.signed_in(name, server, theme="dark")
+    window.find(words.is_contact("yoda"), words.ROW).click()
+    for client in people.values():
+        client.end()
+    server.stop()
+    window.shows(words.RECONNECTING)
+    window.find(words.message_to("yoda"), words.FIELD).click()
+    window.type("Still here, still writing.")
+    window.keys("Return")
+    window.shows("Still here, still writing.")
+    window.rest_pointer()
+    window.picture(name)
+    window.end()
+
+
+def finish(window, server, people):
+    window.end()
+    for client in people.values():
+        client.end()
+    server.stop()
+
+
+PICTURES = {
+    "sign-in": sign_in,
+    "chat-dark": chat("dark"),
+    "chat-light": chat("light"),
+    "bubbles-dark": chat("dark", "bubbles"),
+    "everyone": everyone,
+    "who-was-online": who_was_online,
+    "switcher": switcher,
+    "settings": settings,
+    "narrow": narrow,
+    "cjk-and-emoji": scripts,
+    "300-contacts": contacts,
+    "reconnecting": reconnecting,
+}

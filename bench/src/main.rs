@@ -1,0 +1,47 @@
+//! Measures the server, and what others do on the same machine. Linux alone: it reads `/proc`.
+//!
+//! `docs/BENCHMARKS.md` says how, and what came out.
+
+mod error;
+mod load;
+mod procfs;
+mod protocol;
+mod relay;
+mod server;
+mod span;
+mod store_probe;
+mod tls;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Measures the server of Whoelse, and what others do on the same machine.
+#[derive(Debug, Parser)]
+#[command(name = "whoelse-bench", version)]
+enum Arguments {
+    /// Starts the server: CPU time for a login, memory for a session
+    Server(server::Costs),
+    /// Loads a server that runs already
+    Load(load::Load),
+    /// Passes frames on and does nothing else: the baseline
+    Relay(relay::Relay),
+    /// What durable rows cost on a disk, and a password's hash on a processor
+    Store(store_probe::Probe),
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse() {
+        Arguments::Server(costs) => server::run(&costs),
+        Arguments::Load(load) => load::run(load),
+        Arguments::Relay(relay) => relay::run(&relay),
+        Arguments::Store(probe) => store_probe::run(&probe),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("whoelse-bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! The command line's arguments.
+
+use std::ffi::OsString;
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+use whoelse_proto::{DEFAULT_PORT, Fingerprint, Invitation, UserName};
+
+use crate::profile::{Location, ProfileName};
+
+/// How long a lost line is tried again by default, in seconds: a server that is restarted is back well within it.
+const PATIENCE_S: u64 = 60;
+
+/// Messages for a team's own network, on the command line.
+///
+/// On a terminal, type `help`. From a program, one command a line on standard input; at its end everything is sent
+/// before the session ends. Exit status: 0 all commands succeeded, 2 usage, 3 login refused, 4 a command was refused,
+/// 5 connection lost.
+#[derive(Debug, Parser)]
+#[command(name = "whoelse-cli", version)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+pub(super) struct Args {
+    /// The server's name or address, or an invitation: `whoelse://host:port#fingerprint`
+    #[arg(default_value = "localhost")]
+    host: String,
+    /// The server's port; 3331 unless the invitation names another
+    port: Option<u16>,
+    /// Print one JSON object a line
+    #[arg(long)]
+    json: bool,
+    /// Log in as this user
+    #[arg(long, value_name = "NAME")]
+    user: Option<UserName>,
+    /// The first line of standard input is the password
+    #[arg(long)]
+    password_stdin: bool,
+    /// Make the account, then log in
+    #[arg(long)]
+    register: bool,
+    /// Keep keys, history and outbox apart under this name [default: the user's name]
+    #[arg(long, value_name = "NAME", conflicts_with = "data_dir")]
+    profile: Option<ProfileName>,
+    /// Keep keys, history and outbox in this folder
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// The server must have this key
+    #[arg(long, value_name = "HEX", conflicts_with = "trust_first")]
+    trust_fingerprint: Option<Fingerprint>,
+    /// Trust whatever key an unknown server shows the first time
+    #[arg(long)]
+    trust_first: bool,
+    /// Give a lost connection up after this time
+    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE_S)]
+    give_up_after: u64,
+}
+
+/// What the arguments come to.
+#[derive(Clone, Debug)]
+pub(super) struct Start {
+    pub(super) server: Invitation,
+    pub(super) user: Option<UserName>,
+    /// Where the profile lies; `None` is the user's own.
+    pub(super) location: Option<Location>,
+    pub(super) password: PasswordFrom,
+    pub(super) account: AccountIs,
+    pub(super) unknown_key: UnknownKey,
+    pub(super) output: Output,
+    pub(super) patience: Duration,
+}
+
+/// Where the password comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PasswordFrom {
+    /// The first line of standard input.
+    Stdin,
+    /// A prompt on the terminal, if the profile keeps no session.
+    Prompt,
+}
+
+/// Whether there is an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AccountIs {
+    /// There is.
+    There,
+    /// It is to be made.
+    ToBeMade,
+}
+
+/// What to do about an unknown key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum UnknownKey {
+    /// Ask where there is a terminal, else refuse.
+    Ask,
+    /// Trust it.
+    Trust,
+}
+
+/// For whom to write, and whence commands come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Output {
+    /// For a person at a terminal, with a line editor.
+    Terminal,
+    /// For people, commands from a file or pipe.
+    Plain,
+    /// For a program.
+    Json,
+}
+
+impl Args {
+    /// Reads the arguments.
+    ///
+    /// # Errors
+    /// What is wrong with them, or the help that was asked for.
+    pub(super) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        Self::try_parse_from(args)
+    }
+
+    /// Puts the arguments together.
+    ///
+    /// # Errors
+    /// What does not fit together, for people.
+    pub(super) fn start(self) -> Result<Start, String> {
+        let output = self.output();
+        let location =
+            self.data_dir.clone().map(Location::Folder).or_else(|| self.profile.clone().map(Location::Named));
+        if output != Output::Terminal && self.user.is_none() {
+            return Err("name the user with --user, for there is no terminal to ask at".to_owned());
+        }
+        Ok(Start {
+            server: self.server()?,
+            user: self.user,
+            location,
+            password: if self.password_stdin { PasswordFrom::Stdin } else { PasswordFrom::Prompt },
+            account: if self.register { AccountIs::ToBeMade } else { AccountIs::There },
+            unknown_key: if self.trust_first { UnknownKey::Trust } else { UnknownKey::Ask },
+            output,
+            patience: Duration::from_secs(self.give_up_after),
+        })
+    }
+
+    /// The server with the key that it must have, if one is named.
+    fn server(&self) -> Result<Invitation, String> {
+        let mut server = if self.host.contains("://") {
+            self.host.parse().map_err(|error| format!("{error}"))?
+        } else {
+            Invitation { host: self.host.clone(), port: DEFAULT_PORT, fingerprint: None }
+        };
+        server.port = self.port.unwrap_or(server.port);
+        if let Some(named) = self.trust_fingerprint {
+            if server.fingerprint.is_some_and(|invited| invited != named) {
+                return Err("the invitation and --trust-fingerprint name different keys".to_owned());
+            }
+            server.fingerprint = Some(named);
+        }
+        Ok(server)
+    }
+
+    fn output(&self) -> Output {
+        if self.json {
+            Output::Json
+        } else if !self.password_stdin && std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
+            Output::Terminal
+        } else {
+            Output::Plain
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn start(args: &[&str]) -> Result<Start, String> {
+        let args = ["whoelse-cli", "--user", "yoda"].iter().chain(args).map(OsString::from);
+        Args::read(args).map_err(|error| error.to_string())?.start()
+    }
+
+    #[test]
+    fn host_and_port_have_defaults() {
+        let server = start(&[]).unwrap().server;
+        assert_eq!((server.host.as_str(), server.port, server.fingerprint), ("localhost", 3331, None));
+        let server = start(&["echo-base", "4000"]).unwrap().server;
+        assert_eq!((server.host.as_str(), server.port), ("echo-base", 4000));
+    }
+
+    #[test]
+    fn an_invitation_names_host_port_and_key() {
+        let key = Fingerprint::from_bytes([7; 32]);
+        let server = start(&[&format!("whoelse://hoth:12#{key}")]).unwrap().server;
+        assert_eq!((server.host.as_str(), server.port, server.fingerprint), ("hoth", 12, Some(key)));
+        assert!(start(&["whoelse://hoth#x"]).is_err());
+        let other = Fingerprint::from_bytes([8; 32]).to_string();
+        assert!(start(&[&format!("whoelse://hoth:12#{key}"), "--trust-fingerprint", &other]).is_err());
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_refused() {
+        assert!(start(&["--profile", "a", "--data-dir", "b"]).is_err());
+        assert!(start(&["--trust-first", "--trust-fingerprint", &"0".repeat(64)]).is_err());
+        assert!(start(&["--profile", "../x"]).is_err());
+        assert!(start(&["host", "99999"]).is_err());
+    }
+
+    #[test]
+    fn without_a_terminal_the_user_must_be_named() {
+        let args = Args::read(["whoelse-cli", "--json"].map(OsString::from)).unwrap();
+        assert!(args.start().unwrap_err().contains("--user"));
+    }
+}

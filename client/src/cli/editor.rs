@@ -1,0 +1,103 @@
+//! The line editor of a terminal: history, completion of commands and names.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustyline::completion::{Completer, Pair};
+use rustyline::error::ReadlineError;
+use rustyline::highlight::Highlighter;
+use rustyline::hint::Hinter;
+use rustyline::history::FileHistory;
+use rustyline::validate::Validator;
+use rustyline::{CompletionType, Config, Context, Editor, ExternalPrinter, Helper};
+use whoelse_model::command::complete;
+use whoelse_proto::UserName;
+
+use super::inputs::Line;
+
+/// Lines that the editor remembers.
+const MAX_HISTORY: usize = 1000;
+
+/// Names for the completion, shared with whoever learns of them.
+pub(super) type Names = Arc<Mutex<Vec<UserName>>>;
+
+/// Prints above the line that is being edited.
+pub(super) type Printer = Box<dyn ExternalPrinter + Send>;
+
+/// The editor.
+pub(super) struct LineEditor {
+    editor: Editor<Completes, FileHistory>,
+    prompt: String,
+    history: PathBuf,
+}
+
+impl LineEditor {
+    /// An editor for `me`, with its history in a file.
+    ///
+    /// # Errors
+    /// The terminal's.
+    pub(super) fn new(me: &UserName, names: Names, history: PathBuf) -> rustyline::Result<Self> {
+        let config = Config::builder()
+            .max_history_size(MAX_HISTORY)?
+            .history_ignore_space(true)
+            .completion_type(CompletionType::List)
+            .build();
+        let mut editor = Editor::with_config(config)?;
+        editor.set_helper(Some(Completes { names }));
+        if let Err(error) = editor.load_history(&history) {
+            tracing::debug!(%error, "no history of lines");
+        }
+        Ok(Self { editor, prompt: format!("{me}> "), history })
+    }
+
+    /// A printer for what happens meanwhile.
+    ///
+    /// # Errors
+    /// The terminal's.
+    pub(super) fn printer(&mut self) -> rustyline::Result<Printer> {
+        Ok(Box::new(self.editor.create_external_printer()?))
+    }
+
+    /// Reads a line.
+    pub(super) fn read(&mut self) -> Line {
+        match self.editor.readline(&self.prompt) {
+            Ok(line) => {
+                self.remember(&line);
+                Line::Text(line)
+            }
+            Err(ReadlineError::Interrupted) => Line::Interrupted,
+            Err(_) => Line::End,
+        }
+    }
+
+    fn remember(&mut self, line: &str) {
+        let kept = self.editor.add_history_entry(line).and_then(|_| self.editor.append_history(&self.history));
+        if let Err(error) = kept {
+            tracing::debug!(%error, "the history of lines is not kept");
+        }
+    }
+}
+
+/// Completes commands and names.
+struct Completes {
+    names: Names,
+}
+
+impl Completer for Completes {
+    type Candidate = Pair;
+
+    fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
+        let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let completions = complete(line, pos, names.iter());
+        let start = completions.first().map_or(pos, |completion| completion.start);
+        let pair = |text: String| Pair { display: text.trim_end().to_owned(), replacement: text };
+        Ok((start, completions.into_iter().map(|completion| pair(completion.text)).collect()))
+    }
+}
+
+impl Hinter for Completes {
+    type Hint = String;
+}
+impl Highlighter for Completes {}
+impl Validator for Completes {}
+impl Helper for Completes {}

@@ -1,0 +1,250 @@
+//! One JSON object a line, for programs (`docs/BEHAVIOUR.md`, Output for programs).
+
+use serde_json::{Value, json};
+use whoelse_model::{ChatId, Direction, Message};
+use whoelse_proto::{LoginRefusal, Presence, PresenceChange, PresenceReason, Seen, SessionEnd, UserName};
+
+use super::news::{Back, End, Failure, News, Sent, SentState, command_name};
+use super::times::rfc3339;
+
+/// The lines for a piece of news; none where programs are told nothing.
+pub(super) fn lines(news: &News) -> Vec<String> {
+    let session_lost = (*news == News::LineBack(Back::Anew)).then(|| session_end(End::Lost));
+    session_lost.into_iter().chain(value(news)).map(|value| value.to_string()).collect()
+}
+
+fn logged_in() -> Value {
+    json!({"event": "login", "ok": true})
+}
+
+fn value(news: &News) -> Option<Value> {
+    match news {
+        News::LoggedIn(_) | News::LineBack(Back::Anew | Back::Next) => Some(logged_in()),
+        News::LoginRefused(refusal) => Some(login_refused(*refusal)),
+        News::Received(message) => Some(received(message)),
+        News::Sent(sent) => self::sent(sent),
+        News::Skipped => Some(json!({"event": "skipped"})),
+        News::Presence(change) => Some(presence(change)),
+        News::Whoelse(users) => Some(json!({"event": "whoelse", "users": users.iter().map(user).collect::<Vec<_>>()})),
+        News::Whoelsesince(users) => {
+            Some(json!({"event": "whoelsesince", "users": users.iter().map(user_since).collect::<Vec<_>>()}))
+        }
+        News::Blocked(names) => {
+            Some(json!({"event": "blocked", "users": names.iter().map(UserName::as_str).collect::<Vec<_>>()}))
+        }
+        News::Done { kind, .. } => Some(json!({"event": "ok", "command": command_name(*kind)})),
+        News::Help(text) => Some(json!({"event": "ok", "command": "help", "text": text})),
+        News::Failed(Failure { command, code, text }) => {
+            Some(json!({"event": "error", "command": command, "code": code, "text": text}))
+        }
+        News::SessionEnd(end) => Some(session_end(*end)),
+        News::LineLost { .. } | News::LineBack(Back::Unnoticed) | News::PressEnter | News::InactivityWarning(_) => None,
+    }
+}
+
+fn login_refused(refusal: LoginRefusal) -> Value {
+    let refused = |reason: &str| json!({"event": "login", "ok": false, "reason": reason});
+    match refusal {
+        LoginRefusal::WrongPassword { tries_left } => {
+            json!({"event": "login", "ok": false, "reason": "wrong_password", "tries_left": tries_left})
+        }
+        LoginRefusal::Locked { retry_after } => {
+            json!({"event": "login", "ok": false, "reason": "locked", "retry_after_s": retry_after.get()})
+        }
+        LoginRefusal::AlreadyOnline {} => refused("already_online"),
+        LoginRefusal::UnknownUser {} => refused("unknown_user"),
+        LoginRefusal::NameTaken {} => refused("name_taken"),
+        LoginRefusal::RegistrationClosed {} => refused("closed"),
+        LoginRefusal::TokenInvalid {} => refused("token_invalid"),
+        LoginRefusal::Storage {} => refused("storage"),
+    }
+}
+
+fn received(message: &Message) -> Value {
+    let message = &message.message;
+    let event = match message.chat {
+        ChatId::Everyone => "broadcast",
+        ChatId::Direct(_) => "message",
+        ChatId::Private(_) => "private",
+    };
+    json!({
+        "event": event,
+        "from": message.author.as_str(),
+        "text": message.text.as_str(),
+        "sent_at": rfc3339(message.at),
+        "stored": message.direction == Direction::Incoming { stored: true },
+    })
+}
+
+fn sent(sent: &Sent) -> Option<Value> {
+    let state = match sent.state {
+        SentState::Saved => return None,
+        SentState::Accepted => "accepted",
+        SentState::Delivered => "delivered",
+    };
+    let to = match &sent.chat {
+        ChatId::Everyone => None,
+        ChatId::Direct(name) | ChatId::Private(name) => Some(name.as_str()),
+    };
+    Some(json!({"event": "sent", "id": sent.id.to_string(), "to": to, "state": state}))
+}
+
+fn presence(change: &PresenceChange) -> Value {
+    let reason = match change.reason {
+        PresenceReason::Login => "login",
+        PresenceReason::Logout => "logout",
+        PresenceReason::Timeout => "timeout",
+        PresenceReason::Lost => "lost",
+    };
+    let online = change.reason == PresenceReason::Login;
+    json!({"event": "presence", "user": change.name.as_str(), "online": online, "reason": reason})
+}
+
+fn user(seen: &Seen) -> Value {
+    let (online, last_seen) = match seen.presence {
+        Presence::Online { .. } => (true, None),
+        Presence::Offline { last_seen } => (false, last_seen.map(rfc3339)),
+    };
+    json!({"name": seen.name.as_str(), "online": online, "last_seen": last_seen})
+}
+
+fn user_since(seen: &Seen) -> Value {
+    let mut value = user(seen);
+    let sessions: Vec<Value> =
+        seen.sessions.iter().map(|span| json!({"from": rfc3339(span.from), "to": span.to.map(rfc3339)})).collect();
+    if let Some(object) = value.as_object_mut() {
+        object.insert("sessions".to_owned(), sessions.into());
+    }
+    value
+}
+
+fn session_end(end: End) -> Value {
+    let reason = match end {
+        End::Told(SessionEnd::Logout) => "logout",
+        End::Told(SessionEnd::Timeout) => "timeout",
+        End::Told(SessionEnd::ServerStop) => "server_stop",
+        End::Told(SessionEnd::Replaced) => "replaced",
+        End::Told(SessionEnd::Revoked) => "revoked",
+        End::Told(SessionEnd::TooSlow) | End::Lost => "lost",
+    };
+    json!({"event": "session_end", "reason": reason})
+}
+
+#[cfg(test)]
+mod tests {
+    use whoelse_model::command::CommandKind;
+    use whoelse_model::{NewMessage, RowId};
+    use whoelse_proto::{MessageId, Seconds, Span, Text, Timestamp};
+
+    use super::super::news::Recipient;
+    use super::*;
+
+    const NOON: Timestamp = Timestamp::from_millis(1_706_790_600_000);
+
+    fn name(raw: &str) -> UserName {
+        UserName::new(raw).unwrap()
+    }
+
+    fn one(news: &News) -> String {
+        let mut lines = lines(news);
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        lines.remove(0)
+    }
+
+    #[test]
+    fn a_login_is_told_with_what_to_do_next() {
+        assert_eq!(one(&News::LoggedIn(name("yoda"))), r#"{"event":"login","ok":true}"#);
+        assert_eq!(
+            one(&News::LoginRefused(LoginRefusal::WrongPassword { tries_left: 2 })),
+            r#"{"event":"login","ok":false,"reason":"wrong_password","tries_left":2}"#
+        );
+        assert_eq!(
+            one(&News::LoginRefused(LoginRefusal::Locked { retry_after: Seconds::new(58) })),
+            r#"{"event":"login","ok":false,"reason":"locked","retry_after_s":58}"#
+        );
+        assert_eq!(
+            one(&News::LoginRefused(LoginRefusal::RegistrationClosed {})),
+            r#"{"event":"login","ok":false,"reason":"closed"}"#
+        );
+    }
+
+    #[test]
+    fn a_message_is_told_as_it_was_written() {
+        let message = |chat, stored| {
+            let text = Text::new("hi \u{1b}\n").unwrap();
+            let (id, direction) = (MessageId::from_bytes([1; 16]), Direction::Incoming { stored });
+            let message = NewMessage { id, chat, author: name("yoda"), text, reply_to: None, at: NOON, direction };
+            one(&News::Received(Message { row: RowId::new(1), message }))
+        };
+        assert_eq!(
+            message(ChatId::Direct(name("yoda")), true),
+            r#"{"event":"message","from":"yoda","text":"hi \u001b\n","sent_at":"2024-02-01T12:30:00Z","stored":true}"#
+        );
+        assert!(message(ChatId::Everyone, false).starts_with(r#"{"event":"broadcast","from":"yoda","#));
+    }
+
+    #[test]
+    fn an_own_message_is_told_once_the_server_has_it() {
+        let sent = |chat, state| {
+            lines(&News::Sent(Sent {
+                id: MessageId::from_bytes([0x11; 16]),
+                chat,
+                state,
+                recipient: Recipient::Online,
+            }))
+        };
+        let id = "11111111-1111-1111-1111-111111111111";
+        assert_eq!(sent(ChatId::Everyone, SentState::Saved), Vec::<String>::new());
+        assert_eq!(
+            sent(ChatId::Everyone, SentState::Accepted),
+            [format!(r#"{{"event":"sent","id":"{id}","to":null,"state":"accepted"}}"#)]
+        );
+        assert_eq!(
+            sent(ChatId::Direct(name("yoda")), SentState::Delivered),
+            [format!(r#"{{"event":"sent","id":"{id}","to":"yoda","state":"delivered"}}"#)]
+        );
+    }
+
+    #[test]
+    fn users_are_told_with_presence_and_sessions() {
+        let spans = vec![Span { from: NOON, to: Some(NOON) }, Span { from: NOON, to: None }];
+        let seen = Seen { name: name("yoda"), presence: Presence::Offline { last_seen: Some(NOON) }, sessions: spans };
+        assert_eq!(
+            one(&News::Whoelse(vec![seen.clone()])),
+            r#"{"event":"whoelse","users":[{"name":"yoda","online":false,"last_seen":"2024-02-01T12:30:00Z"}]}"#
+        );
+        assert_eq!(
+            one(&News::Whoelsesince(vec![seen])),
+            r#"{"event":"whoelsesince","users":[{"name":"yoda","online":false,"last_seen":"2024-02-01T12:30:00Z","sessions":[{"from":"2024-02-01T12:30:00Z","to":"2024-02-01T12:30:00Z"},{"from":"2024-02-01T12:30:00Z","to":null}]}]}"#
+        );
+    }
+
+    #[test]
+    fn outcomes_are_told_with_their_command() {
+        let done = News::Done { kind: CommandKind::Block, about: Some(name("yoda")) };
+        assert_eq!(one(&done), r#"{"event":"ok","command":"block"}"#);
+        let failure = Failure { command: "block".to_owned(), code: "self", text: "that is yourself".to_owned() };
+        assert_eq!(
+            one(&News::Failed(failure)),
+            r#"{"event":"error","command":"block","code":"self","text":"that is yourself"}"#
+        );
+        assert_eq!(one(&News::Skipped), r#"{"event":"skipped"}"#);
+    }
+
+    #[test]
+    fn a_line_that_comes_back_is_told_only_where_the_session_changed() {
+        let (end, login) = (r#"{"event":"session_end","reason":"lost"}"#, r#"{"event":"login","ok":true}"#);
+        assert_eq!(lines(&News::LineBack(Back::Unnoticed)), Vec::<String>::new());
+        assert_eq!(lines(&News::LineBack(Back::Next)), [login]);
+        assert_eq!(lines(&News::LineBack(Back::Anew)), [end, login]);
+    }
+
+    #[test]
+    fn a_presence_is_told_with_its_reason() {
+        let change = PresenceChange { name: name("yoda"), reason: PresenceReason::Timeout, at: NOON };
+        assert_eq!(
+            one(&News::Presence(change)),
+            r#"{"event":"presence","user":"yoda","online":false,"reason":"timeout"}"#
+        );
+    }
+}

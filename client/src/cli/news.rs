@@ -1,0 +1,193 @@
+//! What the command line has to say, before it is put into words or JSON.
+
+use whoelse_model::command::CommandKind;
+use whoelse_model::{ChatId, Message};
+use whoelse_proto::{
+    Fingerprint, LoginRefusal, MessageId, PresenceChange, Refusal, Seconds, Seen, SessionEnd, Timestamp, UserName,
+};
+
+/// One thing to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum News {
+    /// The user is in.
+    LoggedIn(UserName),
+    /// The user is not let in.
+    LoginRefused(LoginRefusal),
+    /// A message arrived.
+    Received(Message),
+    /// An own message came to a state.
+    Sent(Sent),
+    /// A broadcast did not reach some.
+    Skipped,
+    /// Somebody came or went.
+    Presence(PresenceChange),
+    /// Who is online.
+    Whoelse(Vec<Seen>),
+    /// Who was.
+    Whoelsesince(Vec<Seen>),
+    /// Who is blocked.
+    Blocked(Vec<UserName>),
+    /// A command was done.
+    Done {
+        /// Which.
+        kind: CommandKind,
+        /// Whom it was about.
+        about: Option<UserName>,
+    },
+    /// The commands.
+    Help(String),
+    /// Something was not done.
+    Failed(Failure),
+    /// The session is over.
+    SessionEnd(End),
+    /// The line is lost and will be tried again.
+    LineLost {
+        /// Why.
+        cause: String,
+        /// When.
+        retry_at: Timestamp,
+        /// The clock.
+        now: Timestamp,
+    },
+    /// The line is back.
+    LineBack(Back),
+    /// The program ends when the user has read why.
+    PressEnter,
+    /// The session ends soon without a valid action.
+    InactivityWarning(Seconds),
+}
+
+/// An own message and how far it has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sent {
+    /// Which.
+    pub(super) id: MessageId,
+    /// Where to.
+    pub(super) chat: ChatId,
+    /// How far.
+    pub(super) state: SentState,
+    /// Whether the recipient is there.
+    pub(super) recipient: Recipient,
+}
+
+/// How far an own message has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SentState {
+    /// On this computer's disk, for there is no line.
+    Saved,
+    /// On the server's disk.
+    Accepted,
+    /// On the recipient's disk.
+    Delivered,
+}
+
+/// Whether a recipient is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Recipient {
+    /// Online, or everyone.
+    Online,
+    /// Not online, or hidden.
+    Offline,
+}
+
+/// Something that was not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Failure {
+    /// The command's name; empty where no command led to it.
+    pub(super) command: String,
+    /// The word for it.
+    pub(super) code: &'static str,
+    /// What is wrong, for people: begins with a word of ours, for a name is never capitalised.
+    pub(super) text: String,
+}
+
+/// Why the session is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// The server said so.
+    Told(SessionEnd),
+    /// The line was lost and could not be made again.
+    Lost,
+}
+
+/// As what a line is back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Back {
+    /// The session goes on; others saw nothing.
+    Unnoticed,
+    /// The session was lost, and another began.
+    Anew,
+    /// Another session began after the one whose end was told.
+    Next,
+}
+
+/// What stands in for the name of a command where none led to a failure.
+pub(super) const CONNECT: &str = "connect";
+
+impl Failure {
+    /// The server refused a command.
+    pub(super) fn refused(command: CommandKind, refusal: Refusal, about: Option<&UserName>) -> Self {
+        let code = whoelse_model::command::refusal_code(refusal);
+        Self {
+            command: command_name(command).to_owned(),
+            code,
+            text: refusal_text(refusal, about.map_or("somebody", UserName::as_str)),
+        }
+    }
+
+    /// An unknown server may not be trusted.
+    pub(super) fn unknown_server(shown: Fingerprint) -> Self {
+        let text = format!("this server is not known; its key has the fingerprint {shown}; give --trust-fingerprint");
+        Self { command: CONNECT.to_owned(), code: "unknown_server", text }
+    }
+
+    /// A server has another key than the pinned one.
+    pub(super) fn key_changed(pinned: Fingerprint, shown: Fingerprint) -> Self {
+        let text = format!(
+            "this server shows another key than the one expected; nothing was sent; expected {pinned}, shown {shown}; \
+             if the administrator confirms the shown one, give it with --trust-fingerprint"
+        );
+        Self { command: CONNECT.to_owned(), code: "server_key_changed", text }
+    }
+
+    /// There is no line.
+    pub(super) fn connect(cause: &str) -> Self {
+        Self { command: CONNECT.to_owned(), code: "unreachable", text: format!("no connection: {cause}") }
+    }
+
+    /// The disk of this computer refuses something.
+    pub(super) fn disk(cause: String) -> Self {
+        Self { command: String::new(), code: "disk", text: cause }
+    }
+
+    /// A message could not be put on the disk of this computer.
+    pub(super) fn not_saved(command: CommandKind, cause: String) -> Self {
+        Self { command: command_name(command).to_owned(), code: "disk", text: cause }
+    }
+
+    /// The line was lost before the answer.
+    pub(super) fn unanswered(command: CommandKind) -> Self {
+        let text = "the connection was lost before the answer; it may or may not have been done".to_owned();
+        Self { command: command_name(command).to_owned(), code: "unanswered", text }
+    }
+}
+
+/// A command's name.
+pub(super) fn command_name(kind: CommandKind) -> &'static str {
+    whoelse_model::command::COMMANDS.iter().find(|spec| spec.kind == kind).map_or("", |spec| spec.name)
+}
+
+/// A refusal for people.
+fn refusal_text(refusal: Refusal, about: &str) -> String {
+    match refusal {
+        Refusal::UnknownUser => format!("there is no user {about}"),
+        Refusal::Yourself => "that is yourself".to_owned(),
+        Refusal::Blocked => format!("refused: {about} has blocked you; nothing was stored"),
+        Refusal::NotBlocked => format!("there is no block on {about}"),
+        Refusal::TooLong => "that is too long".to_owned(),
+        Refusal::Invalid => "the server does not understand that".to_owned(),
+        Refusal::Storage => "the server cannot write to its disk; nothing was taken".to_owned(),
+        Refusal::Unsupported => "the server does not do that".to_owned(),
+        Refusal::DuplicateId => "the server has another message of this id".to_owned(),
+    }
+}

@@ -1,0 +1,30 @@
+//! How the program ends.
+
+use std::process::ExitCode;
+
+/// The exit status (`docs/BEHAVIOUR.md`, Output for programs).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    /// All commands succeeded.
+    Succeeded,
+    /// The command line, or the profile, is of no use.
+    Usage,
+    /// The server did not let the user in, or is not the one it should be.
+    LoginRefused,
+    /// A command was refused.
+    CommandRefused,
+    /// The line could not be made, or not be made again.
+    ConnectionLost,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(match status {
+            Status::Succeeded => 0,
+            Status::Usage => 2,
+            Status::LoginRefused => 3,
+            Status::CommandRefused => 4,
+            Status::ConnectionLost => 5,
+        })
+    }
+}

@@ -1,0 +1,223 @@
+//! The command line at work: inputs to the talk, and what it says done.
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use whoelse_model::{Event, Request};
+use whoelse_proto::{Timestamp, UserName};
+
+use super::args::{Output, Start};
+use super::editor::{LineEditor, Names};
+use super::inputs::{Input, Interrupts, Line, LineSource, queue, read_line, watch_signals};
+use super::news::News;
+use super::outcome::Status;
+use super::screen::Screen;
+use super::talk::{Commander, Do, Talk};
+use super::terminal::TerminalMode;
+use crate::clock::{fresh_message_id, now};
+use crate::error::Result;
+use crate::profile::Profile;
+use crate::runtime::{Busy, Runtime};
+
+/// How long to wait before a request is offered again to a runtime that had no room.
+const BUSY: Duration = Duration::from_millis(20);
+
+/// The file with the lines typed at a terminal.
+const HISTORY_FILE: &str = "cli-history.txt";
+
+/// The command line at work.
+pub(super) struct Session {
+    pub(super) start: Start,
+    pub(super) me: UserName,
+    pub(super) profile: Profile,
+    pub(super) screen: Screen,
+    pub(super) events: VecDeque<Event>,
+    runtime: Runtime,
+    inputs: Receiver<Input>,
+    to_inputs: SyncSender<Input>,
+    /// Requests that the runtime had no room for.
+    requests: VecDeque<Request>,
+    names: Names,
+    interrupts: Interrupts,
+    mode: TerminalMode,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // A line may be being edited.
+        self.mode.restore();
+    }
+}
+
+/// What was waited for.
+pub(super) enum Waited {
+    /// An event.
+    Event(Event),
+    /// A line.
+    Line(Line),
+    /// The user interrupts.
+    Interrupt,
+    /// The time is over.
+    TimeOver,
+}
+
+/// Whether the source of lines has been asked for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reading {
+    Idle,
+    Asked,
+}
+
+/// The time left until a moment.
+fn until(at: Timestamp) -> Duration {
+    Duration::from_millis(at.millis().saturating_sub(now().millis()))
+}
+
+impl Session {
+    /// Starts the client on a profile.
+    ///
+    /// # Errors
+    /// [`crate::Error::Thread`].
+    pub(super) fn open(start: Start, me: UserName, profile: Profile) -> Result<Self> {
+        let (to_inputs, inputs) = queue();
+        let waker = to_inputs.clone();
+        // Where the queue is full, what stands in it leads to the events as well.
+        let runtime = Runtime::start(profile.clone(), move || drop(waker.try_send(Input::Events)))?;
+        let (mode, interrupts) = (TerminalMode::found(), Interrupts::default());
+        if start.output != Output::Terminal {
+            interrupts.are_inputs();
+        }
+        watch_signals(to_inputs.clone(), interrupts.clone(), mode.clone())?;
+        let screen = Screen::new(start.output);
+        let (events, requests, names) = (VecDeque::new(), VecDeque::new(), Arc::new(Mutex::new(Vec::new())));
+        Ok(Self { start, me, profile, screen, events, runtime, inputs, to_inputs, requests, names, interrupts, mode })
+    }
+
+    /// Signs in, then talks until the end.
+    pub(super) fn run(mut self) -> Status {
+        let me = match self.sign_in() {
+            Ok(me) => me,
+            Err(status) => return status,
+        };
+        let lines = match self.open_lines(&me) {
+            Ok(lines) => lines,
+            Err(error) => {
+                eprintln!("whoelse-cli: {error}");
+                return Status::Usage;
+            }
+        };
+        let commander = match self.start.output {
+            Output::Terminal => Commander::Person,
+            Output::Plain | Output::Json => Commander::Program,
+        };
+        let mut talk = Talk::new(commander, self.start.patience, fresh_message_id);
+        let mut reading = Reading::Idle;
+        loop {
+            if reading == Reading::Idle && talk.wants_line() {
+                lines.ask();
+                reading = Reading::Asked;
+            }
+            let to_do = match self.wait(talk.gives_up_at().map(until)) {
+                Waited::Event(event) => self.tell(&mut talk, event),
+                Waited::Line(line) => {
+                    reading = Reading::Idle;
+                    talk.take_line(line)
+                }
+                Waited::Interrupt => talk.interrupt(),
+                Waited::TimeOver => talk.give_up(),
+            };
+            if let Some(status) = self.perform(to_do) {
+                return status;
+            }
+        }
+    }
+
+    /// Hands the talk an event, and the completion the names that it brings.
+    fn tell(&self, talk: &mut Talk, event: Event) -> Vec<Do> {
+        let names_change = matches!(event, Event::Roster { .. });
+        let to_do = talk.take_event(event, now());
+        if names_change {
+            *self.names.lock().unwrap_or_else(PoisonError::into_inner) = talk.names();
+        }
+        to_do
+    }
+
+    /// Does what the talk says. The status with which the program ends, if it does.
+    fn perform(&mut self, to_do: Vec<Do>) -> Option<Status> {
+        for one in to_do {
+            match one {
+                // Whoever is to read it went away: there is nobody left to talk to.
+                Do::Say(news) if self.screen.say(&news).is_err() => return Some(Status::ConnectionLost),
+                Do::Say(_) => {}
+                Do::Ask(request) => self.ask(request),
+                Do::Finish(status) => return Some(status),
+            }
+        }
+        None
+    }
+
+    /// Asks the runtime, now or as soon as it has room.
+    pub(super) fn ask(&mut self, request: Request) {
+        self.requests.push_back(request);
+        self.flush();
+    }
+
+    fn flush(&mut self) {
+        while let Some(request) = self.requests.pop_front() {
+            if let Err(Busy(request)) = self.runtime.send(request) {
+                self.requests.push_front(*request);
+                return;
+            }
+        }
+    }
+
+    /// Waits for something to happen, at most this long.
+    pub(super) fn wait(&mut self, at_most: Option<Duration>) -> Waited {
+        loop {
+            self.flush();
+            if let Some(event) = self.events.pop_front() {
+                return Waited::Event(event);
+            }
+            self.events.extend(self.runtime.drain());
+            if !self.events.is_empty() {
+                continue;
+            }
+            let busy = (!self.requests.is_empty()).then_some(BUSY);
+            let input = match [busy, at_most].into_iter().flatten().min() {
+                Some(wait) => self.inputs.recv_timeout(wait),
+                None => self.inputs.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            match input {
+                Ok(Input::Events) => {}
+                Ok(Input::Line(line)) => return Waited::Line(line),
+                Ok(Input::Interrupt) | Err(RecvTimeoutError::Disconnected) => return Waited::Interrupt,
+                Err(RecvTimeoutError::Timeout) if busy.is_some() => {}
+                Err(RecvTimeoutError::Timeout) => return Waited::TimeOver,
+            }
+        }
+    }
+
+    /// Says a piece of news, if anybody reads it.
+    pub(super) fn say(&mut self, news: &News) {
+        if let Err(error) = self.screen.say(news) {
+            tracing::debug!(%error, "nobody reads");
+        }
+    }
+
+    /// Opens the source of lines: the editor at a terminal, else standard input.
+    fn open_lines(&mut self, me: &UserName) -> Result<LineSource> {
+        if self.start.output == Output::Terminal {
+            self.interrupts.are_inputs();
+            let history = self.profile.folder().join(HISTORY_FILE);
+            let editor = LineEditor::new(me, Arc::clone(&self.names), history)
+                .and_then(|mut editor| editor.printer().map(|printer| (editor, printer)));
+            if let Ok((mut editor, printer)) = editor {
+                self.screen.print_with(printer);
+                return LineSource::start(move || editor.read(), self.to_inputs.clone());
+            }
+        }
+        LineSource::start(|| read_line(&mut std::io::stdin().lock()), self.to_inputs.clone())
+    }
+}

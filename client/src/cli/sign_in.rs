@@ -1,0 +1,253 @@
+//! The dialogue of the sign-in: name, password, the server's key, a new account.
+
+use std::io::Write as _;
+use std::time::Instant;
+
+use whoelse_model::{Credential, Event, Request, SignIn};
+use whoelse_proto::{Fingerprint, LoginRefusal, Password, Registration, UserName};
+use zeroize::Zeroizing;
+
+use super::args::{AccountIs, Output, PasswordFrom, UnknownKey};
+use super::inputs::{Line, read_line};
+use super::news::{Failure, News};
+use super::outcome::Status;
+use super::session::{Session, Waited};
+
+/// How an attempt to sign in ended, where it is not the end of the program.
+enum Attempted {
+    /// The user is in.
+    In,
+    /// The server refused.
+    Refused(LoginRefusal, Registration),
+}
+
+impl Session {
+    /// Signs in, asking what is not known where there is a terminal. Answers with the user's name.
+    pub(super) fn sign_in(&mut self) -> Result<UserName, Status> {
+        let name = self.me.clone();
+        let mut credential = self.first_credential(&name)?;
+        loop {
+            let (server, name_again) = (self.start.server.clone(), name.clone());
+            self.ask(Request::SignIn(SignIn { server, name: name_again, credential: credential.clone() }));
+            match self.attempt()? {
+                Attempted::In => {
+                    self.say(&News::LoggedIn(name.clone()));
+                    return Ok(name);
+                }
+                Attempted::Refused(refusal, registration) => {
+                    credential = self.next_credential(&name, &credential, refusal, registration)?;
+                }
+            }
+        }
+    }
+
+    /// Waits for the outcome of an attempt.
+    fn attempt(&mut self) -> Result<Attempted, Status> {
+        let mut registration = Registration::Closed;
+        // An attempt has bounds of its own; the patience counts from the first that failed.
+        let mut give_up_at: Option<Instant> = None;
+        loop {
+            let at_most = give_up_at.map(|at| at.saturating_duration_since(Instant::now()));
+            match self.wait(at_most) {
+                Waited::Event(Event::Greeted { registration: offered, .. }) => registration = offered,
+                Waited::Event(Event::UnknownServer { shown }) => self.decide_on(shown)?,
+                Waited::Event(Event::Welcomed(_)) => return Ok(Attempted::In),
+                Waited::Event(Event::LoginRefused(refusal)) => return Ok(Attempted::Refused(refusal, registration)),
+                Waited::Event(event) => {
+                    if matches!(event, Event::LineLost { .. }) && self.start.output != Output::Terminal {
+                        give_up_at.get_or_insert_with(|| Instant::now() + self.start.patience);
+                    }
+                    self.attempt_event(event)?;
+                }
+                Waited::Line(_) => {}
+                Waited::Interrupt => return Err(Status::ConnectionLost),
+                Waited::TimeOver => {
+                    self.say(&News::Failed(Failure::connect("the server cannot be reached")));
+                    return Err(Status::ConnectionLost);
+                }
+            }
+        }
+    }
+
+    /// What else may happen during an attempt.
+    fn attempt_event(&mut self, event: Event) -> Result<(), Status> {
+        match event {
+            Event::ServerKeyChanged { pinned, shown, .. } => {
+                self.say(&News::Failed(Failure::key_changed(pinned, shown)));
+                Err(Status::LoginRefused)
+            }
+            Event::ConnectFailed { cause } => {
+                self.say(&News::Failed(Failure::connect(&cause)));
+                Err(Status::ConnectionLost)
+            }
+            Event::LineLost { cause, retry_at } => {
+                let now = crate::clock::now();
+                self.say(&News::LineLost { cause, retry_at, now });
+                Ok(())
+            }
+            Event::DiskTrouble { cause } => {
+                self.say(&News::Failed(Failure::disk(cause)));
+                Ok(())
+            }
+            Event::Connecting
+            | Event::UnknownServer { .. }
+            | Event::Greeted { .. }
+            | Event::LoginRefused(_)
+            | Event::Welcomed(_)
+            | Event::SessionEnded(_)
+            | Event::Roster { .. }
+            | Event::Presence(_)
+            | Event::Saved(_)
+            | Event::SaveFailed { .. }
+            | Event::Progressed { .. }
+            | Event::Received(_)
+            | Event::Deleted { .. }
+            | Event::Answered { .. }
+            | Event::Unanswered { .. }
+            | Event::InactivityWarning { .. }
+            | Event::History(_)
+            | Event::Exported(_)
+            | Event::Found { .. }
+            | Event::Chats(_)
+            | Event::Cleared { .. } => Ok(()),
+        }
+    }
+
+    /// Decides whether to trust an unknown key.
+    fn decide_on(&mut self, shown: Fingerprint) -> Result<(), Status> {
+        let trusted = match (self.start.unknown_key, self.start.output) {
+            (UnknownKey::Trust, _) => true,
+            (UnknownKey::Ask, Output::Terminal) => ask_to_trust(shown)?,
+            (UnknownKey::Ask, Output::Plain | Output::Json) => false,
+        };
+        if trusted {
+            self.ask(Request::Trust { fingerprint: shown });
+            return Ok(());
+        }
+        self.say(&News::Failed(Failure::unknown_server(shown)));
+        Err(Status::LoginRefused)
+    }
+
+    /// With what to try first.
+    fn first_credential(&mut self, name: &UserName) -> Result<Credential, Status> {
+        let server = &self.start.server;
+        match (self.start.password, self.start.account) {
+            (PasswordFrom::Stdin, account) => {
+                let Line::Text(line) = read_line(&mut std::io::stdin().lock()) else {
+                    return usage("standard input has no password in its first line");
+                };
+                let line = Zeroizing::new(line);
+                let password = Password::new(&line).or_else(|error| usage(&error.to_string()))?;
+                Ok(match account {
+                    AccountIs::There => Credential::Password(password),
+                    AccountIs::ToBeMade => Credential::NewAccount(password),
+                })
+            }
+            (PasswordFrom::Prompt, AccountIs::ToBeMade) => Ok(Credential::NewAccount(ask_new_password()?)),
+            (PasswordFrom::Prompt, AccountIs::There) if self.profile.keeps_token(&server.host, server.port, name) => {
+                Ok(Credential::KeptToken)
+            }
+            (PasswordFrom::Prompt, AccountIs::There) => ask_password("Password: ").map(Credential::Password),
+        }
+    }
+
+    /// With what to try next, if a person can be asked.
+    fn next_credential(
+        &mut self,
+        name: &UserName,
+        tried: &Credential,
+        refusal: LoginRefusal,
+        registration: Registration,
+    ) -> Result<Credential, Status> {
+        if *tried == Credential::KeptToken && refusal == (LoginRefusal::TokenInvalid {}) {
+            return ask_password("Password: ").map(Credential::Password);
+        }
+        self.say(&News::LoginRefused(refusal));
+        if self.start.output != Output::Terminal {
+            return Err(Status::LoginRefused);
+        }
+        match refusal {
+            LoginRefusal::WrongPassword { tries_left } if tries_left > 0 => {
+                ask_password("Password: ").map(Credential::Password)
+            }
+            LoginRefusal::UnknownUser {} if registration == Registration::Open => {
+                if !matches!(ask(&format!("Make the account {name}? [yes/no] "))?.as_str(), "yes" | "y") {
+                    return Err(Status::LoginRefused);
+                }
+                ask_new_password().map(Credential::NewAccount)
+            }
+            LoginRefusal::WrongPassword { .. }
+            | LoginRefusal::UnknownUser {}
+            | LoginRefusal::Locked { .. }
+            | LoginRefusal::AlreadyOnline {}
+            | LoginRefusal::NameTaken {}
+            | LoginRefusal::RegistrationClosed {}
+            | LoginRefusal::TokenInvalid {}
+            | LoginRefusal::Storage {} => Err(Status::LoginRefused),
+        }
+    }
+}
+
+/// Says what is wrong with how the program was called.
+fn usage<T>(text: &str) -> Result<T, Status> {
+    eprintln!("whoelse-cli: {text}");
+    Err(Status::Usage)
+}
+
+/// Asks a person whether a key is the server's.
+fn ask_to_trust(shown: Fingerprint) -> Result<bool, Status> {
+    println!("This server is not known yet. Its key has the fingerprint");
+    for line in shown.grouped().lines() {
+        println!("    {line}");
+    }
+    println!("The administrator can tell whether that is right: the server prints it when it starts.");
+    Ok(matches!(ask("Trust this key? [yes/no] ")?.as_str(), "yes" | "y"))
+}
+
+/// Asks a person who they are.
+pub(super) fn ask_name() -> Result<UserName, Status> {
+    loop {
+        match UserName::new(ask("Name: ")?.trim()) {
+            Ok(name) => return Ok(name),
+            Err(error) => println!("{error}"),
+        }
+    }
+}
+
+/// Asks a person for a line.
+fn ask(question: &str) -> Result<String, Status> {
+    print!("{question}");
+    if std::io::stdout().flush().is_err() {
+        return Err(Status::Usage);
+    }
+    match read_line(&mut std::io::stdin().lock()) {
+        Line::Text(line) => Ok(line),
+        Line::TooLong | Line::NotText => Ok(String::new()),
+        Line::End | Line::Interrupted => Err(Status::Usage),
+    }
+}
+
+/// Asks for a password without echo.
+fn ask_password(question: &str) -> Result<Password, Status> {
+    loop {
+        let Ok(typed) = rpassword::prompt_password(question) else {
+            return usage("there is no terminal to ask for the password at; use --password-stdin");
+        };
+        let typed = Zeroizing::new(typed);
+        match Password::new(&typed) {
+            Ok(password) => return Ok(password),
+            Err(error) => println!("{error}"),
+        }
+    }
+}
+
+/// Asks for a new password, twice.
+fn ask_new_password() -> Result<Password, Status> {
+    loop {
+        let password = ask_password("New password: ")?;
+        if password == ask_password("The same again: ")? {
+            return Ok(password);
+        }
+        println!("These were not the same.");
+    }
+}

@@ -1,0 +1,135 @@
+//! From lines to requests, each in its turn.
+
+use whoelse_model::command::{CommandKind, CommandLine, ParseError, help_text, parse};
+use whoelse_model::{Ask, AskId, ChatId, Request};
+use whoelse_proto::{Text, UserName};
+
+use super::super::inputs::Line;
+use super::super::news::{Failure, News};
+use super::{Awaited, Commander, Do, LineIs, MAX_AHEAD, Stage, Talk};
+
+/// A line, looked at.
+enum Looked {
+    /// A command.
+    Command(CommandLine),
+    /// None.
+    Fault(Failure),
+    /// The end of the lines.
+    End,
+    /// Ctrl-C in the editor.
+    Interrupted,
+    /// Nothing.
+    Blank,
+}
+
+impl Talk {
+    /// Does the line that waits, if its turn has come.
+    pub(super) fn proceed(&mut self, out: &mut Vec<Do>) {
+        if let Some(line) = self.held.take() {
+            let looked = look(&line);
+            if self.stage == Stage::Open && self.is_turn_of(&looked) {
+                self.do_line(looked, out);
+            } else {
+                self.held = Some(line);
+            }
+        }
+        if self.stage == Stage::InputEnded && self.is_all_answered() {
+            self.stage = Stage::Leaving;
+            out.push(Do::Ask(Request::SignOut));
+        }
+    }
+
+    fn is_all_answered(&self) -> bool {
+        self.messages.is_empty() && self.asks.is_empty()
+    }
+
+    /// Whether a line may be done. A person waits for nothing.
+    fn is_turn_of(&self, looked: &Looked) -> bool {
+        match (self.commander, looked) {
+            (Commander::Person, _) | (_, Looked::End | Looked::Interrupted | Looked::Blank) => true,
+            (Commander::Program, Looked::Command(CommandLine::Message { .. } | CommandLine::Broadcast { .. })) => {
+                self.asks.is_empty() && self.messages.len() < MAX_AHEAD
+            }
+            (Commander::Program, Looked::Command(_)) => self.is_all_answered() && self.line == LineIs::Up,
+            (Commander::Program, Looked::Fault(_)) => self.is_all_answered(),
+        }
+    }
+
+    fn do_line(&mut self, looked: Looked, out: &mut Vec<Do>) {
+        match looked {
+            Looked::Command(command) => self.do_command(command, out),
+            Looked::Fault(failure) => {
+                self.fail();
+                out.push(Do::Say(News::Failed(failure)));
+            }
+            Looked::End => self.stage = Stage::InputEnded,
+            Looked::Interrupted => out.extend(self.interrupt()),
+            Looked::Blank => {}
+        }
+    }
+
+    fn do_command(&mut self, command: CommandLine, out: &mut Vec<Do>) {
+        let kind = command.kind();
+        match command {
+            CommandLine::Message { to, text } => self.write(kind, Some(to), text, out),
+            CommandLine::Broadcast { text } => self.write(kind, None, text, out),
+            CommandLine::Whoelse => self.ask(kind, None, Ask::Whoelse, out),
+            CommandLine::Whoelsesince(seconds) => self.ask(kind, None, Ask::Whoelsesince(seconds), out),
+            CommandLine::Block(name) => self.ask(kind, Some(name.clone()), Ask::Block(name), out),
+            CommandLine::Unblock(name) => self.ask(kind, Some(name.clone()), Ask::Unblock(name), out),
+            CommandLine::Blocked => self.ask(kind, None, Ask::Blocked, out),
+            CommandLine::Stay => self.ask(kind, None, Ask::Stay, out),
+            CommandLine::Help(about) => out.push(Do::Say(News::Help(help_text(about)))),
+            CommandLine::Logout => {
+                self.stage = Stage::Leaving;
+                out.push(Do::Say(News::Done { kind, about: None }));
+                out.push(Do::Ask(Request::SignOut));
+            }
+        }
+    }
+
+    fn write(&mut self, kind: CommandKind, to: Option<UserName>, text: Text, out: &mut Vec<Do>) {
+        let id = (self.draw)();
+        let chat = to.clone().map_or(ChatId::Everyone, ChatId::Direct);
+        self.messages.insert(id, Awaited { kind, about: to });
+        out.push(Do::Ask(Request::Write { id, chat, text, reply_to: None }));
+    }
+
+    fn ask(&mut self, kind: CommandKind, about: Option<UserName>, what: Ask, out: &mut Vec<Do>) {
+        self.last_ask += 1;
+        let ask = AskId::new(self.last_ask);
+        self.asks.insert(ask, Awaited { kind, about });
+        out.push(Do::Ask(Request::Ask { ask, what }));
+    }
+}
+
+/// Looks at a line.
+fn look(line: &Line) -> Looked {
+    let text = match line {
+        Line::Text(text) => text,
+        Line::TooLong => return fault("", "too_long", "this line is longer than any command"),
+        Line::NotText => return fault("", "invalid", "this line is no text in UTF-8"),
+        Line::End => return Looked::End,
+        Line::Interrupted => return Looked::Interrupted,
+    };
+    match parse(text) {
+        Ok(command) => Looked::Command(command),
+        Err(ParseError::Empty) => Looked::Blank,
+        Err(error) => {
+            fault(error.command().map_or(first_word(text), |spec| spec.name), error.code(), &error.to_string())
+        }
+    }
+}
+
+fn fault(command: &str, code: &'static str, text: &str) -> Looked {
+    Looked::Fault(Failure { command: command.to_owned(), code, text: text.to_owned() })
+}
+
+/// Characters of an unknown command that are repeated.
+const MAX_REPEATED: usize = 40;
+
+/// What stands in place of a command.
+fn first_word(text: &str) -> &str {
+    let word = text.split_whitespace().next().unwrap_or_default();
+    word.char_indices().nth(MAX_REPEATED).and_then(|(end, _)| word.get(..end)).unwrap_or(word)
+}

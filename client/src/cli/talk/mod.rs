@@ -1,0 +1,181 @@
+//! The talk on the command line, pure: lines and events in, requests and news out.
+//!
+//! From a program, commands are done in order: a message goes out behind the one before it, anything else once all
+//! before it is answered. At a terminal, each goes out as it is typed.
+
+mod events;
+mod lines;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use whoelse_model::command::CommandKind;
+use whoelse_model::{AskId, Event, Request};
+use whoelse_proto::{MessageId, Timestamp, UserName};
+
+use super::inputs::Line;
+use super::news::{End, News};
+use super::outcome::Status;
+use super::people::People;
+
+/// Messages of a program that go out ahead of the answers: fills a slow line, and bounds what is remembered.
+const MAX_AHEAD: usize = 128;
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Do {
+    /// Say something.
+    Say(News),
+    /// Ask the runtime.
+    Ask(Request),
+    /// End the program.
+    Finish(Status),
+}
+
+/// Who gives commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Commander {
+    /// A person at a terminal.
+    Person,
+    /// A program or a file.
+    Program,
+}
+
+/// A command that awaits its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Awaited {
+    kind: CommandKind,
+    about: Option<UserName>,
+}
+
+/// How the line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LineIs {
+    Up,
+    Down {
+        /// Since when.
+        since: Timestamp,
+        /// Whether the end of the session was told.
+        told: Option<End>,
+    },
+}
+
+/// Where the talk stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Commands are taken.
+    Open,
+    /// There are no more commands; what was given is waited for.
+    InputEnded,
+    /// The session is being ended.
+    Leaving,
+    /// The session is over, and a person is to read why.
+    Over(Status),
+}
+
+/// The talk.
+#[derive(Debug)]
+pub(super) struct Talk {
+    commander: Commander,
+    patience: Duration,
+    draw: fn() -> MessageId,
+    people: People,
+    messages: BTreeMap<MessageId, Awaited>,
+    asks: BTreeMap<AskId, Awaited>,
+    last_ask: u64,
+    /// The line that waits for its turn.
+    held: Option<Line>,
+    line: LineIs,
+    stage: Stage,
+    status: Status,
+}
+
+impl Talk {
+    /// A talk of somebody who is signed in. `draw` names messages.
+    pub(super) fn new(commander: Commander, patience: Duration, draw: fn() -> MessageId) -> Self {
+        Self {
+            commander,
+            patience,
+            draw,
+            people: People::default(),
+            messages: BTreeMap::new(),
+            asks: BTreeMap::new(),
+            last_ask: 0,
+            held: None,
+            line: LineIs::Up,
+            stage: Stage::Open,
+            status: Status::Succeeded,
+        }
+    }
+
+    /// Whether the next line can be taken.
+    pub(super) fn wants_line(&self) -> bool {
+        match self.stage {
+            Stage::Open => self.held.is_none(),
+            Stage::Over(_) => true,
+            Stage::InputEnded | Stage::Leaving => false,
+        }
+    }
+
+    /// When a lost line is given up; a person does that.
+    pub(super) fn gives_up_at(&self) -> Option<Timestamp> {
+        match (self.commander, self.line) {
+            (Commander::Program, LineIs::Down { since, .. }) => {
+                let patience = u64::try_from(self.patience.as_millis()).unwrap_or(u64::MAX);
+                Some(since.plus_millis(patience))
+            }
+            (Commander::Program, LineIs::Up) | (Commander::Person, _) => None,
+        }
+    }
+
+    /// Everybody whom the server has named.
+    pub(super) fn names(&self) -> Vec<UserName> {
+        self.people.names()
+    }
+
+    /// Takes a line, which is done when its turn comes.
+    pub(super) fn take_line(&mut self, line: Line) -> Vec<Do> {
+        if let Stage::Over(status) = self.stage {
+            return vec![Do::Finish(status)];
+        }
+        self.held = Some(line);
+        let mut out = Vec::new();
+        self.proceed(&mut out);
+        out
+    }
+
+    /// Takes what the runtime tells.
+    pub(super) fn take_event(&mut self, event: Event, now: Timestamp) -> Vec<Do> {
+        let mut out = Vec::new();
+        self.event(event, now, &mut out);
+        self.proceed(&mut out);
+        out
+    }
+
+    /// The user wants to leave: once in order, twice at once.
+    pub(super) fn interrupt(&mut self) -> Vec<Do> {
+        match self.stage {
+            Stage::Open | Stage::InputEnded => {
+                self.held = None;
+                self.stage = Stage::Leaving;
+                vec![Do::Ask(Request::SignOut)]
+            }
+            Stage::Leaving => vec![Do::Finish(Status::ConnectionLost)],
+            Stage::Over(status) => vec![Do::Finish(status)],
+        }
+    }
+
+    /// The lost line is given up.
+    pub(super) fn give_up(&mut self) -> Vec<Do> {
+        let told = matches!(self.line, LineIs::Down { told: Some(_), .. });
+        let end = (!told).then_some(Do::Say(News::SessionEnd(End::Lost)));
+        end.into_iter().chain([Do::Finish(Status::ConnectionLost)]).collect()
+    }
+
+    /// A command was not done.
+    fn fail(&mut self) {
+        self.status = Status::CommandRefused;
+    }
+}

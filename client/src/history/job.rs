@@ -1,0 +1,163 @@
+//! What can be asked of the history, and what comes of it.
+
+use whoelse_model::{
+    ChatId, ChatSummary, DiskFault, DiskOp, DiskResult, DiskTicket, HistoryPage, LineId, Message, Place, Retention,
+    RowId,
+};
+use whoelse_proto::{MessageId, UserName};
+
+/// Something to do. Jobs are done in the order they are given, and their results come in that order, but for
+/// searches.
+#[derive(Clone, Debug)]
+pub(crate) enum Job {
+    /// What the link asks.
+    Op {
+        /// Comes back with the result.
+        ticket: DiskTicket,
+        /// On whose behalf.
+        line: Option<LineId>,
+        /// What.
+        op: DiskOp,
+    },
+    /// Read a page.
+    Page {
+        /// Of which chat.
+        chat: ChatId,
+        /// Where.
+        place: Place,
+        /// At most this many messages.
+        limit: usize,
+    },
+    /// Read the next messages, to be written elsewhere.
+    Export {
+        /// Of which chat.
+        chat: ChatId,
+        /// Behind this row.
+        after: RowId,
+    },
+    /// Search.
+    Search {
+        /// What for.
+        query: String,
+        /// In one chat, or all.
+        chat: Option<ChatId>,
+        /// At most this many messages.
+        limit: usize,
+    },
+    /// Everything in a chat up to a row was seen.
+    MarkRead {
+        /// Where.
+        chat: ChatId,
+        /// The last row seen.
+        row: RowId,
+    },
+    /// Keep what is being written.
+    KeepDraft {
+        /// Where.
+        chat: ChatId,
+        /// The words.
+        draft: String,
+    },
+    /// Whether a chat notifies.
+    Mute {
+        /// Which.
+        chat: ChatId,
+        /// Whether not.
+        muted: bool,
+    },
+    /// Forget messages; those in the outbox stay until they are through.
+    Clear {
+        /// Of one chat, or all.
+        chat: Option<ChatId>,
+    },
+    /// Whether to keep messages from here on.
+    Retain(Retention),
+}
+
+/// What came of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// Of what the link asked.
+    Op {
+        /// Which.
+        ticket: DiskTicket,
+        /// What.
+        result: Result<DiskResult, DiskFault>,
+    },
+    /// A page.
+    Page(HistoryPage),
+    /// Messages to be written elsewhere.
+    Exported(HistoryPage),
+    /// What was found.
+    Found {
+        /// The words searched for.
+        query: String,
+        /// Newest first.
+        hits: Vec<Message>,
+    },
+    /// A marker moved, and this is the last message of the peer that was seen.
+    Seen {
+        /// Who wrote it.
+        peer: UserName,
+        /// Which.
+        up_to: MessageId,
+    },
+    /// Messages are forgotten.
+    Cleared {
+        /// Of which chat.
+        chat: Option<ChatId>,
+        /// The chats as they are.
+        chats: Vec<ChatSummary>,
+    },
+    /// It is done, and there is nothing to tell.
+    Nothing,
+    /// It could not be done; nothing of it is there.
+    Failed(DiskFault),
+}
+
+impl Job {
+    /// Whether it changes the database.
+    pub(crate) const fn writes(&self) -> bool {
+        match self {
+            Self::Op { op: DiskOp::LoadOpen, .. } | Self::Page { .. } | Self::Export { .. } | Self::Search { .. } => {
+                false
+            }
+            Self::Op { .. }
+            | Self::MarkRead { .. }
+            | Self::KeepDraft { .. }
+            | Self::Mute { .. }
+            | Self::Clear { .. }
+            | Self::Retain(_) => true,
+        }
+    }
+
+    /// The line on whose behalf it is done.
+    pub(crate) const fn line(&self) -> Option<LineId> {
+        match self {
+            Self::Op { line, .. } => *line,
+            Self::Page { .. }
+            | Self::Export { .. }
+            | Self::Search { .. }
+            | Self::MarkRead { .. }
+            | Self::KeepDraft { .. }
+            | Self::Mute { .. }
+            | Self::Clear { .. }
+            | Self::Retain(_) => None,
+        }
+    }
+
+    /// What to tell when it could not be done.
+    pub(crate) fn failed(&self, fault: DiskFault) -> Done {
+        match self {
+            Self::Op { ticket, .. } => Done::Op { ticket: *ticket, result: Err(fault) },
+            Self::Page { .. }
+            | Self::Export { .. }
+            | Self::Search { .. }
+            | Self::MarkRead { .. }
+            | Self::KeepDraft { .. }
+            | Self::Mute { .. }
+            | Self::Clear { .. }
+            | Self::Retain(_) => Done::Failed(fault),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Jobs done in batches: one transaction for all that wait, one alone where that cannot be.
+
+use rusqlite::{Connection, TransactionBehavior};
+use whoelse_model::{ChatSummary, DiskFault, DiskOp, DiskResult, Place, Retention};
+use whoelse_proto::Timestamp;
+
+use super::database::{Database, fault};
+use super::job::{Done, Job};
+use super::outgoing::Step;
+use super::{chats, incoming, outgoing, pages, search};
+
+impl Database {
+    /// Does jobs in their order. What is done when this returns is durable.
+    pub(crate) fn perform(&mut self, jobs: &[Job], now: Timestamp) -> Vec<Done> {
+        match self.perform_together(jobs, now) {
+            Ok(done) => done,
+            // One by one, the disk may still take some, and nothing must be told that is not there.
+            Err(_) => jobs.iter().map(|job| self.perform_alone(job, now)).collect(),
+        }
+    }
+
+    /// All chats.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub(crate) fn chats(&self) -> Result<Vec<ChatSummary>, DiskFault> {
+        chats::summaries(&self.connection).map_err(|error| fault(&error))
+    }
+
+    /// Does all or nothing.
+    fn perform_together(&mut self, jobs: &[Job], now: Timestamp) -> rusqlite::Result<Vec<Done>> {
+        let Self { connection, retention, spoilt } = self;
+        if spoilt.is_some() && jobs.iter().any(|job| job.line().is_some()) {
+            return Err(rusqlite::Error::InvalidQuery);
+        }
+        let mut retained = *retention;
+        if !jobs.iter().any(Job::writes) {
+            return jobs.iter().map(|job| run(connection, job, retained, now)).collect();
+        }
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut done = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            done.push(run(&transaction, job, retained, now)?);
+            if let Job::Retain(wanted) = job {
+                retained = *wanted;
+            }
+        }
+        transaction.commit()?;
+        *retention = retained;
+        Ok(done)
+    }
+
+    /// Does one job. Behind one that could not be done, none of the same line is: a later message could take an
+    /// earlier one's place.
+    fn perform_alone(&mut self, job: &Job, now: Timestamp) -> Done {
+        if self.spoilt.is_some() && self.spoilt == job.line() {
+            return job.failed(DiskFault { cause: "an earlier message could not be written".to_owned() });
+        }
+        let result = self.perform_one(job, now);
+        match (&result, job.line()) {
+            (Err(_), Some(line)) => self.spoilt = Some(line),
+            (Ok(_), Some(_)) => self.spoilt = None,
+            (_, None) => {}
+        }
+        result.unwrap_or_else(|error| job.failed(fault(&error)))
+    }
+
+    fn perform_one(&mut self, job: &Job, now: Timestamp) -> rusqlite::Result<Done> {
+        let transaction = self.connection.transaction()?;
+        let done = run(&transaction, job, self.retention, now)?;
+        transaction.commit()?;
+        if let Job::Retain(wanted) = job {
+            self.retention = *wanted;
+        }
+        Ok(done)
+    }
+}
+
+/// Messages that are read at a time to be written elsewhere: few enough to wait for.
+const EXPORTED: usize = 500;
+
+/// Does a job within a transaction.
+fn run(connection: &Connection, job: &Job, retention: Retention, now: Timestamp) -> rusqlite::Result<Done> {
+    match job {
+        Job::Op { ticket, line: _, op } => {
+            run_op(connection, op, retention, now).map(|result| Done::Op { ticket: *ticket, result: Ok(result) })
+        }
+        Job::Page { chat, place, limit } => pages::page(connection, chat, *place, *limit).map(Done::Page),
+        Job::Export { chat, after } => {
+            pages::page(connection, chat, Place::After(*after), EXPORTED).map(Done::Exported)
+        }
+        Job::Search { query, chat, limit } => search::search(connection, query, chat.as_ref(), *limit)
+            .map(|hits| Done::Found { query: query.clone(), hits }),
+        Job::MarkRead { chat, row } => chats::mark_read(connection, chat, *row),
+        Job::KeepDraft { chat, draft } => chats::keep_draft(connection, chat, draft),
+        Job::Mute { chat, muted } => chats::mute(connection, chat, *muted),
+        Job::Clear { chat } => chats::clear(connection, chat.as_ref()),
+        Job::Retain(retention) => chats::retain(connection, *retention),
+    }
+}
+
+/// Does what the link asks.
+fn run_op(connection: &Connection, op: &DiskOp, retention: Retention, now: Timestamp) -> rusqlite::Result<DiskResult> {
+    match op {
+        DiskOp::PutOutgoing(message) => outgoing::put(connection, message, retention),
+        DiskOp::PutIncoming { message, seq: _ } => incoming::put(connection, message, retention),
+        DiskOp::Step { ids, peer, state, at, skipped } => {
+            let step = Step { ids, peer: peer.as_ref(), state: *state, at: *at, skipped: *skipped };
+            outgoing::step(connection, &step, retention)
+        }
+        DiskOp::Refuse { id, refusal } => outgoing::refuse(connection, *id, *refusal, retention),
+        DiskOp::Restore { id } => outgoing::restore(connection, *id),
+        DiskOp::Remove { id } => outgoing::remove(connection, *id),
+        DiskOp::LoadOpen => outgoing::load_open(connection, now),
+    }
+}

@@ -1,0 +1,97 @@
+//! One attempt at a line, from the name of the host to welcome, refusal or failure.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+use whoelse_proto::{Agent, Fingerprint, LoginRefusal, Registration, UserName};
+
+use super::dial::dial;
+use super::line::Line;
+use super::login::{Proof, Welcome, greet, log_in};
+use super::tls::{Handshake, secure};
+use super::wire::Wire;
+use crate::error::{Error, Result};
+
+/// For the handshake.
+const HANDSHAKE_DEADLINE: Duration = Duration::from_secs(5);
+
+/// For the login: what the server grants, and what it waits for an old line to answer, with room for a slow network.
+const LOGIN_DEADLINE: Duration =
+    Duration::from_secs(whoelse_proto::limits::LOGIN_DEADLINE_S + whoelse_proto::limits::SIGN_OF_LIFE_S + 3);
+
+/// What to attempt.
+#[derive(Clone, Debug)]
+pub(crate) struct Attempt {
+    /// Host name or address.
+    pub(crate) host: String,
+    /// Port.
+    pub(crate) port: u16,
+    /// The key that the server must have; without one, the attempt ends when the key is shown.
+    pub(crate) expected: Expected,
+    /// As whom.
+    pub(crate) name: UserName,
+    /// With what.
+    pub(crate) proof: Proof,
+}
+
+/// What is known of the server's key.
+pub(crate) type Expected = Option<Fingerprint>;
+
+/// Who answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Greeting {
+    /// What the server is called; may be empty.
+    pub(crate) title: Agent,
+    /// Whether it makes accounts.
+    pub(crate) registration: Registration,
+    /// Its key.
+    pub(crate) fingerprint: Fingerprint,
+}
+
+/// A line on which the user is logged in.
+pub(crate) struct Admitted {
+    /// The line.
+    pub(crate) line: Line,
+    /// What the server said.
+    pub(crate) welcome: Welcome,
+}
+
+/// How an attempt ended.
+pub(crate) enum Ended {
+    /// The server showed a key that was not expected; nothing was sent.
+    OtherKey(Fingerprint),
+    /// The server did not let the user in.
+    Refused(Greeting, LoginRefusal),
+    /// The user is in.
+    Admitted(Greeting, Admitted),
+}
+
+/// Attempts a line.
+///
+/// # Errors
+/// [`Error::Unreachable`], [`Error::Handshake`], or what broke the login.
+pub(crate) async fn attempt(attempt: Attempt) -> Result<Ended> {
+    let Attempt { host, port, expected, name, proof } = attempt;
+    let failed = |cause: String| Error::Handshake { host: host.clone(), port, cause };
+    let stream = dial(&host, port).await?;
+    let handshake = timeout(HANDSHAKE_DEADLINE, secure(stream, expected)).await;
+    let (stream, fingerprint) = match (handshake, expected) {
+        (Ok(Handshake::Secured(stream)), Some(fingerprint)) => (stream, fingerprint),
+        (Ok(Handshake::Secured(_)), None) => return Err(failed("the server's key was not seen".to_owned())),
+        (Ok(Handshake::OtherKey(shown)), _) => return Ok(Ended::OtherKey(shown)),
+        (Ok(Handshake::Failed(error)), _) => return Err(failed(error.to_string())),
+        (Err(_), _) => return Err(failed("no answer to the handshake".to_owned())),
+    };
+    let login = converse(Wire::new(*stream), fingerprint, &name, &proof);
+    timeout(LOGIN_DEADLINE, login).await.map_err(|_| Error::LoginTooSlow)?
+}
+
+/// Hello and login on a secured stream.
+async fn converse(mut wire: Wire, fingerprint: Fingerprint, name: &UserName, proof: &Proof) -> Result<Ended> {
+    let hello = greet(&mut wire).await?;
+    let greeting = Greeting { title: hello.title, registration: hello.registration, fingerprint };
+    match log_in(&mut wire, name, proof).await? {
+        Err(refusal) => Ok(Ended::Refused(greeting, refusal)),
+        Ok(welcome) => Ok(Ended::Admitted(greeting, Admitted { line: Line::start(wire), welcome })),
+    }
+}

@@ -1,0 +1,90 @@
+//! A TCP connection to a host by name: every address is tried, the next one soon after the last (RFC 8305).
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::{TcpStream, lookup_host};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use crate::error::{Error, Result};
+
+/// For the name and all its addresses together: a server on one's own network answers in milliseconds.
+const DIAL_DEADLINE: Duration = Duration::from_secs(5);
+
+/// Between the attempts at one address and the next (RFC 8305, section 8).
+const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(250);
+
+/// Addresses tried of one name.
+const MAX_ADDRESSES: usize = 16;
+
+/// Connects to the first address of `host` that answers.
+///
+/// # Errors
+/// [`Error::Unreachable`].
+pub(super) async fn dial(host: &str, port: u16) -> Result<TcpStream> {
+    let unreachable = |cause: String| Error::Unreachable { host: host.to_owned(), port, cause };
+    match timeout(DIAL_DEADLINE, dial_any(host, port)).await {
+        Ok(Ok(stream)) => Ok(stream),
+        Ok(Err(error)) => Err(unreachable(describe(&error))),
+        Err(_) => Err(unreachable(format!("no answer within {} seconds", DIAL_DEADLINE.as_secs()))),
+    }
+}
+
+/// Connects to whichever address answers first; the attempts at the others are given up.
+async fn dial_any(host: &str, port: u16) -> io::Result<TcpStream> {
+    let mut attempts = JoinSet::new();
+    for (n, address) in (0..).zip(lookup_host((host, port)).await?.take(MAX_ADDRESSES)) {
+        attempts.spawn(dial_one(address, NEXT_ADDRESS_AFTER * n));
+    }
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    while let Some(attempt) = attempts.join_next().await {
+        match attempt.map_err(io::Error::other).flatten() {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+/// Connects to one address.
+async fn dial_one(address: SocketAddr, wait: Duration) -> io::Result<TcpStream> {
+    sleep(wait).await;
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// The usual causes in plain words.
+fn describe(error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::ConnectionRefused {
+        "nothing listens there (connection refused)".to_owned()
+    } else {
+        error.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_listener_is_reached_by_name() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let stream = dial("localhost", port).await.unwrap();
+        assert_eq!(stream.peer_addr().unwrap().port(), port);
+    }
+
+    #[tokio::test]
+    async fn a_port_where_nothing_listens_is_told_in_plain_words() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        let error = dial("127.0.0.1", port).await.unwrap_err().to_string();
+        assert_eq!(error, format!("127.0.0.1:{port} cannot be reached: nothing listens there (connection refused)"));
+    }
+}

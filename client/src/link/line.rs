@@ -1,0 +1,213 @@
+//! A line behind the welcome: one task reads, one writes; both end with the handle, or when the line is dead.
+//!
+//! A handle that takes no frames stops the reader, and so, through TCP, the server.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf, split};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_rustls::client::TlsStream;
+use whoelse_proto::codec::{FrameReader, encode};
+use whoelse_proto::limits::{LINE_DEAD_AFTER_S, MAX_FRAME, PING_AFTER_S};
+use whoelse_proto::{ClientFrame, ServerFrame};
+
+use super::wire::{READ_BYTES, Wire};
+use crate::error::{Error, Result};
+
+/// Frames read ahead of whoever takes them.
+const READ_AHEAD: usize = 64;
+
+/// Frames that wait to be written. A message waits on disk, so more need not wait here.
+const WRITE_QUEUE: usize = 64;
+
+/// Bytes gathered into one write.
+const GATHER_BYTES: usize = 64 * 1024;
+
+/// A line. Dropped, it is cut; [`Line::close`] lets it end in order.
+pub(crate) struct Line {
+    frames: mpsc::Receiver<Result<ServerFrame>>,
+    writer: mpsc::Sender<Vec<u8>>,
+    _tasks: JoinSet<()>,
+}
+
+/// What to wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Interest {
+    /// Frames that come.
+    pub(crate) frames: bool,
+    /// Room for frames to send.
+    pub(crate) room: bool,
+}
+
+/// What happened to a line.
+pub(crate) enum LineNews {
+    /// A frame came; an error is the end of the line.
+    Frame(Result<ServerFrame>),
+    /// There is room to send.
+    Room,
+}
+
+/// There is no room for a frame, or no line any more; [`Line::next`] tells which.
+#[derive(Debug)]
+pub(crate) struct NoRoom;
+
+impl Line {
+    /// Starts both tasks.
+    pub(super) fn start(wire: Wire) -> Self {
+        let (reading, writing) = split(wire.stream);
+        let (to_handle, frames) = mpsc::channel(READ_AHEAD);
+        let (writer, to_write) = mpsc::channel(WRITE_QUEUE);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(write_frames(writing, to_write, to_handle.clone()));
+        let source =
+            Source { stream: reading, reader: wire.reader, buffer: vec![0; READ_BYTES], pings: writer.downgrade() };
+        tasks.spawn(read_frames(source, to_handle));
+        Self { frames, writer, _tasks: tasks }
+    }
+
+    /// Waits for news. Given up, none is lost.
+    pub(crate) async fn next(&mut self, interest: Interest) -> LineNews {
+        let Self { frames, writer, .. } = self;
+        tokio::select! {
+            frame = frames.recv(), if interest.frames => LineNews::Frame(frame.unwrap_or(Err(Error::Closed))),
+            room = writer.reserve(), if interest.room => match room {
+                Ok(_) => LineNews::Room,
+                // The writer is gone and there will be no room; why stands behind the frames that were read.
+                Err(_) => LineNews::Frame(frames.recv().await.unwrap_or(Err(Error::Closed))),
+            },
+            else => std::future::pending().await,
+        }
+    }
+
+    /// Queues a frame.
+    ///
+    /// # Errors
+    /// The frame was not queued and is handed back to wait: [`NoRoom`].
+    pub(crate) fn send(&self, frame: &ClientFrame) -> Result<(), NoRoom> {
+        let Ok(place) = self.writer.try_reserve() else { return Err(NoRoom) };
+        match encode(frame, MAX_FRAME) {
+            Ok(bytes) => place.send(bytes),
+            Err(error) => tracing::error!(%error, "a frame is left out"),
+        }
+        Ok(())
+    }
+
+    /// Writes what is queued, says goodbye in TLS and waits, within a bound, for the server to close.
+    pub(crate) async fn close(self) {
+        let Self { mut frames, writer, _tasks } = self;
+        drop(writer);
+        let until_closed = async { while let Some(Ok(_)) = frames.recv().await {} };
+        if timeout(CLOSE_DEADLINE, until_closed).await.is_err() {
+            tracing::debug!("the server did not close the line in time");
+        }
+    }
+}
+
+/// For a line to end in order.
+const CLOSE_DEADLINE: Duration = Duration::from_secs(2);
+
+/// Whence frames come.
+struct Source {
+    stream: ReadHalf<TlsStream<TcpStream>>,
+    reader: FrameReader,
+    buffer: Vec<u8>,
+    /// Weak, so that the writer ends with the handle.
+    pings: mpsc::WeakSender<Vec<u8>>,
+}
+
+/// Reads frames until the line ends; the last thing handed on is why.
+async fn read_frames(mut source: Source, to_handle: mpsc::Sender<Result<ServerFrame>>) {
+    loop {
+        let frame = match source.next().await {
+            Ok(ServerFrame::Fault(fault)) => return hand_on(&to_handle, Err(Error::Fault(fault))).await,
+            Ok(frame) => frame,
+            Err(error) => return hand_on(&to_handle, Err(error)).await,
+        };
+        if frame == (ServerFrame::Ping {}) {
+            source.say(&ClientFrame::Pong {});
+        } else if frame != (ServerFrame::Pong {}) && to_handle.send(Ok(frame)).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Hands on the last news of a line; nobody may be listening any more.
+async fn hand_on(to_handle: &mpsc::Sender<Result<ServerFrame>>, news: Result<ServerFrame>) {
+    if to_handle.send(news).await.is_err() {
+        tracing::debug!("the line ended after its handle");
+    }
+}
+
+impl Source {
+    /// The next frame.
+    async fn next(&mut self) -> Result<ServerFrame> {
+        loop {
+            if let Some(frame) = self.reader.next_frame()? {
+                return Ok(frame);
+            }
+            self.read().await?;
+        }
+    }
+
+    /// Reads some bytes; asks for a sign of life while there are none.
+    async fn read(&mut self) -> Result<()> {
+        let silent_since = Instant::now();
+        let dead_at = silent_since + Duration::from_secs(LINE_DEAD_AFTER_S);
+        let mut ping_at = silent_since + Duration::from_secs(PING_AFTER_S);
+        let count = loop {
+            match timeout_at(ping_at.min(dead_at), self.stream.read(&mut self.buffer)).await {
+                Ok(read) => break read.map_err(Error::Broken)?,
+                Err(_) if Instant::now() >= dead_at => return Err(Error::Silent),
+                Err(_) => self.say(&ClientFrame::Ping {}),
+            }
+            ping_at += Duration::from_secs(PING_AFTER_S);
+        };
+        match self.buffer.get(..count) {
+            None | Some([]) => Err(Error::Closed),
+            Some(bytes) => {
+                self.reader.feed(bytes);
+                Ok(())
+            }
+        }
+    }
+
+    /// Sends a ping or a pong. Where the queue is full, what stands in it is a sign of life as well.
+    fn say(&self, frame: &ClientFrame) {
+        if let (Some(writer), Ok(bytes)) = (self.pings.upgrade(), encode(frame, MAX_FRAME))
+            && writer.try_send(bytes).is_err()
+        {
+            tracing::trace!("no room for a sign of life");
+        }
+    }
+}
+
+/// Writes what is queued, many frames at once, until the handle is gone; then closes in order.
+async fn write_frames(
+    mut stream: WriteHalf<TlsStream<TcpStream>>,
+    mut queue: mpsc::Receiver<Vec<u8>>,
+    to_handle: mpsc::Sender<Result<ServerFrame>>,
+) {
+    while let Some(mut bytes) = queue.recv().await {
+        while bytes.len() < GATHER_BYTES
+            && let Ok(more) = queue.try_recv()
+        {
+            bytes.extend_from_slice(&more);
+        }
+        let write = async {
+            stream.write_all(&bytes).await?;
+            stream.flush().await
+        };
+        let error = match timeout(Duration::from_secs(LINE_DEAD_AFTER_S), write).await {
+            Ok(Ok(())) => continue,
+            Ok(Err(error)) => Error::Broken(error),
+            Err(_) => Error::Silent,
+        };
+        return hand_on(&to_handle, Err(error)).await;
+    }
+    if let Err(error) = stream.shutdown().await {
+        tracing::debug!(%error, "closing the line");
+    }
+}

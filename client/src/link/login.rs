@@ -1,0 +1,142 @@
+//! The login on a fresh line: hello, then a token, a password or a new account, to welcome or refusal.
+
+use whoelse_proto::{
+    Agent, ClientFrame, LoginRefusal, Password, Registration, ResumeToken, Seconds, ServerFrame, SessionKind,
+    Timestamp, UserName, VERSION, VersionRange,
+};
+
+use super::opaque::{OpenLogin, OpenRegistration, Opened};
+use super::wire::{Wire, frame_name};
+use crate::error::{Error, Result};
+
+/// How this program names itself.
+const AGENT: &str = concat!("whoelse ", env!("CARGO_PKG_VERSION"));
+
+/// With what to log in.
+#[derive(Clone, Debug)]
+pub(crate) enum Proof {
+    /// A password.
+    Password(Password),
+    /// A new account with this password.
+    NewAccount(Password),
+    /// A token; and if it is not good any more, the password, if it is at hand.
+    Token(ResumeToken, Option<Password>),
+}
+
+/// The beginning of a session, as the server tells it.
+#[derive(Clone, Debug)]
+pub(crate) struct Welcome {
+    /// Begun or taken up again.
+    pub(crate) session: SessionKind,
+    /// The token for the next line.
+    pub(crate) token: ResumeToken,
+    /// The inactivity timeout.
+    pub(crate) timeout: Seconds,
+    /// The server's clock.
+    pub(crate) now: Timestamp,
+    /// When the session began.
+    pub(crate) since: Timestamp,
+}
+
+/// What the server says of itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Hello {
+    /// What it is called; may be empty.
+    pub(crate) title: Agent,
+    /// Whether it makes accounts.
+    pub(crate) registration: Registration,
+}
+
+/// A login that came to an answer.
+pub(crate) type Answered<T> = std::result::Result<T, LoginRefusal>;
+
+/// Says hello.
+pub(super) async fn greet(wire: &mut Wire) -> Result<Hello> {
+    let hello = ClientFrame::Hello { versions: VersionRange::OURS, agent: Agent::new(AGENT), features: Vec::new() };
+    wire.send(&hello).await?;
+    let frame = wire.receive().await?;
+    let came = frame_name(&frame);
+    let ServerFrame::Hello { version, title, registration, .. } = frame else { return Err(Error::OutOfOrder(came)) };
+    if version == VERSION { Ok(Hello { title, registration }) } else { Err(Error::Version { server: version }) }
+}
+
+/// Logs in. The line serves frames of after the login when this returns a welcome.
+pub(super) async fn log_in(wire: &mut Wire, name: &UserName, proof: &Proof) -> Result<Answered<Welcome>> {
+    match proof {
+        Proof::Password(password) => with_password(wire, name, password).await,
+        Proof::NewAccount(password) => match register(wire, name, password).await? {
+            Ok(()) => with_password(wire, name, password).await,
+            Err(refusal) => Ok(Err(refusal)),
+        },
+        Proof::Token(token, password) => match (resume(wire, name, token).await?, password) {
+            (Err(LoginRefusal::TokenInvalid {}), Some(password)) => with_password(wire, name, password).await,
+            (answer, _) => Ok(answer),
+        },
+    }
+}
+
+/// Takes up a session with a token.
+async fn resume(wire: &mut Wire, name: &UserName, token: &ResumeToken) -> Result<Answered<Welcome>> {
+    wire.send(&ClientFrame::Resume { name: name.clone(), token: token.clone() }).await?;
+    welcome(wire, name).await
+}
+
+/// Proves the password; gives up where it does not open the challenge, which counts as a wrong one.
+async fn with_password(wire: &mut Wire, name: &UserName, password: &Password) -> Result<Answered<Welcome>> {
+    let (credential_request, open) = OpenLogin::begin(name, password)?;
+    wire.send(&ClientFrame::LoginStart { name: name.clone(), credential_request }).await?;
+    let frame = match answer(wire).await? {
+        Ok(frame) => frame,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let came = frame_name(&frame);
+    let ServerFrame::LoginChallenge { credential_response } = frame else { return Err(Error::OutOfOrder(came)) };
+    let finish = match open.open(credential_response, wire.exporter()?).await? {
+        Opened::Proof(credential_finalization) => ClientFrame::LoginFinish { credential_finalization },
+        Opened::WrongPassword => ClientFrame::LoginGiveUp {},
+    };
+    wire.send(&finish).await?;
+    welcome(wire, name).await
+}
+
+/// Makes the account.
+async fn register(wire: &mut Wire, name: &UserName, password: &Password) -> Result<Answered<()>> {
+    let (registration_request, open) = OpenRegistration::begin(name, password)?;
+    wire.send(&ClientFrame::RegisterStart { name: name.clone(), registration_request }).await?;
+    let frame = match answer(wire).await? {
+        Ok(frame) => frame,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let came = frame_name(&frame);
+    let ServerFrame::RegisterChallenge { registration_response } = frame else { return Err(Error::OutOfOrder(came)) };
+    let registration_upload = open.seal(registration_response).await?;
+    wire.send(&ClientFrame::RegisterFinish { registration_upload }).await?;
+    match answer(wire).await? {
+        Ok(ServerFrame::Registered {}) => Ok(Ok(())),
+        Ok(other) => Err(Error::OutOfOrder(frame_name(&other))),
+        Err(refusal) => Ok(Err(refusal)),
+    }
+}
+
+/// Waits for the end of the login.
+async fn welcome(wire: &mut Wire, expected: &UserName) -> Result<Answered<Welcome>> {
+    let frame = match answer(wire).await? {
+        Ok(frame) => frame,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let came = frame_name(&frame);
+    let ServerFrame::Welcome { name, session, token, timeout, now, since } = frame else {
+        return Err(Error::OutOfOrder(came));
+    };
+    if name != *expected {
+        return Err(Error::WrongName(name));
+    }
+    wire.logged_in();
+    Ok(Ok(Welcome { session, token, timeout, now, since }))
+}
+
+/// The next frame, if it is no refusal.
+async fn answer(wire: &mut Wire) -> Result<Answered<ServerFrame>> {
+    let frame = wire.receive().await?;
+    if let ServerFrame::LoginRefused(refusal) = frame { Ok(Err(refusal)) } else { Ok(Ok(frame)) }
+}

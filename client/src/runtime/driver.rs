@@ -1,0 +1,169 @@
+//! The loop of the background thread: the only place where requests, line, disk and time meet.
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use whoelse_model::{Event, LinkInput, Request};
+use whoelse_proto::SessionEnd;
+
+use super::account::Account;
+use super::conversation::{Conversation, Wish};
+use super::events::{Gone, Teller};
+use super::progress::{News, Progress};
+use crate::history::Done;
+use crate::link::Interest;
+use crate::profile::Profile;
+
+/// The driver of one profile.
+pub(super) struct Driver {
+    pub(super) profile: Profile,
+    requests: mpsc::Receiver<Request>,
+    teller: Teller,
+    pub(super) account: Option<Account>,
+    pub(super) conversation: Option<Conversation>,
+    pub(super) progress: Progress,
+    pub(super) stay: Stay,
+    /// The history of an earlier sign-in on its way to the end.
+    pub(super) closing: Option<JoinHandle<()>>,
+}
+
+/// Whether the user wants to be here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stay {
+    /// Yes.
+    Staying,
+    /// Signing out as soon as all is sent.
+    Leaving,
+}
+
+/// What happened.
+enum Happening {
+    /// The window or command line asks.
+    Requested(Request),
+    /// Nobody holds the runtime any more.
+    Dropped,
+    /// The line has news.
+    Line(News),
+    /// The history did something; `None` if it is gone.
+    Disk(Option<Done>),
+}
+
+impl Driver {
+    pub(super) fn new(profile: Profile, requests: mpsc::Receiver<Request>, teller: Teller) -> Self {
+        Self {
+            profile,
+            requests,
+            teller,
+            account: None,
+            conversation: None,
+            progress: Progress::Idle,
+            stay: Stay::Staying,
+            closing: None,
+        }
+    }
+
+    /// Works until nobody holds the runtime any more; then all that was asked of the disk is done.
+    pub(super) async fn run(mut self) {
+        loop {
+            let happening = self.next().await;
+            if self.handle(happening).await.is_err() {
+                break;
+            }
+        }
+        self.end_conversation();
+        if let Some(closing) = self.closing
+            && closing.await.is_err()
+        {
+            tracing::error!("closing the history failed");
+        }
+    }
+
+    /// Waits for something to happen.
+    async fn next(&mut self) -> Happening {
+        let Self { requests, teller, conversation, progress, .. } = self;
+        let has_room = conversation.as_ref().is_none_or(Conversation::has_room);
+        let to_send = conversation.as_ref().is_some_and(Conversation::has_to_send);
+        let interest = Interest { frames: has_room, room: to_send };
+        let takes_requests = has_room && !progress.is_opening();
+        let disk = async {
+            match conversation {
+                Some(conversation) => conversation.done().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = teller.gone() => Happening::Dropped,
+            request = requests.recv(), if takes_requests => request.map_or(Happening::Dropped, Happening::Requested),
+            news = progress.next(interest) => Happening::Line(news),
+            done = disk => Happening::Disk(done),
+        }
+    }
+
+    async fn handle(&mut self, happening: Happening) -> Result<(), Gone> {
+        match happening {
+            Happening::Requested(request) => self.request(request).await,
+            Happening::Dropped => Err(Gone),
+            Happening::Line(News::Attempted(ended)) => self.attempted(ended).await,
+            Happening::Line(News::Opened(opened)) => self.opened(*opened).await,
+            Happening::Line(News::RetryDue) => self.attempt().await,
+            Happening::Line(News::Frame(Ok(frame))) => self.feed(LinkInput::Frame(frame)).await,
+            Happening::Line(News::Frame(Err(error))) => self.line_lost(error.to_string()).await,
+            Happening::Line(News::Room) => {
+                self.flush();
+                Ok(())
+            }
+            Happening::Disk(Some(done)) => self.disk_done(done).await,
+            Happening::Disk(None) => {
+                self.conversation = None;
+                self.tell(Event::DiskTrouble { cause: "the history stopped working".to_owned() }).await
+            }
+        }
+    }
+
+    /// Tells something. Waits for room.
+    pub(super) async fn tell(&self, event: Event) -> Result<(), Gone> {
+        self.teller.tell(event).await
+    }
+
+    /// Hands the link an input and does what it wishes.
+    pub(super) async fn feed(&mut self, input: LinkInput) -> Result<(), Gone> {
+        let Some(conversation) = &mut self.conversation else { return Ok(()) };
+        let mut end = SessionEnd::Logout;
+        for wish in conversation.handle(input, self.progress.line()) {
+            match wish {
+                Wish::Tell(event) => {
+                    if let Event::SessionEnded(reason) = event {
+                        end = reason;
+                    }
+                    self.tell(event).await?;
+                }
+                Wish::Close => self.session_over(end).await?,
+                Wish::Abandon { cause } => self.line_lost(cause).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts what waits on the line.
+    fn flush(&mut self) {
+        if let Some(conversation) = &mut self.conversation {
+            conversation.flush_frames(self.progress.line());
+        }
+    }
+
+    /// Passes on what the history did.
+    async fn disk_done(&mut self, done: Done) -> Result<(), Gone> {
+        match done {
+            Done::Op { ticket, result } => self.feed(LinkInput::Disk { ticket, result }).await,
+            Done::Page(page) => self.tell(Event::History(page)).await,
+            Done::Exported(page) => self.tell(Event::Exported(page)).await,
+            Done::Found { query, hits } => self.tell(Event::Found { query, hits }).await,
+            Done::Seen { peer, up_to } => self.feed(LinkInput::MarkRead { peer, up_to }).await,
+            Done::Cleared { chat, chats } => {
+                self.tell(Event::Cleared { chat }).await?;
+                self.tell(Event::Chats(chats)).await
+            }
+            Done::Nothing => Ok(()),
+            Done::Failed(fault) => self.tell(Event::DiskTrouble { cause: fault.cause }).await,
+        }
+    }
+}

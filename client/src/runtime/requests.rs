@@ -1,0 +1,62 @@
+//! What each request leads to.
+
+use whoelse_model::{ChatId, Direction, Event, LinkInput, NewMessage, Outgoing, Request};
+use whoelse_proto::{MessageId, Text};
+
+use super::driver::Driver;
+use super::events::Gone;
+use crate::clock::now;
+use crate::history::Job;
+
+impl Driver {
+    /// Does what is asked.
+    pub(super) async fn request(&mut self, request: Request) -> Result<(), Gone> {
+        match request {
+            Request::SignIn(sign_in) => self.sign_in(sign_in).await,
+            Request::Trust { fingerprint } => self.trust(fingerprint).await,
+            Request::Cancel => self.cancel().await,
+            Request::RetryNow => self.retry_now().await,
+            Request::SignOut => self.sign_out().await,
+            Request::Write { id, chat, text, reply_to } => self.write(id, chat, text, reply_to).await,
+            Request::Resend { id } => self.feed(LinkInput::Resend { id }).await,
+            Request::Delete { id } => self.feed(LinkInput::Delete { id }).await,
+            Request::Ask { ask, .. } if self.conversation.is_none() => self.tell(Event::Unanswered { ask }).await,
+            Request::Ask { ask, what } => self.feed(LinkInput::Ask { ask, what }).await,
+            Request::MarkRead { chat, row } => self.ask_history(Job::MarkRead { chat, row }),
+            Request::LoadHistory { chat, place, limit } => self.ask_history(Job::Page { chat, place, limit }),
+            Request::Export { chat, after } => self.ask_history(Job::Export { chat, after }),
+            Request::Search { query, chat, limit } => self.ask_history(Job::Search { query, chat, limit }),
+            Request::KeepDraft { chat, draft } => self.ask_history(Job::KeepDraft { chat, draft }),
+            Request::Mute { chat, muted } => self.ask_history(Job::Mute { chat, muted }),
+            Request::ClearHistory { chat } => self.ask_history(Job::Clear { chat }),
+            Request::Retain(retention) => self.ask_history(Job::Retain(retention)),
+        }
+    }
+
+    /// Puts a message of the user on disk, from where it is sent.
+    async fn write(
+        &mut self,
+        id: MessageId,
+        chat: ChatId,
+        text: Text,
+        reply_to: Option<MessageId>,
+    ) -> Result<(), Gone> {
+        let Some(conversation) = &self.conversation else {
+            let cause = "nobody is signed in".to_owned();
+            return self.tell(Event::SaveFailed { id, cause }).await;
+        };
+        let author = conversation.owner.name.clone();
+        let direction = Direction::Outgoing(Outgoing::default());
+        let message = NewMessage { id, chat, author, text, reply_to, at: now(), direction };
+        self.feed(LinkInput::Write(message)).await
+    }
+
+    /// Asks something of the history of whoever is signed in.
+    #[allow(clippy::unnecessary_wraps, reason = "an arm of the dispatch above")]
+    fn ask_history(&mut self, job: Job) -> Result<(), Gone> {
+        if let Some(conversation) = &mut self.conversation {
+            conversation.ask(job);
+        }
+        Ok(())
+    }
+}

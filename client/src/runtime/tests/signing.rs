@@ -1,0 +1,196 @@
+//! Signing in and out: trust, refusals, kept sessions.
+
+use tokio::join;
+use whoelse_proto::{Agent, LoginRefusal, Registration};
+
+use super::*;
+
+#[tokio::test]
+async fn an_unknown_server_is_asked_about_once_and_then_pinned() {
+    let server = FakeServer::start().await;
+    let mut user = User::new();
+    user.sign_in(&server, None, password());
+    assert_eq!(user.event().await, Event::Connecting);
+    let (refused, event) = join!(server.accept(), user.event());
+    assert!(refused.is_err(), "nothing is sent");
+    assert_eq!(event, Event::UnknownServer { shown: server.fingerprint });
+    user.ask(Request::Trust { fingerprint: Fingerprint::from_bytes([0; 32]) });
+    user.ask(Request::Trust { fingerprint: server.fingerprint });
+    let (_line, ()) = join!(let_in(&server, 1), async {
+        assert_eq!(user.event().await, Event::Connecting);
+        let (title, registration) = (Agent::new("Echo Base"), Registration::Open);
+        assert_eq!(user.event().await, Event::Greeted { title, registration, fingerprint: server.fingerprint });
+        assert_eq!(user.event().await, Event::Chats(Vec::new()));
+        assert!(matches!(user.event().await, Event::Welcomed(welcome) if welcome.name == name("yoda")));
+    });
+
+    user.restart().await;
+    user.sign_in(&server, None, password());
+    let (_line, ()) = join!(let_in(&server, 2), user.welcomed());
+}
+
+#[tokio::test]
+async fn a_changed_key_stops_hard_and_an_invitation_with_the_new_one_pins_it() {
+    let (old, new) = (FakeServer::start().await, FakeServer::start().await);
+    let mut user = User::new();
+    // The pin of another server's key at this server's address.
+    user.sign_in(&new, Some(old.fingerprint), password());
+    let (refused, event) = join!(new.accept(), user.until(|event| matches!(event, Event::ServerKeyChanged { .. })));
+    assert!(refused.is_err(), "nothing is sent");
+    let Event::ServerKeyChanged { pinned, shown, .. } = event else { panic!() };
+    assert_eq!((pinned, shown), (old.fingerprint, new.fingerprint));
+    user.ask(Request::Trust { fingerprint: new.fingerprint });
+    user.ask(Request::RetryNow);
+
+    user.sign_in(&new, Some(new.fingerprint), password());
+    let (_line, ()) = join!(let_in(&new, 1), user.welcomed());
+    user.restart().await;
+    user.sign_in(&new, None, password());
+    let (_line, ()) = join!(let_in(&new, 2), user.welcomed());
+}
+
+#[tokio::test]
+async fn a_refused_login_is_told_with_the_greeting_and_not_tried_again() {
+    let server = FakeServer::start().await;
+    let mut user = User::new();
+    user.sign_in(&server, Some(server.fingerprint), password());
+    let refusal = LoginRefusal::UnknownUser {};
+    let ((), told) = join!(
+        async {
+            let mut line = server.greet().await;
+            line.receive().await.unwrap();
+            line.refuse(refusal).await;
+            assert_eq!(line.receive().await, None, "the client leaves");
+        },
+        user.until(|event| matches!(event, Event::LoginRefused(_)))
+    );
+    assert_eq!(told, Event::LoginRefused(refusal));
+    user.ask(Request::RetryNow);
+    user.sign_in(&server, Some(server.fingerprint), Credential::NewAccount(Password::new("hutt").unwrap()));
+    let (_line, ()) = join!(
+        async {
+            let mut line = server.greet().await;
+            let record = line.register().await;
+            assert!(line.check(record).await);
+            line.welcome("yoda", SessionKind::New, 1).await;
+            line
+        },
+        user.welcomed()
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_at_the_first_attempt_is_told() {
+    let server = FakeServer::start().await;
+    let (host, port) = (server.address.ip().to_string(), server.address.port());
+    drop(server);
+    let mut user = User::new();
+    let server = Invitation { host, port, fingerprint: None };
+    user.ask(Request::SignIn(SignIn { server, name: name("yoda"), credential: password() }));
+    assert_eq!(user.event().await, Event::Connecting);
+    assert!(matches!(user.event().await, Event::ConnectFailed { cause } if cause.contains("connection refused")));
+}
+
+#[tokio::test]
+async fn a_kept_session_is_resumed_after_a_restart_and_its_chats_are_there_before_the_line() {
+    let server = FakeServer::start().await;
+    let mut user = User::new();
+    user.sign_in(&server, Some(server.fingerprint), password());
+    let (_line, ()) = join!(let_in(&server, 7), user.welcomed());
+    user.write(1);
+    user.until(|event| matches!(event, Event::Saved(_))).await;
+    user.ask(Request::KeepDraft { chat: ChatId::Direct(name("luke")), draft: "Luke, I".to_owned() });
+    user.restart().await;
+
+    user.sign_in(&server, None, Credential::KeptToken);
+    let Event::Chats(chats) = user.event().await else { panic!("no chats") };
+    assert!(chats.iter().any(|chat| chat.draft == "Luke, I"), "{chats:?}");
+    let ((mut line, shown), ()) = join!(let_resume(&server, 8), user.welcomed());
+    assert_eq!(shown, 7);
+    assert_eq!(accept(&mut line).await, id(1), "what was written is sent");
+}
+
+#[tokio::test]
+async fn a_kept_session_that_the_server_does_not_know_is_forgotten() {
+    let server = FakeServer::start().await;
+    let mut user = User::new();
+    user.sign_in(&server, Some(server.fingerprint), password());
+    let (_line, ()) = join!(let_in(&server, 7), user.welcomed());
+    user.restart().await;
+    user.sign_in(&server, None, Credential::KeptToken);
+    let void = LoginRefusal::TokenInvalid {};
+    let ((), told) = join!(
+        async {
+            let mut line = server.greet().await;
+            line.receive().await.unwrap();
+            line.refuse(void).await;
+            line.receive().await;
+        },
+        user.until(|event| matches!(event, Event::LoginRefused(_)))
+    );
+    assert_eq!(told, Event::LoginRefused(void));
+    user.sign_in(&server, None, Credential::KeptToken);
+    assert_eq!(user.until(|event| matches!(event, Event::LoginRefused(_))).await, Event::LoginRefused(void));
+}
+
+#[tokio::test]
+async fn signing_out_waits_for_what_is_written_and_forgets_the_session() {
+    let server = FakeServer::start().await;
+    let mut user = User::new();
+    user.sign_in(&server, Some(server.fingerprint), password());
+    let (mut line, ()) = join!(let_in(&server, 7), user.welcomed());
+    user.write(1);
+    user.ask(Request::SignOut);
+    let ((), ended) = join!(
+        async {
+            assert_eq!(accept(&mut line).await, id(1));
+            end_session(&mut line).await;
+            assert_eq!(line.receive().await, None, "the client closes the line");
+        },
+        user.until(|event| matches!(event, Event::SessionEnded(_)))
+    );
+    assert_eq!(ended, Event::SessionEnded(SessionEnd::Logout));
+    user.stop().await;
+    let tokens = std::fs::read_to_string(user.folder.path().join("profile/tokens.json")).unwrap();
+    assert_eq!(tokens, "[]");
+}
+
+#[tokio::test]
+async fn another_account_gets_another_history() {
+    let server = FakeServer::start().await;
+    let mut user = User::new();
+    user.sign_in(&server, Some(server.fingerprint), password());
+    let (_line, ()) = join!(let_in(&server, 7), user.welcomed());
+    user.write(1);
+    user.until(|event| matches!(event, Event::Saved(_))).await;
+
+    let record = server.record("leia", "rebellion");
+    let (host, port) = (server.address.ip().to_string(), server.address.port());
+    let invitation = Invitation { host, port, fingerprint: None };
+    let credential = Credential::Password(Password::new("rebellion").unwrap());
+    user.ask(Request::SignIn(SignIn { server: invitation, name: name("leia"), credential }));
+    let (_line, chats) = join!(
+        async {
+            let mut line = server.greet().await;
+            assert!(line.check(record).await);
+            line.welcome("leia", SessionKind::New, 9).await;
+            line
+        },
+        user.until(|event| matches!(event, Event::Chats(_)))
+    );
+    assert_eq!(chats, Event::Chats(Vec::new()));
+}
+
+#[tokio::test]
+async fn what_is_asked_while_nobody_is_signed_in_is_answered() {
+    let mut user = User::new();
+    user.write(1);
+    assert!(matches!(user.event().await, Event::SaveFailed { .. }));
+    let ask = whoelse_model::AskId::new(3);
+    user.ask(Request::Ask { ask, what: whoelse_model::Ask::Whoelse });
+    assert_eq!(user.event().await, Event::Unanswered { ask });
+    for request in [Request::SignOut, Request::Cancel, Request::RetryNow] {
+        user.ask(request);
+    }
+    user.stop().await;
+}

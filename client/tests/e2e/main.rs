@@ -1,0 +1,17 @@
+//! Conversations between the real programs: a server and clients on the command line, checked line by line.
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::needless_pass_by_value,
+    reason = "the helpers of the tests, which clippy does not take for tests"
+)]
+
+mod blocks;
+mod crashes;
+mod harness;
+mod login;
+mod messages;
+mod presence;
+mod program;

@@ -1,0 +1,160 @@
+//! Changing the file: accounts that clients make, and those that the administrator adds, removes and seals.
+//!
+//! Every change reads the file again under a lock that all who change it take, so that nobody's line is lost.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use whoelse_hub::StoreFault;
+use whoelse_proto::{Password, UserName};
+
+use super::file::{self, Content, Secret};
+use super::record::SealedPassword;
+use super::turn::Turn;
+use super::{Account, Accounts, AccountsError, read, sealed_word};
+
+/// An account that a client wants: its name, and what the client uploaded.
+pub type NewAccount<'a> = (&'a UserName, &'a [u8]);
+
+impl Accounts {
+    /// Adds an account to the file, sealed, whole or not at all.
+    ///
+    /// # Errors
+    /// [`StoreFault::Exists`], or [`StoreFault::Unavailable`] if the file cannot be changed as it stands or the
+    /// upload is malformed ([`Accounts::check_upload`]).
+    pub fn create(&self, name: &UserName, upload: &[u8]) -> Result<(), StoreFault> {
+        self.create_all(&[(name, upload)]).pop().unwrap_or(Err(StoreFault::Unavailable))
+    }
+
+    /// Adds accounts to the file in one change. The results are in the order of the accounts, each as of
+    /// [`Accounts::create`].
+    pub fn create_all(&self, new: &[NewAccount<'_>]) -> Vec<Result<(), StoreFault>> {
+        let results = self.append(new);
+        self.watch().report_fault("no account can be made", results.as_ref().err());
+        results.unwrap_or_else(|_| new.iter().map(|_| Err(StoreFault::Unavailable)).collect())
+    }
+
+    fn append(&self, new: &[NewAccount<'_>]) -> Result<Vec<Result<(), StoreFault>>, AccountsError> {
+        let mut watch = self.watch();
+        let turn = Turn::take(&self.paths)?;
+        let (content, there) = self.read_accounts()?;
+        let mut made: BTreeMap<UserName, SealedPassword> = BTreeMap::new();
+        let mut results = Vec::with_capacity(new.len());
+        for (name, upload) in new.iter().copied() {
+            let exists = there.contains_key(name) || made.contains_key(name) || self.get(name).is_some();
+            results.push(match SealedPassword::from_upload(upload) {
+                _ if exists => Err(StoreFault::Exists),
+                None => Err(StoreFault::Unavailable),
+                Some(sealed) => {
+                    made.insert(name.clone(), sealed);
+                    Ok(())
+                }
+            });
+        }
+        if made.is_empty() {
+            return Ok(results);
+        }
+        let words: Vec<_> = made.iter().map(|(name, sealed)| (name, sealed.to_word(self.key.id()))).collect();
+        turn.write(&file::with_appended(&content, &words))?;
+        watch.wrote();
+        let accounts = made.into_iter().map(|(name, sealed)| (name, Arc::new(Account::new(Secret::Sealed(sealed)))));
+        self.all_mut().extend(accounts);
+        Ok(results)
+    }
+
+    /// Adds an account with a password to the file, sealed.
+    ///
+    /// # Errors
+    /// [`AccountsError::Exists`], or why the file cannot be read or changed.
+    pub fn add(&self, name: &UserName, password: &Password) -> Result<(), AccountsError> {
+        let word = sealed_word(&self.key, name, password)?;
+        self.change(|content, there| {
+            if there.contains_key(name) {
+                return Err(AccountsError::Exists(name.clone()));
+            }
+            Ok(Some(file::with_appended(content, &[(name, word)])))
+        })
+    }
+
+    /// Takes an account out of the file.
+    ///
+    /// # Errors
+    /// [`AccountsError::Unknown`], or why the file cannot be read or changed.
+    pub fn remove(&self, name: &UserName) -> Result<(), AccountsError> {
+        self.change(|content, there| {
+            if !there.contains_key(name) {
+                return Err(AccountsError::Unknown(name.clone()));
+            }
+            Ok(Some(file::without(content, name)))
+        })
+    }
+
+    /// Seals every plain password in the file. Returns how many there were.
+    ///
+    /// # Errors
+    /// Why the file cannot be read or changed.
+    pub fn seal(&self) -> Result<usize, AccountsError> {
+        let mut sealed: BTreeMap<UserName, (Password, String)> = BTreeMap::new();
+        loop {
+            for (name, password) in self.unsealed(&sealed)? {
+                let word = sealed_word(&self.key, &name, &password)?;
+                sealed.insert(name, (password, word));
+            }
+            if let Some(count) = self.write_sealed(&sealed)? {
+                return Ok(count);
+            }
+        }
+    }
+
+    /// The plain passwords in the file that are not sealed yet.
+    fn unsealed(
+        &self,
+        sealed: &BTreeMap<UserName, (Password, String)>,
+    ) -> Result<Vec<(UserName, Password)>, AccountsError> {
+        let (_, there) = self.read_accounts()?;
+        Ok(plain(there).filter(|(name, password)| !is_sealed(sealed, name, password)).collect())
+    }
+
+    /// Writes the sealed passwords if they are all that the file has; `None` if it has others by this time.
+    fn write_sealed(&self, sealed: &BTreeMap<UserName, (Password, String)>) -> Result<Option<usize>, AccountsError> {
+        let mut count = None;
+        self.change(|content, there| {
+            let plain: BTreeMap<UserName, Password> = plain(there).collect();
+            if !plain.iter().all(|(name, password)| is_sealed(sealed, name, password)) {
+                return Ok(None);
+            }
+            count = Some(plain.len());
+            let words = sealed.iter().filter(|(name, _)| plain.contains_key(*name));
+            let words = words.map(|(name, (_, word))| (name.clone(), word.clone())).collect();
+            Ok((!plain.is_empty()).then(|| file::with_words(content, &words)))
+        })?;
+        Ok(count)
+    }
+
+    /// Lets `edit` make the new content of the file, or leave it as it is.
+    fn change<E>(&self, edit: E) -> Result<(), AccountsError>
+    where
+        E: FnOnce(&[u8], BTreeMap<UserName, Secret>) -> Result<Option<Content>, AccountsError>,
+    {
+        let turn = Turn::take(&self.paths)?;
+        let (content, there) = self.read_accounts()?;
+        edit(&content, there)?.map_or(Ok(()), |content| turn.write(&content))
+    }
+
+    fn read_accounts(&self) -> Result<(Content, BTreeMap<UserName, Secret>), AccountsError> {
+        let content = read(&self.paths.credentials)?;
+        let accounts = file::parse(&content, self.key.id(), &self.paths.credentials)?;
+        Ok((content, accounts))
+    }
+}
+
+fn plain(accounts: BTreeMap<UserName, Secret>) -> impl Iterator<Item = (UserName, Password)> {
+    accounts.into_iter().filter_map(|(name, secret)| match secret {
+        Secret::Plain(password) => Some((name, password)),
+        Secret::Sealed(_) => None,
+    })
+}
+
+fn is_sealed(sealed: &BTreeMap<UserName, (Password, String)>, name: &UserName, password: &Password) -> bool {
+    sealed.get(name).is_some_and(|(of, _)| of == password)
+}

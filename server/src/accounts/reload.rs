@@ -1,0 +1,256 @@
+//! Noticing that the file was changed by someone else, and taking over what it says.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use whoelse_proto::{Password, UserName};
+
+use super::file::{self, Secret};
+use super::record::SealedPassword;
+use super::stamp::{FileStamp, Stamp};
+use super::{Account, Accounts, AccountsError, read, turn};
+use crate::data_dir::Paths;
+
+/// What a change of the file meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Names that may log in from here on.
+    pub added: Vec<UserName>,
+    /// Names that may not any more.
+    pub removed: Vec<UserName>,
+    /// Names with another password. One that was only sealed is none of these.
+    pub changed: Vec<UserName>,
+}
+
+impl Changes {
+    fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty() && self.changed.is_empty()
+    }
+}
+
+/// What is known of the file.
+#[derive(Debug)]
+pub(super) struct FileWatch {
+    seen: Sighting,
+    /// What was last read.
+    content: Option<(blake3::Hash, Standing)>,
+    /// The file whose passwords are in force.
+    in_force: Option<FileStamp>,
+    /// Accounts of which the other kind of password in the file was compared with the one in force, and the hash
+    /// of the file at that time.
+    compared: (Option<blake3::Hash>, BTreeMap<UserName, SamePassword>),
+    /// What was last logged of a change that failed: anyone may try again and again.
+    fault: Option<String>,
+}
+
+/// What became of the content that was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    InForce,
+    Broken,
+}
+
+/// The outcome of opening a record with a plain password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SamePassword {
+    Yes,
+    No,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Sighting {
+    /// Read it, whatever it looks like.
+    Unknown,
+    /// The system did not let us look, and that was reported.
+    Failed,
+    /// It looked like this.
+    Stamp(Stamp),
+}
+
+impl FileWatch {
+    /// The file was read as it stood, and looked the same before and after if there is a stamp. It is read again
+    /// once it has settled.
+    pub(super) fn of(content: &[u8], stamp: Option<&Stamp>) -> Self {
+        Self {
+            seen: Sighting::Unknown,
+            content: Some((blake3::hash(content), Standing::InForce)),
+            in_force: stamp.and_then(Stamp::for_later),
+            compared: (None, BTreeMap::new()),
+            fault: None,
+        }
+    }
+
+    /// The file was changed by this process. It is read again, for what others had changed in it before.
+    pub(super) fn wrote(&mut self) {
+        self.seen = Sighting::Unknown;
+        self.content = None;
+    }
+
+    /// Logs why a change failed, unless that was logged last.
+    pub(super) fn report_fault(&mut self, what: &str, error: Option<&AccountsError>) {
+        let fault = error.map(ToString::to_string);
+        if let Some(fault) = fault.as_ref().filter(|_| fault != self.fault) {
+            tracing::warn!("{what}: {fault}");
+        }
+        self.fault = fault;
+    }
+
+    /// The stamp of the file if it may be read and was not yet.
+    fn look(&mut self, paths: &Paths) -> Result<Option<Stamp>, AccountsError> {
+        let path = &paths.credentials;
+        let stamp = match Stamp::of(path) {
+            Ok(stamp) => stamp,
+            Err(_) if self.seen == Sighting::Failed => return Ok(None),
+            Err(error) => {
+                self.seen = Sighting::Failed;
+                return Err(AccountsError::io("reading", path)(error));
+            }
+        };
+        let is_seen = matches!(&self.seen, Sighting::Stamp(seen) if *seen == stamp);
+        Ok((!is_seen && turn::is_whole(&stamp, paths)).then_some(stamp))
+    }
+
+    /// The file with this stamp was read, and had what it had before.
+    fn saw_the_same(&mut self, stamp: Stamp, standing: Standing) {
+        if standing == Standing::InForce {
+            self.in_force = stamp.for_later();
+        }
+        self.seen = Sighting::Stamp(stamp);
+    }
+
+    /// The file with this stamp was read. What was compared for it is used up.
+    fn saw(&mut self, stamp: Stamp, content: Option<(blake3::Hash, Standing)>) -> BTreeMap<UserName, SamePassword> {
+        if let Some((_, Standing::InForce)) = content {
+            self.in_force = stamp.for_later();
+        }
+        self.seen = Sighting::Stamp(stamp);
+        self.content = content;
+        std::mem::take(&mut self.compared).1
+    }
+}
+
+/// A plain password and a record to be compared with it.
+struct Comparison {
+    name: UserName,
+    password: Password,
+    sealed: SealedPassword,
+}
+
+/// How far a reload came.
+enum Step {
+    /// To the end.
+    Done(Option<Changes>),
+    /// These must be compared first, with no lock held.
+    Compare(Vec<Comparison>),
+}
+
+impl Accounts {
+    /// Takes over what the file says if it was changed and has been left alone for a moment. Costs a look at the
+    /// file's dates while it was not.
+    ///
+    /// # Errors
+    /// [`AccountsError`] if the file cannot be read or has a wrong line: the accounts stay as they were, and it is
+    /// reported once.
+    pub fn reload_if_changed(&self) -> Result<Option<Changes>, AccountsError> {
+        loop {
+            match self.reload_step()? {
+                Step::Done(changes) => return Ok(changes),
+                Step::Compare(comparisons) => {
+                    let compared = comparisons.iter().map(|comparison| self.compare(comparison)).collect::<Vec<_>>();
+                    self.watch().compared.1.extend(compared);
+                }
+            }
+        }
+    }
+
+    fn compare(&self, Comparison { name, password, sealed }: &Comparison) -> (UserName, SamePassword) {
+        let same = if sealed.opens_with(&self.key, name, password) { SamePassword::Yes } else { SamePassword::No };
+        (name.clone(), same)
+    }
+
+    fn reload_step(&self) -> Result<Step, AccountsError> {
+        let path = &self.paths.credentials;
+        let mut watch = self.watch();
+        let Some(stamp) = watch.look(&self.paths)? else { return Ok(Step::Done(None)) };
+        let content = match read(path) {
+            Ok(content) => content,
+            Err(error) => {
+                watch.saw(stamp, None);
+                return Err(error);
+            }
+        };
+        let digest = blake3::hash(&content);
+        if let Some((_, standing)) = watch.content.filter(|(known, _)| *known == digest) {
+            watch.saw_the_same(stamp, standing);
+            return Ok(Step::Done(None));
+        }
+        let secrets = match file::parse(&content, self.key.id(), path) {
+            Ok(secrets) => secrets,
+            Err(error) => {
+                watch.saw(stamp, Some((digest, Standing::Broken)));
+                return Err(error);
+            }
+        };
+        if watch.compared.0 != Some(digest) {
+            watch.compared = (Some(digest), BTreeMap::new());
+        }
+        let comparisons = self.comparisons(&secrets, &watch.compared.1);
+        if !comparisons.is_empty() {
+            return Ok(Step::Compare(comparisons));
+        }
+        let compared = watch.saw(stamp, Some((digest, Standing::InForce)));
+        let changes = self.take_over(secrets, &compared);
+        Ok(Step::Done(Some(changes).filter(|changes| !changes.is_empty())))
+    }
+
+    /// What the file looked like whose passwords are in force; `None` if that is not known.
+    #[must_use]
+    pub fn file_stamp(&self) -> Option<FileStamp> {
+        self.watch().in_force
+    }
+
+    /// The passwords that are plain on one side and sealed on the other and were not compared.
+    fn comparisons(
+        &self,
+        secrets: &BTreeMap<UserName, Secret>,
+        compared: &BTreeMap<UserName, SamePassword>,
+    ) -> Vec<Comparison> {
+        let accounts = self.all();
+        let pairs = secrets.iter().filter(|(name, _)| !compared.contains_key(*name));
+        let pairs = pairs.filter_map(|(name, secret)| Some((name, &accounts.get(name)?.secret, secret)));
+        pairs
+            .filter_map(|(name, old, new)| match (old, new) {
+                (Secret::Plain(password), Secret::Sealed(sealed))
+                | (Secret::Sealed(sealed), Secret::Plain(password)) => {
+                    Some(Comparison { name: name.clone(), password: password.clone(), sealed: sealed.clone() })
+                }
+                (Secret::Plain(_), Secret::Plain(_)) | (Secret::Sealed(_), Secret::Sealed(_)) => None,
+            })
+            .collect()
+    }
+
+    /// Puts other accounts in force.
+    fn take_over(&self, secrets: BTreeMap<UserName, Secret>, compared: &BTreeMap<UserName, SamePassword>) -> Changes {
+        let mut changes = Changes::default();
+        let mut accounts = self.all_mut();
+        let mut old = std::mem::take(&mut *accounts);
+        for (name, secret) in secrets {
+            let account = match old.remove(&name) {
+                Some(account) if account.secret == secret => account,
+                Some(_) => {
+                    if compared.get(&name) != Some(&SamePassword::Yes) {
+                        changes.changed.push(name.clone());
+                    }
+                    Arc::new(Account::new(secret))
+                }
+                None => {
+                    changes.added.push(name.clone());
+                    Arc::new(Account::new(secret))
+                }
+            };
+            accounts.insert(name, account);
+        }
+        changes.removed.extend(old.into_keys());
+        changes
+    }
+}

@@ -1,0 +1,191 @@
+//! Changes of the file: by clients, by the administrator, by both at once.
+
+use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use whoelse_hub::StoreFault;
+use whoelse_proto::Password;
+
+use crate::accounts::testing::{Place, logs_in, name, upload};
+use crate::accounts::{Accounts, AccountsError};
+
+fn password(raw: &str) -> Password {
+    Password::new(raw).unwrap()
+}
+
+/// The names in the file, line by line.
+fn lines(place: &Place) -> Vec<String> {
+    place.text().lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect()
+}
+
+/// What lies beside the file.
+fn folder(place: &Place) -> Vec<String> {
+    let folder = place.paths().credentials.parent().unwrap().to_path_buf();
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn an_account_that_a_client_makes_is_appended_sealed_and_logs_in() {
+    for (before, start) in [
+        ("hans falcon", "hans falcon\nnew $opaque$"),
+        ("hans falcon\n", "hans falcon\nnew $opaque$"),
+        ("hans falcon\r\n", "hans falcon\r\nnew $opaque$"),
+        ("", "new $opaque$"),
+    ] {
+        let place = Place::new(before);
+        let accounts = place.open();
+        assert_eq!(accounts.create(&name("new"), &upload(&accounts, "new", "secret")), Ok(()));
+        assert!(place.text().starts_with(start), "{:?}", place.text());
+        assert!(place.text().ends_with('\n'));
+        assert!(!place.text().contains("secret"));
+        for accounts in [accounts, place.open()] {
+            assert!(logs_in(&accounts, "new", "secret"));
+            assert!(!logs_in(&accounts, "new", "falcon"));
+        }
+        assert_eq!(folder(&place), ["credentials.txt", "data"]);
+    }
+}
+
+#[test]
+fn an_account_that_exists_or_is_malformed_is_not_made() {
+    let place = Place::new("hans falcon\n");
+    let accounts = place.open();
+    let (hans, new) = (upload(&accounts, "hans", "x"), upload(&accounts, "new", "y"));
+    let names = ["hans", "new", "new", "junk"].map(name);
+    let results =
+        accounts.create_all(&[(&names[0], &hans), (&names[1], &new), (&names[2], &new), (&names[3], b"junk")]);
+    assert_eq!(results, [Err(StoreFault::Exists), Ok(()), Err(StoreFault::Exists), Err(StoreFault::Unavailable)]);
+    assert_eq!(lines(&place), ["hans", "new"]);
+    assert_eq!(accounts.names().len(), 2);
+
+    let before = place.text();
+    assert_eq!(accounts.create(&name("hans"), &hans), Err(StoreFault::Exists));
+    assert_eq!(place.text(), before);
+}
+
+#[test]
+fn an_account_that_the_administrator_wrote_meanwhile_exists() {
+    let place = Place::new("hans falcon\n");
+    let accounts = place.open();
+    place.write("hans falcon\nnew plain\n");
+    assert_eq!(accounts.create(&name("new"), &upload(&accounts, "new", "x")), Err(StoreFault::Exists));
+    assert_eq!(accounts.create(&name("other"), &upload(&accounts, "other", "x")), Ok(()));
+    assert_eq!(lines(&place), ["hans", "new", "other"]);
+}
+
+#[test]
+fn a_broken_or_missing_file_is_not_added_to() {
+    let place = Place::new("hans falcon\n");
+    let accounts = place.open();
+    let new = upload(&accounts, "new", "x");
+    place.write("hans falcon\nbroken");
+    assert_eq!(accounts.create(&name("new"), &new), Err(StoreFault::Unavailable));
+    assert_eq!(place.text(), "hans falcon\nbroken");
+
+    fs::remove_file(place.paths().credentials).unwrap();
+    assert_eq!(accounts.create(&name("new"), &new), Err(StoreFault::Unavailable));
+    assert_eq!(folder(&place), ["data"]);
+    assert!(!accounts.names().contains("new"));
+    assert!(logs_in(&accounts, "hans", "falcon"));
+}
+
+#[test]
+fn a_file_that_another_program_keeps_writing_is_not_added_to() {
+    let place = Place::new("hans falcon\n");
+    let accounts = place.open();
+    let new = upload(&accounts, "new", "x");
+    let done = AtomicBool::new(false);
+    let (created, removed) = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                place.age(0);
+            }
+        });
+        let outcome = (accounts.create(&name("new"), &new), accounts.remove(&name("hans")));
+        done.store(true, Ordering::Relaxed);
+        outcome
+    });
+    assert_eq!(created, Err(StoreFault::Unavailable));
+    assert!(matches!(removed, Err(AccountsError::Busy(_))));
+    assert_eq!(place.text(), "hans falcon\n");
+    assert_eq!(accounts.create(&name("new"), &new), Ok(()), "it came to rest");
+}
+
+#[test]
+fn many_who_change_the_file_at_once_lose_no_line() {
+    let place = Place::new("hans falcon\n");
+    let server = place.open();
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let (place, server) = (&place, &server);
+            scope.spawn(move || {
+                // Another process has no memory of the accounts in common with the server.
+                let admin = place.open();
+                for n in 0..5 {
+                    let (client, by_hand) = (format!("client{thread}.{n}"), format!("admin{thread}.{n}"));
+                    let record = upload(server, &client, "x");
+                    assert_eq!(server.create(&name(&client), &record), Ok(()));
+                    admin.add(&name(&by_hand), &password("x")).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(lines(&place).len(), 41);
+    assert_eq!(place.open().names().len(), 41);
+    assert_eq!(folder(&place), ["credentials.txt", "data"]);
+}
+
+#[test]
+fn sealing_rewrites_plain_passwords_and_nothing_else() {
+    let place = Place::new("hans falcon\r\n\r\nyoda wise\n\nleia blasterpistol");
+    assert_eq!(place.open().seal().unwrap(), 3);
+    let once = place.text();
+    let ends: Vec<&str> = once.split_inclusive('\n').collect();
+    assert!(ends[0].starts_with("hans $opaque$1$") && ends[0].ends_with("\r\n"), "{once:?}");
+    assert_eq!(ends[1], "\r\n");
+    assert!(ends[2].starts_with("yoda $opaque$1$"));
+    assert_eq!(ends[3], "\n");
+    assert!(ends[4].starts_with("leia $opaque$1$") && !ends[4].ends_with('\n'));
+    assert_eq!(place.open().plain_count(), 0);
+    assert!(logs_in(&place.open(), "leia", "blasterpistol"));
+
+    assert_eq!(place.open().seal().unwrap(), 0);
+    assert_eq!(place.text(), once);
+}
+
+#[test]
+fn the_administrator_adds_and_removes_accounts() {
+    let place = Place::new("hans falcon\nhansel x\n\nyoda wise\n");
+    let admin = place.open();
+    admin.add(&name("leia"), &password("$opaque$looks-sealed")).unwrap();
+    assert!(logs_in(&place.open(), "leia", "$opaque$looks-sealed"));
+    let exists = admin.add(&name("yoda"), &password("x")).unwrap_err();
+    assert!(matches!(exists, AccountsError::Exists(who) if who == name("yoda")));
+
+    admin.remove(&name("hans")).unwrap();
+    assert!(place.text().starts_with("hansel x\n\nyoda wise\nleia $opaque$"), "{:?}", place.text());
+    let unknown = admin.remove(&name("hans")).unwrap_err();
+    assert!(matches!(unknown, AccountsError::Unknown(who) if who == name("hans")));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_change_keeps_the_rights_of_the_file_and_the_link_to_it() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let place = Place::new("hans falcon\n");
+    let path = place.paths().credentials;
+    let real = path.with_file_name("elsewhere.txt");
+    fs::rename(&path, &real).unwrap();
+    symlink("elsewhere.txt", &path).unwrap();
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+
+    let accounts: Accounts = place.open();
+    accounts.create(&name("new"), &upload(&accounts, "new", "x")).unwrap();
+
+    assert!(fs::symlink_metadata(&path).unwrap().is_symlink());
+    assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+    assert_eq!(lines(&place), ["hans", "new"]);
+}

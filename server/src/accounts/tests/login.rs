@@ -1,0 +1,114 @@
+//! Logins and registrations, with the client's side of the protocol.
+
+use std::time::Instant;
+
+use opaque_ke::{ClientLogin, ClientRegistration};
+use rand_core::OsRng;
+use whoelse_proto::opaque::Suite;
+
+use crate::accounts::testing::{EXPORTER, Place, logs_in, logs_in_over, name, upload};
+use crate::accounts::{Accounts, LoginFault, WrongProof};
+
+fn request(password: &str) -> Vec<u8> {
+    ClientLogin::<Suite>::start(&mut OsRng, password.as_bytes()).unwrap().message.serialize().to_vec()
+}
+
+#[test]
+fn the_right_password_opens_an_account_plain_or_sealed() {
+    let place = Place::new("hans falcon\nyoda wise\n");
+    let plain = place.open();
+    plain.seal().unwrap();
+    for accounts in [plain, place.open()] {
+        assert!(logs_in(&accounts, "hans", "falcon"));
+        assert!(logs_in(&accounts, "yoda", "wise"));
+        assert!(!logs_in(&accounts, "hans", "wise"));
+        assert!(!logs_in(&accounts, "hans", "Falcon"));
+        assert!(!logs_in(&accounts, "yoda", "falcon"));
+    }
+}
+
+#[test]
+fn a_login_does_not_survive_another_connection() {
+    let accounts = Place::new("hans falcon\n").open();
+    let mut other = EXPORTER;
+    other[0] ^= 1;
+    assert!(logs_in_over(&accounts, "hans", "falcon", &EXPORTER));
+    assert!(!logs_in_over(&accounts, "hans", "falcon", &other));
+}
+
+#[test]
+fn a_name_without_an_account_gets_a_challenge_that_nothing_opens() {
+    let accounts = Place::new("hans falcon\n").open();
+    let (_, known) = accounts.login_challenge(&name("hans"), &request("falcon"), &EXPORTER).unwrap();
+    let (_, unknown) = accounts.login_challenge(&name("nobody"), &request("falcon"), &EXPORTER).unwrap();
+    assert_eq!(known.len(), unknown.len());
+    assert!(!logs_in(&accounts, "nobody", "falcon"));
+}
+
+#[test]
+fn bytes_that_are_no_message_are_refused() {
+    let accounts = Place::new("hans falcon\n").open();
+    let whole = request("falcon");
+    for junk in [
+        &[][..],
+        &[0; 96],
+        &[255; 96],
+        &whole[1..],
+        &whole[..whole.len() - 1],
+        &[&whole[..], &[0]].concat(),
+        &[7; 4096],
+    ] {
+        let challenge = accounts.login_challenge(&name("hans"), junk, &EXPORTER);
+        assert_eq!(challenge.map(|_| ()), Err(LoginFault::Malformed));
+        assert_eq!(accounts.register_challenge(&name("new"), junk), Err(LoginFault::Malformed));
+        assert_eq!(Accounts::check_upload(junk), Err(LoginFault::Malformed));
+        let (open, _) = accounts.login_challenge(&name("hans"), &whole, &EXPORTER).unwrap();
+        assert_eq!(open.finish(junk), Err(WrongProof));
+    }
+    assert_eq!(Accounts::check_upload(&upload(&accounts, "new", "pass")), Ok(()));
+}
+
+#[test]
+fn a_registration_request_is_answered_alike_for_every_name() {
+    let accounts = Place::new("hans falcon\n").open();
+    let client = ClientRegistration::<Suite>::start(&mut OsRng, b"falcon").unwrap().message.serialize();
+    let known = accounts.register_challenge(&name("hans"), &client).unwrap();
+    let unknown = accounts.register_challenge(&name("nobody"), &client).unwrap();
+    assert_eq!(known.len(), unknown.len());
+}
+
+#[test]
+fn a_plain_password_is_hashed_once_and_others_do_not_wait() {
+    let place = Place::new("hans falcon\nyoda wise\n");
+    let accounts = place.open();
+    logs_in(&accounts, "yoda", "wise");
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| assert!(logs_in(&accounts, "hans", "falcon")));
+        }
+        assert!(logs_in(&accounts, "yoda", "wise"));
+    });
+    let request = request("falcon");
+    let record = |accounts: &Accounts| {
+        accounts.get(&name("hans")).unwrap().sealed.get().cloned().flatten().unwrap().to_word(accounts.key.id())
+    };
+    let before = record(&accounts);
+    let start = Instant::now();
+    for _ in 0..100 {
+        accounts.login_challenge(&name("hans"), &request, &EXPORTER).unwrap();
+    }
+    println!("a challenge takes {:?}", start.elapsed() / 100);
+    assert_eq!(record(&accounts), before);
+    assert_eq!(place.text(), "hans falcon\nyoda wise\n", "the file keeps what the administrator wrote");
+}
+
+#[test]
+fn many_first_logins_at_once_all_come_through() {
+    let names: Vec<String> = (0..20).map(|n| format!("user{n}")).collect();
+    let accounts = &Place::new(names.iter().map(|of| format!("{of} pw-{of}\n")).collect::<Vec<_>>().concat()).open();
+    std::thread::scope(|scope| {
+        for of in &names {
+            scope.spawn(move || assert!(logs_in(accounts, of, &format!("pw-{of}"))));
+        }
+    });
+}

@@ -1,0 +1,146 @@
+//! What a running server makes of a file that someone else changed.
+
+use std::fs;
+
+use crate::accounts::testing::{Place, logs_in, name, upload};
+use crate::accounts::{AccountsError, Changes, LineFault};
+
+fn changes(added: &[&str], removed: &[&str], changed: &[&str]) -> Changes {
+    let names = |list: &[&str]| list.iter().map(|raw| name(raw)).collect();
+    Changes { added: names(added), removed: names(removed), changed: names(changed) }
+}
+
+#[test]
+fn a_file_that_was_left_alone_changes_nothing() {
+    let place = Place::new("hans falcon\n");
+    let accounts = place.open();
+    for seconds in [9, 9, 8] {
+        place.age(seconds);
+        assert_eq!(accounts.reload_if_changed().unwrap(), None);
+    }
+}
+
+#[test]
+fn names_come_go_and_get_another_password() {
+    let place = Place::new("hans falcon\nyoda wise\nleia blasterpistol\n");
+    let accounts = place.open();
+    place.write("leia blasterpistol\nhans other\nluke lightsaber\n");
+    place.age(9);
+
+    assert_eq!(accounts.reload_if_changed().unwrap(), Some(changes(&["luke"], &["yoda"], &["hans"])));
+    assert_eq!(accounts.reload_if_changed().unwrap(), None);
+    assert!(logs_in(&accounts, "hans", "other") && !logs_in(&accounts, "hans", "falcon"));
+    assert!(logs_in(&accounts, "luke", "lightsaber"));
+    assert!(!logs_in(&accounts, "yoda", "wise"));
+}
+
+#[test]
+fn a_file_that_is_being_written_waits() {
+    let place = Place::new("hans falcon\nyoda wise\n");
+    let accounts = place.open();
+    place.write("hans falcon\n");
+    assert_eq!(accounts.reload_if_changed().unwrap(), None);
+    place.age(9);
+    assert_eq!(accounts.reload_if_changed().unwrap(), Some(changes(&[], &["yoda"], &[])));
+}
+
+#[test]
+fn a_broken_file_is_reported_once_and_the_accounts_stay() {
+    let place = Place::new("hans falcon\n");
+    let accounts = place.open();
+    place.write("yoda wise\nbroken\n");
+    place.age(9);
+
+    let error = accounts.reload_if_changed().unwrap_err();
+    assert!(matches!(error, AccountsError::Line { line: 2, fault: LineFault::NoSecret, .. }));
+    assert_eq!(accounts.reload_if_changed().unwrap(), None);
+    assert!(logs_in(&accounts, "hans", "falcon"));
+
+    fs::remove_file(place.paths().credentials).unwrap();
+    assert!(accounts.reload_if_changed().is_err());
+    assert_eq!(accounts.reload_if_changed().unwrap(), None);
+
+    place.write("yoda wise\n");
+    place.age(9);
+    assert_eq!(accounts.reload_if_changed().unwrap(), Some(changes(&["yoda"], &["hans"], &[])));
+}
+
+#[test]
+fn a_file_that_is_as_it_was_before_it_broke_changes_nothing() {
+    let place = Place::new("hans falcon\n");
+    let accounts = place.open();
+    place.write("broken\n");
+    place.age(9);
+    assert!(accounts.reload_if_changed().is_err());
+    place.write("hans falcon\n");
+    place.age(8);
+    assert_eq!(accounts.reload_if_changed().unwrap(), None);
+}
+
+#[test]
+fn sealing_is_no_change_of_a_password_and_a_new_one_in_the_same_step_is() {
+    let place = Place::new("hans falcon\nyoda wise\n");
+    let accounts = place.open();
+    place.open().seal().unwrap();
+    place.age(9);
+    assert_eq!(accounts.reload_if_changed().unwrap(), None);
+    assert_eq!(accounts.plain_count(), 0);
+    assert!(logs_in(&accounts, "hans", "falcon"));
+
+    let sealed = place.text();
+    place.write("hans falcon\nyoda other\n");
+    place.age(8);
+    assert_eq!(accounts.reload_if_changed().unwrap(), Some(changes(&[], &[], &["yoda"])));
+
+    place.write(&sealed);
+    place.age(7);
+    assert_eq!(accounts.reload_if_changed().unwrap(), Some(changes(&[], &[], &["yoda"])));
+    assert!(logs_in(&accounts, "yoda", "wise"));
+}
+
+#[test]
+fn an_account_that_the_server_made_itself_is_no_news_and_the_administrators_line_beside_it_is() {
+    let place = Place::new("hans falcon\n");
+    let accounts = place.open();
+    place.write("hans falcon\nyoda wise\n");
+    accounts.create(&name("new"), &upload(&accounts, "new", "x")).unwrap();
+    place.age(9);
+    assert_eq!(accounts.reload_if_changed().unwrap(), Some(changes(&["yoda"], &[], &[])));
+    assert!(logs_in(&accounts, "new", "x"));
+    assert_eq!(accounts.reload_if_changed().unwrap(), None);
+}
+
+#[test]
+fn the_record_of_a_plain_password_is_kept_over_a_reload_that_does_not_touch_it() {
+    let place = Place::new("hans falcon\n");
+    let accounts = place.open();
+    assert!(logs_in(&accounts, "hans", "falcon"));
+    place.write("hans falcon\nyoda wise\n");
+    place.age(9);
+    accounts.reload_if_changed().unwrap();
+    assert!(accounts.get(&name("hans")).unwrap().sealed.get().is_some());
+}
+
+#[test]
+fn the_stamp_is_that_of_the_file_whose_passwords_are_in_force() {
+    let place = Place::new("hans falcon\n");
+    place.age(9);
+    let accounts = place.open();
+    let first = accounts.file_stamp().unwrap();
+    assert_eq!(place.open().file_stamp(), Some(first));
+
+    place.write("broken");
+    place.age(8);
+    assert!(accounts.reload_if_changed().is_err());
+    assert_eq!(accounts.file_stamp(), Some(first), "the broken file is not in force");
+
+    place.write("yoda wise\n");
+    place.age(7);
+    accounts.reload_if_changed().unwrap();
+    assert_ne!(accounts.file_stamp(), Some(first));
+    assert_eq!(accounts.file_stamp(), place.open().file_stamp());
+
+    accounts.create(&name("new"), &upload(&accounts, "new", "x")).unwrap();
+    assert_eq!(accounts.reload_if_changed().unwrap(), None, "read at once, for this process wrote it whole");
+    assert_eq!(accounts.file_stamp(), place.open().file_stamp());
+}

@@ -1,0 +1,70 @@
+//! Taking turns at changing the file: who holds the lock changes it alone, and says which file it left.
+
+use std::fs::{self, File};
+use std::io::{Seek, Write};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::AccountsError;
+use super::stamp::Stamp;
+use crate::data_dir::{Paths, open_lock};
+use crate::whole_file;
+
+/// How long to wait for an editor that is writing the file.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How often to look whether it is done.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// The right to change the file; goes with the value. Must not be held while passwords are hashed, for the
+/// running server waits for it.
+pub(super) struct Turn<'a> {
+    paths: &'a Paths,
+    lock: File,
+}
+
+impl<'a> Turn<'a> {
+    /// Waits for everyone else who has a turn, and for an editor that has none and is half-way through the file: a
+    /// change on top of half a file would lose the other half.
+    ///
+    /// # Errors
+    /// [`AccountsError::Busy`] if the file does not come to rest, or what the system says.
+    pub(super) fn take(paths: &'a Paths) -> Result<Self, AccountsError> {
+        let path = paths.accounts_lock();
+        let lock = open_lock(&path).map_err(AccountsError::io("locking", &path))?;
+        lock.lock().map_err(AccountsError::io("locking", &path))?;
+        let start = Instant::now();
+        while Stamp::of(&paths.credentials).is_ok_and(|stamp| !is_whole(&stamp, paths)) {
+            if start.elapsed() > PATIENCE {
+                return Err(AccountsError::Busy(paths.credentials.clone()));
+            }
+            sleep(GLANCE);
+        }
+        Ok(Self { paths, lock })
+    }
+
+    /// Gives the file other content, and leaves word that it is whole.
+    ///
+    /// # Errors
+    /// What the system says; the file is then as it was.
+    pub(super) fn write(mut self, content: &[u8]) -> Result<(), AccountsError> {
+        let path = &self.paths.credentials;
+        whole_file::replace(path, content).map_err(AccountsError::io("writing", path))?;
+        if let Ok(stamp) = Stamp::of(path) {
+            // Without the word the others wait until the file has come to rest.
+            let _ = self.leave_word(&stamp);
+        }
+        Ok(())
+    }
+
+    fn leave_word(&mut self, stamp: &Stamp) -> std::io::Result<()> {
+        self.lock.set_len(0)?;
+        self.lock.rewind()?;
+        self.lock.write_all(stamp.word().as_bytes())
+    }
+}
+
+/// Whether nobody is half-way through writing the file that looks like this.
+pub(super) fn is_whole(stamp: &Stamp, paths: &Paths) -> bool {
+    !stamp.is_fresh() || fs::read_to_string(paths.accounts_lock()).is_ok_and(|word| word == stamp.word())
+}

@@ -1,0 +1,240 @@
+//! The command line: `whoelse-server [PORT] [BLOCK_DURATION] [TIMEOUT]`, and orders for the administrator.
+
+use std::ffi::OsString;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{PathBuf, absolute};
+
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use whoelse_proto::{Agent, DEFAULT_PORT, Registration, Seconds, UserName};
+use whoelse_server::data_dir::{DataDirError, Paths, default_data_dir};
+use whoelse_server::{Config, DEFAULT_LOCK_S, DEFAULT_TIMEOUT_S, Listen};
+
+/// The server of Whoelse, the messenger for a team's own network.
+#[derive(Debug, Parser)]
+#[command(name = "whoelse-server", version, subcommand_value_name = "ORDER", subcommand_help_heading = "Orders")]
+#[command(
+    override_usage = "whoelse-server [OPTIONS] [PORT] [BLOCK_DURATION] [TIMEOUT]\n       whoelse-server [OPTIONS] <ORDER>"
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) serve: Serve,
+    #[command(flatten)]
+    pub(crate) places: Places,
+    /// Log what happens, not warnings alone
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+    #[command(subcommand)]
+    pub(crate) order: Option<Order>,
+}
+
+/// How to serve.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// TCP port to listen on; 0 takes a free one
+    #[arg(default_value_t = DEFAULT_PORT)]
+    port: u16,
+    /// Seconds for which a name is locked after three wrong passwords in a row
+    #[arg(default_value_t = DEFAULT_LOCK_S)]
+    block_duration: u64,
+    /// Seconds without a command after which a session ends; 0 is never
+    #[arg(default_value_t = DEFAULT_TIMEOUT_S)]
+    timeout: u64,
+    /// Whether clients may make accounts
+    #[arg(long, value_enum, default_value_t = Registering::Open)]
+    registration: Registering,
+    /// What the server is called in its clients' windows
+    #[arg(long, value_name = "NAME", default_value = "Whoelse")]
+    title: String,
+    /// Listen on this address alone [default: all addresses, IPv6 and IPv4]
+    #[arg(long, value_name = "ADDR")]
+    bind: Option<IpAddr>,
+}
+
+/// Where things lie.
+#[derive(Debug, Args)]
+pub(crate) struct Places {
+    /// The file of accounts
+    #[arg(long, value_name = "PATH", default_value = "credentials.txt", global = true)]
+    credentials: PathBuf,
+    /// The folder with the keys and the messages [default: the user's folder for application data]
+    #[arg(long, value_name = "DIR", global = true)]
+    data_dir: Option<PathBuf>,
+}
+
+/// [`Registration`] as a word of the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Registering {
+    Open,
+    Closed,
+}
+
+/// Something for the administrator, beside the running server.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Order {
+    /// Seal the plain passwords in the file of accounts
+    Seal,
+    /// See and change the accounts; a running server notices
+    #[command(subcommand, subcommand_value_name = "ORDER")]
+    User(UserOrder),
+    /// Print the fingerprint of the server's key
+    Fingerprint,
+    /// Print an invitation: the server's address with its fingerprint
+    Invite {
+        /// The name or address under which clients reach this machine [default: its host name]
+        #[arg(long)]
+        host: Option<String>,
+        /// The port
+        #[arg(long, default_value_t = DEFAULT_PORT)]
+        port: u16,
+    },
+}
+
+/// Something about accounts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserOrder {
+    /// Print every account
+    List,
+    /// Add an account; asks for its password, or reads it from standard input
+    Add {
+        /// The name
+        name: UserName,
+    },
+    /// Remove an account and the messages that wait for it
+    Remove {
+        /// The name
+        name: UserName,
+    },
+    /// Lift the lock that wrong passwords put on a name
+    Unlock {
+        /// The name
+        name: UserName,
+    },
+}
+
+impl Arguments {
+    /// Reads the command line.
+    ///
+    /// # Errors
+    /// [`clap::Error`], also for help and version, which are to be printed all the same.
+    pub(crate) fn read(words: impl Iterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut command = Self::command();
+        let matches = command.try_get_matches_from_mut(words)?;
+        if let Some(message) = conflict(&command, &matches) {
+            return Err(command.error(ErrorKind::ArgumentConflict, message));
+        }
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
+}
+
+/// What is wrong if an order was given together with an argument of the server. clap's own setting for this also
+/// refuses the options that both take where they stand before an order.
+fn conflict(command: &clap::Command, matches: &clap::ArgMatches) -> Option<String> {
+    let order = matches.subcommand_name()?;
+    let serve = Serve::augment_args(clap::Command::new(""));
+    let serves = |arg: &clap::Arg| serve.get_arguments().any(|other| other.get_id() == arg.get_id());
+    let is_given = |arg: &clap::Arg| matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
+    let arg = command.get_arguments().find(|arg| serves(arg) && is_given(arg))?;
+    Some(format!("{arg} cannot be used with the order {order}"))
+}
+
+impl Places {
+    /// The places, the default ones where none is named.
+    ///
+    /// # Errors
+    /// [`DataDirError`].
+    pub(crate) fn paths(&self) -> Result<Paths, DataDirError> {
+        let data_dir = self.data_dir.clone().map_or_else(default_data_dir, Ok)?;
+        // A message that names the folder is read where nobody knows what "." was.
+        let data_dir =
+            absolute(&data_dir).map_err(|source| DataDirError::Unwritable { folder: data_dir.clone(), source })?;
+        Ok(Paths { data_dir, credentials: self.credentials.clone() })
+    }
+}
+
+impl Serve {
+    /// The settings of the server.
+    pub(crate) fn config(&self, paths: Paths) -> Config {
+        Config {
+            listen: match self.bind {
+                Some(address) => Listen::At(SocketAddr::new(address, self.port)),
+                None => Listen::Everywhere { port: self.port },
+            },
+            data_dir: paths.data_dir,
+            credentials: paths.credentials,
+            lock: Seconds::new(self.block_duration),
+            timeout: Seconds::new(self.timeout),
+            registration: match self.registration {
+                Registering::Open => Registration::Open,
+                Registering::Closed => Registration::Closed,
+            },
+            title: Agent::new(&self.title),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::read(std::iter::once("whoelse-server").chain(line.split_whitespace()).map(OsString::from))
+    }
+
+    fn config(line: &str) -> Config {
+        let arguments = parse(line).unwrap();
+        assert!(arguments.order.is_none());
+        arguments.serve.config(arguments.places.paths().unwrap())
+    }
+
+    #[test]
+    fn without_arguments_the_defaults_hold() {
+        let config = config("--data-dir data");
+        assert_eq!(config, Config::new(absolute("data").unwrap(), "credentials.txt".into()));
+    }
+
+    #[test]
+    fn the_positional_arguments_are_port_lock_and_timeout() {
+        let config = config("3500 20 90 --data-dir data");
+        assert_eq!(config.listen, Listen::Everywhere { port: 3500 });
+        assert_eq!((config.lock, config.timeout), (Seconds::new(20), Seconds::new(90)));
+    }
+
+    #[test]
+    fn options_stand_before_or_behind_the_positional_arguments() {
+        let line = "--bind ::1 --title Base 0 --registration closed 5 --credentials a --data-dir b";
+        let config = config(line);
+        assert_eq!(config.listen, Listen::At("[::1]:0".parse().unwrap()));
+        assert_eq!(config.registration, Registration::Closed);
+        assert_eq!(config.title, Agent::new("Base"));
+        assert_eq!((config.credentials, config.data_dir), ("a".into(), absolute("b").unwrap()));
+        assert_eq!(config.lock, Seconds::new(5));
+    }
+
+    #[test]
+    fn orders_take_the_places_before_and_behind() {
+        for line in ["--data-dir b user --credentials a add yoda", "user add yoda --data-dir b --credentials a"] {
+            let arguments = parse(line).unwrap();
+            let paths = arguments.places.paths().unwrap();
+            assert_eq!(paths, Paths { data_dir: absolute("b").unwrap(), credentials: "a".into() }, "{line}");
+            let Some(Order::User(UserOrder::Add { name })) = arguments.order else { panic!("{line}") };
+            assert_eq!(name.as_str(), "yoda");
+        }
+    }
+
+    #[test]
+    fn what_is_neither_a_number_nor_an_order_is_a_usage_error() {
+        for line in ["65536", "-1", "3331 1.5", "3331 60 -1", "1 2 3 4", "x", "user", "user add", "--registration no"] {
+            assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
+        }
+        assert_eq!(parse("user add yo\u{e9}da").unwrap_err().kind(), ErrorKind::ValueValidation);
+    }
+
+    #[test]
+    fn an_order_refuses_the_arguments_of_the_server() {
+        for line in ["3331 user list", "--title x seal", "seal 3331", "fingerprint --bind ::1"] {
+            assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! A running server, for its binary, for tests, and for a desktop app that hosts one.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::sync::mpsc::Sender;
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio_util::sync::{CancellationToken, DropGuard};
+use whoelse_hub::{Hub, Snapshot};
+use whoelse_proto::{Fingerprint, Invitation, ProtocolFault, Registration, ServerFrame};
+
+use super::admission::{Admission, Limits};
+use super::clock::Clock;
+use super::conn::Door;
+use super::driver::{self, Driver, Input};
+use super::encode::encode;
+use super::listener;
+use super::tls::{Identity, IdentityError};
+use crate::accounts::{Accounts, AccountsError, MissingFile};
+use crate::admin::AdminWatch;
+use crate::data_dir::{DataDir, DataDirError, Paths};
+use crate::store::{SqliteStore, Store, StoreError, StoreThread, Tokens};
+use crate::{Config, Listen};
+
+/// Open files to count with where the system does not say: the smallest usual limit.
+const FILES_IF_UNKNOWN: u64 = 256;
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The data folder.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// The accounts.
+    #[error(transparent)]
+    Accounts(#[from] AccountsError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The certificate.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// The address.
+    #[error("listening on {listen}: {source}")]
+    Listen {
+        /// Which.
+        listen: Listen,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The system gives no thread.
+    #[error("starting a thread: {0}")]
+    Thread(std::io::Error),
+}
+
+/// A running server. Dropped, it stops in the background; [`Server::stop`] waits for that.
+#[derive(Debug)]
+pub struct Server {
+    addresses: Vec<SocketAddr>,
+    fingerprint: Fingerprint,
+    data_dir: PathBuf,
+    stopping: DropGuard,
+    /// Done once everything is down.
+    finished: JoinHandle<()>,
+}
+
+impl Server {
+    /// Opens what the server keeps, and listens. To be called in a tokio runtime with time and network.
+    ///
+    /// Raises the limit of open files of the process as far as the system lets it.
+    ///
+    /// # Errors
+    /// [`ServerError`]; then nothing runs and no file is held.
+    pub async fn start(config: Config) -> Result<Self, ServerError> {
+        let (kept, config) = spawn_blocking(move || Kept::open(&config).map(|kept| (kept, config)))
+            .await
+            .map_err(|error| ServerError::Thread(error.into()))??;
+        let listen = |source| ServerError::Listen { listen: config.listen, source };
+        let listener = listener::bind(config.listen).map_err(listen)?;
+        let addresses = vec![listener.local_addr().map_err(listen)?];
+        let (fingerprint, data_dir) = (kept.identity.fingerprint, config.data_dir.clone());
+        let stopping = CancellationToken::new();
+        let finished = kept.serve(config, listener, &stopping)?;
+        Ok(Self { addresses, fingerprint, data_dir, stopping: stopping.drop_guard(), finished })
+    }
+
+    /// Where it listens; an unspecified address stands for every address of the machine.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// What its clients pin.
+    #[must_use]
+    pub const fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    /// What invites to this server where it is known as `host`.
+    #[must_use]
+    pub fn invitation(&self, host: &str) -> Invitation {
+        let port = self.addresses.first().map_or(whoelse_proto::DEFAULT_PORT, SocketAddr::port);
+        Invitation { host: host.to_owned(), port, fingerprint: Some(self.fingerprint) }
+    }
+
+    /// Where its data lies.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
+    /// Stops: every client is told, what was accepted is durable, and port and data folder are free once this
+    /// returns.
+    pub async fn stop(self) {
+        let Self { stopping, mut finished, .. } = self;
+        drop(stopping);
+        wait_for_end(&mut finished).await;
+    }
+
+    /// Waits until the server is down without having been told to stop: it broke, and the log says how.
+    pub async fn broken(&mut self) {
+        wait_for_end(&mut self.finished).await;
+    }
+}
+
+/// What a server keeps, opened.
+struct Kept {
+    folder: DataDir,
+    identity: Identity,
+    accounts: Accounts,
+    store: SqliteStore,
+    snapshot: Snapshot,
+}
+
+impl Kept {
+    /// Opens everything; blocks.
+    fn open(config: &Config) -> Result<Self, ServerError> {
+        let paths = Paths { data_dir: config.data_dir.clone(), credentials: config.credentials.clone() };
+        let folder = DataDir::open(paths.clone())?;
+        let identity = Identity::load_or_make(&paths)?;
+        let accounts = Accounts::open(
+            &paths,
+            match config.registration {
+                Registration::Open => MissingFile::Create,
+                Registration::Closed => MissingFile::Refuse,
+            },
+        )?;
+        warn_of_plain(accounts.plain_count(), &paths.credentials);
+        let mut store = SqliteStore::open(&paths.database())?;
+        if store.check_tokens(accounts.file_stamp())? == Tokens::Voided {
+            tracing::warn!("the accounts were changed while no server ran: everyone logs in again with a password");
+        }
+        let snapshot = store.load(&accounts.names())?;
+        Ok(Self { folder, identity, accounts, store, snapshot })
+    }
+
+    /// Starts every thread and task. Gives the one that ends once all others have.
+    fn serve(
+        self,
+        config: Config,
+        listener: TcpListener,
+        stopping: &CancellationToken,
+    ) -> Result<JoinHandle<()>, ServerError> {
+        let accounts = Arc::new(self.accounts);
+        let (ends, queues) = driver::queues();
+        let (store, jobs) =
+            StoreThread::start(self.store, Arc::clone(&accounts), ends.results).map_err(ServerError::Thread)?;
+        let watch = AdminWatch::start(Arc::clone(&accounts), &self.folder.paths().database(), ends.admin)?;
+        let mut clock = Clock::start();
+        let (lock, timeout, registration) = (config.lock, config.timeout, config.registration);
+        let (hub, first) = Hub::new(whoelse_hub::Config { lock, timeout, registration }, self.snapshot, clock.now());
+        let driving = tokio::spawn(Driver::new(hub, clock, queues, jobs).run(first));
+        let door = Arc::new(Door {
+            tls: self.identity.tls.into(),
+            accounts,
+            admission: Admission::new(limits(), encode(&ServerFrame::Fault(ProtocolFault::Full {}))),
+            driver: ends.inputs.clone(),
+            title: config.title,
+            registration,
+        });
+        let listening = tokio::spawn(listener::run(listener, door, stopping.clone()));
+        let parts = Parts { driving, listening, inputs: ends.inputs, store, watch, folder: self.folder };
+        Ok(tokio::spawn(parts.run(stopping.clone())))
+    }
+}
+
+/// Anyone who can read the file can read these.
+fn warn_of_plain(count: usize, path: &Path) {
+    if count > 0 {
+        let path = path.display();
+        tracing::warn!("plain passwords in {path}: {count}; `whoelse-server seal` makes them unreadable");
+    }
+}
+
+/// How many connections the process can hold.
+fn limits() -> Limits {
+    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the system does not say how many files may be open");
+        FILES_IF_UNKNOWN
+    });
+    let limits = Limits::for_files(files);
+    tracing::debug!(files, ?limits, "places for connections");
+    limits
+}
+
+/// What runs, and what must outlast it.
+struct Parts {
+    driving: JoinHandle<()>,
+    listening: JoinHandle<()>,
+    inputs: Sender<Input>,
+    store: StoreThread,
+    watch: AdminWatch,
+    folder: DataDir,
+}
+
+impl Parts {
+    /// Waits for the end and brings everything down in its order: no new connections, the hub's last words, the
+    /// store, the data folder.
+    async fn run(mut self, stopping: CancellationToken) {
+        tokio::select! {
+            () = stopping.cancelled() => {
+                // A driver that is gone has nothing to stop.
+                self.inputs.send(Input::Stop).await.unwrap_or_default();
+                wait_for("the driver", self.driving).await;
+            }
+            () = wait_for("the driver", &mut self.driving) => stopping.cancel(),
+        }
+        drop(self.inputs);
+        wait_for("the listener", self.listening).await;
+        let (store, watch, folder) = (self.store, self.watch, self.folder);
+        let close = spawn_blocking(move || {
+            watch.stop();
+            store.join();
+            drop(folder);
+        });
+        wait_for("the store", close).await;
+    }
+}
+
+/// Waits until everything is down; not twice, for a task tells of its end once.
+async fn wait_for_end(finished: &mut JoinHandle<()>) {
+    if !finished.is_finished() {
+        wait_for("the server", finished).await;
+    }
+}
+
+/// Waits for a task; one that broke down is reported.
+async fn wait_for(what: &str, task: impl Future<Output = Result<(), tokio::task::JoinError>>) {
+    if let Err(error) = task.await {
+        tracing::error!(%error, "{what} broke down");
+    }
+}

@@ -1,0 +1,180 @@
+//! The server's key and certificate, and TLS 1.3 with them.
+//!
+//! The key is the server's identity: clients pin it. The certificate is its wrapping and is made again whenever it
+//! is missing or belongs to another key.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rcgen::{CertificateParams, KeyPair};
+use rustls::ServerConfig;
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::NoServerSessionStorage;
+use rustls::sign::CertifiedKey;
+use whoelse_proto::{ALPN, Fingerprint};
+
+use crate::data_dir::Paths;
+use crate::whole_file;
+
+/// The name in the certificate. Clients know the server by its key, so it stands for any host.
+const CERTIFICATE_NAME: &str = "whoelse-server";
+
+/// Why the server has no identity to show.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// A file could not be read.
+    #[error("reading {path}: {reason}", path = path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why, without its content.
+        reason: String,
+    },
+    /// A file could not be written.
+    #[error("writing {path}: {source}", path = path.display())]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Making the key or the certificate failed.
+    #[error("making a certificate: {0}")]
+    Make(#[from] rcgen::Error),
+    /// Key and certificate cannot be used.
+    #[error("setting up TLS: {0}")]
+    Tls(#[from] rustls::Error),
+}
+
+/// What the server shows in every handshake.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity {
+    /// For the handshakes.
+    pub(crate) tls: Arc<ServerConfig>,
+    /// What clients pin.
+    pub(crate) fingerprint: Fingerprint,
+}
+
+impl Identity {
+    /// Takes key and certificate from the data folder, and makes there what is missing.
+    ///
+    /// # Errors
+    /// [`IdentityError`]; a key that is there and cannot be read is never replaced.
+    pub(crate) fn load_or_make(paths: &Paths) -> Result<Self, IdentityError> {
+        let (key, certificate) = (paths.tls_key(), paths.tls_certificate());
+        if !exists(&key)? {
+            let made = whole_file::create(&key, KeyPair::generate()?.serialize_pem().as_bytes());
+            made.map_err(|source| IdentityError::Write { path: key.clone(), source })?;
+        }
+        let provider = Arc::new(ring::default_provider());
+        let certified = certified(&key, &certificate, &provider)?;
+        let parsed = rustls::server::ParsedCertificate::try_from(certified.end_entity_cert()?)?;
+        let fingerprint = Fingerprint::of_public_key(parsed.subject_public_key_info().as_ref());
+        Ok(Self { tls: Arc::new(tls_config(certified, provider)?), fingerprint })
+    }
+}
+
+/// The key with its certificate; with a new one, if there is none or it is of another key.
+fn certified(key: &Path, certificate: &Path, provider: &CryptoProvider) -> Result<CertifiedKey, IdentityError> {
+    let private = PrivateKeyDer::from_pem_file(key).map_err(|error| unreadable(key, &error))?;
+    let is_there = exists(certificate)?;
+    if is_there {
+        match CertifiedKey::from_der(read_chain(certificate)?, private.clone_key(), provider) {
+            Ok(certified) => return Ok(certified),
+            Err(rustls::Error::InconsistentKeys(_)) => {
+                tracing::warn!(path = %certificate.display(), "the certificate is of another key, making a new one");
+            }
+            Err(error) => return Err(unreadable(certificate, &error)),
+        }
+    }
+    let pem = std::fs::read_to_string(key).map_err(|error| unreadable(key, &error))?;
+    let signed = CertificateParams::new([CERTIFICATE_NAME.to_owned()])?.self_signed(&KeyPair::from_pem(&pem)?)?;
+    let write = if is_there { whole_file::replace } else { whole_file::create };
+    write(certificate, signed.pem().as_bytes())
+        .map_err(|source| IdentityError::Write { path: certificate.to_owned(), source })?;
+    Ok(CertifiedKey::from_der(vec![signed.der().clone()], private, provider)?)
+}
+
+fn exists(path: &Path) -> Result<bool, IdentityError> {
+    path.try_exists().map_err(|error| unreadable(path, &error))
+}
+
+/// The certificates of a file.
+fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, IdentityError> {
+    CertificateDer::pem_file_iter(path)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| unreadable(path, &error))
+}
+
+/// TLS 1.3 alone, and nothing kept of a connection beyond its end: a session is resumed by its token, not by TLS.
+fn tls_config(certified: CertifiedKey, provider: Arc<CryptoProvider>) -> Result<ServerConfig, IdentityError> {
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])?
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(certified)));
+    config.alpn_protocols = vec![ALPN.to_vec()];
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    config.send_tls13_tickets = 0;
+    config.max_tls13_tickets = 0;
+    Ok(config)
+}
+
+fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> IdentityError {
+    IdentityError::Read { path: path.to_owned(), reason: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The places of a data folder, which goes with the guard.
+    fn folder() -> (tempfile::TempDir, Paths) {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = Paths { data_dir: dir.path().to_owned(), credentials: dir.path().join("credentials.txt") };
+        (dir, paths)
+    }
+
+    #[test]
+    fn the_key_made_at_the_first_start_is_kept() {
+        let (_dir, paths) = folder();
+        let first = Identity::load_or_make(&paths).unwrap();
+        let again = Identity::load_or_make(&paths).unwrap();
+        assert_eq!(first.fingerprint, again.fingerprint);
+        let key = KeyPair::from_pem(&std::fs::read_to_string(paths.tls_key()).unwrap()).unwrap();
+        let public = rcgen::PublicKeyData::subject_public_key_info(&key);
+        assert_eq!(first.fingerprint, Fingerprint::of_public_key(&public));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_key_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_dir, paths) = folder();
+        Identity::load_or_make(&paths).unwrap();
+        let mode = std::fs::metadata(paths.tls_key()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_certificate_that_is_missing_or_of_another_key_is_made_again() {
+        let ((_dir, paths), (_other_dir, other)) = (folder(), folder());
+        let first = Identity::load_or_make(&paths).unwrap();
+        Identity::load_or_make(&other).unwrap();
+
+        std::fs::remove_file(paths.tls_certificate()).unwrap();
+        assert_eq!(Identity::load_or_make(&paths).unwrap().fingerprint, first.fingerprint);
+        std::fs::copy(other.tls_certificate(), paths.tls_certificate()).unwrap();
+        assert_eq!(Identity::load_or_make(&paths).unwrap().fingerprint, first.fingerprint);
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_read_stops_the_start_and_is_left_alone() {
+        let (_dir, paths) = folder();
+        std::fs::write(paths.tls_key(), "no key").unwrap();
+        let error = Identity::load_or_make(&paths).unwrap_err();
+        assert!(error.to_string().contains("tls.key"), "{error}");
+        assert_eq!(std::fs::read_to_string(paths.tls_key()).unwrap(), "no key");
+    }
+}

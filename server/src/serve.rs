@@ -1,0 +1,81 @@
+//! Serving: says where, and stops cleanly when told to.
+
+use std::io::{self, Write};
+
+use tokio::runtime::Runtime;
+use whoelse_server::{Config, Server};
+
+use crate::Failure;
+
+/// Serves until Ctrl-C or SIGTERM.
+pub(crate) fn serve(config: Config) -> Result<(), Failure> {
+    Runtime::new()?.block_on(async {
+        let mut signals = Signals::listen()?;
+        let mut server = Server::start(config).await?;
+        announce(&server)?;
+        tokio::select! {
+            () = signals.next() => {}
+            () = server.broken() => return Err("the server broke down".into()),
+        }
+        tracing::info!("stopping");
+        tokio::select! {
+            () = server.stop() => Ok(()),
+            () = signals.next() => Err("stopped at once; what was accepted is kept".into()),
+        }
+    })
+}
+
+/// Says what clients need to know.
+fn announce(server: &Server) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "whoelse-server {}", env!("CARGO_PKG_VERSION"))?;
+    for address in server.addresses() {
+        writeln!(out, "listening on  {address}")?;
+    }
+    writeln!(out, "fingerprint   {}", server.fingerprint())?;
+    writeln!(out, "data folder   {}", server.data_dir().display())?;
+    Ok(out.flush()?)
+}
+
+/// The signals that mean: stop.
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(windows)]
+struct Signals {
+    interrupt: tokio::signal::windows::CtrlC,
+    close: tokio::signal::windows::CtrlClose,
+}
+
+#[cfg(windows)]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::windows::{ctrl_c, ctrl_close};
+        Ok(Self { interrupt: ctrl_c()?, close: ctrl_close()? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.close.recv() => {}
+        }
+    }
+}

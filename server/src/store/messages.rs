@@ -1,0 +1,154 @@
+//! Messages: taken, delivered, read, forgotten.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, OptionalExtension, Result, Row, params};
+use whoelse_hub::{Message, Stored};
+use whoelse_proto::{GroupId, KnownState, MessageId, MessageState, Seq, Target, Timestamp, UserName};
+
+use super::value::{ContentColumns, get_id, get_message, get_name, get_time, integer, time};
+
+/// Takes a message into inboxes.
+pub(super) fn accept(db: &Connection, message: &Message, recipients: &[UserName]) -> Result<Stored> {
+    if let Some(known) = find_taken(db, message)? {
+        return Ok(known);
+    }
+    let recipients: BTreeSet<&UserName> = recipients.iter().collect();
+    let seq = insert(db, message, recipients.len())?;
+    let mut into_inbox = db.prepare_cached("INSERT INTO inbox (recipient, seq) VALUES (?1, ?2)")?;
+    for recipient in recipients {
+        into_inbox.execute(params![recipient.as_str(), seq])?;
+    }
+    Ok(Stored::Accepted { seq: Seq::new(seq.cast_unsigned()) })
+}
+
+/// What is known of the message's id.
+fn find_taken(db: &Connection, message: &Message) -> Result<Option<Stored>> {
+    db.prepare_cached("SELECT sender, taken_at FROM message WHERE id = ?1")?
+        .query_row([message.id.as_bytes()], |row| {
+            let is_senders = get_name(row, 0)? == message.from;
+            Ok(if is_senders { Stored::Known { at: get_time(row, 1)? } } else { Stored::Foreign })
+        })
+        .optional()
+}
+
+/// Adds the row of a message and returns its place. What nobody will read is not kept.
+fn insert(db: &Connection, message: &Message, holders: usize) -> Result<i64> {
+    let content = ContentColumns::of(&message.content);
+    let content = (holders > 0).then_some(content);
+    let (recipient, group) = match &message.to {
+        Target::User(name) => (Some(name.as_str()), None),
+        Target::Everyone {} => (None, None),
+        Target::Group(group) => (None, Some(GroupId::as_bytes(group))),
+    };
+    db.prepare_cached(
+        "INSERT INTO message (id, sender, recipient, group_id, kind, body, about, taken_at, holders)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .insert(params![
+        message.id.as_bytes(),
+        message.from.as_str(),
+        recipient,
+        group,
+        content.as_ref().map(|content| content.kind),
+        content.as_ref().map(|content| content.body),
+        content.as_ref().and_then(|content| content.about).map(MessageId::as_bytes),
+        time(message.at),
+        integer(holders as u64),
+    ])
+}
+
+/// Empties an inbox up to a place, and what no inbox holds any more of its content.
+pub(super) fn acknowledge(db: &Connection, name: &UserName, up_to: Seq) -> Result<Stored> {
+    let up_to = integer(up_to.get());
+    let mut leaving = db.prepare_cached(
+        "SELECT seq, id, sender, message.recipient IS NULL FROM inbox JOIN message USING (seq)
+         WHERE inbox.recipient = ?1 AND seq <= ?2 ORDER BY seq",
+    )?;
+    let mut release = db.prepare_cached(
+        "UPDATE message SET holders = holders - 1,
+            kind = CASE holders WHEN 1 THEN NULL ELSE kind END,
+            body = CASE holders WHEN 1 THEN NULL ELSE body END,
+            about = CASE holders WHEN 1 THEN NULL ELSE about END
+         WHERE seq = ?1",
+    )?;
+    let mut delivered: BTreeMap<UserName, Vec<MessageId>> = BTreeMap::new();
+    let mut rows = leaving.query(params![name.as_str(), up_to])?;
+    while let Some(row) = rows.next()? {
+        release.execute([row.get::<_, i64>(0)?])?;
+        if !row.get::<_, bool>(3)? {
+            delivered.entry(get_name(row, 2)?).or_default().push(get_id(row, 1)?);
+        }
+    }
+    drop(rows);
+    db.prepare_cached("DELETE FROM inbox WHERE recipient = ?1 AND seq <= ?2")?
+        .execute(params![name.as_str(), up_to])?;
+    Ok(Stored::Acknowledged { delivered })
+}
+
+/// Reads on in an inbox.
+pub(super) fn load_inbox(db: &Connection, name: &UserName, after: Seq, limit: usize) -> Result<Stored> {
+    let mut page = db.prepare_cached(
+        "SELECT seq, id, sender, message.recipient, group_id, kind, body, about, taken_at
+         FROM inbox JOIN message USING (seq)
+         WHERE inbox.recipient = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+    )?;
+    let one_more = integer(limit as u64).saturating_add(1);
+    let rows = page.query_map(params![name.as_str(), integer(after.get()), one_more], get_message)?;
+    let mut messages = rows.collect::<Result<Vec<_>>>()?;
+    let more = messages.len() > limit;
+    messages.truncate(limit);
+    Ok(Stored::Page { messages, more })
+}
+
+/// Moves the mark up to which `reader` has seen the messages of `peer`.
+pub(super) fn mark_read(db: &Connection, reader: &UserName, peer: &UserName, up_to: MessageId) -> Result<Stored> {
+    let moved = db
+        .prepare_cached(
+            "INSERT INTO read_mark (reader, peer, up_to)
+             SELECT recipient, sender, seq FROM message WHERE id = ?1 AND sender = ?2 AND recipient = ?3
+             ON CONFLICT (reader, peer) DO UPDATE SET up_to = excluded.up_to WHERE up_to < excluded.up_to",
+        )?
+        .execute(params![up_to.as_bytes(), peer.as_str(), reader.as_str()])?;
+    Ok(Stored::Read { last: (moved > 0).then_some(up_to) })
+}
+
+/// How far messages have come. What `hidden` people did with one is not told.
+pub(super) fn lookup(
+    db: &Connection,
+    sender: &UserName,
+    ids: &[MessageId],
+    hidden: &BTreeSet<UserName>,
+) -> Result<Stored> {
+    let mut find = db.prepare_cached(
+        "SELECT recipient, holders = 0, message.seq <= up_to
+         FROM message LEFT JOIN read_mark ON reader = recipient AND peer = sender
+         WHERE id = ?1 AND sender = ?2",
+    )?;
+    let mut states = Vec::with_capacity(ids.len());
+    for &id in ids {
+        let state = find.query_row(params![id.as_bytes(), sender.as_str()], |row| get_state(row, hidden)).optional()?;
+        states.extend(state.map(|state| KnownState { id, state }));
+    }
+    Ok(Stored::States { states })
+}
+
+/// How far one message has come; a broadcast is accepted and never more.
+fn get_state(row: &Row<'_>, hidden: &BTreeSet<UserName>) -> Result<MessageState> {
+    let recipient: Option<Box<str>> = row.get(0)?;
+    if recipient.is_none_or(|recipient| hidden.contains(&*recipient)) {
+        return Ok(MessageState::Accepted);
+    }
+    let (is_delivered, is_read): (bool, Option<bool>) = (row.get(1)?, row.get(2)?);
+    Ok(match (is_delivered, is_read) {
+        (_, Some(true)) => MessageState::Read,
+        (true, Some(false) | None) => MessageState::Delivered,
+        (false, Some(false) | None) => MessageState::Accepted,
+    })
+}
+
+/// Forgets messages taken before, unless an inbox holds them.
+pub(super) fn forget(db: &Connection, before: Timestamp) -> Result<()> {
+    db.prepare_cached("DELETE FROM message WHERE holders = 0 AND taken_at < ?1")?.execute([time(before)])?;
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! What must survive: messages until they are acknowledged, session times, tokens, blocks.
+//!
+//! [`Store`] does what [`whoelse_hub::StoreOp`] asks, [`SqliteStore`] in SQLite; [`StoreThread`] feeds it from a
+//! queue. Decides nothing, and knows nothing of passwords and connections.
+
+mod messages;
+mod people;
+mod sessions;
+mod sqlite;
+mod stamp;
+#[cfg(test)]
+mod tests;
+mod thread;
+mod value;
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::PathBuf;
+
+use whoelse_hub::{Snapshot, StoreFault, StoreOp, Stored, Ticket};
+use whoelse_proto::UserName;
+
+pub use sqlite::SqliteStore;
+pub(crate) use sqlite::{attach, forget_account};
+pub use stamp::Tokens;
+pub(crate) use stamp::note as note_accounts_file;
+pub use thread::{Job, StoreQueue, StoreThread};
+
+/// What came of an operation, with its ticket.
+pub type Outcome = (Ticket, Result<Stored, StoreFault>);
+
+/// A place where things survive. Calls block until they are durable.
+pub trait Store {
+    /// What is remembered of these accounts.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be read.
+    fn load(&mut self, names: &BTreeSet<UserName>) -> Result<Snapshot, StoreError>;
+
+    /// Does operations in their order and makes them durable together. An operation that cannot be done takes no
+    /// other with it. The results are in the order of the operations.
+    fn perform(&mut self, batch: &[(Ticket, StoreOp)]) -> Vec<Outcome>;
+}
+
+/// Why the store cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file of the database cannot be made or written.
+    #[error("the database {} cannot be written: {source}", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file is a database of another program.
+    #[error("{} is not a database of whoelse-server", .0.display())]
+    Foreign(PathBuf),
+    /// The tables are of another version.
+    #[error("the database {} cannot be brought to this version: {source}", path.display())]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: Box<refinery::Error>,
+    },
+    /// The database does not answer.
+    #[error("the database {}: {source}", path.display())]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// What it says.
+        source: rusqlite::Error,
+    },
+}

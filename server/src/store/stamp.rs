@@ -1,0 +1,44 @@
+//! Tokens go with passwords: where the file of accounts was changed while no server ran, nobody can say whose
+//! password is another one, and every token is void.
+
+use rusqlite::{Connection, OptionalExtension, Result};
+use whoelse_proto::UserName;
+
+use crate::accounts::FileStamp;
+
+/// Whether the tokens are those of the accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tokens {
+    /// They may be resumed with.
+    Kept,
+    /// They went with other passwords and are void.
+    Voided,
+}
+
+/// Voids every token unless the file is the one that was noted last.
+pub(super) fn check(db: &Connection, stamp: Option<FileStamp>) -> Result<Tokens> {
+    let noted = db
+        .query_row("SELECT bytes, modified FROM accounts_file", [], |row| {
+            Ok(FileStamp { bytes: row.get(0)?, modified: row.get(1)? })
+        })
+        .optional()?;
+    if stamp.is_some() && noted == stamp {
+        return Ok(Tokens::Kept);
+    }
+    let voided = db.execute("DELETE FROM token", [])?;
+    Ok(if voided > 0 { Tokens::Voided } else { Tokens::Kept })
+}
+
+/// Notes the file, and voids the tokens of those who have another password in it, both or neither.
+pub(crate) fn note(db: &mut Connection, stamp: FileStamp, other_password: &[UserName]) -> Result<()> {
+    let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    for name in other_password {
+        transaction.execute("DELETE FROM token WHERE name = ?1", [name.as_str()])?;
+    }
+    transaction.execute(
+        "INSERT INTO accounts_file (only, bytes, modified) VALUES (1, ?1, ?2)
+         ON CONFLICT DO UPDATE SET bytes = excluded.bytes, modified = excluded.modified",
+        [stamp.bytes, stamp.modified],
+    )?;
+    transaction.commit()
+}

@@ -1,0 +1,162 @@
+//! What only SQLite has: files, foreign databases, versions, other processes.
+
+use std::fs;
+
+use whoelse_hub::{StoreOp, Stored};
+use whoelse_proto::Seq;
+
+use super::super::{SqliteStore, StoreError, attach, forget_account};
+use super::fixture::{
+    SqlitePlace, accept, acknowledge, at, broadcast, direct, inbox, load, name, perform, perform_all, taken, token,
+};
+
+#[test]
+fn the_content_of_a_message_is_gone_once_no_inbox_holds_it() {
+    let place = SqlitePlace::new();
+    let mut store = place.open_sqlite();
+    let with_content = "SELECT count(*) FROM message WHERE kind IS NOT NULL OR body IS NOT NULL OR about IS NOT NULL";
+    let seq = taken(&mut store, accept(&broadcast(1, "hans"), &["yoda", "leia"]));
+    taken(&mut store, accept(&broadcast(2, "hans"), &[]));
+    assert_eq!(place.look::<i64>(with_content), 1);
+
+    perform(&mut store, acknowledge("yoda", seq)).unwrap();
+    assert_eq!(place.look::<i64>(with_content), 1);
+    perform(&mut store, acknowledge("leia", seq)).unwrap();
+    assert_eq!(place.look::<i64>(with_content), 0);
+    assert_eq!(place.look::<i64>("SELECT count(*) FROM message"), 2);
+    assert_eq!(place.look::<i64>("SELECT sum(holders) FROM message"), 0);
+}
+
+#[test]
+fn an_acknowledged_text_is_in_no_file_once_the_store_is_closed() {
+    let place = SqlitePlace::new();
+    let mut store = place.open_sqlite();
+    let seq = taken(&mut store, direct(1, "hans", "yoda"));
+    taken(&mut store, direct(2, "hans", "yoda"));
+    perform(&mut store, acknowledge("yoda", seq)).unwrap();
+    drop(store);
+
+    let bytes = fs::read(place.path()).unwrap();
+    let holds = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
+    assert!(holds("message 2"), "what waits is readable to the administrator");
+    assert!(!holds("message 1"));
+}
+
+#[cfg(unix)]
+#[test]
+fn every_file_of_the_database_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = SqlitePlace::new();
+    let mut store = place.open_sqlite();
+    taken(&mut store, direct(1, "hans", "yoda"));
+    let files = fs::read_dir(place.path().parent().unwrap()).unwrap();
+    let modes: Vec<u32> = files.map(|file| file.unwrap().metadata().unwrap().permissions().mode() & 0o777).collect();
+    assert_eq!(modes, [0o600; 3]);
+}
+
+#[test]
+fn a_file_that_is_no_database_of_ours_is_refused_and_kept() {
+    let place = SqlitePlace::new();
+    let text = "not a database ".repeat(100);
+    fs::write(place.path(), &text).unwrap();
+    assert!(matches!(SqliteStore::open(&place.path()), Err(StoreError::Foreign(path)) if path == place.path()));
+    assert_eq!(fs::read_to_string(place.path()).unwrap(), text);
+
+    fs::remove_file(place.path()).unwrap();
+    let other = rusqlite::Connection::open(place.path()).unwrap();
+    other.execute_batch("CREATE TABLE message (other); PRAGMA application_id = 1").unwrap();
+    assert!(matches!(SqliteStore::open(&place.path()), Err(StoreError::Foreign(_))));
+    assert_eq!(place.look::<i64>("SELECT count(*) FROM sqlite_schema"), 1);
+}
+
+#[test]
+fn a_database_whose_first_start_was_killed_is_made_whole() {
+    for killed_after in [
+        "",
+        "CREATE TABLE refinery_schema_history (version int4 PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255), checksum VARCHAR(255))",
+    ] {
+        let place = SqlitePlace::new();
+        let half = rusqlite::Connection::open(place.path()).unwrap();
+        half.execute_batch("PRAGMA application_id = 0x57484F45").unwrap();
+        half.execute_batch(killed_after).unwrap();
+        drop(half);
+        taken(&mut place.open_sqlite(), direct(1, "hans", "yoda"));
+    }
+}
+
+#[test]
+fn a_database_of_a_newer_version_is_refused() {
+    let place = SqlitePlace::new();
+    drop(place.open_sqlite());
+    let db = rusqlite::Connection::open(place.path()).unwrap();
+    db.execute("INSERT INTO refinery_schema_history VALUES (999, 'newer', '2030-01-01T00:00:00Z', '1')", []).unwrap();
+    let error = SqliteStore::open(&place.path()).unwrap_err();
+    assert!(matches!(error, StoreError::Version { .. }), "{error}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_refused_with_its_name() {
+    let place = SqlitePlace::new();
+    fs::create_dir(place.path()).unwrap();
+    let error = SqliteStore::open(&place.path()).unwrap_err();
+    assert!(matches!(error, StoreError::Unwritable { .. }), "{error}");
+    assert!(error.to_string().contains("whoelse.sqlite cannot be written"), "{error}");
+}
+
+#[test]
+fn the_store_waits_for_another_process_that_writes() {
+    let place = SqlitePlace::new();
+    let mut store = place.open_sqlite();
+    let other = attach(&place.path()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let (started, when_started) = std::sync::mpsc::channel();
+    let writer = std::thread::spawn(move || {
+        started.send(()).unwrap();
+        perform(&mut store, direct(1, "hans", "yoda"))
+    });
+    when_started.recv().unwrap();
+    other.execute_batch("COMMIT").unwrap();
+    assert!(matches!(writer.join().unwrap(), Ok(Stored::Accepted { .. })));
+}
+
+#[test]
+fn a_removed_account_leaves_nothing_to_the_next_of_its_name() {
+    let place = SqlitePlace::new();
+    let mut store = place.open_sqlite();
+    let ops = vec![
+        direct(1, "hans", "yoda"),
+        accept(&broadcast(2, "hans"), &["yoda", "leia"]),
+        direct(3, "yoda", "leia"),
+        StoreOp::OpenSession { name: name("yoda"), since: at(5), token: token(1) },
+        StoreOp::Block { name: name("yoda"), whom: name("hans") },
+        StoreOp::Block { name: name("hans"), whom: name("yoda") },
+    ];
+    assert!(perform_all(&mut store, ops).iter().all(Result::is_ok));
+
+    forget_account(&place.path(), &name("yoda")).unwrap();
+
+    assert_eq!(inbox(&mut store, "yoda"), []);
+    assert_eq!(inbox(&mut store, "leia").len(), 2, "what the account wrote is delivered");
+    let snapshot = load(&mut store, &["hans", "yoda"]);
+    assert_eq!(snapshot.accounts[&name("yoda")], whoelse_hub::AccountSnapshot::default());
+    assert!(snapshot.accounts[&name("hans")].blocked.contains(&name("yoda")));
+    assert_eq!(place.look::<i64>("SELECT sum(holders) FROM message"), 2);
+}
+
+#[test]
+fn sqlite_says_whose_database_it_is_and_in_which_version() {
+    let place = SqlitePlace::new();
+    drop(place.open_sqlite());
+    assert_eq!(place.look::<i64>("PRAGMA application_id"), 0x5748_4F45);
+    assert_eq!(place.look::<i64>("PRAGMA user_version"), 1);
+    assert_eq!(place.look::<String>("PRAGMA journal_mode"), "wal");
+    assert_eq!(place.look::<String>("PRAGMA integrity_check"), "ok");
+}
+
+#[test]
+fn a_place_beyond_what_sqlite_counts_is_the_end() {
+    let place = SqlitePlace::new();
+    let mut store = place.open_sqlite();
+    let page = StoreOp::LoadInbox { name: name("yoda"), after: Seq::new(u64::MAX), limit: usize::MAX };
+    assert_eq!(perform(&mut store, page), Ok(Stored::Page { messages: Vec::new(), more: false }));
+}

@@ -1,0 +1,61 @@
+//! Orders of the administrator.
+
+use crate::{Ended, Place};
+
+#[test]
+fn accounts_are_added_listed_sealed_and_removed() {
+    let place = Place::new("hans falcon\n");
+    assert_eq!(place.run_with_input("user add yoda", "wise\n"), Ended::said("added yoda to credentials.txt\n"));
+    assert!(place.credentials().starts_with("hans falcon\nyoda $opaque$"), "{}", place.credentials());
+    let list = |name: &str, kind: &str| format!("{name:<24} {kind}\n");
+    assert_eq!(place.run("user list"), Ended::said(&(list("hans", "plain") + &list("yoda", "sealed"))));
+    assert_eq!(place.run("seal"), Ended::said("sealed 1 password in credentials.txt\n"));
+    assert_eq!(place.run("seal"), Ended::said("no plain password in credentials.txt\n"));
+    assert_eq!(place.run("user remove hans"), Ended::said("removed hans from credentials.txt\n"));
+    assert_eq!(place.run("user list"), Ended::said(&list("yoda", "sealed")));
+    assert!(!place.credentials().contains("falcon"));
+}
+
+#[test]
+fn an_order_that_cannot_be_done_says_why_in_one_line() {
+    let place = Place::new("hans falcon\n");
+    place.run_with_input("user add hans", "other\n").assert_failed(&["there is an account hans already"]);
+    place.run_with_input("user add yoda", "two words\n").assert_failed(&["a password holds letters"]);
+    place.run_with_input("user add yoda", "").assert_failed(&["a password has at least one character"]);
+    place.run("user remove yoda").assert_failed(&["no account yoda"]);
+    place.run("user unlock yoda").assert_failed(&["no account yoda"]);
+    place.run("user unlock hans").assert_failed(&["no server runs on"]);
+    place.run("invite --host two/words").assert_failed(&["two/words"]);
+    place.run("user list --credentials none").assert_failed(&["no file of accounts at none"]);
+    assert_eq!(place.credentials(), "hans falcon\n");
+}
+
+#[test]
+fn an_invitation_carries_the_fingerprint() {
+    let place = Place::new("");
+    let fingerprint = place.run("fingerprint");
+    assert_eq!((fingerprint.status, fingerprint.out.trim_end().len()), (Some(0), 64), "{fingerprint:?}");
+    let invitation = format!("whoelse://server.lan:4000#{}", fingerprint.out);
+    assert_eq!(place.run("invite --host server.lan --port 4000"), Ended::said(&invitation));
+    assert_eq!(place.run("fingerprint"), fingerprint, "the key is made once");
+}
+
+#[test]
+fn a_wrong_command_line_is_a_usage_error() {
+    let place = Place::new("");
+    for words in ["nonsense", "99999", "3331 -5", "3331 60 1800 1", "3331 seal", "user add", "--bind here"] {
+        let ended = place.run(words);
+        assert_eq!((ended.status, ended.out.as_str()), (Some(2), ""), "{words}: {ended:?}");
+        assert!(ended.err.starts_with("error: "), "{words}: {ended:?}");
+    }
+    assert!(!place.path().join("data").exists());
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    let place = Place::new("");
+    let help = place.run("--help");
+    assert_eq!((help.status, help.err.as_str()), (Some(0), ""));
+    assert!(help.out.contains("[PORT] [BLOCK_DURATION] [TIMEOUT]"), "{}", help.out);
+    assert_eq!(place.run("--version").out, format!("whoelse-server {}\n", env!("CARGO_PKG_VERSION")));
+}

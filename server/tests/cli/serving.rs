@@ -1,0 +1,111 @@
+//! Starts and ends of the server.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Lines};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, ChildStdout};
+
+use crate::{Ended, Place};
+
+/// A server that has said what it listens on.
+struct Running {
+    child: Child,
+    /// What it said.
+    said: Vec<String>,
+    _out: Lines<BufReader<ChildStdout>>,
+}
+
+impl Running {
+    fn start(place: &Place, words: &str) -> Self {
+        let mut child = place.command(words).spawn().unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut said = Vec::new();
+        while !said.iter().any(|line: &String| line.starts_with("data folder")) {
+            let Some(line) = out.next() else { panic!("{:?}", Ended::of(&child.wait_with_output().unwrap())) };
+            said.push(line.unwrap());
+        }
+        Self { child, said, _out: out }
+    }
+
+    fn after(&self, start: &str) -> &str {
+        self.said.iter().find_map(|line| line.strip_prefix(start)).unwrap().trim()
+    }
+
+    fn address(&self) -> SocketAddr {
+        self.after("listening on").parse().unwrap()
+    }
+
+    /// Sends a signal and waits for the end.
+    #[cfg(unix)]
+    fn end(self, signal: &str) -> Ended {
+        let pid = self.child.id().to_string();
+        assert!(std::process::Command::new("kill").args([signal, &pid]).status().unwrap().success());
+        Ended::of(&self.child.wait_with_output().unwrap())
+    }
+}
+
+#[test]
+fn the_server_says_where_it_listens_its_fingerprint_and_its_data_folder() {
+    let place = Place::new("");
+    let mut server = Running::start(&place, "0 --bind 127.0.0.1");
+    assert!(server.address().ip().is_loopback());
+    TcpStream::connect(server.address()).unwrap();
+    assert_eq!(server.after("fingerprint"), place.run("fingerprint").out.trim_end());
+    assert_eq!(server.after("data folder"), place.path().join("data").display().to_string());
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_stops_the_server_cleanly_and_it_starts_again_on_the_same_port_at_once() {
+    let place = Place::new("");
+    let first = Running::start(&place, "0 --bind 127.0.0.1");
+    let address = first.address();
+    let _client = TcpStream::connect(address).unwrap();
+    assert_eq!(first.end("-TERM"), Ended::said(""));
+
+    let again = Running::start(&place, &format!("{} --bind 127.0.0.1", address.port()));
+    assert_eq!(again.address(), address);
+    assert_eq!(again.end("-INT"), Ended::said(""));
+    assert!(!place.path().join("data/whoelse.sqlite-wal").exists(), "the database is closed");
+}
+
+#[test]
+fn a_second_server_on_the_same_data_folder_stops_and_names_it() {
+    let place = Place::new("");
+    let mut first = Running::start(&place, "0 --bind 127.0.0.1");
+    let folder = place.path().join("data").display().to_string();
+    place.run("0 --bind 127.0.0.1").assert_failed(&[&folder, "in use by another whoelse-server"]);
+    first.child.kill().unwrap();
+    first.child.wait().unwrap();
+    let mut next = Running::start(&place, "0 --bind 127.0.0.1");
+    next.child.kill().unwrap();
+    next.child.wait().unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn plain_passwords_are_warned_of_by_number_and_sealed_ones_are_not() {
+    let place = Place::new("hans hunter2\nyoda hunter3\n");
+    let ended = Running::start(&place, "0 --bind 127.0.0.1").end("-TERM");
+    assert_eq!(ended.status, Some(0));
+    assert!(ended.err.contains("plain passwords in credentials.txt: 2") && !ended.err.contains("hunter"), "{ended:?}");
+    place.run("seal");
+    assert_eq!(Running::start(&place, "0 --bind 127.0.0.1").end("-TERM"), Ended::said(""));
+}
+
+#[test]
+fn a_start_that_fails_says_why_in_one_line() {
+    let place = Place::new("hans hunter2\nyoda\n");
+    let broken = place.run("0 --bind 127.0.0.1");
+    broken.assert_failed(&["credentials.txt, line 2: a line is a name, one space and a password"]);
+    place.run("0 --credentials none --registration closed").assert_failed(&["no file of accounts at none", "user add"]);
+    place.run("0 --bind 192.0.2.1 --credentials new").assert_failed(&["192.0.2.1"]);
+    assert_eq!(fs::read(place.path().join("new")).unwrap(), b"", "registration is open");
+
+    let unwritable = Place::new("");
+    fs::write(unwritable.path().join("data"), "a file").unwrap();
+    let folder = unwritable.path().join("data").display().to_string();
+    unwritable.run("0").assert_failed(&["the data folder", &folder, "cannot be written"]);
+}
