@@ -16,16 +16,17 @@ impl World {
         if self.is_healed {
             return;
         }
-        let delay = self.rng.random_range(100..2_500);
+        let delay = self.rng.random_range(50..2_000);
         self.later(delay, Happening::Fault);
         let c = self.rng.random_range(0..self.clients.len());
         match self.rng.random_range(0..100) {
-            0..45 => self.cut_one(),
-            45..55 => self.crash_server(),
-            55..58 => self.stop_server(),
-            58..70 => self.fill_server_disk(),
+            0..43 => self.cut_one(),
+            43..52 => self.crash_server(),
+            52..55 => self.stop_server(),
+            55..70 => self.fill_server_disk(),
             70..82 => self.crash_client(c),
-            82..92 => self.fail_client_disk(c),
+            82..90 => self.fail_client_disk(c),
+            90..95 => self.stumble(c),
             _ => self.second_login(c),
         }
     }
@@ -42,8 +43,20 @@ impl World {
     fn fill_server_disk(&mut self) {
         self.log(|| "the server's disk is full".to_owned());
         self.server.disk_is_full = true;
-        let delay = self.rng.random_range(100..1_500);
+        let delay = if self.rng.random_bool(0.5) { 20 } else { self.rng.random_range(100..1_500) };
         self.later(delay, Happening::ServerDiskWorks);
+    }
+
+    /// The disk of the server is full for a moment while much is sent, and the line goes before the answers come:
+    /// some messages are refused, those behind them are taken, and the sender hears of neither.
+    fn stumble(&mut self, c: usize) {
+        let Some(conn) = self.clients[c].conn.id().filter(|_| self.clients[c].is_online()) else { return };
+        self.log(|| format!("client {c} stumbles"));
+        self.server.disk_is_full = true;
+        self.burst(c);
+        let (works, cut) = (self.rng.random_range(10..60), self.rng.random_range(40..120));
+        self.later(works, Happening::ServerDiskWorks);
+        self.later(cut, Happening::Cut { conn });
     }
 
     fn fail_client_disk(&mut self, c: usize) {

@@ -24,8 +24,20 @@ impl World {
             }
             return;
         }
+        if self.rng.random_bool(0.1) {
+            self.burst(c);
+        }
         let action = self.choose(c);
         self.act(c, action);
+    }
+
+    /// Several messages to one user in one breath.
+    pub(crate) fn burst(&mut self, c: usize) {
+        let chat = ChatId::Direct(self.somebody(c));
+        for _ in 0..self.rng.random_range(2..8) {
+            let action = self.write(chat.clone());
+            self.act(c, action);
+        }
     }
 
     pub(crate) fn sign_in(&mut self, c: usize) {

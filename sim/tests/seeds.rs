@@ -6,7 +6,7 @@ use whoelse_sim::{Counts, Options, Plant, run};
 const SEEDS: u64 = 200;
 
 /// Seeds among which a planted bug must show.
-const SEEDS_OF_A_PLANT: u64 = 100;
+const SEEDS_OF_A_PLANT: u64 = 150;
 
 /// Steps that a violation shows.
 const TAIL: usize = 60;
