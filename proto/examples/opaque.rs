@@ -21,6 +21,7 @@ use whoelse_proto::opaque::{EXPORTER_BYTES, Suite, context, identifiers};
 use whoelse_proto::{Password, UserName};
 
 /// An exchange that waits for the server's part.
+#[expect(clippy::large_enum_variant, reason = "there is one, for as long as the program runs")]
 enum Open {
     Nothing,
     Registration(ClientRegistration<Suite>, Password),

@@ -166,6 +166,7 @@ impl World {
             | Event::Found { .. }
             | Event::Chats(_)
             | Event::Cleared { .. }
+            | Event::Exported(_)
             | Event::DiskTrouble { .. } => {}
         }
     }

@@ -90,7 +90,8 @@ impl World {
             | Request::KeepDraft { .. }
             | Request::Mute { .. }
             | Request::ClearHistory { .. }
-            | Request::Retain(_) => {}
+            | Request::Retain(_)
+            | Request::Export { .. } => {}
         }
     }
 
