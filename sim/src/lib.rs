@@ -5,7 +5,7 @@
 //! disks and the network are played by this crate, with a clock of its own. Logins are played without passwords on the
 //! wire. Everything random comes from the seed, so that a run can be played again, with a log.
 //!
-//! The [`oracle`] looks on and knows nothing of how hub, link and model do their work.
+//! The oracle looks on and knows nothing of how hub, link and model do their work.
 
 #![allow(
     clippy::expect_used,

@@ -61,10 +61,9 @@ fn messages_for_somebody_offline_arrive_in_order_and_once() {
         yoda.expect(stored("hans", &format!("message {n}")));
     }
     yoda.expect(stored("leia", "and one of leia's"));
-    hans.expect(presence("yoda", "login"));
-    for _ in 1..=20 {
-        hans.expect(json!({"event": "sent", "to": "yoda", "state": "delivered"}));
-    }
+    let mut news = vec![presence("yoda", "login")];
+    news.resize(1 + 20, json!({"event": "sent", "to": "yoda", "state": "delivered"}));
+    hans.expect_all(news);
     yoda.logout();
     let mut yoda = site.login(&server, "yoda");
     yoda.ask("blocked", json!({"event": "blocked", "users": []}));

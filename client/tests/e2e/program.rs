@@ -116,8 +116,8 @@ fn people_read_words_and_nothing_that_commands_their_terminal() {
     assert_eq!(yoda.next_line(), "You are logged in as yoda.");
     let line = yoda.next_line();
     assert!(line.ends_with("] hans: red ␛[31malert␇"), "{line}");
-    hans.expect(presence("yoda", "login"));
-    hans.expect(json!({"event": "sent", "to": "yoda", "state": "delivered"}));
+    let delivered = json!({"event": "sent", "to": "yoda", "state": "delivered"});
+    hans.expect_all(vec![presence("yoda", "login"), delivered]);
     hans.deliver("yoda", "hello");
     assert_eq!(yoda.next_line(), "hans: hello");
     yoda.line("whoelse");
