@@ -69,6 +69,12 @@ impl Driver {
                 break;
             }
         }
+        // What was asked before the end still reaches the disk, though nobody hears of it.
+        while let Ok(request) = self.requests.try_recv() {
+            if self.request(request).await.is_err() {
+                tracing::trace!("an answer has no reader");
+            }
+        }
         self.end_conversation();
         if let Some(closing) = self.closing
             && closing.await.is_err()

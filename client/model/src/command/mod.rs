@@ -1,6 +1,6 @@
 //! The commands that a person can give: one list for the command line, slash commands, palette and help.
 //!
-//! It knows words, not what becomes of them: [`parse`] checks a line into a [`CommandLine`], and whoever asked
+//! It knows words, not what becomes of them: [`parse()`] checks a line into a [`CommandLine`], and whoever asked
 //! turns that into requests.
 
 mod complete;

@@ -194,3 +194,21 @@ async fn what_is_asked_while_nobody_is_signed_in_is_answered() {
     }
     user.stop().await;
 }
+
+#[tokio::test]
+async fn what_is_asked_right_before_the_end_is_on_disk_at_the_next_start() {
+    let server = FakeServer::start().await;
+    let mut user = User::new();
+    user.sign_in(&server, Some(server.fingerprint), password());
+    let (_line, ()) = join!(let_in(&server, 7), user.welcomed());
+    for n in 1..=100 {
+        user.write(n);
+    }
+    user.ask(Request::KeepDraft { chat: ChatId::Everyone, draft: "Luke, I".to_owned() });
+    user.restart().await;
+    user.sign_in(&server, None, Credential::KeptToken);
+    let Event::Chats(chats) = user.event().await else { panic!("no chats") };
+    assert!(chats.iter().any(|chat| chat.draft == "Luke, I"), "{chats:?}");
+    let last = chats.iter().find_map(|chat| chat.last.as_ref()).map(|last| last.message.id);
+    assert_eq!(last, Some(id(100)));
+}
