@@ -64,6 +64,7 @@ impl App {
             self.restore_tabs();
         } else {
             self.overlay = None;
+            self.dismiss_toast();
             self.list_servers();
         }
     }

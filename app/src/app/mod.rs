@@ -310,8 +310,11 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
         self.draw(ui);
     }
+}
 
-    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
+impl Drop for App {
+    /// What is being written, and where the window was, is there at the next start.
+    fn drop(&mut self) {
         self.engine.act(Action::KeepDrafts);
         self.keep_geometry();
     }

@@ -9,7 +9,7 @@ use super::entries::{Entries, Scope, key};
 use super::offers::NameOffers;
 use super::{people, words};
 use crate::composer::{Composer, ComposerState, Hint, SendKey};
-use crate::timeline::{Company, EntryKind, Feed, Key, Look, Route, Timeline};
+use crate::timeline::{Company, EntryKind, Feed, Key, Look, Route, Timeline, TimelineAction};
 use crate::view::{self, Action, ChatParts, ContactItem, Head, HeadRoute, Standing};
 
 /// A chat that is open in a tab or in a window of its own.
@@ -132,7 +132,13 @@ impl OpenChat {
         };
         let state = view::Chat { head: &head, item: &item, feed, composer };
         let mut parts = ChatParts { timeline: &mut self.timeline, composer: &mut self.composer };
-        view::show_chat(ui, rect, &state, &mut parts, with.narrow)
+        let mut actions = view::show_chat(ui, rect, &state, &mut parts, with.narrow);
+        let at_end = self.timeline.is_at_end() && !chat.timeline().has_newer();
+        if let Some(last) = chat.last().filter(|_| at_end && chat.unread() > 0 && ui.input(|input| input.focused)) {
+            // The view tells of rows alone; behind them may stand messages that are not on disk.
+            actions.push(Action::Timeline(TimelineAction::Seen(key(last.row))));
+        }
+        actions
     }
 
     /// The author and words of the message that the next one answers.

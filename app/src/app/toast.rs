@@ -61,7 +61,8 @@ impl App {
         ctx.request_repaint_after(Duration::from_millis(left));
     }
 
-    fn dismiss_toast(&mut self) {
+    /// The line goes.
+    pub(super) fn dismiss_toast(&mut self) {
         if let Some(notice) = self.toast.take().and_then(|toast| toast.notice) {
             self.engine.act(Action::Dismiss { notice });
         }

@@ -97,8 +97,10 @@ impl Driver {
             }
         };
         tokio::select! {
-            () = teller.gone() => Happening::Dropped,
+            // What was asked before the runtime was dropped is done.
+            biased;
             request = requests.recv(), if takes_requests => request.map_or(Happening::Dropped, Happening::Requested),
+            () = teller.gone() => Happening::Dropped,
             news = progress.next(interest) => Happening::Line(news),
             done = disk => Happening::Disk(done),
         }
