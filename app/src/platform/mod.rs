@@ -11,11 +11,14 @@ pub mod keyring;
 mod latest;
 pub mod links;
 pub mod notify;
+mod services;
 pub mod settings;
 pub mod single;
 pub mod tray;
+pub mod window;
 
 pub use error::{Error, Result};
+pub use services::Services;
 
 /// Wakes the window from another thread; may be called often.
 pub type Wake = std::sync::Arc<dyn Fn() + Send + Sync>;
