@@ -1,4 +1,5 @@
 //! The program as it is started where no window can be: it says why, and does not panic.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::process::{Command, Output};
 

@@ -62,7 +62,7 @@ use sign_in::FirstScreen;
 use tabs::Tabs;
 use toast::Toast;
 use waker::Waker;
-use window::Closing;
+use window::Ending;
 
 /// What an app begins with.
 pub struct Start {
@@ -100,7 +100,7 @@ pub struct App {
     host_state: State,
     finding: Finding,
     geometry: Option<Geometry>,
-    closing: Closing,
+    ending: Ending,
     overlay: Option<Overlay>,
     palette: Option<Palette>,
     past: PastPanel,
@@ -153,7 +153,7 @@ impl App {
             host_state: State::Stopped,
             finding: Finding::default(),
             geometry: None,
-            closing: Closing::No,
+            ending: Ending::No,
             overlay: None,
             palette: None,
             past: PastPanel::default(),

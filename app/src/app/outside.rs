@@ -1,6 +1,6 @@
 //! What happens outside the window: notifications, tray, keyring, a second start.
 
-use eframe::egui::{Context, ViewportCommand, ViewportId};
+use eframe::egui::Context;
 use whoelse_model::{Chat, Credential, Notification};
 
 use super::App;
@@ -8,6 +8,7 @@ use super::desktop::DesktopEvent;
 use crate::platform::keyring::{Failure, News};
 use crate::platform::notify::Note;
 use crate::platform::tray::TrayEvent;
+use crate::platform::window;
 use crate::view::sign_in::Keyring;
 
 impl App {
@@ -27,18 +28,18 @@ impl App {
         for event in self.desktop.events() {
             match event {
                 DesktopEvent::Clicked(chat) => {
-                    bring_to_front(ctx);
+                    window::raise(ctx);
                     if let Some(chat) = chat.filter(|_| self.is_main_shown()) {
                         self.open_chat(&chat);
                     }
                 }
                 DesktopEvent::Called(server) => {
-                    bring_to_front(ctx);
+                    window::raise(ctx);
                     if let Some(server) = server {
                         self.called(&server);
                     }
                 }
-                DesktopEvent::Tray(TrayEvent::Open) => bring_to_front(ctx),
+                DesktopEvent::Tray(TrayEvent::Open) => window::raise(ctx),
                 DesktopEvent::Tray(TrayEvent::ToggleMute) => {
                     self.settings.notifications.muted = !self.settings.notifications.muted;
                     self.changed_settings(ctx);
@@ -46,7 +47,7 @@ impl App {
                 DesktopEvent::Tray(TrayEvent::Quit) => self.quit(ctx),
                 DesktopEvent::Tray(TrayEvent::Changed) => {
                     if !self.desktop.has_tray() {
-                        bring_to_front(ctx);
+                        window::raise(ctx);
                     }
                 }
                 DesktopEvent::Keyring(news) => self.keyring_news(news),
@@ -98,12 +99,4 @@ impl App {
         }
         self.first.forget_password();
     }
-}
-
-/// Shows the window, wherever it was.
-pub(super) fn bring_to_front(ctx: &Context) {
-    for command in [ViewportCommand::Visible(true), ViewportCommand::Minimized(false), ViewportCommand::Focus] {
-        ctx.send_viewport_cmd_to(ViewportId::ROOT, command);
-    }
-    ctx.request_repaint();
 }

@@ -23,7 +23,7 @@ impl App {
     /// Gives the keyboard to the next part of the window that takes it.
     pub(super) fn step_region(&self, ctx: &Context, step: Step) {
         let content = ctx.content_rect();
-        let here = ctx.memory(|memory| memory.focused()).and_then(|id| self.region_of(ctx, content, id));
+        let here = ctx.memory(eframe::egui::Memory::focused).and_then(|id| self.region_of(ctx, content, id));
         let at = here.and_then(|here| ALL.iter().position(|region| *region == here));
         let count = ALL.len();
         let order = (1..=count).map(|distance| match (step, at) {

@@ -1,6 +1,6 @@
 //! The window itself: how it opens, where it was, and what closing it does.
 
-use eframe::egui::{Context, IconData, ViewportBuilder, ViewportCommand, ViewportId, vec2};
+use eframe::egui::{Context, IconData, ViewportCommand, ViewportId};
 use whoelse_model::Phase;
 
 use super::desktop::System;
@@ -8,17 +8,12 @@ use super::waker::Waker;
 use super::{App, Clock, Start};
 use crate::args::Life;
 use crate::platform::demo::follow_parent;
-use crate::platform::settings::{CloseButton, Geometry};
+use crate::platform::window::{self, Closing, TrayPlace};
 use crate::start::Beginning;
-
-/// The size of a first window, in points.
-const FIRST_SIZE: [f32; 2] = [1280.0, 800.0];
-/// Below this size nothing fits.
-const LEAST_SIZE: [f32; 2] = [360.0, 480.0];
 
 /// Whether the app is about to end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Closing {
+pub(super) enum Ending {
     /// No.
     #[default]
     No,
@@ -33,8 +28,8 @@ pub(super) enum Closing {
 /// # Errors
 /// What the window system says.
 pub fn open(beginning: Beginning) -> eframe::Result {
-    let options =
-        eframe::NativeOptions { viewport: viewport(beginning.settings.settings.window), ..Default::default() };
+    let viewport = window::builder(beginning.settings.settings.window).with_icon(icon());
+    let options = eframe::NativeOptions { viewport, ..Default::default() };
     eframe::run_native(
         "Whoelse",
         options,
@@ -59,28 +54,11 @@ pub fn open(beginning: Beginning) -> eframe::Result {
             if life == Life::Parents {
                 let ctx = ctx.clone();
                 follow_parent(move || ctx.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Close))?;
-                app.closing = Closing::Now;
+                app.ending = Ending::Now;
             }
             Ok(Box::new(app))
         }),
     )
-}
-
-fn viewport(geometry: Option<Geometry>) -> ViewportBuilder {
-    let size = geometry.map_or(FIRST_SIZE, |geometry| geometry.size);
-    let mut viewport = ViewportBuilder::default()
-        .with_title("Whoelse")
-        .with_app_id("whoelse")
-        .with_inner_size(size)
-        .with_min_inner_size(LEAST_SIZE)
-        .with_icon(icon());
-    if let Some(geometry) = geometry {
-        viewport = viewport.with_maximized(geometry.maximized);
-        if let Some(position) = geometry.position {
-            viewport = viewport.with_position(position);
-        }
-    }
-    viewport
 }
 
 /// The sign of the app, as the window system shows it.
@@ -93,46 +71,46 @@ impl App {
     /// Ends the app; whoever does not stay signed in is signed out first.
     pub(super) fn quit(&mut self, ctx: &Context) {
         let signs_out = !self.first.form.keep && self.model().session().is_online();
-        if signs_out && self.closing == Closing::No {
-            self.closing = Closing::SigningOut;
+        if signs_out && self.ending == Ending::No {
+            self.ending = Ending::SigningOut;
             self.engine.act(whoelse_model::Action::SignOut);
         } else {
-            self.closing = Closing::Now;
+            self.ending = Ending::Now;
             ctx.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Close);
         }
     }
 
     /// Notes where the window is, and does what closing it means.
     pub(super) fn follow_window(&mut self, ctx: &Context) {
-        if self.closing == Closing::SigningOut && matches!(self.model().session().phase(), Phase::SignedOut(_)) {
+        if self.ending == Ending::SigningOut && matches!(self.model().session().phase(), Phase::SignedOut(_)) {
             self.quit(ctx);
         }
-        let (geometry, close) = ctx.input(|input| {
-            let viewport = input.raw.viewports.get(&ViewportId::ROOT);
-            (viewport.and_then(geometry), viewport.is_some_and(eframe::egui::ViewportInfo::close_requested))
+        let before = self.geometry.or(self.settings.window);
+        let (geometry, close) = ctx.input(|input| match input.raw.viewports.get(&ViewportId::ROOT) {
+            Some(viewport) => (window::geometry(viewport, before), viewport.close_requested()),
+            None => (None, false),
         });
-        if let Some(geometry) = geometry {
-            self.geometry = Some(geometry);
-        }
-        if close && self.closing != Closing::Now {
+        self.geometry = geometry.or(before);
+        if close && self.ending != Ending::Now {
             ctx.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::CancelClose);
             self.close_button(ctx);
         }
     }
 
     fn close_button(&mut self, ctx: &Context) {
-        if self.settings.close_button == CloseButton::Quit || !self.desktop.has_tray() {
-            self.quit(ctx);
-        } else if self.settings.tray_explained {
-            ctx.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Visible(false));
-        } else {
-            self.settings.tray_explained = true;
-            self.keep_settings();
-            self.tell(
-                "Closing leaves Whoelse in the tray, so that messages still reach you. Close again to hide it; Ctrl Q \
-                 quits, and Settings can change this."
-                    .to_owned(),
-            );
+        let tray = if self.desktop.has_tray() { TrayPlace::There } else { TrayPlace::Missing };
+        match window::closing(&self.settings, tray) {
+            Closing::Quit => self.quit(ctx),
+            Closing::Hide => window::hide(ctx),
+            Closing::HideAndExplain => {
+                self.settings.tray_explained = true;
+                self.keep_settings();
+                self.tell(
+                    "Closing leaves Whoelse in the tray, so that messages still reach you. Close again to hide it; \
+                     Ctrl Q quits, and Settings can change this."
+                        .to_owned(),
+                );
+            }
         }
     }
 
@@ -143,11 +121,4 @@ impl App {
             self.keep_settings();
         }
     }
-}
-
-fn geometry(viewport: &eframe::egui::ViewportInfo) -> Option<Geometry> {
-    let inner = viewport.inner_rect?;
-    let size = vec2(inner.width(), inner.height());
-    let position = viewport.outer_rect.map(|outer| [outer.left(), outer.top()]);
-    Some(Geometry { position, size: size.into(), maximized: viewport.maximized.unwrap_or(false) })
 }

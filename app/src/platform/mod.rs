@@ -14,6 +14,7 @@ pub mod notify;
 pub mod settings;
 pub mod single;
 pub mod tray;
+pub mod window;
 
 pub use error::{Error, Result};
 

@@ -140,15 +140,17 @@ fn failed(status: ExitStatus) -> Error {
     Error::Demo(format!("a window failed ({status}); what it said stands above"))
 }
 
-/// Waits for Ctrl-C or the system's wish that this program end.
+/// Waits for Ctrl-C, the end of the terminal, or the system's wish that this program end.
 async fn ended_by_user() -> Result<()> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate()).map_err(Error::io("listening for signals"))?;
+        let listen = |kind| signal(kind).map_err(Error::io("listening for signals"));
+        let (mut terminated, mut hung_up) = (listen(SignalKind::terminate())?, listen(SignalKind::hangup())?);
         tokio::select! {
             pressed = tokio::signal::ctrl_c() => pressed.map_err(Error::io("listening for Ctrl-C")),
-            _ = terminate.recv() => Ok(()),
+            _ = terminated.recv() => Ok(()),
+            _ = hung_up.recv() => Ok(()),
         }
     }
     #[cfg(not(unix))]
