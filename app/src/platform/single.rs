@@ -37,6 +37,9 @@ const CALL_LINES: usize = 2;
 /// Time for a whole call. Both ends are on this computer; a longer one is somebody who holds the door.
 const CALL_TIME: Duration = Duration::from_secs(1);
 
+/// Time for the answer: somebody who says nothing may stand before this caller.
+const ANSWER_TIME: Duration = Duration::from_secs(3);
+
 /// How long a second start tries: the first may be at its own start.
 const KNOCK_FOR: Duration = Duration::from_secs(4);
 
@@ -212,7 +215,7 @@ fn call(folder: &Path, invitation: Option<&Invitation>) -> io::Result<()> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, place.port));
     let mut stream = TcpStream::connect_timeout(&address, CALL_TIME)?;
     stream.set_write_timeout(Some(CALL_TIME))?;
-    stream.set_read_timeout(Some(CALL_TIME))?;
+    stream.set_read_timeout(Some(ANSWER_TIME))?;
     let invitation = invitation.map(ToString::to_string).unwrap_or_default();
     stream.write_all(format!("{}\n{invitation}\n", place.secret).as_bytes())?;
     let mut answer = [0; HEARD.len()];
