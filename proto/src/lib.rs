@@ -4,6 +4,8 @@
 //! clients in other languages; every message has its bytes in `tests/golden`.
 
 pub mod codec;
+mod device;
+mod file;
 mod frame;
 mod id;
 mod invitation;
@@ -11,13 +13,18 @@ mod key;
 pub mod limits;
 mod name;
 pub mod opaque;
+pub mod peer;
 mod text;
 mod time;
+mod verification;
 
+pub use device::{Addresses, DeviceKey, PeerAddress};
+pub use file::{Chunks, ChunksError, FileName, FileNameError, FileRoot, FileSize, FileSizeError};
 pub use frame::{
-    Agent, Answer, ClientFrame, Command, Content, Envelope, Feature, GroupId, KnownState, LoginRefusal, Lookup,
-    MessageState, Outcome, Presence, PresenceChange, PresenceReason, ProtocolFault, Refusal, Registration, RosterEntry,
-    Seen, ServerFrame, SessionEnd, SessionKind, Span, Target, VersionRange,
+    Agent, Answer, ClientFrame, Command, Content, Envelope, Feature, FilesCommand, FoundFile, GroupId, Holder,
+    Introduction, KnownState, LoginRefusal, Lookup, MessageState, Outcome, Presence, PresenceChange, PresenceReason,
+    PrivateCommand, PrivateEnd, PrivateNews, ProtocolFault, Purpose, Question, Refusal, Registration, Relay,
+    RosterEntry, Seen, ServerFrame, SessionEnd, SessionKind, SharedFile, Span, Standing, Target, VersionRange,
 };
 pub use id::{MessageId, RequestId, ResumeToken, Seq};
 pub use invitation::{DEFAULT_PORT, Invitation, InvitationError};
@@ -25,6 +32,7 @@ pub use key::{Fingerprint, FingerprintError};
 pub use name::{NameError, Password, PasswordError, UserName};
 pub use text::{Text, TextError};
 pub use time::{Seconds, Timestamp};
+pub use verification::{DIGIT_GROUPS, EMOJI, Emoji, End, TABLE as EMOJI_TABLE, Verification, commitment};
 
 /// The version of the protocol that this crate speaks.
 pub const VERSION: u16 = 1;

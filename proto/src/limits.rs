@@ -66,5 +66,35 @@ pub const PRESENCE_DELAY_MIN_MS: u64 = 50;
 /// Milliseconds over which presence changes are gathered into one frame, when very many are online.
 pub const PRESENCE_DELAY_MAX_MS: u64 = 250;
 
+/// Addresses under which one device may be reached: a few networks, each old and new, and a relay.
+pub const MAX_ADDRESSES: usize = 16;
+
+/// Seconds after which a question for a private session that nobody answers is over.
+pub const PRIVATE_REQUEST_S: u64 = 60;
+
+/// Questions for private sessions that one user may have open, and that may wait for one user.
+pub const MAX_PRIVATE_REQUESTS: usize = 64;
+
+/// Private sessions of one user: more than anybody keeps in view, and their names fit one frame.
+pub const MAX_PRIVATE_SESSIONS: usize = 256;
+
+/// Bytes of a file's name: what file systems take.
+pub const MAX_FILE_NAME_BYTES: usize = 255;
+
+/// Bytes of a file, 256 GiB: the hashes of its pieces take 8 MiB of memory.
+pub const MAX_FILE_BYTES: u64 = 256 << 30;
+
+/// Chunks into which the index cuts a file.
+pub const MAX_CHUNKS: u8 = 10;
+
+/// Bytes of one piece of a chunk: what is asked for, verified and written at once.
+pub const PIECE_BYTES: u64 = 1 << 20;
+
+/// Files of one user in the index.
+pub const MAX_FILES_PER_USER: usize = 1000;
+
+/// Files that one search finds at most.
+pub const MAX_FOUND_FILES: usize = 100;
+
 /// Seconds before the end by inactivity at which the client is warned; a tenth of the timeout, if that is shorter.
 pub const INACTIVITY_WARNING_S: u64 = 60;

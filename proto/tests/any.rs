@@ -91,7 +91,47 @@ fn command() -> impl Strategy<Value = Command> {
         name().prop_map(|name| Command::Block { name }),
         (name(), id()).prop_map(|(peer, up_to)| Command::MarkRead { peer, up_to }),
         vec(id(), 0..20).prop_map(|ids| Command::Lookup(Lookup { ids })),
+        (key(), addresses())
+            .prop_map(|(device, addresses)| Command::Private(PrivateCommand::Publish { device, addresses })),
+        (shared(), chunks()).prop_map(|(file, chunks)| Command::Files(FilesCommand::Register { file, chunks })),
     ]
+}
+
+fn key() -> impl Strategy<Value = DeviceKey> {
+    any::<[u8; 32]>().prop_map(DeviceKey::from_bytes)
+}
+
+fn addresses() -> impl Strategy<Value = Addresses> {
+    let address = prop_oneof![
+        any::<std::net::SocketAddrV4>().prop_map(|at| PeerAddress::Direct(at.into())),
+        any::<(std::net::Ipv6Addr, u16)>().prop_map(|at| PeerAddress::Direct(at.into())),
+        Just(PeerAddress::Relay {}),
+    ];
+    vec(address, 0..30).prop_map(Addresses::new)
+}
+
+fn chunks() -> impl Strategy<Value = Chunks> {
+    (0..1_u16 << limits::MAX_CHUNKS).prop_map(|bits| Chunks::try_from(bits).unwrap())
+}
+
+fn shared() -> impl Strategy<Value = SharedFile> {
+    let file_name = any::<String>().prop_filter_map("no name", |raw| FileName::new(&raw).ok());
+    let size = (0..=limits::MAX_FILE_BYTES).prop_map(|bytes| FileSize::try_from(bytes).unwrap());
+    (file_name, size, any::<[u8; 32]>()).prop_map(|(name, size, root)| SharedFile {
+        name,
+        size,
+        root: FileRoot::from_bytes(root),
+    })
+}
+
+fn introduction() -> impl Strategy<Value = Introduction> {
+    (name(), any::<u64>(), key(), addresses()).prop_map(|(peer, number, device, addresses)| Introduction {
+        peer,
+        purpose: Purpose::Session {},
+        number,
+        device,
+        addresses,
+    })
 }
 
 fn client_frame() -> impl Strategy<Value = ClientFrame> {
@@ -113,7 +153,10 @@ fn answer() -> impl Strategy<Value = Answer> {
     let span = (at(), option::of(at())).prop_map(|(from, to)| Span { from, to });
     let seen =
         (name(), presence(), vec(span, 0..5)).prop_map(|(name, presence, sessions)| Seen { name, presence, sessions });
+    let holder = (name(), chunks()).prop_map(|(name, chunks)| Holder { name, chunks });
+    let found = (shared(), vec(holder, 0..5)).prop_map(|(file, holders)| FoundFile { file, holders });
     prop_oneof![
+        vec(found, 0..5).prop_map(Answer::Found),
         (at(), any::<bool>()).prop_map(|(at, skipped)| Answer::Accepted { at, skipped }),
         vec(seen, 0..20).prop_map(Answer::Users),
         vec(name(), 0..20).prop_map(Answer::Names),
@@ -155,6 +198,7 @@ fn server_frame() -> impl Strategy<Value = ServerFrame> {
             more,
             outcome: Outcome::Ok(answer),
         }),
+        introduction().prop_map(|introduction| ServerFrame::Private(PrivateNews::Introduced(introduction))),
         (any::<u8>()).prop_map(|tries_left| ServerFrame::LoginRefused(LoginRefusal::WrongPassword { tries_left })),
     ]
 }

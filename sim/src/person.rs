@@ -164,6 +164,16 @@ impl World {
             | Event::InactivityWarning { .. }
             | Event::History(_)
             | Event::Found { .. }
+            | Event::PrivateAsked { .. }
+            | Event::PrivateOpened(_)
+            | Event::PrivateRerouted { .. }
+            | Event::PrivateEnded { .. }
+            | Event::IntroductionRefused { .. }
+            | Event::DeviceChanged { .. }
+            | Event::Verified { .. }
+            | Event::Transferred(_)
+            | Event::Shares(_)
+            | Event::FilesAnswered { .. }
             | Event::Chats(_)
             | Event::Cleared { .. }
             | Event::Exported(_)

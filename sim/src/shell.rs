@@ -45,7 +45,7 @@ impl World {
                     let blocked = self.clients[c].model.contacts().get(&author).is_some_and(Contact::is_blocked);
                     self.oracle.expect(!blocked, || format!("client {c} is notified of blocked {author}"));
                 }
-                Effect::ShowHelp(_) | Effect::ShowWhoElse => {}
+                Effect::ShowHelp(_) | Effect::ShowWhoElse | Effect::NotifyAsked { .. } => {}
             }
         }
     }
@@ -74,7 +74,12 @@ impl World {
                 let asked = match &what {
                     Ask::Block(name) => Asked::Block(name.clone()),
                     Ask::Unblock(name) => Asked::Unblock(name.clone()),
-                    Ask::Whoelse | Ask::Whoelsesince(_) | Ask::Blocked | Ask::Stay => Asked::Other,
+                    Ask::Whoelse
+                    | Ask::Whoelsesince(_)
+                    | Ask::Blocked
+                    | Ask::Stay
+                    | Ask::Private(_)
+                    | Ask::Files(_) => Asked::Other,
                 };
                 self.oracle.asks(&self.clients[c].name, &asked, self.now);
                 self.clients[c].asked.insert(ask, asked);
@@ -91,6 +96,10 @@ impl World {
             | Request::Mute { .. }
             | Request::ClearHistory { .. }
             | Request::Retain(_)
+            | Request::RetainPrivate(_)
+            | Request::Repin { .. }
+            | Request::Verify { .. }
+            | Request::Files { .. }
             | Request::Export { .. } => {}
         }
     }
@@ -127,6 +136,8 @@ impl World {
         match output {
             LinkOutput::Transmit(frame) => self.transmit(c, frame),
             LinkOutput::Disk { ticket, line, op } => self.disk_job(c, Job::Link { ticket, line, op }),
+            // Nobody here publishes a device: nothing is told to anybody.
+            LinkOutput::Private(_) => {}
             LinkOutput::Tell(event) => self.tell(c, event),
             LinkOutput::Close => {
                 self.clients[c].wants_in = false;

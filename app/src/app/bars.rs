@@ -34,6 +34,10 @@ pub(super) fn bars(ctx: &Context, model: &Model, now: Timestamp) -> Bars {
         NoticeKind::Done { .. }
         | NoticeKind::Blocked { .. }
         | NoticeKind::Refused { .. }
+        | NoticeKind::DeviceChanged { .. }
+        | NoticeKind::IntroductionRefused { .. }
+        | NoticeKind::Registered { .. }
+        | NoticeKind::FilesRefused { .. }
         | NoticeKind::Unanswered { .. } => None,
     });
     Bars { lost, inactivity, disk }

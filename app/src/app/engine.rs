@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 
 use whoelse_client::{Busy, Runtime, now};
-use whoelse_model::{Action, Effect, Event, HistoryPage, Input, Model, Notification, Request, command::CommandSpec};
+use whoelse_model::{
+    Action, Effect, Event, FileFault, HistoryPage, Input, Model, Notification, Request, command::CommandSpec,
+};
 
 /// Requests that wait for room in the runtime's queue. A person cannot give more; what is beyond is answered as failed.
 const MOST_WAITING: usize = 1024;
@@ -76,6 +78,8 @@ impl Engine {
             match effect {
                 Effect::Request(request) => self.send(request),
                 Effect::Notify(notification) => self.outward.push(Outward::Notify(notification)),
+                // The question stands in the window, which asks for no attention of its own.
+                Effect::NotifyAsked { .. } => {}
                 Effect::ShowHelp(about) => self.outward.push(Outward::ShowHelp(about)),
                 Effect::ShowWhoElse => self.outward.push(Outward::ShowWhoElse),
             }
@@ -108,6 +112,10 @@ impl Engine {
         let event = match request {
             Request::Write { id, .. } => Event::SaveFailed { id: *id, cause },
             Request::Ask { ask, .. } => Event::Unanswered { ask: *ask },
+            Request::Files { ask, .. } => {
+                let fault = FileFault { code: "busy", text: cause };
+                Event::FilesAnswered { ask: *ask, result: Err(fault) }
+            }
             Request::SignIn(_)
             | Request::Trust { .. }
             | Request::Cancel
@@ -122,6 +130,9 @@ impl Engine {
             | Request::Mute { .. }
             | Request::ClearHistory { .. }
             | Request::Retain(_)
+            | Request::RetainPrivate(_)
+            | Request::Repin { .. }
+            | Request::Verify { .. }
             | Request::SignOut => Event::DiskTrouble { cause },
         };
         self.put(Input::Event(event));

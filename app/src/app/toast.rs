@@ -75,6 +75,10 @@ const fn is_toast(kind: &NoticeKind) -> bool {
         NoticeKind::Done { .. }
         | NoticeKind::Blocked { .. }
         | NoticeKind::Refused { .. }
+        | NoticeKind::DeviceChanged { .. }
+        | NoticeKind::IntroductionRefused { .. }
+        | NoticeKind::Registered { .. }
+        | NoticeKind::FilesRefused { .. }
         | NoticeKind::Unanswered { .. } => true,
         NoticeKind::DiskTrouble { .. } => false,
     }

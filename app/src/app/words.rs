@@ -50,9 +50,17 @@ pub fn not_sent(chat: &ChatId, refusal: Refusal) -> String {
                 format!("Not sent: the server’s disk is full. {name} did not get it.")
             }
         },
-        Refusal::Invalid | Refusal::NotBlocked | Refusal::DuplicateId => {
-            "Refused: the server does not take this message. Nothing was stored.".to_owned()
-        }
+        Refusal::Offline => format!("Not sent: {name} is not online."),
+        Refusal::NoSession => format!("Not sent: there is no private session with {name}."),
+        Refusal::Invalid
+        | Refusal::NotBlocked
+        | Refusal::DuplicateId
+        | Refusal::NoDevice
+        | Refusal::SessionOpen
+        | Refusal::RequestPending
+        | Refusal::NoRequest
+        | Refusal::NoFile
+        | Refusal::Full => "Refused: the server does not take this message. Nothing was stored.".to_owned(),
         Refusal::Unsupported => "Refused: the server is too old for this. Nothing was stored.".to_owned(),
     }
 }
@@ -61,12 +69,18 @@ pub fn not_sent(chat: &ChatId, refusal: Refusal) -> String {
 #[must_use]
 pub const fn may_retry(refusal: Refusal) -> bool {
     match refusal {
-        Refusal::Storage | Refusal::Blocked | Refusal::UnknownUser => true,
+        Refusal::Storage | Refusal::Blocked | Refusal::UnknownUser | Refusal::Offline | Refusal::NoSession => true,
         Refusal::Yourself
         | Refusal::TooLong
         | Refusal::Invalid
         | Refusal::NotBlocked
         | Refusal::DuplicateId
+        | Refusal::NoDevice
+        | Refusal::SessionOpen
+        | Refusal::RequestPending
+        | Refusal::NoRequest
+        | Refusal::NoFile
+        | Refusal::Full
         | Refusal::Unsupported => false,
     }
 }
@@ -104,6 +118,16 @@ pub fn notice(kind: &NoticeKind) -> String {
                 command_words(*command)
             )
         }
+        NoticeKind::DeviceChanged { user } => format!(
+            "The device of {user} has another key than before. Nothing was sent. Ask {user} by another way whether \
+             their device is new; if not, somebody pretends to be {user}."
+        ),
+        NoticeKind::IntroductionRefused { user, cause } => {
+            format!("Refused: {cause} ({user}). Nothing was sent. Tell whoever runs the server.")
+        }
+        NoticeKind::Registered { name, known: true } => format!("{name} is shared. Others share it too."),
+        NoticeKind::Registered { name, known: false } => format!("{name} is shared."),
+        NoticeKind::FilesRefused { cause } => cause.clone(),
         NoticeKind::DiskTrouble { cause } => cause.clone(),
     }
 }
@@ -116,6 +140,14 @@ fn refused(command: CommandKind, user: Option<&UserName>, refusal: Refusal) -> S
         Refusal::NotBlocked => format!("You have not blocked {name}."),
         Refusal::Blocked => format!("{name} has blocked you."),
         Refusal::Storage => "The server’s disk is full. Nothing was changed.".to_owned(),
+        Refusal::Offline => format!("{name} is not online."),
+        Refusal::NoDevice => format!("{name}’s program takes no part in private sessions."),
+        Refusal::SessionOpen => format!("There is a private session with {name}."),
+        Refusal::RequestPending => format!("{name} has been asked and has not answered yet."),
+        Refusal::NoRequest => format!("{name} has not asked, or does not ask any more."),
+        Refusal::NoSession => format!("There is no private session with {name}."),
+        Refusal::NoFile => "There is no such file.".to_owned(),
+        Refusal::Full => format!("{}: there are too many already.", command_words(command)),
         Refusal::TooLong | Refusal::Invalid | Refusal::DuplicateId => {
             format!("{}: the server does not take this.", command_words(command))
         }
@@ -133,6 +165,23 @@ const fn command_words(command: CommandKind) -> &'static str {
         CommandKind::Block => "Block",
         CommandKind::Unblock => "Unblock",
         CommandKind::Blocked => "Blocked people",
+        CommandKind::StartPrivate => "Private session",
+        CommandKind::Accept => "Accept the private session",
+        CommandKind::Decline => "Decline the private session",
+        CommandKind::Private => "Private message",
+        CommandKind::StopPrivate => "End the private session",
+        CommandKind::Verify => "Verify",
+        CommandKind::TrustDevice => "Trust the new device",
+        CommandKind::SendFile => "Send a file",
+        CommandKind::TakeFile => "Take the file",
+        CommandKind::RefuseFile => "Refuse the file",
+        CommandKind::PauseFile => "Pause the file",
+        CommandKind::ResumeFile => "Resume the file",
+        CommandKind::CancelFile => "Cancel the file",
+        CommandKind::Register => "Share a file",
+        CommandKind::Unregister => "Stop sharing a file",
+        CommandKind::SearchFile | CommandKind::SearchChunk => "Search shared files",
+        CommandKind::Download => "Download",
         CommandKind::Stay => "Stay signed in",
         CommandKind::Help => "Help",
         CommandKind::Logout => "Sign out",

@@ -178,6 +178,7 @@ impl Whoelse {
             | ServerFrame::Roster { more: true, .. }
             | ServerFrame::Presence { .. }
             | ServerFrame::Progress { .. }
+            | ServerFrame::Private(_)
             | ServerFrame::Reply { .. }
             | ServerFrame::InactivityWarning { .. }
             | ServerFrame::Pong {} => Ok(()),

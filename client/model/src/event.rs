@@ -1,12 +1,14 @@
 //! What the runtime tells the model and the command line: past tense, each true when told.
 
 use whoelse_proto::{
-    Agent, Answer, Fingerprint, LoginRefusal, MessageId, PresenceChange, Refusal, Registration, RosterEntry, Seconds,
-    SessionEnd, SessionKind, Timestamp, UserName,
+    Agent, Answer, DeviceKey, Fingerprint, LoginRefusal, MessageId, PresenceChange, Refusal, Registration, RosterEntry,
+    Seconds, SessionEnd, SessionKind, Timestamp, UserName,
 };
 
 use crate::message::{ChatId, Message, Outgoing, RowId};
+use crate::peers::{Closing, PrivateSession, Route};
 use crate::request::AskId;
+use crate::transfer::{FileAnswer, FileFault, Share, Transfer};
 
 /// News for whoever shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,6 +126,65 @@ pub enum Event {
     Cleared {
         /// Which chat.
         chat: Option<ChatId>,
+    },
+    /// A user asks for a private session.
+    PrivateAsked {
+        /// Who.
+        by: UserName,
+        /// Until when the question is open.
+        until: Timestamp,
+    },
+    /// A private session is open.
+    PrivateOpened(PrivateSession),
+    /// A private session goes another way.
+    PrivateRerouted {
+        /// With whom.
+        peer: UserName,
+        /// How it goes.
+        route: Route,
+    },
+    /// A question or a private session is over.
+    PrivateEnded {
+        /// With whom.
+        peer: UserName,
+        /// Why.
+        why: Closing,
+    },
+    /// The server did what no honest server does; nothing was sent.
+    IntroductionRefused {
+        /// Whom it was about.
+        peer: UserName,
+        /// What was wrong, for people.
+        cause: String,
+    },
+    /// A contact has another key than the pinned one; nothing was sent. [`crate::Request::Repin`] takes it.
+    DeviceChanged {
+        /// Whose.
+        peer: UserName,
+        /// The pin.
+        pinned: DeviceKey,
+        /// When it was pinned.
+        pinned_at: Timestamp,
+        /// What the server gives for it.
+        shown: DeviceKey,
+    },
+    /// The user compared the code of a contact's key.
+    Verified {
+        /// Whose.
+        peer: UserName,
+        /// The key.
+        device: DeviceKey,
+    },
+    /// A transfer has begun, or come further.
+    Transferred(Transfer),
+    /// All that this user shares.
+    Shares(Vec<Share>),
+    /// An order about files was done, or not.
+    FilesAnswered {
+        /// Which.
+        ask: AskId,
+        /// What came of it.
+        result: Result<FileAnswer, FileFault>,
     },
     /// The disk of this computer refuses something; shown once per cause.
     DiskTrouble {

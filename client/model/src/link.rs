@@ -26,7 +26,8 @@ pub use line::LineId;
 pub use machine::Link;
 
 use whoelse_proto::{
-    ClientFrame, MessageId, MessageState, Refusal, Seconds, Seq, ServerFrame, SessionKind, Timestamp, UserName,
+    ClientFrame, MessageId, MessageState, PrivateNews, Refusal, Seconds, Seq, ServerFrame, SessionKind, Timestamp,
+    UserName,
 };
 
 use crate::event::Event;
@@ -128,6 +129,8 @@ pub enum LinkOutput {
         /// What.
         op: DiskOp,
     },
+    /// Hand the server's news of private sessions to whoever keeps them.
+    Private(PrivateNews),
     /// Tell the model.
     Tell(Event),
     /// Close the line: the session is over.

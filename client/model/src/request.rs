@@ -1,8 +1,11 @@
 //! What the model and the command line ask of the runtime: imperative, each answered by events.
 
-use whoelse_proto::{Fingerprint, Invitation, MessageId, Password, Seconds, Text, UserName};
+use whoelse_proto::{
+    DeviceKey, FilesCommand, Fingerprint, Invitation, MessageId, Password, PrivateCommand, Seconds, Text, UserName,
+};
 
 use crate::message::{ChatId, RowId};
+use crate::transfer::FileOrder;
 
 /// An ask of the server, numbered by whoever asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,7 +43,7 @@ pub enum Request {
     Write {
         /// Drawn by the shell.
         id: MessageId,
-        /// Where it goes: everyone or a user.
+        /// Where it goes: everyone, a user, or a private session, which it never leaves.
         chat: ChatId,
         /// The words.
         text: Text,
@@ -117,6 +120,29 @@ pub enum Request {
     },
     /// Whether messages stay on this computer from here on.
     Retain(Retention),
+    /// Do something about files.
+    Files {
+        /// Comes back with the answer.
+        ask: AskId,
+        /// What.
+        order: FileOrder,
+    },
+    /// Take another key for a contact's: the user knows that the device is another.
+    Repin {
+        /// Whose.
+        peer: UserName,
+        /// The key that was shown.
+        device: DeviceKey,
+    },
+    /// The user compared the code with a contact.
+    Verify {
+        /// With whom.
+        peer: UserName,
+        /// The key for which it holds.
+        device: DeviceKey,
+    },
+    /// Whether private messages stay on this computer from here on. Without a word they do not.
+    RetainPrivate(Retention),
     /// Log out and close the line once everything written is accepted or refused, or the line is lost.
     SignOut,
 }
@@ -168,6 +194,10 @@ pub enum Ask {
     Blocked,
     /// Count as active.
     Stay,
+    /// Something about private sessions.
+    Private(PrivateCommand),
+    /// Something about shared files.
+    Files(FilesCommand),
 }
 
 /// Where a page of history lies.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::Parser;
 use whoelse_proto::{DEFAULT_PORT, Fingerprint, Invitation, UserName};
 
+use super::talk::{Accepts, Consent};
 use crate::profile::{Location, ProfileName};
 
 /// How long a lost line is tried again by default, in seconds: a server that is restarted is back well within it.
@@ -51,6 +52,12 @@ pub(super) struct Args {
     /// Trust whatever key an unknown server shows the first time
     #[arg(long)]
     trust_first: bool,
+    /// Agree to every private session that somebody asks for
+    #[arg(long)]
+    accept_private: bool,
+    /// Take every file that is offered, into this folder
+    #[arg(long, value_name = "DIR")]
+    accept_files: Option<PathBuf>,
     /// Give a lost connection up after this time
     #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE_S)]
     give_up_after: u64,
@@ -68,6 +75,7 @@ pub(super) struct Start {
     pub(super) unknown_key: UnknownKey,
     pub(super) output: Output,
     pub(super) patience: Duration,
+    pub(super) accepts: Accepts,
 }
 
 /// Where the password comes from.
@@ -137,6 +145,10 @@ impl Args {
             unknown_key: if self.trust_first { UnknownKey::Trust } else { UnknownKey::Ask },
             output,
             patience: Duration::from_secs(self.give_up_after),
+            accepts: Accepts {
+                private: if self.accept_private { Consent::Given } else { Consent::Asked },
+                files: self.accept_files,
+            },
         })
     }
 

@@ -1,5 +1,7 @@
 //! Words for people: quiet, aligned, and with nothing foreign that could command the terminal.
 
+mod private;
+
 use jiff::tz::TimeZone;
 use whoelse_model::command::CommandKind;
 use whoelse_model::{ChatId, Direction, Message};
@@ -45,6 +47,13 @@ impl Human {
             News::Whoelsesince(users) => Some(self.whoelsesince(users, now)),
             News::Blocked(names) => Some(blocked(names)),
             News::Done { kind, about } => done(*kind, about.as_ref()).map(|text| self.notice(&text)),
+            News::PrivateAsked { by } => Some(private::asked(by)),
+            News::PrivateOpened(session) => Some(private::opened(session)),
+            News::PrivateRerouted { peer, route } => Some(self.notice(&private::rerouted(peer, *route))),
+            News::PrivateClosed { peer, why } => Some(self.notice(&private::closed(peer, *why))),
+            News::Transfer(transfer) => private::transfer(transfer).map(|text| self.notice(&text)),
+            News::Files(found) => Some(private::files(found)),
+            News::Registered { file, known } => Some(self.notice(&private::registered(file, *known))),
             News::Help(text) => Some(text.clone()),
             News::Failed(failure) => Some(failed(failure)),
             News::SessionEnd(end) => Some(self.notice(session_end(*end))),

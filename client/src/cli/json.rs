@@ -1,5 +1,7 @@
 //! One JSON object a line, for programs (`docs/BEHAVIOUR.md`, Output for programs).
 
+mod private;
+
 use serde_json::{Value, json};
 use whoelse_model::{ChatId, Direction, Message};
 use whoelse_proto::{LoginRefusal, Presence, PresenceChange, PresenceReason, Seen, SessionEnd, UserName};
@@ -34,6 +36,17 @@ fn value(news: &News) -> Option<Value> {
         }
         News::Done { kind, .. } => Some(json!({"event": "ok", "command": command_name(*kind)})),
         News::Help(text) => Some(json!({"event": "ok", "command": "help", "text": text})),
+        News::PrivateAsked { by } => Some(json!({"event": "private_request", "user": by.as_str()})),
+        News::PrivateOpened(session) => Some(private::opened(session)),
+        News::PrivateRerouted { peer, route } => {
+            Some(json!({"event": "private_route", "user": peer.as_str(), "route": private::route(*route)}))
+        }
+        News::PrivateClosed { peer, why } => {
+            Some(json!({"event": "private_closed", "user": peer.as_str(), "reason": private::closing(*why)}))
+        }
+        News::Transfer(transfer) => Some(private::transfer(transfer)),
+        News::Files(found) => Some(private::files(found)),
+        News::Registered { file, known } => Some(private::registered(file, *known)),
         News::Failed(Failure { command, code, text }) => {
             Some(json!({"event": "error", "command": command, "code": code, "text": text}))
         }

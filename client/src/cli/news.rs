@@ -1,9 +1,10 @@
 //! What the command line has to say, before it is put into words or JSON.
 
 use whoelse_model::command::CommandKind;
-use whoelse_model::{ChatId, Message};
+use whoelse_model::{ChatId, Closing, Message, PrivateSession, Route, Transfer};
 use whoelse_proto::{
-    Fingerprint, LoginRefusal, MessageId, PresenceChange, Refusal, Seconds, Seen, SessionEnd, Timestamp, UserName,
+    DeviceKey, Fingerprint, FoundFile, LoginRefusal, MessageId, PresenceChange, Refusal, Seconds, Seen, SessionEnd,
+    SharedFile, Timestamp, UserName,
 };
 
 /// One thing to say.
@@ -33,6 +34,38 @@ pub(super) enum News {
         kind: CommandKind,
         /// Whom it was about.
         about: Option<UserName>,
+    },
+    /// Somebody asks for a private session.
+    PrivateAsked {
+        /// Who.
+        by: UserName,
+    },
+    /// A private session is open.
+    PrivateOpened(PrivateSession),
+    /// A private session goes another way.
+    PrivateRerouted {
+        /// With whom.
+        peer: UserName,
+        /// How.
+        route: Route,
+    },
+    /// A question or a private session is over.
+    PrivateClosed {
+        /// With whom.
+        peer: UserName,
+        /// Why.
+        why: Closing,
+    },
+    /// A file on its way.
+    Transfer(Transfer),
+    /// Who shares a file.
+    Files(Vec<FoundFile>),
+    /// A file is shared.
+    Registered {
+        /// Which.
+        file: SharedFile,
+        /// Whether somebody else shares it too.
+        known: bool,
     },
     /// The commands.
     Help(String),
@@ -150,6 +183,21 @@ impl Failure {
         Self { command: CONNECT.to_owned(), code: "server_key_changed", text }
     }
 
+    /// A contact has another key than before.
+    pub(super) fn device_changed(peer: &UserName, pinned: DeviceKey, shown: DeviceKey) -> Self {
+        let text = format!(
+            "the device of {peer} has another key than before; nothing was sent; known {pinned}, shown {shown}; \
+             either {peer} has another device or was set up anew, or somebody pretends to be {peer}: ask them by another \
+             way; trustdevice {peer} takes the new key"
+        );
+        Self { command: String::new(), code: "device_changed", text }
+    }
+
+    /// The server did what no honest server does.
+    pub(super) fn distrusted(peer: &UserName, cause: &str) -> Self {
+        Self { command: String::new(), code: "distrusted", text: format!("{cause} ({peer}); nothing was sent") }
+    }
+
     /// There is no line.
     pub(super) fn connect(cause: &str) -> Self {
         Self { command: CONNECT.to_owned(), code: "unreachable", text: format!("no connection: {cause}") }
@@ -189,5 +237,15 @@ fn refusal_text(refusal: Refusal, about: &str) -> String {
         Refusal::Storage => "the server cannot write to its disk; nothing was taken".to_owned(),
         Refusal::Unsupported => "the server does not do that".to_owned(),
         Refusal::DuplicateId => "the server has another message of this id".to_owned(),
+        Refusal::Offline => format!("{about} is not online"),
+        Refusal::NoDevice => {
+            format!("private sessions are not possible with the program of {about}, or with this server")
+        }
+        Refusal::SessionOpen => format!("there is a private session with {about}"),
+        Refusal::RequestPending => format!("{about} has been asked and has not answered yet"),
+        Refusal::NoRequest => format!("{about} has not asked for a private session"),
+        Refusal::NoSession => format!("there is no private session with {about}"),
+        Refusal::NoFile => "there is no such file".to_owned(),
+        Refusal::Full => "there are too many already".to_owned(),
     }
 }

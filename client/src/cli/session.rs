@@ -109,7 +109,8 @@ impl Session {
             Output::Terminal => Commander::Person,
             Output::Plain | Output::Json => Commander::Program,
         };
-        let mut talk = Talk::new(commander, self.start.patience, fresh_message_id);
+        let mut talk =
+            Talk::new(commander, self.start.patience, fresh_message_id).accepting(self.start.accepts.clone());
         let mut reading = Reading::Idle;
         loop {
             if reading == Reading::Idle && talk.wants_line() {

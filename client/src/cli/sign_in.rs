@@ -111,6 +111,16 @@ impl Session {
             | Event::History(_)
             | Event::Exported(_)
             | Event::Found { .. }
+            | Event::PrivateAsked { .. }
+            | Event::PrivateOpened(_)
+            | Event::PrivateRerouted { .. }
+            | Event::PrivateEnded { .. }
+            | Event::IntroductionRefused { .. }
+            | Event::DeviceChanged { .. }
+            | Event::Verified { .. }
+            | Event::Transferred(_)
+            | Event::Shares(_)
+            | Event::FilesAnswered { .. }
             | Event::Chats(_)
             | Event::Cleared { .. } => Ok(()),
         }

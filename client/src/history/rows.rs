@@ -143,7 +143,7 @@ fn read_name(row: &Row<'_>, column: usize) -> rusqlite::Result<UserName> {
 
 /// A refusal by its word; one of a later version reads as invalid.
 fn read_refusal(code: &str) -> Refusal {
-    const ALL: [Refusal; 9] = [
+    const ALL: [Refusal; 17] = [
         Refusal::UnknownUser,
         Refusal::Yourself,
         Refusal::Blocked,
@@ -153,6 +153,14 @@ fn read_refusal(code: &str) -> Refusal {
         Refusal::Storage,
         Refusal::Unsupported,
         Refusal::DuplicateId,
+        Refusal::Offline,
+        Refusal::NoDevice,
+        Refusal::SessionOpen,
+        Refusal::RequestPending,
+        Refusal::NoRequest,
+        Refusal::NoSession,
+        Refusal::NoFile,
+        Refusal::Full,
     ];
     ALL.into_iter().find(|refusal| refusal_code(*refusal) == code).unwrap_or(Refusal::Invalid)
 }

@@ -44,6 +44,9 @@ pub(crate) struct Greeting {
     pub(crate) title: Agent,
     /// Whether it makes accounts.
     pub(crate) registration: Registration,
+    /// Whether it introduces clients to each other.
+    #[expect(dead_code, reason = "this program has no private sessions of its own yet")]
+    pub(crate) private: bool,
     /// Its key.
     pub(crate) fingerprint: Fingerprint,
 }
@@ -89,7 +92,8 @@ pub(crate) async fn attempt(attempt: Attempt) -> Result<Ended> {
 /// Hello and login on a secured stream.
 async fn converse(mut wire: Wire, fingerprint: Fingerprint, name: &UserName, proof: &Proof) -> Result<Ended> {
     let hello = greet(&mut wire).await?;
-    let greeting = Greeting { title: hello.title, registration: hello.registration, fingerprint };
+    let (title, registration, private) = (hello.title, hello.registration, hello.private);
+    let greeting = Greeting { title, registration, private, fingerprint };
     match log_in(&mut wire, name, proof).await? {
         Err(refusal) => Ok(Ended::Refused(greeting, refusal)),
         Ok(welcome) => Ok(Ended::Admitted(greeting, Admitted { line: Line::start(wire), welcome })),

@@ -1,7 +1,7 @@
 //! The login on a fresh line: hello, then a token, a password or a new account, to welcome or refusal.
 
 use whoelse_proto::{
-    Agent, ClientFrame, LoginRefusal, Password, Registration, ResumeToken, Seconds, ServerFrame, SessionKind,
+    Agent, ClientFrame, Feature, LoginRefusal, Password, Registration, ResumeToken, Seconds, ServerFrame, SessionKind,
     Timestamp, UserName, VERSION, VersionRange,
 };
 
@@ -45,6 +45,8 @@ pub(crate) struct Hello {
     pub(crate) title: Agent,
     /// Whether it makes accounts.
     pub(crate) registration: Registration,
+    /// Whether it introduces clients to each other.
+    pub(crate) private: bool,
 }
 
 /// A login that came to an answer.
@@ -52,12 +54,23 @@ pub(crate) type Answered<T> = std::result::Result<T, LoginRefusal>;
 
 /// Says hello.
 pub(super) async fn greet(wire: &mut Wire) -> Result<Hello> {
-    let hello = ClientFrame::Hello { versions: VersionRange::OURS, agent: Agent::new(AGENT), features: Vec::new() };
+    let hello = ClientFrame::Hello {
+        versions: VersionRange::OURS,
+        agent: Agent::new(AGENT),
+        features: vec![Feature::private()],
+    };
     wire.send(&hello).await?;
     let frame = wire.receive().await?;
     let came = frame_name(&frame);
-    let ServerFrame::Hello { version, title, registration, .. } = frame else { return Err(Error::OutOfOrder(came)) };
-    if version == VERSION { Ok(Hello { title, registration }) } else { Err(Error::Version { server: version }) }
+    let ServerFrame::Hello { version, title, registration, features, .. } = frame else {
+        return Err(Error::OutOfOrder(came));
+    };
+    let private = features.contains(&Feature::private());
+    if version == VERSION {
+        Ok(Hello { title, registration, private })
+    } else {
+        Err(Error::Version { server: version })
+    }
 }
 
 /// Logs in. The line serves frames of after the login when this returns a welcome.

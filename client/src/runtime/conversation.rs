@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use whoelse_model::{Event, Link, LinkInput, LinkOutput};
-use whoelse_proto::{ClientFrame, Fingerprint, UserName};
+use whoelse_proto::{ClientFrame, Fingerprint, PrivateNews, UserName};
 
 use crate::clock::now;
 use crate::history::{Done, History, Job};
@@ -34,6 +34,8 @@ pub(super) struct Conversation {
 pub(super) enum Wish {
     /// To tell something.
     Tell(Event),
+    /// To keep what became of private sessions.
+    Private(PrivateNews),
     /// To close the line for good.
     Close,
     /// To close the line and try again.
@@ -66,6 +68,7 @@ impl Conversation {
             match output {
                 LinkOutput::Transmit(frame) => self.to_send.push_back(frame),
                 LinkOutput::Disk { ticket, line, op } => self.to_do.push_back(Job::Op { ticket, line, op }),
+                LinkOutput::Private(news) => wishes.push(Wish::Private(news)),
                 LinkOutput::Tell(event) => wishes.push(Wish::Tell(event)),
                 LinkOutput::Close => wishes.push(Wish::Close),
                 LinkOutput::Abandon { cause } => wishes.push(Wish::Abandon { cause }),

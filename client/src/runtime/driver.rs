@@ -145,6 +145,8 @@ impl Driver {
                     }
                     self.tell(event).await?;
                 }
+                // This program has published no device, so that nothing can be meant for it.
+                Wish::Private(news) => tracing::debug!(?news, "unasked news of private sessions"),
                 Wish::Close => self.session_over(end).await?,
                 Wish::Abandon { cause } => self.line_lost(cause).await?,
             }

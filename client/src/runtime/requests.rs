@@ -1,6 +1,6 @@
 //! What each request leads to.
 
-use whoelse_model::{ChatId, Direction, Event, LinkInput, NewMessage, Outgoing, Request};
+use whoelse_model::{ChatId, Direction, Event, FileFault, LinkInput, NewMessage, Outgoing, Request};
 use whoelse_proto::{MessageId, Text};
 
 use super::driver::Driver;
@@ -29,6 +29,11 @@ impl Driver {
             Request::KeepDraft { chat, draft } => self.ask_history(Job::KeepDraft { chat, draft }),
             Request::Mute { chat, muted } => self.ask_history(Job::Mute { chat, muted }),
             Request::ClearHistory { chat } => self.ask_history(Job::Clear { chat }),
+            Request::Files { ask, order: _ } => {
+                let fault = FileFault { code: "unsupported", text: "this program sends no files".to_owned() };
+                self.tell(Event::FilesAnswered { ask, result: Err(fault) }).await
+            }
+            Request::Repin { .. } | Request::Verify { .. } | Request::RetainPrivate(_) => Ok(()),
             Request::Retain(retention) => self.ask_history(Job::Retain(retention)),
         }
     }

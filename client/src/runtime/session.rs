@@ -119,7 +119,7 @@ impl Driver {
         let Some(account) = &self.account else { return Ok(()) };
         let pinned = self.profile.pin(&account.host, account.port, greeting.fingerprint, now());
         self.report(pinned).await?;
-        let Greeting { title, registration, fingerprint } = greeting;
+        let Greeting { title, registration, fingerprint, .. } = greeting;
         self.tell(Event::Greeted { title, registration, fingerprint }).await
     }
 

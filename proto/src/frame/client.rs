@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Agent, Content, Feature, Target, VersionRange};
+use super::{Agent, Content, Feature, FilesCommand, PrivateCommand, Target, VersionRange};
 use crate::{MessageId, RequestId, ResumeToken, Seconds, Seq, UserName};
 
 /// A frame from client to server.
@@ -119,6 +119,10 @@ pub enum Command {
     Stay {},
     /// Ends the session. Answer: [`super::Answer::Done`], then [`super::ServerFrame::SessionEnded`].
     Logout {},
+    /// Private sessions. For a server that names [`Feature::PRIVATE`].
+    Private(PrivateCommand),
+    /// Shared files. For a server that names [`Feature::PRIVATE`].
+    Files(FilesCommand),
 }
 
 /// Own messages to look up, at most [`crate::limits::MAX_LOOKUP_IDS`].

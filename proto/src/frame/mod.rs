@@ -6,10 +6,14 @@
 
 mod client;
 mod content;
+mod files;
+mod private;
 mod server;
 
 pub use client::{ClientFrame, Command, Lookup};
 pub use content::{Content, Envelope, GroupId, MessageState, Target};
+pub use files::{FilesCommand, FoundFile, Holder, SharedFile};
+pub use private::{Introduction, PrivateCommand, PrivateEnd, PrivateNews, Purpose, Question, Relay, Standing};
 pub use server::{
     Answer, KnownState, LoginRefusal, Outcome, Presence, PresenceChange, PresenceReason, ProtocolFault, Refusal,
     Registration, RosterEntry, Seen, ServerFrame, SessionEnd, SessionKind, Span,
@@ -76,13 +80,22 @@ impl Serialize for Agent {
     }
 }
 
-/// The name of an optional part of the protocol that one side offers in its hello. Version 1 defines none;
+/// The name of an optional part of the protocol that one side offers in its hello. Version 1 defines [`Feature::PRIVATE`];
 /// `edit`, `reaction` and `group` are reserved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Feature(Agent);
 
 impl Feature {
+    /// The name of private sessions and shared files.
+    pub const PRIVATE: &str = "private";
+
+    /// Private sessions and shared files.
+    #[must_use]
+    pub fn private() -> Self {
+        Self::new(Self::PRIVATE)
+    }
+
     /// A feature by name.
     #[must_use]
     pub fn new(name: &str) -> Self {

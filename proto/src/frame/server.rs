@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Agent, Envelope, Feature, MessageState, VersionRange};
+use super::{Agent, Envelope, Feature, FoundFile, MessageState, PrivateNews, Standing, VersionRange};
 use crate::{MessageId, RequestId, ResumeToken, Seconds, Timestamp, UserName};
 
 /// A frame from server to client.
@@ -81,6 +81,8 @@ pub enum ServerFrame {
         /// When.
         at: Timestamp,
     },
+    /// Private sessions, for a client that has published its device on this line.
+    Private(PrivateNews),
     /// Answers a request.
     Reply {
         /// Which.
@@ -280,6 +282,15 @@ pub enum Answer {
     Names(Vec<UserName>),
     /// Messages with their state. One that the server does not know (any more) is left out.
     States(Vec<KnownState>),
+    /// What there is of private sessions.
+    Standing(Standing),
+    /// The index has the chunks.
+    Registered {
+        /// Whether another user holds chunks of this file.
+        known: bool,
+    },
+    /// Files with their holders. One whose holders do not fit one frame comes again in the next.
+    Found(Vec<FoundFile>),
 }
 
 /// The state of an own message.
@@ -335,4 +346,20 @@ pub enum Refusal {
     Unsupported,
     /// The id of the message stands for another one.
     DuplicateId,
+    /// The user named is not online.
+    Offline,
+    /// The program of the user named, or of the one who asks, takes no part in private sessions.
+    NoDevice,
+    /// There is a session with the user named.
+    SessionOpen,
+    /// The user named has been asked already.
+    RequestPending,
+    /// There is no question of the user named.
+    NoRequest,
+    /// There is no session with the user named.
+    NoSession,
+    /// The index has no such file of this user.
+    NoFile,
+    /// The server holds as much of it as it can.
+    Full,
 }

@@ -3,7 +3,7 @@
 use whoelse_proto::*;
 
 use super::variants::each;
-use super::{id, name, text};
+use super::{addresses, id, name, root, shared, text};
 
 pub(super) fn frames() -> Vec<(String, ClientFrame)> {
     let request = |n, command| ClientFrame::Request { id: RequestId::new(n), command };
@@ -26,6 +26,8 @@ pub(super) fn frames() -> Vec<(String, ClientFrame)> {
     let mut frames = each("", frames, |frame| frame);
     frames.extend(each("request", commands(), |command| request(7, command)));
     frames.extend(each("request send to", targets(), |to| request(7, send(to, plain()))));
+    frames.extend(each("request private", private(), |command| request(7, Command::Private(command))));
+    frames.extend(each("request files", files(), |command| request(7, Command::Files(command))));
     frames.extend(each("request send", contents(), |content| request(7, send(Target::User(name("luke")), content))));
     frames
 }
@@ -48,6 +50,32 @@ fn commands() -> Vec<(&'static str, Command)> {
         ("lookup, empty", Command::Lookup(Lookup { ids: vec![] })),
         ("stay", Command::Stay {}),
         ("logout", Command::Logout {}),
+        ("private", Command::Private(PrivateCommand::Stop { name: name("luke") })),
+        ("files", Command::Files(FilesCommand::Unregister { root: root() })),
+    ]
+}
+
+fn private() -> Vec<(&'static str, PrivateCommand)> {
+    let device = DeviceKey::from_bytes([0x11; 32]);
+    vec![
+        ("publish", PrivateCommand::Publish { device, addresses: addresses() }),
+        ("publish, nowhere", PrivateCommand::Publish { device, addresses: Addresses::default() }),
+        ("start", PrivateCommand::Start { name: name("luke") }),
+        ("accept", PrivateCommand::Accept { name: name("luke") }),
+        ("decline", PrivateCommand::Decline { name: name("luke") }),
+        ("stop", PrivateCommand::Stop { name: name("luke") }),
+    ]
+}
+
+fn files() -> Vec<(&'static str, FilesCommand)> {
+    let chunks = Chunks::NONE.with(1).with(10);
+    let (name, holder) = (shared().name, name("luke"));
+    vec![
+        ("register", FilesCommand::Register { file: shared(), chunks }),
+        ("unregister", FilesCommand::Unregister { root: root() }),
+        ("search", FilesCommand::Search { name: name.clone(), any_of: None }),
+        ("search, chunks", FilesCommand::Search { name, any_of: Some(chunks) }),
+        ("fetch", FilesCommand::Fetch { root: root(), holder }),
     ]
 }
 

@@ -43,6 +43,20 @@ pub(crate) fn name(raw: &str) -> UserName {
     UserName::new(raw).unwrap()
 }
 
+pub(crate) fn root() -> FileRoot {
+    FileRoot::from_bytes([0x99; 32])
+}
+
+pub(crate) fn shared() -> SharedFile {
+    SharedFile { name: FileName::new("plans.pdf").unwrap(), size: FileSize::try_from(70_000).unwrap(), root: root() }
+}
+
+/// One of each kind.
+pub(crate) fn addresses() -> Addresses {
+    let direct = ["192.0.2.1:4433", "[2001:db8::1]:4433"].map(|raw| PeerAddress::Direct(raw.parse().unwrap()));
+    Addresses::new(direct.into_iter().chain([PeerAddress::Relay {}]))
+}
+
 pub(crate) fn text(raw: &str) -> Text {
     Text::new(raw).unwrap()
 }

@@ -3,7 +3,7 @@
 use whoelse_proto::*;
 
 use super::variants::each;
-use super::{at, id, name, text};
+use super::{addresses, at, id, name, root, shared, text};
 
 pub(super) fn frames() -> Vec<(String, ServerFrame)> {
     let mut frames = each("", kinds(), |frame| frame);
@@ -21,6 +21,11 @@ pub(super) fn frames() -> Vec<(String, ServerFrame)> {
         reply(Outcome::Ok(Answer::States(vec![KnownState { id: id(1), state }])), false)
     }));
     frames.extend(each("reply refused", refusals(), |refusal| reply(Outcome::Refused(refusal), false)));
+    frames.extend(each("private", private(), ServerFrame::Private));
+    frames.extend(each("private ended", private_ends(), |reason| {
+        ServerFrame::Private(PrivateNews::Ended { peer: name("luke"), reason })
+    }));
+    frames.extend(each("private introduced", purposes(), introduced));
     frames.extend(each("session_ended", session_ends(), |reason| ServerFrame::SessionEnded { reason }));
     frames.extend(each("fault", faults(), ServerFrame::Fault));
     frames
@@ -38,6 +43,7 @@ fn kinds() -> Vec<(&'static str, ServerFrame)> {
         ("roster, empty", ServerFrame::Roster { users: vec![], more: false }),
         ("presence, two", presence(&[PresenceReason::Logout, PresenceReason::Login])),
         ("deliver", deliver(Target::User(name("yoda")), plain(), false)),
+        ("private", ServerFrame::Private(PrivateNews::Ended { peer: name("luke"), reason: PrivateEnd::Stopped })),
         ("progress, two", {
             let ids = vec![id(1), id(2)];
             ServerFrame::Progress { state: MessageState::Delivered, peer: name("luke"), ids, at: at(9) }
@@ -166,6 +172,7 @@ fn outcomes() -> Vec<(&'static str, Outcome)> {
 
 fn answers() -> Vec<(&'static str, Answer)> {
     let presence = Presence::Online { since: at(0) };
+    let holders = vec![Holder { name: name("luke"), chunks: Chunks::NONE.with(1).with(10) }];
     let sessions = vec![Span { from: at(0), to: Some(at(3)) }, Span { from: at(4), to: None }];
     vec![
         ("done", Answer::Done {}),
@@ -176,7 +183,59 @@ fn answers() -> Vec<(&'static str, Answer)> {
         ("users, empty", Answer::Users(vec![])),
         ("names", Answer::Names(vec![name("vader")])),
         ("states", Answer::States(vec![])),
+        ("standing", Answer::Standing(Standing::default())),
+        ("standing, all", Answer::Standing(standing())),
+        ("registered", Answer::Registered { known: false }),
+        ("found", Answer::Found(vec![])),
+        ("found, held", Answer::Found(vec![FoundFile { file: shared(), holders }])),
     ]
+}
+
+fn private() -> Vec<(&'static str, PrivateNews)> {
+    let Introduction { peer, purpose, number, device, .. } = introduction(Purpose::Session {});
+    let nowhere = Introduction { peer, purpose, number, device, addresses: Addresses::default() };
+    vec![
+        ("asked", PrivateNews::Asked { by: name("luke"), expires_in: Seconds::new(60) }),
+        ("ended", PrivateNews::Ended { peer: name("luke"), reason: PrivateEnd::Declined }),
+        ("introduced", PrivateNews::Introduced(nowhere)),
+    ]
+}
+
+fn private_ends() -> Vec<(&'static str, PrivateEnd)> {
+    vec![
+        ("declined", PrivateEnd::Declined),
+        ("expired", PrivateEnd::Expired),
+        ("stopped", PrivateEnd::Stopped),
+        ("logout", PrivateEnd::Logout),
+        ("timeout", PrivateEnd::Timeout),
+        ("lost", PrivateEnd::Lost),
+    ]
+}
+
+fn purposes() -> Vec<(&'static str, Purpose)> {
+    vec![
+        ("session", Purpose::Session {}),
+        ("fetch", Purpose::Fetch { root: root() }),
+        ("serve", Purpose::Serve { root: root() }),
+    ]
+}
+
+fn introduction(purpose: Purpose) -> Introduction {
+    let device = DeviceKey::from_bytes([0x22; 32]);
+    Introduction { peer: name("luke"), purpose, number: 3, device, addresses: addresses() }
+}
+
+fn introduced(purpose: Purpose) -> ServerFrame {
+    ServerFrame::Private(PrivateNews::Introduced(introduction(purpose)))
+}
+
+fn standing() -> Standing {
+    Standing {
+        open: vec![name("luke")],
+        asking: vec![name("leia")],
+        asked: vec![Question { by: name("vader"), expires_in: Seconds::new(9) }],
+        relay: Some(Relay { port: 3332, certificate: vec![0x30, 0x82] }),
+    }
 }
 
 fn refusals() -> Vec<(&'static str, Refusal)> {
@@ -190,6 +249,14 @@ fn refusals() -> Vec<(&'static str, Refusal)> {
         ("storage", Refusal::Storage),
         ("unsupported", Refusal::Unsupported),
         ("duplicate_id", Refusal::DuplicateId),
+        ("offline", Refusal::Offline),
+        ("no_device", Refusal::NoDevice),
+        ("session_open", Refusal::SessionOpen),
+        ("request_pending", Refusal::RequestPending),
+        ("no_request", Refusal::NoRequest),
+        ("no_session", Refusal::NoSession),
+        ("no_file", Refusal::NoFile),
+        ("full", Refusal::Full),
     ]
 }
 

@@ -30,13 +30,15 @@ variants! {
     ClientFrame {
         Hello LoginStart LoginFinish LoginGiveUp RegisterStart RegisterFinish Resume Request Ack Ping Pong
     }
-    Command { Send Whoelse Whoelsesince Block Unblock Blocked MarkRead Lookup Stay Logout }
+    Command { Send Whoelse Whoelsesince Block Unblock Blocked MarkRead Lookup Stay Logout Private Files }
+    PrivateCommand { Publish Start Accept Decline Stop }
+    FilesCommand { Register Unregister Search Fetch }
     Target { User Everyone Group }
     Content { Text Edit Reaction }
     MessageState { Accepted Delivered Read }
     ServerFrame {
-        Hello LoginChallenge RegisterChallenge Registered LoginRefused Welcome Roster Presence Deliver Progress Reply
-        InactivityWarning SessionEnded Fault Ping Pong
+        Hello LoginChallenge RegisterChallenge Registered LoginRefused Welcome Roster Presence Deliver Progress Private
+        Reply InactivityWarning SessionEnded Fault Ping Pong
     }
     Registration { Open Closed }
     SessionKind { New Resumed }
@@ -48,8 +50,15 @@ variants! {
     SessionEnd { Logout Timeout ServerStop Replaced Revoked TooSlow }
     ProtocolFault { Version Oversized Malformed OutOfOrder LoginDeadline Full }
     Outcome { Ok Refused }
-    Answer { Done Accepted Users Names States }
-    Refusal { UnknownUser Yourself Blocked NotBlocked TooLong Invalid Storage Unsupported DuplicateId }
+    PrivateNews { Asked Ended Introduced }
+    PrivateEnd { Declined Expired Stopped Logout Timeout Lost }
+    Purpose { Session Fetch Serve }
+    PeerAddress { Direct Relay }
+    Answer { Done Accepted Users Names States Standing Registered Found }
+    Refusal {
+        UnknownUser Yourself Blocked NotBlocked TooLong Invalid Storage Unsupported DuplicateId Offline NoDevice
+        SessionOpen RequestPending NoRequest NoSession NoFile Full
+    }
 }
 
 /// The samples as frames, named `kind label`. Fails while a variant has no sample.

@@ -6,6 +6,7 @@ use whoelse_proto::limits::{MAX_LOGIN_TRIES, MAX_UNACKNOWLEDGED};
 use whoelse_proto::{Seconds, Seq, Timestamp, UserName};
 
 use crate::command::{ConnId, Token, TokenHash};
+use crate::private::Private;
 use crate::store::AccountSnapshot;
 
 /// An account of the file of accounts.
@@ -106,6 +107,8 @@ pub(crate) struct Session {
     pub(crate) delivery: Delivery,
     /// Changes of presence up to this number are in the roster that the client has.
     pub(crate) roster_mark: u64,
+    /// What stands between the user and others.
+    pub(crate) private: Private,
     /// Connections with the right password that wait for the old line's sign of life.
     pub(crate) challengers: Vec<(ConnId, Token)>,
 }

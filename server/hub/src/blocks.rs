@@ -55,6 +55,7 @@ impl Hub {
         if let Some(account) = self.accounts.get_mut(&name)
             && account.blocked.insert(whom.clone())
         {
+            self.turn_down(&name, &whom);
             self.effects.push(Effect::Route { to: vec![whom], what: Routed::Visibility { name } });
         }
         self.answer(asked, Outcome::Ok(Answer::Done {}));

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use whoelse_proto::{Content, MessageId, MessageState, PresenceChange, Seq, ServerFrame, Target, Timestamp, UserName};
+use whoelse_proto::{
+    Content, MessageId, MessageState, PresenceChange, PrivateNews, Seq, ServerFrame, Target, Timestamp, UserName,
+};
 
 use crate::command::{ConnId, Record};
 use crate::store::{StoreOp, Ticket};
@@ -94,6 +96,8 @@ pub enum Routed {
         /// When.
         at: Timestamp,
     },
+    /// What became of private sessions.
+    Private(Box<PrivateNews>),
     /// Whether `name` may be seen by the user has changed.
     Visibility {
         /// Whose presence.

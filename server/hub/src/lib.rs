@@ -1,10 +1,11 @@
-//! Everything the server decides: logins, presence, messages, blocks. Commands in, effects out.
+//! Everything the server decides: logins, presence, messages, blocks, introductions, shared files. Commands in, effects out.
 //!
 //! Pure: no socket, file, clock, randomness or runtime. Time and random bytes are arguments. The hub knows
 //! no password and no wire bytes; it refuses to wait. What it decides by is `docs/BEHAVIOUR.md`.
 //!
 //! `handle` only dispatches. The rooms: `login` lets people in, `session` ends what they began, `presence` says
-//! who is here, `mail` takes messages to inboxes and on to clients, `blocks` keeps people apart.
+//! who is here, `mail` takes messages to inboxes and on to clients, `blocks` keeps people apart, `private` brings two
+//! together, `files` knows who holds what.
 
 mod account;
 mod admin;
@@ -12,11 +13,13 @@ mod blocks;
 mod command;
 mod conn;
 mod effect;
+mod files;
 mod login;
 mod mail;
 pub mod memory;
 mod pending;
 mod presence;
+mod private;
 mod request;
 mod session;
 mod store;
@@ -33,6 +36,7 @@ pub use store::{AccountSnapshot, Snapshot, StoreFault, StoreOp, Stored, Ticket, 
 
 use account::Account;
 use conn::Conn;
+use files::Index;
 use pending::Pending;
 use presence::Notices;
 use timers::{Timer, Timers};
@@ -71,6 +75,9 @@ pub struct Hub {
     online: usize,
     notices: Notices,
     timers: Timers,
+    index: Index,
+    /// The number of the last introduction.
+    last_introduction: u64,
     pending: BTreeMap<Ticket, Pending>,
     last_ticket: u64,
     effects: Vec<Effect>,
@@ -89,6 +96,8 @@ impl Hub {
             online: 0,
             notices: Notices::default(),
             timers: Timers::default(),
+            index: Index::default(),
+            last_introduction: 0,
             pending: BTreeMap::new(),
             last_ticket: 0,
             effects: Vec::new(),
@@ -142,6 +151,7 @@ impl Hub {
                 Timer::Inactivity(name) => self.look_after_inactivity(&name),
                 Timer::Grace(name) => self.look_after_grace(&name),
                 Timer::SignOfLife(name) => self.look_after_sign_of_life(&name),
+                Timer::Question(asker, of) => self.look_after_question(&asker, &of),
             }
         }
     }

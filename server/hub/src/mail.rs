@@ -82,6 +82,7 @@ impl Hub {
                 let conns = self.lines_of(to);
                 self.send_all(conns, ServerFrame::Progress { state, peer, ids, at });
             }
+            Routed::Private(news) => self.deliver_private(to, &news),
             Routed::Visibility { name } => self.send_visibility(to, &name),
         }
     }

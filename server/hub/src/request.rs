@@ -1,8 +1,9 @@
 //! Requests of logged-in clients, and their answers in order.
 
-use whoelse_proto::limits::{MAX_FRAME, MAX_LOOKUP_IDS, MAX_NAME_BYTES, MAX_OPEN_REQUESTS};
+use whoelse_proto::limits::{MAX_FILE_NAME_BYTES, MAX_FRAME, MAX_LOOKUP_IDS, MAX_NAME_BYTES, MAX_OPEN_REQUESTS};
 use whoelse_proto::{
-    Answer, Command, Content, MessageId, Outcome, Refusal, RequestId, Seen, ServerFrame, Target, UserName,
+    Answer, Command, Content, FilesCommand, FoundFile, MessageId, Outcome, PrivateCommand, Refusal, RequestId, Seen,
+    ServerFrame, Target, UserName,
 };
 
 use crate::account::Warned;
@@ -22,6 +23,12 @@ const SEEN_BYTES: usize = 64 + MAX_NAME_BYTES;
 
 /// Bytes that a span takes at most.
 const SPAN_BYTES: usize = 32;
+
+/// Bytes that a file in a list takes at most, holders left out.
+const FOUND_BYTES: usize = 96 + MAX_FILE_NAME_BYTES;
+
+/// Bytes that a holder in a list takes at most.
+const HOLDER_BYTES: usize = 24 + MAX_NAME_BYTES;
 
 /// Bytes that a name in a list takes at most.
 const NAME_BYTES: usize = 2 + MAX_NAME_BYTES;
@@ -51,6 +58,8 @@ impl Hub {
             Command::Lookup(lookup) => self.lookup(asked, name, lookup.ids),
             Command::Stay {} => self.answer(asked, Outcome::Ok(Answer::Done {})),
             Command::Logout {} => self.logout(asked),
+            Command::Private(command) => self.private(asked, name, command),
+            Command::Files(command) => self.files(asked, &name, command),
         }
     }
 
@@ -98,6 +107,12 @@ impl Hub {
         self.answer_in_parts(asked, parts.into_iter().map(|part| Outcome::Ok(Answer::Names(part))).collect());
     }
 
+    /// Answers with files in as many parts as frames are needed.
+    pub(crate) fn answer_found(&mut self, asked: Asked, found: Vec<FoundFile>) {
+        let parts = in_parts(split_holders(found), |found| FOUND_BYTES + found.holders.len() * HOLDER_BYTES);
+        self.answer_in_parts(asked, parts.into_iter().map(|part| Outcome::Ok(Answer::Found(part))).collect());
+    }
+
     fn answer_in_parts(&mut self, asked: Asked, outcomes: Vec<Outcome>) {
         let Some(Conn::Online(Online { answers, .. })) = self.conns.get_mut(&asked.conn) else { return };
         let last = outcomes.len().saturating_sub(1);
@@ -136,8 +151,20 @@ fn is_action(command: &Command) -> bool {
         | Command::Blocked {}
         | Command::Stay {}
         | Command::Logout {} => true,
+        Command::Private(command) => !matches!(command, PrivateCommand::Publish { .. }),
+        Command::Files(command) => !matches!(command, FilesCommand::Register { .. }),
         Command::MarkRead { .. } | Command::Lookup(_) => false,
     }
+}
+
+/// Splits files whose holders would not fit one frame: the same file comes several times.
+fn split_holders(found: Vec<FoundFile>) -> Vec<FoundFile> {
+    let most = (MAX_LIST_BYTES - FOUND_BYTES) / HOLDER_BYTES;
+    let split = |found: FoundFile| {
+        let parts: Vec<_> = found.holders.chunks(most).map(<[_]>::to_vec).collect();
+        parts.into_iter().map(move |holders| FoundFile { file: found.file.clone(), holders })
+    };
+    found.into_iter().flat_map(split).collect()
 }
 
 /// Splits users whose spans would not fit one frame: the same user comes several times.

@@ -1,13 +1,15 @@
 //! Sessions from their beginning to their end.
 
 use whoelse_proto::limits::{INACTIVITY_WARNING_S, LOST_GRACE_S};
-use whoelse_proto::{PresenceReason, Seconds, ServerFrame, SessionEnd, SessionKind, UserName};
+use whoelse_proto::{PresenceReason, PrivateEnd, Seconds, ServerFrame, SessionEnd, SessionKind, UserName};
 
 use crate::account::{Delivery, KeptToken, Line, Session, Warned};
 use crate::command::{ConnId, Token};
 use crate::conn::{Answers, Conn, Online, Stay};
 use crate::effect::Effect;
+use crate::files::Index;
 use crate::pending::Pending;
+use crate::private::Private;
 use crate::store::{StoreOp, TokenFate};
 use crate::{Hub, Timer};
 
@@ -31,6 +33,15 @@ impl End {
             Self::Logout | Self::Revoked => PresenceReason::Logout,
             Self::Timeout => PresenceReason::Timeout,
             Self::Lost => PresenceReason::Lost,
+        }
+    }
+
+    /// What those are told who have, or want, a private session with the user.
+    fn private(self) -> PrivateEnd {
+        match self {
+            Self::Logout | Self::Revoked => PrivateEnd::Logout,
+            Self::Timeout => PrivateEnd::Timeout,
+            Self::Lost => PrivateEnd::Lost,
         }
     }
 
@@ -59,6 +70,7 @@ impl Hub {
             line: Line::Up(conn),
             delivery: Delivery::loading(),
             roster_mark: self.notices.mark(),
+            private: Private::default(),
             challengers: Vec::new(),
         });
         self.online += 1;
@@ -129,6 +141,8 @@ impl Hub {
         let op = StoreOp::CloseSession { name: name.clone(), since: session.since, at, token };
         self.ask_store(op, Pending::Nothing);
         self.announce(name, end.presence());
+        self.index.forget(name);
+        self.end_private(name, session.private, end.private());
         self.admit_challenger(name, session.challengers);
     }
 
@@ -218,6 +232,7 @@ impl Hub {
             conns.extend(session.line.conn());
         }
         self.online = 0;
+        self.index = Index::default();
         self.conns.clear();
         if !conns.is_empty() {
             let frame = ServerFrame::SessionEnded { reason: SessionEnd::ServerStop };

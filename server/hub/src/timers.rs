@@ -19,6 +19,8 @@ pub(crate) enum Timer {
     Grace(UserName),
     /// Look whether an old line gave a sign of life.
     SignOfLife(UserName),
+    /// Look whether the first has asked the second in vain.
+    Question(UserName, UserName),
 }
 
 /// Timers in the order of their time.

@@ -31,6 +31,7 @@ pub(super) fn mark(frame: &ServerFrame) -> Mark {
         | ServerFrame::Presence { .. }
         | ServerFrame::Deliver(_)
         | ServerFrame::Progress { .. }
+        | ServerFrame::Private(_)
         | ServerFrame::InactivityWarning { .. }
         | ServerFrame::SessionEnded { .. }
         | ServerFrame::Fault(_)

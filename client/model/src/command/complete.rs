@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn help_is_completed_to_commands() {
-        assert_eq!(texts("help un"), ["unblock "]);
+        assert_eq!(texts("help un"), ["unblock ", "unregister "]);
     }
 
     #[test]

@@ -19,6 +19,42 @@ pub enum CommandKind {
     Unblock,
     /// Who is blocked.
     Blocked,
+    /// Ask a user for a private session.
+    StartPrivate,
+    /// Agree to a private session.
+    Accept,
+    /// Turn a private session down.
+    Decline,
+    /// Write in a private session.
+    Private,
+    /// End a private session.
+    StopPrivate,
+    /// Note that the code was compared.
+    Verify,
+    /// Take a contact's new key.
+    TrustDevice,
+    /// Offer a file in a private session.
+    SendFile,
+    /// Take a file that is offered.
+    TakeFile,
+    /// Do not take a file.
+    RefuseFile,
+    /// Let a file stand still.
+    PauseFile,
+    /// Go on with a file.
+    ResumeFile,
+    /// End a file on its way.
+    CancelFile,
+    /// Share a file.
+    Register,
+    /// Share a file no longer.
+    Unregister,
+    /// Find who shares a file.
+    SearchFile,
+    /// Find who shares parts of a file.
+    SearchChunk,
+    /// Fetch a shared file.
+    Download,
     /// Count as active.
     Stay,
     /// The commands.
@@ -51,6 +87,8 @@ pub(super) enum Pattern {
     Text,
     /// A number of seconds.
     Seconds,
+    /// The number of a transfer.
+    Number,
     /// A command's name, or nothing.
     MaybeCommand,
 }
@@ -158,6 +196,180 @@ pub static COMMANDS: &[CommandSpec] = &[
         pattern: Pattern::Nothing,
     },
     CommandSpec {
+        kind: CommandKind::StartPrivate,
+        name: "startprivate",
+        arguments: "USER",
+        summary: "ask a user for a private session",
+        help: "Asks USER for a private session: text and files go straight from this device to theirs, \
+               and the server sees none of it. USER has 60 seconds to answer. Refused if USER has no \
+               account, is yourself, is not online or has blocked you; if there is a session with USER; \
+               or if USER has been asked already.",
+        enabled: EnabledWhen::Online,
+        pattern: Pattern::User,
+    },
+    CommandSpec {
+        kind: CommandKind::Accept,
+        name: "accept",
+        arguments: "USER",
+        summary: "agree to a private session",
+        help: "Agrees to the private session that USER has asked for.",
+        enabled: EnabledWhen::Online,
+        pattern: Pattern::User,
+    },
+    CommandSpec {
+        kind: CommandKind::Decline,
+        name: "decline",
+        arguments: "USER",
+        summary: "turn a private session down",
+        help: "Turns the private session down that USER has asked for. USER is told.",
+        enabled: EnabledWhen::Online,
+        pattern: Pattern::User,
+    },
+    CommandSpec {
+        kind: CommandKind::Private,
+        name: "private",
+        arguments: "USER TEXT",
+        summary: "write in a private session",
+        help: "Sends TEXT to USER in the private session with USER, straight to their device and never \
+               by way of the server. `private USER download NAME CHUNK` fetches one chunk of a file \
+               that USER shares. Refused if there is no session.",
+        enabled: EnabledWhen::Online,
+        pattern: Pattern::UserAndText,
+    },
+    CommandSpec {
+        kind: CommandKind::StopPrivate,
+        name: "stopprivate",
+        arguments: "USER",
+        summary: "end a private session",
+        help: "Ends the private session with USER, or takes back that you asked. USER is told.",
+        enabled: EnabledWhen::Online,
+        pattern: Pattern::User,
+    },
+    CommandSpec {
+        kind: CommandKind::Verify,
+        name: "verify",
+        arguments: "USER",
+        summary: "note that the code was compared",
+        help: "Notes that you compared the code of the private session with USER, and that both saw the \
+               same: from here on the session is shown as verified as long as their key is the same.",
+        enabled: EnabledWhen::Online,
+        pattern: Pattern::User,
+    },
+    CommandSpec {
+        kind: CommandKind::TrustDevice,
+        name: "trustdevice",
+        arguments: "USER",
+        summary: "take a contact's new key",
+        help: "Takes the key that the server showed for USER last, in place of the one that was known. \
+               Do so only if USER says that their device is another, or was set up anew.",
+        enabled: EnabledWhen::Online,
+        pattern: Pattern::User,
+    },
+    CommandSpec {
+        kind: CommandKind::SendFile,
+        name: "sendfile",
+        arguments: "USER PATH",
+        summary: "offer a file in a private session",
+        help: "Offers the file at PATH to USER in the private session. It goes when USER takes it, and \
+               is verified when it is there.",
+        enabled: EnabledWhen::Online,
+        pattern: Pattern::UserAndText,
+    },
+    CommandSpec {
+        kind: CommandKind::TakeFile,
+        name: "takefile",
+        arguments: "NUMBER",
+        summary: "take a file that is offered",
+        help: "Takes the file that was offered under NUMBER into the download folder.",
+        enabled: EnabledWhen::Online,
+        pattern: Pattern::Number,
+    },
+    CommandSpec {
+        kind: CommandKind::RefuseFile,
+        name: "refusefile",
+        arguments: "NUMBER",
+        summary: "do not take a file",
+        help: "Does not take the file that was offered under NUMBER.",
+        enabled: EnabledWhen::Online,
+        pattern: Pattern::Number,
+    },
+    CommandSpec {
+        kind: CommandKind::PauseFile,
+        name: "pausefile",
+        arguments: "NUMBER",
+        summary: "let a file stand still",
+        help: "Lets the file under NUMBER stand still until you go on with it.",
+        enabled: EnabledWhen::Online,
+        pattern: Pattern::Number,
+    },
+    CommandSpec {
+        kind: CommandKind::ResumeFile,
+        name: "resumefile",
+        arguments: "NUMBER",
+        summary: "go on with a file",
+        help: "Goes on with the file under NUMBER where it stopped.",
+        enabled: EnabledWhen::Online,
+        pattern: Pattern::Number,
+    },
+    CommandSpec {
+        kind: CommandKind::CancelFile,
+        name: "cancelfile",
+        arguments: "NUMBER",
+        summary: "end a file on its way",
+        help: "Ends the file under NUMBER and removes what is there of it.",
+        enabled: EnabledWhen::Online,
+        pattern: Pattern::Number,
+    },
+    CommandSpec {
+        kind: CommandKind::Register,
+        name: "register",
+        arguments: "PATH",
+        summary: "share a file",
+        help: "Shares the file at PATH with everybody on this server whom you have not blocked. The \
+               server learns its name, size and hash; whoever wants it fetches it from this device.",
+        enabled: EnabledWhen::Online,
+        pattern: Pattern::Text,
+    },
+    CommandSpec {
+        kind: CommandKind::Unregister,
+        name: "unregister",
+        arguments: "NAME",
+        summary: "share a file no longer",
+        help: "Shares the file called NAME no longer.",
+        enabled: EnabledWhen::Online,
+        pattern: Pattern::Text,
+    },
+    CommandSpec {
+        kind: CommandKind::SearchFile,
+        name: "searchFile",
+        arguments: "NAME",
+        summary: "find who shares a file",
+        help: "Lists the users online who hold chunks of files called NAME. Files of one name with \
+               other content are listed apart.",
+        enabled: EnabledWhen::Online,
+        pattern: Pattern::Text,
+    },
+    CommandSpec {
+        kind: CommandKind::SearchChunk,
+        name: "searchChunk",
+        arguments: "NAME CHUNKS",
+        summary: "find who shares parts of a file",
+        help: "Lists the users online who hold any of CHUNKS of files called NAME; CHUNKS are numbers \
+               from 1 to 10, as 1,4,7-9.",
+        enabled: EnabledWhen::Online,
+        pattern: Pattern::Text,
+    },
+    CommandSpec {
+        kind: CommandKind::Download,
+        name: "download",
+        arguments: "NAME",
+        summary: "fetch a shared file",
+        help: "Fetches the file called NAME from all users who hold chunks of it. Every chunk is \
+               verified, and shared by you as soon as it is there.",
+        enabled: EnabledWhen::Online,
+        pattern: Pattern::Text,
+    },
+    CommandSpec {
         kind: CommandKind::Stay,
         name: "stay",
         arguments: "",
@@ -220,8 +432,8 @@ mod tests {
     fn help_names_every_command_with_its_arguments() {
         let text = help_text(None);
         assert_eq!(text.lines().count(), COMMANDS.len());
-        assert!(text.contains("whoelsesince SECONDS  list who was online in the last SECONDS"), "{text}");
-        assert_eq!(text.lines().next(), Some("message USER TEXT     write to one user"));
+        assert!(text.contains("whoelsesince SECONDS     list who was online in the last SECONDS"), "{text}");
+        assert_eq!(text.lines().next(), Some("message USER TEXT        write to one user"));
     }
 
     #[test]

@@ -4,8 +4,10 @@
 //! turns that into requests.
 
 mod complete;
+mod files;
 mod list;
 mod parse;
+mod private;
 
 pub use complete::{Completion, complete};
 pub use list::{COMMANDS, CommandKind, CommandSpec, EnabledWhen, help_text};
@@ -26,5 +28,13 @@ pub const fn refusal_code(refusal: Refusal) -> &'static str {
         Refusal::Storage => "storage",
         Refusal::Unsupported => "unsupported",
         Refusal::DuplicateId => "duplicate_id",
+        Refusal::Offline => "offline",
+        Refusal::NoDevice => "no_device",
+        Refusal::SessionOpen => "session_open",
+        Refusal::RequestPending => "request_pending",
+        Refusal::NoRequest => "no_request",
+        Refusal::NoSession => "no_session",
+        Refusal::NoFile => "no_file",
+        Refusal::Full => "full",
     }
 }

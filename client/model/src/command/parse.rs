@@ -1,8 +1,13 @@
 //! From a line to a command.
 
-use whoelse_proto::{NameError, Seconds, Text, TextError, UserName};
+use std::path::PathBuf;
+
+use whoelse_proto::limits::MAX_CHUNKS;
+use whoelse_proto::{Chunks, FileName, FileNameError, NameError, Seconds, Text, TextError, UserName};
 
 use super::list::{COMMANDS, CommandKind, CommandSpec, Pattern};
+use super::{files, private};
+use crate::transfer::TransferId;
 
 /// A command with its arguments, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +34,61 @@ pub enum CommandLine {
     Unblock(UserName),
     /// Who is blocked.
     Blocked,
+    /// Ask a user for a private session.
+    StartPrivate(UserName),
+    /// Agree to one.
+    Accept(UserName),
+    /// Turn one down.
+    Decline(UserName),
+    /// Write in a private session.
+    Private {
+        /// To whom.
+        to: UserName,
+        /// What.
+        text: Text,
+    },
+    /// Fetch a chunk from the peer of a private session.
+    PrivateDownload {
+        /// From whom.
+        from: UserName,
+        /// Of which file.
+        name: FileName,
+        /// Which.
+        chunk: u8,
+    },
+    /// End a private session.
+    StopPrivate(UserName),
+    /// The code was compared.
+    Verify(UserName),
+    /// Take a contact's new key.
+    TrustDevice(UserName),
+    /// Offer a file in a private session.
+    SendFile {
+        /// To whom.
+        to: UserName,
+        /// Which.
+        path: PathBuf,
+    },
+    /// Take a file that is offered.
+    TakeFile(TransferId),
+    /// Do not take it.
+    RefuseFile(TransferId),
+    /// Let a file stand still.
+    PauseFile(TransferId),
+    /// Go on with it.
+    ResumeFile(TransferId),
+    /// End it.
+    CancelFile(TransferId),
+    /// Share a file.
+    Register(PathBuf),
+    /// Share it no longer.
+    Unregister(FileName),
+    /// Who shares a file.
+    SearchFile(FileName),
+    /// Who shares chunks of a file.
+    SearchChunk(FileName, Chunks),
+    /// Fetch a shared file.
+    Download(FileName),
     /// Count as active.
     Stay,
     /// The commands, or one of them.
@@ -49,6 +109,24 @@ impl CommandLine {
             Self::Block(_) => CommandKind::Block,
             Self::Unblock(_) => CommandKind::Unblock,
             Self::Blocked => CommandKind::Blocked,
+            Self::StartPrivate(_) => CommandKind::StartPrivate,
+            Self::Accept(_) => CommandKind::Accept,
+            Self::Decline(_) => CommandKind::Decline,
+            Self::Private { .. } | Self::PrivateDownload { .. } => CommandKind::Private,
+            Self::StopPrivate(_) => CommandKind::StopPrivate,
+            Self::Verify(_) => CommandKind::Verify,
+            Self::TrustDevice(_) => CommandKind::TrustDevice,
+            Self::SendFile { .. } => CommandKind::SendFile,
+            Self::TakeFile(_) => CommandKind::TakeFile,
+            Self::RefuseFile(_) => CommandKind::RefuseFile,
+            Self::PauseFile(_) => CommandKind::PauseFile,
+            Self::ResumeFile(_) => CommandKind::ResumeFile,
+            Self::CancelFile(_) => CommandKind::CancelFile,
+            Self::Register(_) => CommandKind::Register,
+            Self::Unregister(_) => CommandKind::Unregister,
+            Self::SearchFile(_) => CommandKind::SearchFile,
+            Self::SearchChunk(..) => CommandKind::SearchChunk,
+            Self::Download(_) => CommandKind::Download,
             Self::Stay => CommandKind::Stay,
             Self::Help(_) => CommandKind::Help,
             Self::Logout => CommandKind::Logout,
@@ -100,6 +178,26 @@ pub enum ParseError {
         /// What is wrong with it.
         cause: TextError,
     },
+    /// What should be a file's name is none.
+    #[error("{cause}; usage: {}", command.usage())]
+    FileName {
+        /// Of which command.
+        command: &'static CommandSpec,
+        /// What is wrong with it.
+        cause: FileNameError,
+    },
+    /// What should name chunks does not.
+    #[error("CHUNKS are numbers from 1 to {MAX_CHUNKS}, as 1,4,7-9; usage: {}", command.usage())]
+    Chunks {
+        /// Of which command.
+        command: &'static CommandSpec,
+    },
+    /// What should be the number of a transfer is none.
+    #[error("NUMBER is the number of a file on its way; usage: {}", command.usage())]
+    Number {
+        /// Of which command.
+        command: &'static CommandSpec,
+    },
     /// What should be a number of seconds is none.
     #[error("SECONDS is a whole number, 0 or more; usage: {}", command.usage())]
     Seconds {
@@ -118,6 +216,9 @@ impl ParseError {
             | Self::Excess { command }
             | Self::Name { command, .. }
             | Self::Text { command, .. }
+            | Self::FileName { command, .. }
+            | Self::Chunks { command }
+            | Self::Number { command }
             | Self::Seconds { command } => Some(command),
         }
     }
@@ -133,6 +234,9 @@ impl ParseError {
             | Self::Excess { .. }
             | Self::Name { .. }
             | Self::Text { cause: TextError::Empty, .. }
+            | Self::FileName { .. }
+            | Self::Chunks { .. }
+            | Self::Number { .. }
             | Self::Seconds { .. } => "invalid",
         }
     }
@@ -163,6 +267,24 @@ pub fn parse(line: &str) -> Result<CommandLine, ParseError> {
         CommandKind::Block => Ok(CommandLine::Block(user(command, rest)?)),
         CommandKind::Unblock => Ok(CommandLine::Unblock(user(command, rest)?)),
         CommandKind::Blocked => nothing(command, rest).map(|()| CommandLine::Blocked),
+        CommandKind::StartPrivate => user(command, rest).map(CommandLine::StartPrivate),
+        CommandKind::Accept => user(command, rest).map(CommandLine::Accept),
+        CommandKind::Decline => user(command, rest).map(CommandLine::Decline),
+        CommandKind::StopPrivate => user(command, rest).map(CommandLine::StopPrivate),
+        CommandKind::Verify => user(command, rest).map(CommandLine::Verify),
+        CommandKind::TrustDevice => user(command, rest).map(CommandLine::TrustDevice),
+        CommandKind::Private => private::parse(command, rest),
+        CommandKind::SendFile => files::send(command, rest),
+        CommandKind::TakeFile => files::number(command, rest).map(CommandLine::TakeFile),
+        CommandKind::RefuseFile => files::number(command, rest).map(CommandLine::RefuseFile),
+        CommandKind::PauseFile => files::number(command, rest).map(CommandLine::PauseFile),
+        CommandKind::ResumeFile => files::number(command, rest).map(CommandLine::ResumeFile),
+        CommandKind::CancelFile => files::number(command, rest).map(CommandLine::CancelFile),
+        CommandKind::Register => files::path(command, rest).map(CommandLine::Register),
+        CommandKind::Unregister => files::name(command, rest).map(CommandLine::Unregister),
+        CommandKind::SearchFile => files::name(command, rest).map(CommandLine::SearchFile),
+        CommandKind::Download => files::name(command, rest).map(CommandLine::Download),
+        CommandKind::SearchChunk => files::search_chunk(command, rest),
         CommandKind::Stay => nothing(command, rest).map(|()| CommandLine::Stay),
         CommandKind::Help => help(command, rest),
         CommandKind::Logout => nothing(command, rest).map(|()| CommandLine::Logout),
@@ -197,14 +319,14 @@ fn message(command: &'static CommandSpec, rest: &str) -> Result<CommandLine, Par
     Ok(CommandLine::Message { to, text: text(command, words)? })
 }
 
-fn text(command: &'static CommandSpec, rest: &str) -> Result<Text, ParseError> {
+pub(super) fn text(command: &'static CommandSpec, rest: &str) -> Result<Text, ParseError> {
     if rest.is_empty() {
         return Err(ParseError::Missing { command, what: "TEXT" });
     }
     Text::new(rest).map_err(|cause| ParseError::Text { command, cause })
 }
 
-fn user(command: &'static CommandSpec, rest: &str) -> Result<UserName, ParseError> {
+pub(super) fn user(command: &'static CommandSpec, rest: &str) -> Result<UserName, ParseError> {
     let name = one_word(command, rest, "USER")?;
     UserName::new(name).map_err(|cause| ParseError::Name { command, cause })
 }
@@ -232,7 +354,11 @@ fn nothing(command: &'static CommandSpec, rest: &str) -> Result<(), ParseError> 
     if rest.trim().is_empty() { Ok(()) } else { Err(ParseError::Excess { command }) }
 }
 
-fn one_word<'a>(command: &'static CommandSpec, rest: &'a str, what: &'static str) -> Result<&'a str, ParseError> {
+pub(super) fn one_word<'a>(
+    command: &'static CommandSpec,
+    rest: &'a str,
+    what: &'static str,
+) -> Result<&'a str, ParseError> {
     let word = rest.trim();
     if word.is_empty() {
         return Err(ParseError::Missing { command, what });
@@ -248,7 +374,7 @@ impl Pattern {
     pub(super) const fn begins_with_user(self) -> bool {
         match self {
             Self::User | Self::UserAndText => true,
-            Self::Nothing | Self::Text | Self::Seconds | Self::MaybeCommand => false,
+            Self::Nothing | Self::Text | Self::Seconds | Self::Number | Self::MaybeCommand => false,
         }
     }
 }
@@ -300,6 +426,7 @@ mod tests {
     fn the_kind_of_a_line_is_its_commands() {
         for spec in COMMANDS {
             let arguments = spec.arguments.replace("SECONDS", "7").replace("[COMMAND]", "help");
+            let arguments = arguments.replace("NUMBER", "7").replace("CHUNKS", "1,4,7-9");
             let line = parse(&format!("{} {arguments}", spec.name)).unwrap();
             assert_eq!(line.kind(), spec.kind);
         }

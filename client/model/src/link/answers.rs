@@ -1,6 +1,8 @@
 //! What the user asks of the server, and the answers.
 
-use whoelse_proto::{Answer, Command, KnownState, Outcome, RequestId, Seen, Timestamp};
+use whoelse_proto::{
+    Answer, Command, FilesCommand, FoundFile, KnownState, Outcome, PrivateCommand, RequestId, Seen, Timestamp,
+};
 
 use super::LinkOutput;
 use super::line::{Broken, Farewell, Open};
@@ -33,6 +35,9 @@ enum Expected {
     Done,
     Users,
     Names,
+    Standing,
+    Registered,
+    Found,
 }
 
 impl Ask {
@@ -40,7 +45,10 @@ impl Ask {
         match self {
             Self::Whoelse | Self::Whoelsesince(_) => Expected::Users,
             Self::Blocked => Expected::Names,
-            Self::Block(_) | Self::Unblock(_) | Self::Stay => Expected::Done,
+            Self::Private(PrivateCommand::Publish { .. }) => Expected::Standing,
+            Self::Files(FilesCommand::Register { .. }) => Expected::Registered,
+            Self::Files(FilesCommand::Search { .. }) => Expected::Found,
+            Self::Block(_) | Self::Unblock(_) | Self::Stay | Self::Private(_) | Self::Files(_) => Expected::Done,
         }
     }
 
@@ -52,6 +60,8 @@ impl Ask {
             Self::Unblock(name) => Command::Unblock { name },
             Self::Blocked => Command::Blocked {},
             Self::Stay => Command::Stay {},
+            Self::Private(command) => Command::Private(command),
+            Self::Files(command) => Command::Files(command),
         }
     }
 }
@@ -139,7 +149,9 @@ impl Link {
 /// Entries in a part of an answer.
 fn weight(answer: &Answer) -> usize {
     match answer {
-        Answer::Done {} | Answer::Accepted { .. } => 1,
+        Answer::Done {} | Answer::Accepted { .. } | Answer::Registered { .. } => 1,
+        Answer::Standing(standing) => standing.open.len() + standing.asking.len() + standing.asked.len(),
+        Answer::Found(found) => found.iter().map(|found| 1 + found.holders.len()).sum(),
         Answer::Users(users) => users.iter().map(|seen| 1 + seen.sessions.len()).sum(),
         Answer::Names(names) => names.len(),
         Answer::States(states) => states.len(),
@@ -160,9 +172,23 @@ fn merged(parts: Option<Answer>, next: Answer, expected: Expected) -> Result<Ans
             names.append(&mut next);
             Ok(Answer::Names(names))
         }
-        (Expected::Done | Expected::Users | Expected::Names, _, _) => {
-            Err(Broken("the server answers an ask with something else"))
+        (Expected::Standing, None, answer @ Answer::Standing(_))
+        | (Expected::Registered, None, answer @ Answer::Registered { .. })
+        | (Expected::Found, None, answer @ Answer::Found(_)) => Ok(answer),
+        (Expected::Found, Some(Answer::Found(mut found)), Answer::Found(next)) => {
+            add_found(&mut found, next);
+            Ok(Answer::Found(found))
         }
+        (
+            Expected::Done
+            | Expected::Users
+            | Expected::Names
+            | Expected::Standing
+            | Expected::Registered
+            | Expected::Found,
+            _,
+            _,
+        ) => Err(Broken("the server answers an ask with something else")),
     }
 }
 
@@ -176,13 +202,29 @@ fn add_users(users: &mut Vec<Seen>, next: Vec<Seen>) {
     }
 }
 
+/// Adds a part of a list of files; one whose holders did not fit the part before begins it.
+fn add_found(found: &mut Vec<FoundFile>, next: Vec<FoundFile>) {
+    for mut file in next {
+        match found.last_mut() {
+            Some(last) if last.file == file.file => last.holders.append(&mut file.holders),
+            Some(_) | None => found.push(file),
+        }
+    }
+}
+
 /// The states that a look-up found; `None` if it was refused.
 pub(super) fn states(outcome: Outcome) -> Result<Option<Vec<KnownState>>, Broken> {
     match outcome {
         Outcome::Ok(Answer::States(states)) => Ok(Some(states)),
         Outcome::Refused(_) => Ok(None),
-        Outcome::Ok(Answer::Done {} | Answer::Accepted { .. } | Answer::Users(_) | Answer::Names(_)) => {
-            Err(Broken("the server answered a look-up with something else"))
-        }
+        Outcome::Ok(
+            Answer::Done {}
+            | Answer::Accepted { .. }
+            | Answer::Users(_)
+            | Answer::Names(_)
+            | Answer::Standing(_)
+            | Answer::Registered { .. }
+            | Answer::Found(_),
+        ) => Err(Broken("the server answered a look-up with something else")),
     }
 }

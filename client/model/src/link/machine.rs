@@ -105,6 +105,10 @@ impl Link {
             ServerFrame::Deliver(envelope) => self.deliver(envelope, out),
             ServerFrame::Progress { state, peer, ids, at } => self.progress(state, peer, ids, at, out),
             ServerFrame::Reply { id, more, outcome } => self.reply(id, more, outcome, now, out),
+            ServerFrame::Private(news) => {
+                out.push(LinkOutput::Private(news));
+                Ok(())
+            }
             ServerFrame::InactivityWarning { remaining } => {
                 out.push(LinkOutput::Tell(Event::InactivityWarning { remaining }));
                 Ok(())

@@ -123,9 +123,15 @@ impl Link {
             // It leaves the outbox whatever the reason, a full disk of the server included: those behind it are on
             // their way, and whoever wrote it sees that it was not sent, and decides.
             Outcome::Refused(refusal) => DiskOp::Refuse { id, refusal: *refusal },
-            Outcome::Ok(Answer::Done {} | Answer::Users(_) | Answer::Names(_) | Answer::States(_)) => {
-                return Err(Broken("the server answered a message with something else"));
-            }
+            Outcome::Ok(
+                Answer::Done {}
+                | Answer::Users(_)
+                | Answer::Names(_)
+                | Answer::States(_)
+                | Answer::Standing(_)
+                | Answer::Registered { .. }
+                | Answer::Found(_),
+            ) => return Err(Broken("the server answered a message with something else")),
         };
         self.disk.ask(Purpose::Settle(line.id, id), settle, out);
         if let Some(state) = line.outbox.answered(id) {

@@ -1,12 +1,13 @@
 //! What goes into the model and what it asks for.
 
-use whoelse_proto::{MessageId, Seconds, Text, UserName};
+use whoelse_proto::{Chunks, FileName, MessageId, PrivateCommand, Seconds, Text, UserName};
 
 use super::notices::NoticeId;
 use crate::command::{CommandLine, CommandSpec};
 use crate::event::Event;
 use crate::message::{ChatId, RowId};
 use crate::request::{Request, SignIn};
+use crate::transfer::FileOrder;
 
 /// What the model takes in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,6 +160,27 @@ pub enum Action {
         /// Which.
         notice: NoticeId,
     },
+    /// Something about private sessions.
+    Private(PrivateCommand),
+    /// The code of an open session was compared.
+    Verify {
+        /// With whom.
+        peer: UserName,
+    },
+    /// The new key of a contact is right.
+    TrustDevice {
+        /// Whose.
+        peer: UserName,
+    },
+    /// Something about files.
+    Files(FileOrder),
+    /// Who shares a file.
+    SearchFile {
+        /// What it is called.
+        name: FileName,
+        /// Some of these chunks; `None` is any.
+        any_of: Option<Chunks>,
+    },
     /// Run a command of the composer or the palette.
     Run {
         /// What.
@@ -185,6 +207,11 @@ pub enum Effect {
     Request(Request),
     /// Of the desktop: tell the person who does not look.
     Notify(Notification),
+    /// Of the desktop: tell the person who asks for a private session.
+    NotifyAsked {
+        /// Who.
+        by: UserName,
+    },
     /// Of the window: show the commands, or one of them.
     ShowHelp(Option<&'static CommandSpec>),
     /// Of the window: show the table of who is, or was, online.

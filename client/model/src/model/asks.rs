@@ -25,6 +25,18 @@ pub(super) enum Matter {
     ShowBlocked,
     /// Stay signed in.
     Stay,
+    /// Ask a user for a private session.
+    StartPrivate(UserName),
+    /// Agree to one.
+    AcceptPrivate(UserName),
+    /// Turn one down.
+    DeclinePrivate(UserName),
+    /// End one.
+    StopPrivate(UserName),
+    /// Who shares a file.
+    SearchFile,
+    /// Something about files that is done on this computer.
+    Files,
 }
 
 impl Matter {
@@ -36,6 +48,12 @@ impl Matter {
             Self::Unblock(name) => (CommandKind::Unblock, Some(name.clone())),
             Self::Blocked | Self::ShowBlocked => (CommandKind::Blocked, None),
             Self::Stay => (CommandKind::Stay, None),
+            Self::StartPrivate(name) => (CommandKind::StartPrivate, Some(name.clone())),
+            Self::AcceptPrivate(name) => (CommandKind::Accept, Some(name.clone())),
+            Self::DeclinePrivate(name) => (CommandKind::Decline, Some(name.clone())),
+            Self::StopPrivate(name) => (CommandKind::StopPrivate, Some(name.clone())),
+            Self::SearchFile => (CommandKind::SearchFile, None),
+            Self::Files => (CommandKind::Register, None),
         }
     }
 }
@@ -79,13 +97,18 @@ pub(super) struct Asks {
 impl Asks {
     /// Asks; `None` if too much is asked already.
     pub(super) fn ask(&mut self, matter: Matter, what: Ask) -> Option<Request> {
+        self.note(matter).map(|ask| Request::Ask { ask, what })
+    }
+
+    /// Notes that something is asked; `None` if too much is asked already.
+    pub(super) fn note(&mut self, matter: Matter) -> Option<AskId> {
         if self.open.len() >= MAX_ASKS {
             return None;
         }
         self.last += 1;
         let ask = AskId::new(self.last);
         self.open.insert(ask, matter);
-        Some(Request::Ask { ask, what })
+        Some(ask)
     }
 
     /// Asks for the table.
@@ -113,7 +136,15 @@ impl Asks {
 pub(super) fn users(result: Result<Answer, Refusal>) -> WhoElseAnswer {
     match result {
         Ok(Answer::Users(users)) => WhoElseAnswer::Users(users),
-        Ok(Answer::Done {} | Answer::Accepted { .. } | Answer::Names(_) | Answer::States(_)) => WhoElseAnswer::NoAnswer,
+        Ok(
+            Answer::Done {}
+            | Answer::Accepted { .. }
+            | Answer::Names(_)
+            | Answer::States(_)
+            | Answer::Standing(_)
+            | Answer::Registered { .. }
+            | Answer::Found(_),
+        ) => WhoElseAnswer::NoAnswer,
         Err(refusal) => WhoElseAnswer::Refused(refusal),
     }
 }

@@ -1,6 +1,6 @@
 //! What each action changes and asks for.
 
-use whoelse_proto::{Agent, MessageId, Seconds, Timestamp};
+use whoelse_proto::{Agent, FilesCommand, MessageId, Seconds, Timestamp};
 
 use super::action::{Action, Effect, Look};
 use super::asks::Matter;
@@ -50,6 +50,14 @@ impl Model {
             Action::WhoElse { since } => request(self.asks.ask_table(since, now), out),
             Action::Search { query, chat } => self.begin_search(query, chat, out),
             Action::Dismiss { notice } => self.notices.dismiss(notice),
+            Action::Private(command) => self.private(command, now, out),
+            Action::Verify { peer } => self.verify(peer, out),
+            Action::TrustDevice { peer } => self.trust_device(peer, out),
+            Action::Files(order) => self.order(order, out),
+            Action::SearchFile { name, any_of } => {
+                let search = FilesCommand::Search { name, any_of };
+                request(self.asks.ask(Matter::SearchFile, Ask::Files(search)), out);
+            }
             Action::Run { line, id } => self.run(line, id, now, out),
         }
     }
@@ -154,6 +162,29 @@ impl Model {
             CommandLine::Block(name) => self.act(Action::Block { name }, now, out),
             CommandLine::Unblock(name) => self.act(Action::Unblock { name }, now, out),
             CommandLine::Blocked => request(self.asks.ask(Matter::ShowBlocked, Ask::Blocked), out),
+            CommandLine::StartPrivate(_)
+            | CommandLine::Accept(_)
+            | CommandLine::Decline(_)
+            | CommandLine::Private { .. }
+            | CommandLine::StopPrivate(_)
+            | CommandLine::Verify(_)
+            | CommandLine::TrustDevice(_) => self.run_private(line, id, now, out),
+            CommandLine::PrivateDownload { .. }
+            | CommandLine::SendFile { .. }
+            | CommandLine::TakeFile(_)
+            | CommandLine::RefuseFile(_)
+            | CommandLine::PauseFile(_)
+            | CommandLine::ResumeFile(_)
+            | CommandLine::CancelFile(_)
+            | CommandLine::Register(_)
+            | CommandLine::Unregister(_)
+            | CommandLine::SearchFile(_)
+            | CommandLine::SearchChunk(..)
+            | CommandLine::Download(_) => {
+                if let Some(action) = line.into_file_action() {
+                    self.act(action, now, out);
+                }
+            }
             CommandLine::Stay => self.act(Action::Stay, now, out),
             CommandLine::Help(about) => out.push(Effect::ShowHelp(about)),
             CommandLine::Logout => self.act(Action::SignOut, now, out),

@@ -5,6 +5,7 @@ use whoelse_proto::{Answer, LoginRefusal, MessageId, Refusal, SessionKind, Times
 use super::action::{Effect, Notification};
 use super::asks::{Matter, WhoElseAnswer, users};
 use super::notices::NoticeKind;
+use super::private::DeviceChange;
 use super::session::{Parting, Phase};
 use super::{Chat, Contact, Model};
 use crate::event::{ChatSummary, Event, HistoryPage, Welcome};
@@ -48,6 +49,20 @@ impl Model {
             Event::Chats(chats) => self.summaries(chats),
             Event::Cleared { chat } => out.extend(self.chats.cleared(chat.as_ref()).into_iter().map(Effect::Request)),
             Event::DiskTrouble { cause } => self.notices.add_trouble(cause, now),
+            Event::PrivateAsked { by, until } => self.private_asked(by, until, out),
+            Event::PrivateOpened(session) => self.private_opened(session),
+            Event::PrivateRerouted { peer, route } => self.private_rerouted(&peer, route),
+            Event::PrivateEnded { peer, why } => self.private_ended(peer, why, now),
+            Event::IntroductionRefused { peer: user, cause } => {
+                self.notices.add(NoticeKind::IntroductionRefused { user, cause }, now);
+            }
+            Event::DeviceChanged { peer, pinned, pinned_at, shown } => {
+                self.device_changed(peer, DeviceChange { pinned, pinned_at, shown }, now);
+            }
+            Event::Verified { peer, device } => self.verified(&peer, device),
+            Event::Transferred(transfer) => self.transfers.transferred(transfer, now),
+            Event::Shares(shares) => self.transfers.share(shares),
+            Event::FilesAnswered { ask, result } => self.files_answered(ask, result, now),
         }
     }
 
@@ -150,7 +165,26 @@ impl Model {
                 self.contacts.unblock(name);
                 NoticeKind::Done { command, user }
             }
-            (Matter::Blocked | Matter::ShowBlocked | Matter::Stay, Ok(_)) => return,
+            (Matter::SearchFile, Ok(Answer::Found(found))) => {
+                self.transfers.find(found.clone());
+                return;
+            }
+            (
+                Matter::Blocked
+                | Matter::ShowBlocked
+                | Matter::Stay
+                | Matter::StartPrivate(_)
+                | Matter::AcceptPrivate(_)
+                | Matter::DeclinePrivate(_)
+                | Matter::StopPrivate(_)
+                | Matter::SearchFile
+                | Matter::Files,
+                Ok(_),
+            ) => return,
+            (Matter::StartPrivate(name) | Matter::AcceptPrivate(name), Err(refusal)) => {
+                self.private_refused(&name.clone());
+                NoticeKind::Refused { command, user, refusal: *refusal }
+            }
             (_, Err(refusal)) => NoticeKind::Refused { command, user, refusal: *refusal },
         };
         self.notices.add(notice, now);
@@ -162,7 +196,18 @@ impl Model {
             // Asked again with the next welcome.
             Some(Matter::Blocked) => self.asks.blocks_are_known = false,
             None => {}
-            Some(matter @ (Matter::Block(_) | Matter::Unblock(_) | Matter::ShowBlocked | Matter::Stay)) => {
+            Some(
+                matter @ (Matter::Block(_)
+                | Matter::Unblock(_)
+                | Matter::ShowBlocked
+                | Matter::Stay
+                | Matter::StartPrivate(_)
+                | Matter::AcceptPrivate(_)
+                | Matter::DeclinePrivate(_)
+                | Matter::StopPrivate(_)
+                | Matter::SearchFile
+                | Matter::Files),
+            ) => {
                 self.asks.blocks_are_known &= !matches!(matter, Matter::Block(_) | Matter::Unblock(_));
                 let (command, user) = matter.words();
                 self.notices.add(NoticeKind::Unanswered { command, user }, now);

@@ -11,10 +11,13 @@ mod contacts;
 mod does;
 mod hears;
 mod notices;
+mod private;
+mod runs;
 mod session;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod transfers;
 
 pub use action::{Action, Effect, Input, Look, Notification};
 pub use asks::{WhoElse, WhoElseAnswer};
@@ -22,8 +25,10 @@ pub use chat::{Chat, Unsaved};
 pub use chats::Chats;
 pub use contacts::{Contact, Contacts, Section};
 pub use notices::{Notice, NoticeId, NoticeKind, Notices};
+pub use private::{DeviceChange, PrivateStage, Privates};
 pub use session::{Parting, Phase, Server, Session};
 pub use timeline::{Entry, MAX_ROWS, PAGE_ROWS, Timeline};
+pub use transfers::{TransferView, Transfers};
 
 use whoelse_proto::Timestamp;
 
@@ -51,6 +56,8 @@ pub struct Model {
     asks: Asks,
     notices: Notices,
     search: Option<Search>,
+    privates: Privates,
+    transfers: Transfers,
     open: Option<ChatId>,
     look: Look,
     revision: u64,
@@ -108,6 +115,18 @@ impl Model {
     #[must_use]
     pub const fn search(&self) -> Option<&Search> {
         self.search.as_ref()
+    }
+
+    /// Private sessions and questions.
+    #[must_use]
+    pub const fn privates(&self) -> &Privates {
+        &self.privates
+    }
+
+    /// Files on their way and files shared.
+    #[must_use]
+    pub const fn transfers(&self) -> &Transfers {
+        &self.transfers
     }
 
     /// Lines for the person.

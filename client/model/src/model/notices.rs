@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use whoelse_proto::{Refusal, Timestamp, UserName};
+use whoelse_proto::{FileName, Refusal, Timestamp, UserName};
 
 use crate::command::CommandKind;
 
@@ -57,6 +57,30 @@ pub enum NoticeKind {
         command: CommandKind,
         /// To whom.
         user: Option<UserName>,
+    },
+    /// A contact has another key than before; nothing is sent until the user decides.
+    DeviceChanged {
+        /// Whose.
+        user: UserName,
+    },
+    /// The server did what no honest server does; nothing was sent.
+    IntroductionRefused {
+        /// Whom it was about.
+        user: UserName,
+        /// What was wrong.
+        cause: String,
+    },
+    /// A file is shared.
+    Registered {
+        /// Which.
+        name: FileName,
+        /// Whether somebody else shares it too.
+        known: bool,
+    },
+    /// An order about files was not done.
+    FilesRefused {
+        /// Why.
+        cause: String,
     },
     /// The disk of this computer refuses something.
     DiskTrouble {

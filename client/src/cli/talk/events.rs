@@ -42,6 +42,16 @@ impl Talk {
             Event::Unanswered { ask } => self.unanswered(ask, out),
             Event::InactivityWarning { remaining } => out.push(Do::Say(News::InactivityWarning(remaining))),
             Event::DiskTrouble { cause } => out.push(Do::Say(News::Failed(Failure::disk(cause)))),
+            Event::PrivateAsked { .. }
+            | Event::PrivateOpened(_)
+            | Event::PrivateRerouted { .. }
+            | Event::PrivateEnded { .. }
+            | Event::IntroductionRefused { .. }
+            | Event::DeviceChanged { .. }
+            | Event::Verified { .. }
+            | Event::Transferred(_)
+            | Event::Shares(_)
+            | Event::FilesAnswered { .. } => self.private_event(event, out),
             // The sign-in is over before the talk begins; the rest was not asked for.
             Event::Connecting
             | Event::UnknownServer { .. }
@@ -148,7 +158,8 @@ impl Talk {
         self.fail();
         let (kind, about) = match chat {
             ChatId::Everyone => (CommandKind::Broadcast, None),
-            ChatId::Direct(name) | ChatId::Private(name) => (CommandKind::Message, Some(name)),
+            ChatId::Direct(name) => (CommandKind::Message, Some(name)),
+            ChatId::Private(name) => (CommandKind::Private, Some(name)),
         };
         out.push(Do::Say(News::Failed(Failure::refused(kind, refusal, about))));
     }
@@ -176,9 +187,14 @@ impl Talk {
             Ok(Answer::Users(users)) if awaited.kind == CommandKind::Whoelsesince => News::Whoelsesince(users),
             Ok(Answer::Users(users)) => News::Whoelse(users),
             Ok(Answer::Names(names)) => News::Blocked(names),
-            Ok(Answer::Done {} | Answer::Accepted { .. } | Answer::States(_)) => {
-                News::Done { kind: awaited.kind, about: awaited.about }
-            }
+            Ok(Answer::Found(found)) => News::Files(found),
+            Ok(
+                Answer::Done {}
+                | Answer::Accepted { .. }
+                | Answer::States(_)
+                | Answer::Standing(_)
+                | Answer::Registered { .. },
+            ) => News::Done { kind: awaited.kind, about: awaited.about },
             Err(refusal) => {
                 self.fail();
                 News::Failed(Failure::refused(awaited.kind, refusal, awaited.about.as_ref()))

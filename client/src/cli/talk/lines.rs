@@ -33,7 +33,7 @@ impl Talk {
                 self.held = Some(line);
             }
         }
-        if self.stage == Stage::InputEnded && self.is_all_answered() {
+        if self.stage == Stage::InputEnded && self.is_all_answered() && self.transfers.is_empty() {
             self.stage = Stage::Leaving;
             out.push(Do::Ask(Request::SignOut));
         }
@@ -47,9 +47,12 @@ impl Talk {
     fn is_turn_of(&self, looked: &Looked) -> bool {
         match (self.commander, looked) {
             (Commander::Person, _) | (_, Looked::End | Looked::Interrupted | Looked::Blank) => true,
-            (Commander::Program, Looked::Command(CommandLine::Message { .. } | CommandLine::Broadcast { .. })) => {
-                self.asks.is_empty() && self.messages.len() < MAX_AHEAD
-            }
+            (
+                Commander::Program,
+                Looked::Command(
+                    CommandLine::Message { .. } | CommandLine::Broadcast { .. } | CommandLine::Private { .. },
+                ),
+            ) => self.asks.is_empty() && self.messages.len() < MAX_AHEAD,
             (Commander::Program, Looked::Command(_)) => self.is_all_answered() && self.line == LineIs::Up,
             (Commander::Program, Looked::Fault(_)) => self.is_all_answered(),
         }
@@ -70,9 +73,11 @@ impl Talk {
 
     fn do_command(&mut self, command: CommandLine, out: &mut Vec<Do>) {
         let kind = command.kind();
+        let Some(command) = self.do_private(command, out) else { return };
         match command {
             CommandLine::Message { to, text } => self.write(kind, Some(to), text, out),
             CommandLine::Broadcast { text } => self.write(kind, None, text, out),
+            CommandLine::Private { to, text } => self.write_private(kind, &to, text, out),
             CommandLine::Whoelse => self.ask(kind, None, Ask::Whoelse, out),
             CommandLine::Whoelsesince(seconds) => self.ask(kind, None, Ask::Whoelsesince(seconds), out),
             CommandLine::Block(name) => self.ask(kind, Some(name.clone()), Ask::Block(name), out),
@@ -80,6 +85,25 @@ impl Talk {
             CommandLine::Blocked => self.ask(kind, None, Ask::Blocked, out),
             CommandLine::Stay => self.ask(kind, None, Ask::Stay, out),
             CommandLine::Help(about) => out.push(Do::Say(News::Help(help_text(about)))),
+            // `do_private` has done these.
+            CommandLine::StartPrivate(_)
+            | CommandLine::Accept(_)
+            | CommandLine::Decline(_)
+            | CommandLine::StopPrivate(_)
+            | CommandLine::Verify(_)
+            | CommandLine::TrustDevice(_)
+            | CommandLine::PrivateDownload { .. }
+            | CommandLine::SendFile { .. }
+            | CommandLine::TakeFile(_)
+            | CommandLine::RefuseFile(_)
+            | CommandLine::PauseFile(_)
+            | CommandLine::ResumeFile(_)
+            | CommandLine::CancelFile(_)
+            | CommandLine::Register(_)
+            | CommandLine::Unregister(_)
+            | CommandLine::SearchFile(_)
+            | CommandLine::SearchChunk(..)
+            | CommandLine::Download(_) => {}
             CommandLine::Logout => {
                 self.stage = Stage::Leaving;
                 out.push(Do::Say(News::Done { kind, about: None }));
@@ -95,7 +119,13 @@ impl Talk {
         out.push(Do::Ask(Request::Write { id, chat, text, reply_to: None }));
     }
 
-    fn ask(&mut self, kind: CommandKind, about: Option<UserName>, what: Ask, out: &mut Vec<Do>) {
+    fn write_private(&mut self, kind: CommandKind, to: &UserName, text: Text, out: &mut Vec<Do>) {
+        let id = (self.draw)();
+        self.messages.insert(id, Awaited { kind, about: Some(to.clone()) });
+        out.push(Do::Ask(Request::Write { id, chat: Self::private_chat(to), text, reply_to: None }));
+    }
+
+    pub(super) fn ask(&mut self, kind: CommandKind, about: Option<UserName>, what: Ask, out: &mut Vec<Do>) {
         self.last_ask += 1;
         let ask = AskId::new(self.last_ask);
         self.asks.insert(ask, Awaited { kind, about });

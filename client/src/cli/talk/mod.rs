@@ -5,15 +5,18 @@
 
 mod events;
 mod lines;
+mod private;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use whoelse_model::command::CommandKind;
-use whoelse_model::{AskId, Event, Request};
-use whoelse_proto::{MessageId, Timestamp, UserName};
+use whoelse_model::{Ask, AskId, Event, Request, TransferId};
+use whoelse_proto::{DeviceKey, MessageId, Timestamp, UserName};
+
+pub(super) use private::{Accepts, Consent};
 
 use super::inputs::Line;
 use super::news::{End, News};
@@ -84,6 +87,13 @@ pub(super) struct Talk {
     people: People,
     messages: BTreeMap<MessageId, Awaited>,
     asks: BTreeMap<AskId, Awaited>,
+    accepts: Accepts,
+    /// The keys of those with whom there is a private session.
+    sessions: BTreeMap<UserName, DeviceKey>,
+    /// The new keys of contacts, which nobody has taken yet.
+    changed: BTreeMap<UserName, DeviceKey>,
+    /// Files that flow.
+    transfers: BTreeSet<TransferId>,
     last_ask: u64,
     /// The line that waits for its turn.
     held: Option<Line>,
@@ -102,6 +112,10 @@ impl Talk {
             people: People::default(),
             messages: BTreeMap::new(),
             asks: BTreeMap::new(),
+            accepts: Accepts::default(),
+            sessions: BTreeMap::new(),
+            changed: BTreeMap::new(),
+            transfers: BTreeSet::new(),
             last_ask: 0,
             held: None,
             line: LineIs::Up,
@@ -117,6 +131,11 @@ impl Talk {
             Stage::Over(_) => true,
             Stage::InputEnded | Stage::Leaving => false,
         }
+    }
+
+    /// A talk that answers some questions with yes.
+    pub(super) fn accepting(self, accepts: Accepts) -> Self {
+        Self { accepts, ..self }
     }
 
     /// When a lost line is given up; a person does that.

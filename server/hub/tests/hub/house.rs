@@ -191,6 +191,14 @@ impl House {
         self.ask(conn, proto::Command::Unblock { name: name(whom) });
     }
 
+    /// Publishes a device by the number of its key and of its address.
+    pub(crate) fn publish(&mut self, conn: ConnId, key: u8, port: u16) {
+        let device = proto::DeviceKey::from_bytes([key; 32]);
+        let at = std::net::SocketAddr::from(([192, 0, 2, 1], port));
+        let addresses = proto::Addresses::new([proto::PeerAddress::Direct(at)]);
+        self.ask(conn, proto::Command::Private(proto::PrivateCommand::Publish { device, addresses }));
+    }
+
     /// Acknowledges all that was delivered on the connection.
     pub(crate) fn acknowledge(&mut self, conn: ConnId) {
         let up_to = self.delivered.get(&conn).copied().unwrap_or_default();
@@ -352,6 +360,7 @@ fn words(frame: &ServerFrame, now: Timestamp) -> String {
         ServerFrame::Reply { more, outcome, .. } => {
             format!("{}{}", outcome_words(outcome, now), if *more { ", more" } else { "" })
         }
+        ServerFrame::Private(news) => private_words(news),
         ServerFrame::InactivityWarning { remaining } => format!("warning {}", remaining.get()),
         ServerFrame::SessionEnded { reason } => format!("ended {reason:?}"),
         ServerFrame::Hello { .. }
@@ -362,6 +371,43 @@ fn words(frame: &ServerFrame, now: Timestamp) -> String {
         | ServerFrame::Ping {}
         | ServerFrame::Pong {} => format!("{frame:?}"),
     }
+}
+
+fn private_words(news: &proto::PrivateNews) -> String {
+    match news {
+        proto::PrivateNews::Asked { by, expires_in } => format!("asked by {by} for {}", expires_in.get()),
+        proto::PrivateNews::Ended { peer, reason } => format!("private {peer} {reason:?}"),
+        proto::PrivateNews::Introduced(introduction) => {
+            let root = |root: proto::FileRoot| root.as_bytes()[0];
+            let purpose = match introduction.purpose {
+                proto::Purpose::Session {} => "session".to_owned(),
+                proto::Purpose::Fetch { root: of } => format!("fetch {}", root(of)),
+                proto::Purpose::Serve { root: of } => format!("serve {}", root(of)),
+            };
+            let ports = introduction.addresses.iter().map(|address| match address {
+                proto::PeerAddress::Direct(at) => at.port().to_string(),
+                proto::PeerAddress::Relay {} => "relay".to_owned(),
+            });
+            let (peer, key) = (&introduction.peer, introduction.device.as_bytes()[0]);
+            format!("introduced to {peer}: {purpose}, key {key} at {}", ports.collect::<Vec<_>>().join(" "))
+        }
+    }
+}
+
+fn found_words(found: &[proto::FoundFile]) -> String {
+    let holder = |holder: &proto::Holder| format!("{} {:?}", holder.name, holder.chunks);
+    let files = found.iter().map(|found| {
+        let holders: Vec<_> = found.holders.iter().map(holder).collect();
+        format!("{} {} by {}", found.file.name, found.file.root.as_bytes()[0], holders.join(", "))
+    });
+    format!("found {}", files.collect::<Vec<_>>().join("; ")).trim_end().to_owned()
+}
+
+fn standing_words(standing: &proto::Standing) -> String {
+    let names = |names: &[UserName]| names.iter().map(UserName::as_str).collect::<Vec<_>>().join(", ");
+    let asked = standing.asked.iter().map(|question| format!("{} {}", question.by, question.expires_in.get()));
+    let asked = asked.collect::<Vec<_>>().join(", ");
+    format!("open [{}] asking [{}] asked [{asked}]", names(&standing.open), names(&standing.asking))
 }
 
 fn login_refusal(refusal: LoginRefusal) -> String {
@@ -408,6 +454,9 @@ fn outcome_words(outcome: &Outcome, now: Timestamp) -> String {
         Outcome::Ok(Answer::Names(names)) => {
             format!("[{}]", names.iter().map(UserName::as_str).collect::<Vec<_>>().join(", "))
         }
+        Outcome::Ok(Answer::Standing(standing)) => standing_words(standing),
+        Outcome::Ok(Answer::Registered { known }) => format!("registered{}", if *known { ", known" } else { "" }),
+        Outcome::Ok(Answer::Found(found)) => found_words(found),
         Outcome::Ok(Answer::States(states)) => {
             format!("{:?}", states.iter().map(|known| known.state).collect::<Vec<_>>())
         }

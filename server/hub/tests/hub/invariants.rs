@@ -1,7 +1,7 @@
 //! Whatever is asked, in whatever order: one session a name, nothing reaches one who may not have it, nothing comes
 //! twice, and a reader who is too slow disturbs nobody else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use whoelse_hub::{Command, ConnId};
@@ -28,6 +28,14 @@ enum Step {
     Whoelse(usize),
     Since(usize),
     Acknowledge(usize),
+    Publish(usize, bool),
+    Start(usize, usize),
+    Accept(usize, usize),
+    Decline(usize, usize),
+    Stop(usize, usize),
+    Register(usize),
+    Search(usize),
+    Fetch(usize, usize),
     Stay(usize),
     Heard(usize),
     Logout(usize),
@@ -54,6 +62,14 @@ fn step() -> impl Strategy<Value = Step> {
         1 => one.clone().prop_map(Step::Whoelse),
         1 => one.clone().prop_map(Step::Since),
         4 => one.clone().prop_map(Step::Acknowledge),
+        5 => (one.clone(), prop::bool::weighted(0.1)).prop_map(|(a, other)| Step::Publish(a, other)),
+        5 => (one.clone(), one.clone()).prop_map(|(a, b)| Step::Start(a, b)),
+        4 => (one.clone(), one.clone()).prop_map(|(a, b)| Step::Accept(a, b)),
+        1 => (one.clone(), one.clone()).prop_map(|(a, b)| Step::Decline(a, b)),
+        2 => (one.clone(), one.clone()).prop_map(|(a, b)| Step::Stop(a, b)),
+        2 => one.clone().prop_map(Step::Register),
+        1 => one.clone().prop_map(Step::Search),
+        2 => (one.clone(), one.clone()).prop_map(|(a, b)| Step::Fetch(a, b)),
         1 => one.clone().prop_map(Step::Stay),
         1 => one.clone().prop_map(Step::Heard),
         1 => one.prop_map(Step::Logout),
@@ -74,6 +90,7 @@ struct Onlooker {
     tokens: BTreeMap<UserName, u64>,
     /// Places seen on a connection.
     seen: BTreeMap<ConnId, Seq>,
+    devices: Devices,
 }
 
 impl Onlooker {
@@ -83,8 +100,18 @@ impl Onlooker {
             ServerFrame::Welcome { name, .. } => {
                 prop_assert!(!self.online.values().any(|other| other == name), "two sessions of {name}");
                 self.online.insert(conn, name.clone());
+                self.devices.forget(name);
             }
             ServerFrame::SessionEnded { .. } => _ = self.online.remove(&conn),
+            ServerFrame::Private(news) => {
+                let reader = self.reader(conn)?.clone();
+                self.devices.check(&reader, news, told)?;
+            }
+            ServerFrame::Reply { outcome: Outcome::Ok(Answer::Found(found)), .. } if !told.held => {
+                for holder in found.iter().flat_map(|found| &found.holders) {
+                    self.check_visible(told, &holder.name)?;
+                }
+            }
             ServerFrame::Deliver(envelope) => self.check_delivery(told, envelope, house)?,
             ServerFrame::Presence { changes } => {
                 for change in changes {
@@ -136,6 +163,77 @@ impl Onlooker {
         prop_assert!(envelope.seq > done, "{:?} again after its acknowledgement", envelope.seq);
         Ok(())
     }
+}
+
+/// What an onlooker knows of private sessions.
+#[derive(Default)]
+struct Devices {
+    /// The key that each published last.
+    keys: BTreeMap<UserName, u8>,
+    /// Who has asked, or agreed to, whom, ever.
+    agreed: BTreeSet<(UserName, UserName)>,
+    /// Who has asked to fetch from whom, ever.
+    fetched: BTreeSet<(UserName, UserName)>,
+    /// Who has registered the file, ever.
+    shared: BTreeSet<UserName>,
+    /// The sessions of which a user was told, with their numbers.
+    open: BTreeMap<(UserName, UserName), u64>,
+    /// Whose introductions a number stands for, in alphabetical order.
+    numbers: BTreeMap<u64, BTreeSet<UserName>>,
+}
+
+impl Devices {
+    /// What a user knew of sessions is void: a new line, or another key.
+    fn forget(&mut self, name: &UserName) {
+        self.open.retain(|(reader, _), _| reader != name);
+    }
+
+    fn check(&mut self, reader: &UserName, news: &proto::PrivateNews, told: &Told) -> Result<(), TestCaseError> {
+        match news {
+            proto::PrivateNews::Asked { by, .. } => {
+                prop_assert!(self.agreed.contains(&(by.clone(), reader.clone())), "{by} did not ask {reader}");
+            }
+            proto::PrivateNews::Ended { peer, .. } => _ = self.open.remove(&(reader.clone(), peer.clone())),
+            proto::PrivateNews::Introduced(introduction) => self.check_introduction(reader, introduction, told)?,
+        }
+        Ok(())
+    }
+
+    /// Nobody gets a key or an address without the right to it.
+    fn check_introduction(
+        &mut self,
+        reader: &UserName,
+        introduction: &proto::Introduction,
+        told: &Told,
+    ) -> Result<(), TestCaseError> {
+        let peer = &introduction.peer;
+        let (ours, theirs) = ((reader.clone(), peer.clone()), (peer.clone(), reader.clone()));
+        prop_assert_eq!(self.keys.get(peer), Some(&introduction.device.as_bytes()[0]), "another key of {}", peer);
+        let pair = BTreeSet::from([reader.clone(), peer.clone()]);
+        prop_assert_eq!(self.numbers.entry(introduction.number).or_insert_with(|| pair.clone()), &pair);
+        match introduction.purpose {
+            proto::Purpose::Session {} => {
+                prop_assert!(self.agreed.contains(&ours) && self.agreed.contains(&theirs), "{reader} and {peer}");
+                let before = self.open.insert(ours, introduction.number);
+                prop_assert!(before.is_none_or(|n| n == introduction.number), "two sessions of {reader} and {peer}");
+            }
+            proto::Purpose::Fetch { .. } => {
+                prop_assert!(self.fetched.contains(&ours) && self.shared.contains(peer));
+                prop_assert!(!told.blocks.contains(&theirs), "{reader} fetches from {peer}");
+            }
+            proto::Purpose::Serve { .. } => {
+                prop_assert!(self.fetched.contains(&theirs) && self.shared.contains(reader));
+                prop_assert!(!told.blocks.contains(&ours), "{reader} serves {peer}");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The one file that is shared.
+fn file() -> proto::SharedFile {
+    let (name, root) = (proto::FileName::new("plans").unwrap(), proto::FileRoot::from_bytes([1; 32]));
+    proto::SharedFile { name, size: proto::FileSize::try_from(70_000).unwrap(), root }
 }
 
 struct Run {
@@ -200,6 +298,25 @@ impl Run {
                 run.ask(conn, proto::Command::Whoelsesince { seconds: proto::Seconds::new(1000) });
             }),
             Step::Acknowledge(n) => self.with(n, |run, conn, _| run.house.acknowledge(conn)),
+            Step::Publish(n, other) => self.with(n, |run, conn, who| run.publish(conn, &who, other)),
+            Step::Start(n, whom) => self.private(n, whom, |name| proto::PrivateCommand::Start { name }),
+            Step::Accept(n, whom) => self.private(n, whom, |name| proto::PrivateCommand::Accept { name }),
+            Step::Decline(n, whom) => self.private(n, whom, |name| proto::PrivateCommand::Decline { name }),
+            Step::Stop(n, whom) => self.private(n, whom, |name| proto::PrivateCommand::Stop { name }),
+            Step::Register(n) => self.with(n, |run, conn, who| {
+                run.onlooker.devices.shared.insert(who);
+                let chunks = proto::Chunks::NONE.with(1);
+                run.ask(conn, proto::Command::Files(proto::FilesCommand::Register { file: file(), chunks }));
+            }),
+            Step::Search(n) => self.with(n, |run, conn, _| {
+                let search = proto::FilesCommand::Search { name: file().name, any_of: None };
+                run.ask(conn, proto::Command::Files(search));
+            }),
+            Step::Fetch(n, whom) => self.with(n, |run, conn, who| {
+                let holder = name(NAMES[whom % NAMES.len()]);
+                run.onlooker.devices.fetched.insert((who, holder.clone()));
+                run.ask(conn, proto::Command::Files(proto::FilesCommand::Fetch { root: file().root, holder }));
+            }),
             Step::Stay(n) => self.with(n, |run, conn, _| run.ask(conn, proto::Command::Stay {})),
             Step::Heard(n) => self.with(n, |run, conn, _| run.house.give(Command::Heard { conn })),
             Step::Logout(n) => self.with(n, |run, conn, _| run.ask(conn, proto::Command::Logout {})),
@@ -214,6 +331,29 @@ impl Run {
                 self.house.crash();
             }
         }
+    }
+
+    fn publish(&mut self, conn: ConnId, who: &UserName, other: bool) {
+        let key =
+            u8::try_from(NAMES.iter().position(|name| *name == who.as_str()).unwrap()).unwrap() * 2 + u8::from(other);
+        if self.onlooker.devices.keys.insert(who.clone(), key) != Some(key) {
+            self.onlooker.devices.forget(who);
+        }
+        self.house.publish(conn, key, u16::from(key) + 1);
+    }
+
+    fn private(&mut self, n: usize, whom: usize, command: impl FnOnce(UserName) -> proto::PrivateCommand) {
+        self.with(n, |run, conn, who| {
+            let peer = name(NAMES[whom % NAMES.len()]);
+            let command = command(peer.clone());
+            match command {
+                proto::PrivateCommand::Start { .. } | proto::PrivateCommand::Accept { .. } => {
+                    run.onlooker.devices.agreed.insert((who, peer));
+                }
+                _ => _ = run.onlooker.devices.open.remove(&(who, peer)),
+            }
+            run.ask(conn, proto::Command::Private(command));
+        });
     }
 
     fn login(&mut self, who: &str) {
@@ -232,7 +372,9 @@ impl Run {
         self.onlooker.online.remove(&conn);
         let before = self.house.frames.len();
         self.house.give(Command::Overflowed { conn });
-        let told: Vec<_> = self.house.frames[before..].iter().map(|told| told.conn).collect();
+        // Where somebody waited for the line's sign of life, the session ends, and private sessions with it.
+        let is_end = |told: &&Told| !matches!(told.frame, ServerFrame::Private(proto::PrivateNews::Ended { .. }));
+        let told: Vec<_> = self.house.frames[before..].iter().filter(is_end).map(|told| told.conn).collect();
         assert!(!others.iter().any(|other| told.contains(other)), "{who}'s overflow reached others");
     }
 

@@ -10,9 +10,11 @@
 )]
 
 mod blocks;
+mod files;
 mod house;
 mod invariants;
 mod login;
 mod messages;
 mod presence;
+mod private;
 mod sessions;

@@ -6,6 +6,7 @@ mod alive;
 mod line;
 mod opaque;
 mod phase;
+mod seen;
 
 use std::future::poll_fn;
 use std::net::SocketAddr;
@@ -20,7 +21,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use whoelse_hub::{Command, ConnId};
 use whoelse_proto::limits::{LOGIN_DEADLINE_S, PING_AFTER_S};
-use whoelse_proto::{ALPN, Agent, ClientFrame, ProtocolFault, Registration, ServerFrame, VersionRange};
+use whoelse_proto::{ALPN, Agent, ClientFrame, Feature, ProtocolFault, Registration, ServerFrame, VersionRange};
 
 use super::admission::{Admission, Place};
 use super::driver::Input;
@@ -92,8 +93,8 @@ pub(super) async fn serve(door: Arc<Door>, socket: TcpStream, peer: SocketAddr, 
     let Some(stream) = Box::pin(handshake(&door, socket, peer, &outbox, deadline)).await else { return };
     let line = Line::new(stream, Arc::clone(&outbox));
     let conn =
-        Conn { id: place.conn(), door, line, outbox, phase: Phase::Connected, attached: None, owed: None, place };
-    conn.run(deadline, peer).await;
+        Conn { id: place.conn(), door, line, outbox, peer, phase: Phase::Connected, attached: None, owed: None, place };
+    conn.run(deadline).await;
 }
 
 /// TLS with our protocol, or nothing.
@@ -136,12 +137,15 @@ struct Conn {
     attached: Option<Attached>,
     /// What waits for room in the driver's queue; until then nothing further is read.
     owed: Option<Input>,
+    /// The address from which the client comes.
+    peer: SocketAddr,
     place: Place,
 }
 
 impl Conn {
-    async fn run(mut self, deadline: Instant, peer: SocketAddr) {
+    async fn run(mut self, deadline: Instant) {
         let end = self.talk(deadline).await;
+        let peer = self.peer;
         tracing::debug!(%peer, conn = self.id.get(), %end, "connection over");
         let Self { line, outbox, attached, place, .. } = self;
         drop(attached);
@@ -227,6 +231,7 @@ impl Conn {
             Step::Resume(name, token) => self.tell(Command::Resume { conn, name, shown: opaque::hashed(token) }),
             Step::Request(id, command) => {
                 self.line.open_request();
+                let command = seen::with_address(command, self.peer);
                 self.tell(Command::Request { conn, id, command })
             }
             Step::Acknowledge(up_to) => self.tell(Command::Acknowledge { conn, up_to }),
@@ -250,7 +255,7 @@ impl Conn {
             agent: Agent::new(concat!("whoelse-server ", env!("CARGO_PKG_VERSION"))),
             title: self.door.title.clone(),
             registration: self.door.registration,
-            features: Vec::new(),
+            features: vec![Feature::private()],
         })
     }
 

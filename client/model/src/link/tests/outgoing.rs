@@ -313,6 +313,7 @@ fn the_outbox_is_read_on_once_its_window_is_through_and_later_messages_wait_for_
             LinkOutput::Transmit(_)
             | LinkOutput::Disk { .. }
             | LinkOutput::Tell(_)
+            | LinkOutput::Private(_)
             | LinkOutput::Close
             | LinkOutput::Abandon { .. } => {}
         }

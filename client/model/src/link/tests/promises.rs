@@ -208,7 +208,7 @@ impl World {
                     assert!(self.disk.holds(row.message.id));
                     self.received.push(row.message.id);
                 }
-                LinkOutput::Tell(_) => {}
+                LinkOutput::Tell(_) | LinkOutput::Private(_) => {}
                 LinkOutput::Close | LinkOutput::Abandon { .. } => self.line = None,
             }
         }

@@ -1,0 +1,119 @@
+//! Private sessions and files in words.
+
+use whoelse_model::{Closing, PrivateSession, Route, Transfer, TransferKind, TransferState, Trust};
+use whoelse_proto::{Chunks, FoundFile, SharedFile, UserName};
+
+use super::super::{safe, table};
+
+pub(super) fn asked(by: &UserName) -> String {
+    format!("{by} asks for a private session. accept {by} agrees, decline {by} does not; it is open for a minute.")
+}
+
+pub(super) fn opened(session: &PrivateSession) -> String {
+    let peer = &session.peer;
+    let way = match session.route {
+        Route::Direct => "direct",
+        Route::Relayed => "through the server's relay",
+    };
+    let emoji = session.verification.emoji().map(|emoji| format!("{} {}", emoji.sign, emoji.name)).join(", ");
+    let compare = match session.trust {
+        Trust::New | Trust::Pinned => {
+            format!(
+                "\n  {emoji}\n  {}\nCompare the code with {peer}; verify {peer} notes it.",
+                session.verification.digits
+            )
+        }
+        Trust::Verified => " You have compared the code of this device.".to_owned(),
+    };
+    format!("Private session with {peer}, {way}.{compare}")
+}
+
+pub(super) fn rerouted(peer: &UserName, route: Route) -> String {
+    match route {
+        Route::Direct => format!("The private session with {peer} is direct."),
+        Route::Relayed => format!("The private session with {peer} goes through the server's relay."),
+    }
+}
+
+pub(super) fn closed(peer: &UserName, why: Closing) -> String {
+    match why {
+        Closing::Declined => format!("{peer} declined the private session."),
+        Closing::Expired => format!("The question for a private session with {peer} was not answered."),
+        Closing::Stopped => format!("{peer} ended the private session."),
+        Closing::Logout => format!("The private session with {peer} ended: {peer} logged out."),
+        Closing::Timeout => format!("The private session with {peer} ended: there was no activity for too long."),
+        Closing::Lost => format!("The private session with {peer} ended: the connection is lost."),
+        Closing::Unreachable => format!("The private session with {peer} did not come about: no way to their device."),
+        Closing::Impostor => {
+            format!("The private session with {peer} was ended: whoever answered is not {peer}. Nothing was sent.")
+        }
+        Closing::Here => format!("The private session with {peer} is over."),
+    }
+}
+
+pub(super) fn transfer(transfer: &Transfer) -> Option<String> {
+    let (id, name, size) = (transfer.id.get(), safe::line(transfer.name.as_str()), bytes(transfer.size));
+    let who = match &transfer.kind {
+        TransferKind::Sending { to } => format!(" to {to}"),
+        TransferKind::Receiving { from } => format!(" from {from}"),
+        TransferKind::Downloading => String::new(),
+    };
+    match &transfer.state {
+        TransferState::Offered if matches!(transfer.kind, TransferKind::Receiving { .. }) => {
+            Some(format!("File {id}: {name}, {size}{who}. takefile {id} takes it, refusefile {id} does not."))
+        }
+        TransferState::Offered => Some(format!("File {id}: {name}, {size}, offered{who}.")),
+        // What flows is told at its end.
+        TransferState::Hashing | TransferState::Running => None,
+        TransferState::Paused => Some(format!("File {id}: {name} stands still. resumefile {id} goes on.")),
+        TransferState::Waiting => Some(format!("File {id}: {name} waits for somebody who has it.")),
+        TransferState::Done { path } => {
+            let path = safe::line(&path.display().to_string());
+            Some(format!("File {id}: {name}{who} is there, verified: {path}"))
+        }
+        TransferState::Refused => Some(format!("File {id}: {name}{who} was not taken.")),
+        TransferState::Cancelled => Some(format!("File {id}: {name}{who} was ended.")),
+        TransferState::Failed { cause } => Some(format!("File {id}: {name}{who} failed: {}.", safe::line(cause))),
+    }
+}
+
+pub(super) fn files(found: &[FoundFile]) -> String {
+    if found.is_empty() {
+        return "Not available.".to_owned();
+    }
+    let mut lines = Vec::new();
+    for found in found {
+        let root: String = found.file.root.to_string().chars().take(16).collect();
+        let name = safe::line(found.file.name.as_str());
+        lines.push(format!("{name}, {}, content {root}…", bytes(found.file.size.bytes())));
+        let all = found.file.size.chunks();
+        let rows: Vec<_> =
+            found.holders.iter().map(|holder| [format!("  {}", holder.name), held(holder.chunks, all)]).collect();
+        lines.extend(table::lines(&rows));
+    }
+    lines.join("\n")
+}
+
+fn held(chunks: Chunks, all: u8) -> String {
+    let numbers: Vec<_> = chunks.iter().map(|chunk| chunk.to_string()).collect();
+    if chunks.count() == u32::from(all) {
+        "all chunks".to_owned()
+    } else {
+        format!("{} of {all} chunks: {}", chunks.count(), numbers.join(", "))
+    }
+}
+
+pub(super) fn registered(file: &SharedFile, known: bool) -> String {
+    let name = safe::line(file.name.as_str());
+    let also = if known { " Others share it too." } else { "" };
+    format!("{name} is shared: {}, {} chunks.{also}", bytes(file.size.bytes()), file.size.chunks())
+}
+
+/// A size for people.
+fn bytes(count: u64) -> String {
+    const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+    match UNITS.into_iter().find(|(_, size)| count >= *size) {
+        Some((unit, size)) => format!("{:.1} {unit}", count as f64 / size as f64),
+        None => format!("{count} bytes"),
+    }
+}

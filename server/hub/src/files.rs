@@ -1,0 +1,154 @@
+//! The index of shared files: who is online and holds what. Bytes of files never come here.
+//!
+//! An entry lasts as long as its holder's session: only who is online can be asked, and only the holder knows whether
+//! the file is still there.
+
+use std::collections::BTreeMap;
+
+use whoelse_proto::limits::{MAX_FILES_PER_USER, MAX_FOUND_FILES};
+use whoelse_proto::{
+    Answer, Chunks, FileName, FileRoot, FileSize, FilesCommand, FoundFile, Holder, Outcome, Purpose, Refusal,
+    SharedFile, UserName,
+};
+
+use crate::Hub;
+use crate::pending::Asked;
+
+/// Every file that somebody online holds chunks of.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    files: BTreeMap<SharedFile, BTreeMap<UserName, Chunks>>,
+    by_user: BTreeMap<UserName, Vec<SharedFile>>,
+}
+
+impl Index {
+    /// Adds chunks of a holder. Gives whether somebody else holds chunks of the file, or nothing if the user holds
+    /// too many files.
+    fn add(&mut self, name: &UserName, file: SharedFile, chunks: Chunks) -> Option<Known> {
+        let holders = self.files.get(&file);
+        let is_new = !holders.is_some_and(|holders| holders.contains_key(name));
+        let known = holders.is_some_and(|holders| holders.keys().any(|holder| holder != name));
+        if is_new {
+            let mine = self.by_user.entry(name.clone()).or_default();
+            if mine.len() >= MAX_FILES_PER_USER {
+                return None;
+            }
+            mine.push(file.clone());
+        }
+        let held = self.files.entry(file).or_default().entry(name.clone()).or_default();
+        *held = held.union(chunks);
+        Some(if known { Known::Yes } else { Known::No })
+    }
+
+    /// Takes the files of a holder out that are not to stay. Gives whether there were any.
+    fn retain(&mut self, name: &UserName, stays: impl Fn(&SharedFile) -> bool) -> bool {
+        let (stay, gone): (Vec<_>, Vec<_>) =
+            self.by_user.remove(name).unwrap_or_default().into_iter().partition(|file| stays(file));
+        for file in &gone {
+            if let Some(holders) = self.files.get_mut(file) {
+                holders.remove(name);
+                if holders.is_empty() {
+                    self.files.remove(file);
+                }
+            }
+        }
+        if !stay.is_empty() {
+            self.by_user.insert(name.clone(), stay);
+        }
+        !gone.is_empty()
+    }
+
+    /// Takes everything of a user out.
+    pub(crate) fn forget(&mut self, name: &UserName) {
+        self.retain(name, |_| false);
+    }
+
+    fn holds(&self, name: &UserName, root: FileRoot) -> bool {
+        self.by_user.get(name).is_some_and(|files| files.iter().any(|file| file.root == root))
+    }
+
+    /// The files of a name, by size and root.
+    fn named<'a>(
+        &'a self,
+        name: &'a FileName,
+    ) -> impl Iterator<Item = (&'a SharedFile, &'a BTreeMap<UserName, Chunks>)> {
+        let first = SharedFile { name: name.clone(), size: FileSize::EMPTY, root: FileRoot::from_bytes([0; 32]) };
+        self.files.range(first..).take_while(move |(file, _)| file.name == *name)
+    }
+}
+
+/// Whether somebody else holds a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    Yes,
+    No,
+}
+
+impl Hub {
+    pub(crate) fn files(&mut self, asked: Asked, name: &UserName, command: FilesCommand) {
+        match command {
+            FilesCommand::Register { file, chunks } => self.register_file(asked, name, file, chunks),
+            FilesCommand::Unregister { root } => self.unregister_file(asked, name, root),
+            FilesCommand::Search { name: file, any_of } => self.search_file(asked, name, &file, any_of),
+            FilesCommand::Fetch { root, holder } => self.fetch_file(asked, name, root, &holder),
+        }
+    }
+
+    fn register_file(&mut self, asked: Asked, name: &UserName, file: SharedFile, chunks: Chunks) {
+        let all = file.size.all_chunks();
+        if chunks.common(all) != chunks || chunks.is_empty() != all.is_empty() {
+            self.refuse(asked, Refusal::Invalid);
+        } else if !self.has_device_on(name, asked.conn) {
+            self.refuse(asked, Refusal::NoDevice);
+        } else if let Some(known) = self.index.add(name, file, chunks) {
+            self.answer(asked, Outcome::Ok(Answer::Registered { known: known == Known::Yes }));
+        } else {
+            self.refuse(asked, Refusal::Full);
+        }
+    }
+
+    fn unregister_file(&mut self, asked: Asked, name: &UserName, root: FileRoot) {
+        if self.index.retain(name, |file| file.root != root) {
+            self.answer(asked, Outcome::Ok(Answer::Done {}));
+        } else {
+            self.refuse(asked, Refusal::NoFile);
+        }
+    }
+
+    fn search_file(&mut self, asked: Asked, reader: &UserName, name: &FileName, any_of: Option<Chunks>) {
+        let hidden = self.accounts.get(reader).map(|account| &account.blocked_by);
+        let is_seen = |name: &UserName| name != reader && !hidden.is_some_and(|hidden| hidden.contains(name));
+        let is_wanted = |held: Chunks| any_of.is_none_or(|chunks| !held.common(chunks).is_empty());
+        let found = self.index.named(name).filter_map(|(file, holders)| {
+            let seen = holders.iter().filter(|(name, held)| is_seen(name) && is_wanted(**held));
+            let holders: Vec<_> = seen.map(|(name, held)| Holder { name: name.clone(), chunks: *held }).collect();
+            (!holders.is_empty()).then(|| FoundFile { file: file.clone(), holders })
+        });
+        let found = found.take(MAX_FOUND_FILES).collect();
+        self.answer_found(asked, found);
+    }
+
+    /// Introduces a user to a holder of a file, who agreed to it by registering.
+    fn fetch_file(&mut self, asked: Asked, name: &UserName, root: FileRoot, holder: &UserName) {
+        if let Some(refusal) = self.fetch_refused(asked, name, root, holder) {
+            self.refuse(asked, refusal);
+            return;
+        }
+        self.answer(asked, Outcome::Ok(Answer::Done {}));
+        let number = self.next_introduction();
+        self.introduce(holder, name, Purpose::Serve { root }, number);
+        self.introduce(name, holder, Purpose::Fetch { root }, number);
+    }
+
+    fn fetch_refused(&self, asked: Asked, name: &UserName, root: FileRoot, holder: &UserName) -> Option<Refusal> {
+        if let Some(refusal) = self.reach_refused(name, holder) {
+            Some(refusal)
+        } else if !self.index.holds(holder, root) {
+            Some(Refusal::NoFile)
+        } else if !self.has_device_on(name, asked.conn) || !self.has_device(holder) {
+            Some(Refusal::NoDevice)
+        } else {
+            None
+        }
+    }
+}
