@@ -45,6 +45,9 @@ pub enum Error {
         /// Why not.
         cause: String,
     },
+    /// This device could not be made reachable for others.
+    #[error("opening this device to others: {0}")]
+    Devices(String),
     /// A thread or its runtime could not be started.
     #[error("starting a thread: {0}")]
     Thread(io::Error),

@@ -8,6 +8,7 @@ mod clock;
 mod error;
 mod history;
 mod link;
+mod peer;
 mod profile;
 mod runtime;
 #[cfg(test)]

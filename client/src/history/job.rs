@@ -1,8 +1,8 @@
 //! What can be asked of the history, and what comes of it.
 
 use whoelse_model::{
-    ChatId, ChatSummary, DiskFault, DiskOp, DiskResult, DiskTicket, HistoryPage, LineId, Message, Place, Retention,
-    RowId,
+    ChatId, ChatSummary, DiskFault, DiskOp, DiskResult, DiskTicket, HistoryPage, LineId, Message, NewMessage, Place,
+    Retention, RowId,
 };
 use whoelse_proto::{MessageId, UserName};
 
@@ -18,6 +18,18 @@ pub(crate) enum Job {
         line: Option<LineId>,
         /// What.
         op: DiskOp,
+    },
+    /// Give a message of a private session its row; keep the message itself if it is to be kept.
+    Private {
+        /// Which.
+        message: NewMessage,
+        /// Whether it is.
+        retention: Retention,
+    },
+    /// A private message came through.
+    PrivateDelivered {
+        /// Which.
+        id: MessageId,
     },
     /// Read a page.
     Page {
@@ -84,6 +96,13 @@ pub(crate) enum Done {
         /// What.
         result: Result<DiskResult, DiskFault>,
     },
+    /// A private message has its row, or none.
+    Private {
+        /// Which.
+        id: MessageId,
+        /// The message, or why it has no row.
+        result: Result<Message, DiskFault>,
+    },
     /// A page.
     Page(HistoryPage),
     /// Messages to be written elsewhere.
@@ -123,6 +142,8 @@ impl Job {
                 false
             }
             Self::Op { .. }
+            | Self::Private { .. }
+            | Self::PrivateDelivered { .. }
             | Self::MarkRead { .. }
             | Self::KeepDraft { .. }
             | Self::Mute { .. }
@@ -135,7 +156,9 @@ impl Job {
     pub(crate) const fn line(&self) -> Option<LineId> {
         match self {
             Self::Op { line, .. } => *line,
-            Self::Page { .. }
+            Self::Private { .. }
+            | Self::PrivateDelivered { .. }
+            | Self::Page { .. }
             | Self::Export { .. }
             | Self::Search { .. }
             | Self::MarkRead { .. }
@@ -150,7 +173,9 @@ impl Job {
     pub(crate) fn failed(&self, fault: DiskFault) -> Done {
         match self {
             Self::Op { ticket, .. } => Done::Op { ticket: *ticket, result: Err(fault) },
-            Self::Page { .. }
+            Self::Private { message, .. } => Done::Private { id: message.id, result: Err(fault) },
+            Self::PrivateDelivered { .. }
+            | Self::Page { .. }
             | Self::Export { .. }
             | Self::Search { .. }
             | Self::MarkRead { .. }

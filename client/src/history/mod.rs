@@ -10,6 +10,7 @@ mod job;
 mod outgoing;
 mod pages;
 mod perform;
+mod private;
 mod rows;
 mod search;
 mod thread;

@@ -7,7 +7,7 @@ use whoelse_proto::Timestamp;
 use super::database::{Database, fault};
 use super::job::{Done, Job};
 use super::outgoing::Step;
-use super::{chats, incoming, outgoing, pages, search};
+use super::{chats, incoming, outgoing, pages, private, search};
 
 impl Database {
     /// Does jobs in their order. What is done when this returns is durable.
@@ -81,6 +81,8 @@ fn run(connection: &Connection, job: &Job, retention: Retention, now: Timestamp)
         Job::Op { ticket, line: _, op } => {
             run_op(connection, op, retention, now).map(|result| Done::Op { ticket: *ticket, result: Ok(result) })
         }
+        Job::Private { message, retention } => private::put(connection, message, *retention),
+        Job::PrivateDelivered { id } => private::delivered(connection, *id, now),
         Job::Page { chat, place, limit } => pages::page(connection, chat, *place, *limit).map(Done::Page),
         Job::Export { chat, after } => {
             pages::page(connection, chat, Place::After(*after), EXPORTED).map(Done::Exported)

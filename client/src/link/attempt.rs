@@ -45,7 +45,6 @@ pub(crate) struct Greeting {
     /// Whether it makes accounts.
     pub(crate) registration: Registration,
     /// Whether it introduces clients to each other.
-    #[expect(dead_code, reason = "this program has no private sessions of its own yet")]
     pub(crate) private: bool,
     /// Its key.
     pub(crate) fingerprint: Fingerprint,

@@ -2,6 +2,7 @@
 //!
 //! It knows no network and no message. One program at a time has it open.
 
+mod device;
 pub mod files;
 mod servers;
 mod tokens;
@@ -11,8 +12,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use data_encoding::HEXLOWER;
+use whoelse_model::Pins;
 use whoelse_proto::{Fingerprint, ResumeToken, Timestamp, UserName};
 
+pub(crate) use device::DeviceSecret;
+use device::KnownDevices;
 pub use servers::KnownServer;
 use servers::KnownServers;
 pub(crate) use servers::Login;
@@ -100,6 +104,7 @@ struct Inner {
     folder: PathBuf,
     servers: Mutex<KnownServers>,
     tokens: Mutex<KeptTokens>,
+    devices: Mutex<KnownDevices>,
     /// Locked as long as the profile is open; the system lets go even of a killed program's.
     _lock: File,
 }
@@ -122,7 +127,8 @@ impl Profile {
         let lock = lock(&folder)?;
         let servers = Mutex::new(files::read(&folder.join(SERVERS_FILE))?);
         let tokens = Mutex::new(files::read(&folder.join(TOKENS_FILE))?);
-        Ok(Self(Arc::new(Inner { folder, servers, tokens, _lock: lock })))
+        let devices = Mutex::new(files::read(&folder.join(DEVICES_FILE))?);
+        Ok(Self(Arc::new(Inner { folder, servers, tokens, devices, _lock: lock })))
     }
 
     /// Its folder, where the window and the command line may keep their own settings.
@@ -184,6 +190,23 @@ impl Profile {
         if tokens.forget(server, name) { files::replace(&self.0.folder.join(TOKENS_FILE), &*tokens) } else { Ok(()) }
     }
 
+    /// The key by which this device is known to others.
+    pub(crate) fn device_secret(&self) -> Result<DeviceSecret> {
+        device::secret(&self.0.folder.join(DEVICE_FILE))
+    }
+
+    /// The keys of contacts' devices on a server.
+    pub(crate) fn pins(&self, server: Fingerprint) -> Pins {
+        guard(&self.0.devices).pins(server)
+    }
+
+    /// Keeps the keys of contacts' devices on a server.
+    pub(crate) fn keep_pins(&self, server: Fingerprint, pins: &Pins) -> Result<()> {
+        let mut devices = guard(&self.0.devices);
+        devices.keep(server, pins);
+        files::replace(&self.0.folder.join(DEVICES_FILE), &*devices)
+    }
+
     /// The file of an account's history, in a folder that is there.
     pub(crate) fn history_file(&self, server: Fingerprint, name: &UserName) -> Result<PathBuf> {
         let folder = self.0.folder.join("history").join(server.to_string());
@@ -201,6 +224,12 @@ impl Profile {
 
 /// The file with the known servers and their pins.
 const SERVERS_FILE: &str = "servers.json";
+
+/// The file with this device's own key.
+const DEVICE_FILE: &str = "device.json";
+
+/// The file with the keys of contacts' devices.
+const DEVICES_FILE: &str = "devices.json";
 
 /// The file with the tokens.
 const TOKENS_FILE: &str = "tokens.json";

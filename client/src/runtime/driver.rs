@@ -8,9 +8,11 @@ use whoelse_proto::SessionEnd;
 use super::account::Account;
 use super::conversation::{Conversation, Wish};
 use super::events::{Gone, Teller};
+use super::private::Private;
 use super::progress::{News, Progress};
 use crate::history::Done;
 use crate::link::Interest;
+use crate::peer::{KeeperNews, QuicNet};
 use crate::profile::Profile;
 
 /// The driver of one profile.
@@ -22,6 +24,7 @@ pub(super) struct Driver {
     pub(super) conversation: Option<Conversation>,
     pub(super) progress: Progress,
     pub(super) stay: Stay,
+    pub(super) private: Private,
     /// The history of an earlier sign-in on its way to the end.
     pub(super) closing: Option<JoinHandle<()>>,
 }
@@ -45,6 +48,8 @@ enum Happening {
     Line(News),
     /// The history did something; `None` if it is gone.
     Disk(Option<Done>),
+    /// Something happened between devices.
+    Device(Box<KeeperNews<QuicNet>>),
 }
 
 impl Driver {
@@ -57,6 +62,7 @@ impl Driver {
             conversation: None,
             progress: Progress::Idle,
             stay: Stay::Staying,
+            private: Private::default(),
             closing: None,
         }
     }
@@ -76,6 +82,7 @@ impl Driver {
             }
         }
         self.end_conversation();
+        self.private.left().await;
         if let Some(closing) = self.closing
             && closing.await.is_err()
         {
@@ -85,7 +92,7 @@ impl Driver {
 
     /// Waits for something to happen.
     async fn next(&mut self) -> Happening {
-        let Self { requests, teller, conversation, progress, .. } = self;
+        let Self { requests, teller, conversation, progress, private, .. } = self;
         let has_room = conversation.as_ref().is_none_or(Conversation::has_room);
         let to_send = conversation.as_ref().is_some_and(Conversation::has_to_send);
         let interest = Interest { frames: has_room, room: to_send };
@@ -103,6 +110,7 @@ impl Driver {
             () = teller.gone() => Happening::Dropped,
             news = progress.next(interest) => Happening::Line(news),
             done = disk => Happening::Disk(done),
+            news = private.next(), if has_room => Happening::Device(Box::new(news)),
         }
     }
 
@@ -120,6 +128,7 @@ impl Driver {
                 Ok(())
             }
             Happening::Disk(Some(done)) => self.disk_done(done).await,
+            Happening::Device(news) => self.device_news(*news).await,
             Happening::Disk(None) => {
                 self.end_conversation();
                 self.account = None;
@@ -143,10 +152,9 @@ impl Driver {
                     if let Event::SessionEnded(reason) = event {
                         end = reason;
                     }
-                    self.tell(event).await?;
+                    Box::pin(self.told(event)).await?;
                 }
-                // This program has published no device, so that nothing can be meant for it.
-                Wish::Private(news) => tracing::debug!(?news, "unasked news of private sessions"),
+                Wish::Private(news) => Box::pin(self.server_tells(news)).await?,
                 Wish::Close => self.session_over(end).await?,
                 Wish::Abandon { cause } => self.line_lost(cause).await?,
             }
@@ -165,6 +173,7 @@ impl Driver {
     async fn disk_done(&mut self, done: Done) -> Result<(), Gone> {
         match done {
             Done::Op { ticket, result } => self.feed(LinkInput::Disk { ticket, result }).await,
+            Done::Private { id, result } => self.private_kept(id, result).await,
             Done::Page(page) => self.tell(Event::History(page)).await,
             Done::Exported(page) => self.tell(Event::Exported(page)).await,
             Done::Found { query, hits } => self.tell(Event::Found { query, hits }).await,

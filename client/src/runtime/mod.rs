@@ -6,6 +6,7 @@ mod account;
 mod conversation;
 mod driver;
 mod events;
+mod private;
 mod progress;
 mod requests;
 mod session;

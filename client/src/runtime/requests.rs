@@ -1,6 +1,6 @@
 //! What each request leads to.
 
-use whoelse_model::{ChatId, Direction, Event, FileFault, LinkInput, NewMessage, Outgoing, Request};
+use whoelse_model::{ChatId, Direction, Event, LinkInput, NewMessage, Outgoing, PeersInput, Request};
 use whoelse_proto::{MessageId, Text};
 
 use super::driver::Driver;
@@ -21,7 +21,7 @@ impl Driver {
             Request::Resend { id } => self.feed(LinkInput::Resend { id }).await,
             Request::Delete { id } => self.feed(LinkInput::Delete { id }).await,
             Request::Ask { ask, .. } if self.conversation.is_none() => self.tell(Event::Unanswered { ask }).await,
-            Request::Ask { ask, what } => self.feed(LinkInput::Ask { ask, what }).await,
+            Request::Ask { ask, what } => self.ask_server(ask, what).await,
             Request::MarkRead { chat, row } => self.ask_history(Job::MarkRead { chat, row }),
             Request::LoadHistory { chat, place, limit } => self.ask_history(Job::Page { chat, place, limit }),
             Request::Export { chat, after } => self.ask_history(Job::Export { chat, after }),
@@ -29,11 +29,13 @@ impl Driver {
             Request::KeepDraft { chat, draft } => self.ask_history(Job::KeepDraft { chat, draft }),
             Request::Mute { chat, muted } => self.ask_history(Job::Mute { chat, muted }),
             Request::ClearHistory { chat } => self.ask_history(Job::Clear { chat }),
-            Request::Files { ask, order: _ } => {
-                let fault = FileFault { code: "unsupported", text: "this program sends no files".to_owned() };
-                self.tell(Event::FilesAnswered { ask, result: Err(fault) }).await
+            Request::Files { ask, order } => self.order_files(ask, order).await,
+            Request::Repin { peer, device } => self.private_input(PeersInput::Repin { peer, device }).await,
+            Request::Verify { peer, device } => self.private_input(PeersInput::Verify { peer, device }).await,
+            Request::RetainPrivate(retention) => {
+                self.private.retain(retention);
+                Ok(())
             }
-            Request::Repin { .. } | Request::Verify { .. } | Request::RetainPrivate(_) => Ok(()),
             Request::Retain(retention) => self.ask_history(Job::Retain(retention)),
         }
     }
@@ -46,6 +48,9 @@ impl Driver {
         text: Text,
         reply_to: Option<MessageId>,
     ) -> Result<(), Gone> {
+        if let ChatId::Private(to) = chat {
+            return self.write_private(id, to, text).await;
+        }
         let Some(conversation) = &self.conversation else {
             let cause = "nobody is signed in".to_owned();
             return self.tell(Event::SaveFailed { id, cause }).await;
@@ -58,7 +63,7 @@ impl Driver {
 
     /// Asks something of the history of whoever is signed in.
     #[allow(clippy::unnecessary_wraps, reason = "an arm of the dispatch above")]
-    fn ask_history(&mut self, job: Job) -> Result<(), Gone> {
+    pub(super) fn ask_history(&mut self, job: Job) -> Result<(), Gone> {
         if let Some(conversation) = &mut self.conversation {
             conversation.ask(job);
         }

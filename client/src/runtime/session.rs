@@ -101,6 +101,7 @@ impl Driver {
     /// The user is in.
     async fn admitted(&mut self, greeting: Greeting, admitted: Admitted) -> Result<(), Gone> {
         self.greeted(greeting.clone()).await?;
+        self.private.introduces(greeting.private);
         let Some(account) = &mut self.account else { return Ok(()) };
         let kept = account.welcomed(&greeting, &admitted.welcome, &self.profile, now());
         let owner = account.owner();
@@ -125,12 +126,15 @@ impl Driver {
 
     /// Begins the conversation on a new line.
     async fn welcome(&mut self, admitted: Admitted) -> Result<(), Gone> {
+        // First, so that whoever is told of the welcome can be asked at once.
+        self.open_device().await?;
         let Some(conversation) = &self.conversation else { return Ok(()) };
         let name = conversation.owner.name.clone();
         let Admitted { line, welcome } = admitted;
         self.progress = Progress::Up { line, since: Instant::now() };
         let (session, timeout) = (welcome.session, welcome.timeout);
-        self.feed(LinkInput::Welcomed { name, session, timeout, now: welcome.now, since: welcome.since }).await
+        self.feed(LinkInput::Welcomed { name, session, timeout, now: welcome.now, since: welcome.since }).await?;
+        self.private_line_up().await
     }
 
     /// Opens a history, off the async threads, once the one before is closed.
@@ -183,6 +187,7 @@ impl Driver {
         {
             account.backoff = Backoff::default();
         }
+        self.private.line_down();
         Box::pin(self.feed(LinkInput::LineLost)).await?;
         self.retry_later(cause).await
     }
@@ -242,6 +247,7 @@ impl Driver {
         if let Progress::Up { line, .. } = self.progress.take() {
             tokio::spawn(line.close());
         }
+        self.private_session_over(reason).await?;
         match reason {
             SessionEnd::ServerStop | SessionEnd::TooSlow => self.retry_later("the server stopped".to_owned()).await,
             SessionEnd::Logout | SessionEnd::Timeout | SessionEnd::Replaced | SessionEnd::Revoked => self.end().await,
@@ -258,6 +264,7 @@ impl Driver {
 
     /// Cuts the line and closes the history, if there are any, for another account or a new login.
     pub(super) fn end_conversation(&mut self) {
+        self.private.leave();
         self.progress = Progress::Idle;
         self.stay = Stay::Staying;
         if let Some(conversation) = self.conversation.take() {

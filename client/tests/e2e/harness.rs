@@ -274,6 +274,22 @@ impl Client {
         }
     }
 
+    /// Its next event of this kind; others that come before are passed over.
+    pub(crate) fn until(&mut self, kind: &str) -> Value {
+        loop {
+            let event = self.next();
+            if event["event"] == kind {
+                return event;
+            }
+        }
+    }
+
+    /// Asks a user for a private session.
+    pub(crate) fn start_private(&mut self, with: &str) {
+        self.line(&format!("startprivate {with}"));
+        while self.until("ok")["command"] != "startprivate" {}
+    }
+
     /// Types a command and expects its answer.
     pub(crate) fn ask(&mut self, command: &str, answer: Value) {
         self.line(command);
@@ -305,6 +321,13 @@ impl Client {
             self.expect(event.clone());
         }
         self.ends(status);
+    }
+
+    /// Ends the input, and waits for the end whatever is printed.
+    pub(crate) fn logout_whatever_comes(mut self) {
+        self.input = None;
+        while self.lines.recv_timeout(PATIENCE).is_ok() {}
+        self.child.wait().unwrap();
     }
 
     /// Ends the input of a session that all commands of succeeded.

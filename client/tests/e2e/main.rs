@@ -10,9 +10,11 @@
 
 mod blocks;
 mod crashes;
+mod files;
 mod harness;
 mod login;
 mod messages;
 mod presence;
+mod private;
 mod program;
 mod terminal;

@@ -145,8 +145,12 @@ impl Peers {
     fn asked(&mut self, ask: AskId, command: PrivateCommand, out: &mut Vec<PeersOutput>) {
         match &command {
             PrivateCommand::Start { name } => {
-                if self.stages.len() < MAX_PEERS {
-                    self.stages.entry(name.clone()).or_insert(Stage::Asking);
+                let has_room = self.stages.len() < MAX_PEERS;
+                match self.stages.get_mut(name) {
+                    // Both want it.
+                    Some(stage @ Stage::Asked) => *stage = Stage::Agreed,
+                    None if has_room => _ = self.stages.insert(name.clone(), Stage::Asking),
+                    Some(_) | None => {}
                 }
             }
             PrivateCommand::Accept { name } => {
@@ -177,7 +181,7 @@ impl Peers {
             // Refused because there is one already, it changes nothing of that one.
             PrivateCommand::Start { name } => {
                 let stands = matches!(refusal, Refusal::SessionOpen | Refusal::RequestPending);
-                if self.stages.get(&name) == Some(&Stage::Asking) && !stands {
+                if matches!(self.stages.get(&name), Some(Stage::Asking | Stage::Agreed)) && !stands {
                     self.stages.remove(&name);
                 }
             }

@@ -100,6 +100,16 @@ fn a_question_is_told_and_its_acceptance_is_the_consent() {
 }
 
 #[test]
+fn to_ask_whoever_asks_is_to_agree() {
+    let mut peers = hans();
+    let question = PrivateNews::Asked { by: name("yoda"), expires_in: Seconds::new(60) };
+    peers.handle(PeersInput::News(question), NOW);
+    peers.handle(start("yoda"), NOW);
+    let met = introduction("yoda", 7, 2);
+    assert_eq!(peers.handle(introduced(met.clone()), NOW), [PeersOutput::SavePins, PeersOutput::Link(met)]);
+}
+
+#[test]
 fn a_server_that_lies_in_an_introduction_is_refused() {
     let nobody = "the server introduces somebody whom nobody asked for";
     assert_eq!(hans().handle(introduced(introduction("yoda", 7, 2)), NOW), refused("yoda", nobody), "unasked");

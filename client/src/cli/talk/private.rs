@@ -33,6 +33,7 @@ pub(in crate::cli) struct Accepts {
 
 impl Talk {
     /// Does a command about private sessions or files; gives any other back.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others are about something else")]
     pub(super) fn do_private(&mut self, command: CommandLine, out: &mut Vec<Do>) -> Option<CommandLine> {
         let kind = command.kind();
         let (name, command) = match command {
@@ -74,16 +75,14 @@ impl Talk {
 
     /// Asks the runtime what needs a key that was seen.
     fn order_or_fail(&mut self, kind: CommandKind, name: UserName, request: Option<Request>, out: &mut Vec<Do>) {
-        match request {
-            Some(request) => {
-                out.push(Do::Ask(request));
-                out.push(Do::Say(News::Done { kind, about: Some(name) }));
-            }
-            None => {
-                self.fail();
-                out.push(Do::Say(News::Failed(Failure::refused(kind, whoelse_proto::Refusal::NoSession, Some(&name)))));
-            }
+        if let Some(request) = request {
+            out.push(Do::Ask(request));
+            out.push(Do::Say(News::Done { kind, about: Some(name) }));
+            return;
         }
+        self.fail();
+        let failure = Failure::refused(kind, whoelse_proto::Refusal::NoSession, Some(&name));
+        out.push(Do::Say(News::Failed(failure)));
     }
 
     fn order(&mut self, kind: CommandKind, about: Option<UserName>, order: FileOrder, out: &mut Vec<Do>) {
@@ -94,6 +93,7 @@ impl Talk {
     }
 
     /// Says what an event about private sessions or files means.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others are about something else")]
     pub(super) fn private_event(&mut self, event: Event, out: &mut Vec<Do>) {
         match event {
             Event::PrivateAsked { by, until: _ } => self.asked(by, out),
@@ -187,6 +187,7 @@ impl Talk {
 }
 
 /// The order about a file that a command gives, with whom it is about; any other command comes back.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all others are about nobody")]
 fn file_order(command: CommandLine) -> Result<(Option<UserName>, FileOrder), Box<CommandLine>> {
     use whoelse_model::Action;
     let about = match &command {

@@ -1,0 +1,380 @@
+//! Fetching a file from all who have it: hashes first, then pieces, each verified as it comes.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::{JoinSet, spawn_blocking};
+use tokio::time::Instant;
+use whoelse_model::{Source, TransferId};
+use whoelse_proto::{Chunks, FileName, FileRoot, FileSize, UserName};
+
+use super::super::{PeerError, PeerLink};
+use super::ask;
+use super::manifest::Manifest;
+use super::part::{Fits, Part, whole_chunks};
+use super::plan::Plan;
+use super::room::RoomNews;
+
+/// The pause between two reports of progress.
+const REPORT: Duration = Duration::from_millis(200);
+
+/// How often a source may break off before it counts as gone.
+const MAX_STRIKES: u8 = 3;
+
+/// Sources that wait to be heard of.
+pub(super) const MAX_SOURCES: usize = 64;
+
+/// What to fetch, and where to.
+#[derive(Clone, Debug)]
+pub(super) struct Job {
+    pub(super) name: FileName,
+    pub(super) size: FileSize,
+    pub(super) root: FileRoot,
+    pub(super) folder: PathBuf,
+    pub(super) wanted: Chunks,
+    pub(super) giving: Giving,
+}
+
+/// What becomes of a source that is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Giving {
+    /// It is the only one, and is waited for.
+    One,
+    /// Others do its part.
+    Many,
+}
+
+/// News of those who have the file.
+#[derive(Debug)]
+pub(super) enum Change<L> {
+    /// Somebody has these chunks; the link is being made.
+    Expect(UserName, Chunks),
+    /// The link stands.
+    Linked(UserName, L),
+    /// It is gone, or could not be made.
+    Gone(UserName, String),
+}
+
+/// What the user wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Control {
+    Run,
+    Pause,
+    Cancel,
+}
+
+/// What is told of it.
+#[derive(Debug)]
+pub(crate) enum Report {
+    /// So much is there.
+    Progress { done: u64, chunks: Chunks, sources: Vec<Source>, flow: Flow },
+    /// Chunks are there that were not before, in this file.
+    Chunks { path: PathBuf, manifest: Arc<Manifest>, chunks: Chunks },
+    /// All that was wanted is there.
+    Whole { path: PathBuf, manifest: Arc<Manifest> },
+    /// The wanted chunks are there; the file is not whole.
+    Partly { path: PathBuf },
+    /// It ended as the user wanted.
+    Cancelled,
+    /// It came to nothing.
+    Failed(String),
+}
+
+/// Where reports go.
+pub(super) struct Reporter<L> {
+    pub(super) id: TransferId,
+    pub(super) news: mpsc::Sender<RoomNews<L>>,
+}
+
+impl<L> Reporter<L> {
+    /// Waits for room. Nobody listens once the user has signed out.
+    async fn tell(&self, report: Report) {
+        let _ = self.news.send(RoomNews::Fetch(self.id, report)).await;
+    }
+}
+
+/// Whether bytes come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flow {
+    Running,
+    Paused,
+    Waiting,
+}
+
+/// What something under way came to.
+enum Done {
+    Manifest(UserName, Result<Manifest, PeerError>),
+    Opened(std::io::Result<Part>),
+    Piece(UserName, u64, Result<std::io::Result<Fits>, PeerError>),
+}
+
+/// A file that is being fetched.
+struct Fetch<L> {
+    job: Job,
+    links: BTreeMap<UserName, L>,
+    plan: Plan,
+    manifest: Option<Arc<Manifest>>,
+    part: Option<Arc<Mutex<Part>>>,
+    /// Of whom the hashes are being asked; nobody, and nothing is opened, where it is `None`.
+    opening: Option<UserName>,
+    held: Vec<bool>,
+    done: u64,
+    told: Chunks,
+    work: JoinSet<Done>,
+    reported: Option<Instant>,
+    flow: Flow,
+    /// How often each source broke off since its link came.
+    strikes: BTreeMap<UserName, u8>,
+}
+
+/// Fetches until all is there, nobody is left to ask, or the user ends it.
+pub(super) async fn run<L: PeerLink>(
+    job: Job,
+    mut changes: mpsc::Receiver<Change<L>>,
+    mut control: watch::Receiver<Control>,
+    report: Reporter<L>,
+) {
+    let plan = Plan::new(job.size, job.wanted, &[]);
+    let mut fetch = Fetch {
+        job,
+        links: BTreeMap::new(),
+        plan,
+        manifest: None,
+        part: None,
+        opening: None,
+        held: Vec::new(),
+        done: 0,
+        told: Chunks::NONE,
+        work: JoinSet::new(),
+        reported: None,
+        flow: Flow::Waiting,
+        strikes: BTreeMap::new(),
+    };
+    let end = loop {
+        let wanted = *control.borrow_and_update();
+        if wanted == Control::Cancel {
+            break fetch.discard().await;
+        }
+        fetch.tell(&report).await;
+        if let Some(end) = fetch.proceed(wanted).await {
+            break end;
+        }
+        tokio::select! {
+            Some(done) = fetch.work.join_next() => {
+                if let Ok(done) = done && let Err(end) = fetch.take(done) {
+                    break end;
+                }
+            }
+            Some(change) = changes.recv() => fetch.change(change),
+            heard = control.changed() => if heard.is_err() { return },
+            // A report that came too soon is made up for.
+            () = tokio::time::sleep(REPORT), if fetch.reported.is_none() => {}
+        }
+    };
+    fetch.reported = None;
+    fetch.tell(&report).await;
+    report.tell(end).await;
+}
+
+impl<L: PeerLink> Fetch<L> {
+    fn change(&mut self, change: Change<L>) {
+        match change {
+            Change::Expect(name, chunks) => self.plan.expect(name, chunks),
+            Change::Linked(name, link) => {
+                self.strikes.remove(&name);
+                if self.plan.ready(&name) {
+                    self.links.insert(name, link);
+                }
+            }
+            Change::Gone(name, why) => {
+                self.links.remove(&name);
+                match self.job.giving {
+                    Giving::One => self.plan.waiting(&name),
+                    Giving::Many => self.plan.drop_giver(&name, why),
+                }
+            }
+        }
+    }
+
+    /// Asks for what can be asked for. Gives the end, if it has come.
+    async fn proceed(&mut self, wanted: Control) -> Option<Report> {
+        if let (Some(part), Some(manifest)) = (&self.part, &self.manifest)
+            && self.plan.is_complete()
+        {
+            let (part, manifest) = (Arc::clone(part), Arc::clone(manifest));
+            return Some(self.finish(part, manifest).await);
+        }
+        let is_idle = self.work.is_empty() && (self.part.is_some() || self.opening.is_none());
+        let is_left_alone = !self.plan.has_hope() && !self.plan.sources().is_empty();
+        if is_idle && is_left_alone && self.job.giving == Giving::Many {
+            return Some(Report::Failed("nobody online has what is missing; what came is kept".to_owned()));
+        }
+        self.flow = match wanted {
+            Control::Pause => Flow::Paused,
+            Control::Run | Control::Cancel if self.links.is_empty() => Flow::Waiting,
+            Control::Run | Control::Cancel => Flow::Running,
+        };
+        if wanted == Control::Run {
+            self.ask();
+        }
+        None
+    }
+
+    fn ask(&mut self) {
+        let (size, root) = (self.job.size, self.job.root);
+        if self.manifest.is_none() {
+            let free = self.opening.is_none();
+            if let Some((name, link)) = self.links.iter().next().filter(|_| free) {
+                let (name, link) = (name.clone(), link.clone());
+                self.opening = Some(name.clone());
+                self.work.spawn(async move { Done::Manifest(name, ask::manifest(&link, size, root).await) });
+            }
+            return;
+        }
+        let Some(part) = self.part.clone() else { return };
+        while let Some((name, piece)) = self.plan.next() {
+            let (Some(link), Some((_, length))) = (self.links.get(&name).cloned(), size.piece(piece)) else {
+                self.plan.waiting(&name);
+                continue;
+            };
+            let part = Arc::clone(&part);
+            self.work.spawn(async move {
+                let put = match ask::piece(&link, root, piece, length).await {
+                    Ok(bytes) => Ok(put(part, piece, bytes).await),
+                    Err(error) => Err(error),
+                };
+                Done::Piece(name, piece, put)
+            });
+        }
+    }
+
+    /// # Errors
+    /// The end, where nothing can be gone on with.
+    fn take(&mut self, done: Done) -> Result<(), Report> {
+        match done {
+            Done::Manifest(_, Ok(manifest)) => {
+                self.manifest = Some(Arc::new(manifest.clone()));
+                let (folder, name) = (self.job.folder.clone(), self.job.name.clone());
+                self.work.spawn(async move {
+                    let opened = spawn_blocking(move || Part::open(&folder, name.as_str(), manifest)).await;
+                    Done::Opened(opened.unwrap_or_else(|_| Err(std::io::Error::other("the disk's thread failed"))))
+                });
+            }
+            Done::Manifest(name, Err(error)) => {
+                self.opening = None;
+                self.source_failed(&name, &error);
+            }
+            Done::Opened(Ok(part)) => {
+                self.held = part.held();
+                let sources = std::mem::replace(&mut self.plan, Plan::new(self.job.size, self.job.wanted, &self.held));
+                self.plan.take_givers(sources);
+                self.done = (0..).zip(&self.held).filter(|(_, held)| **held).map(|(n, _)| self.length(n)).sum();
+                self.part = Some(Arc::new(Mutex::new(part)));
+            }
+            Done::Piece(name, piece, Ok(Ok(Fits::Yes))) => {
+                if self.plan.came(&name, piece) {
+                    self.done += self.length(piece);
+                    if let Some(held) = usize::try_from(piece).ok().and_then(|index| self.held.get_mut(index)) {
+                        *held = true;
+                    }
+                }
+            }
+            Done::Piece(name, _, Ok(Ok(Fits::No))) => {
+                self.links.remove(&name);
+                self.plan.drop_giver(&name, "gave something else than the file".to_owned());
+            }
+            Done::Opened(Err(error)) | Done::Piece(_, _, Ok(Err(error))) => {
+                return Err(Report::Failed(error.to_string()));
+            }
+            Done::Piece(name, piece, Err(error)) => {
+                self.plan.failed(&name, piece);
+                self.source_failed(&name, &error);
+            }
+        }
+        Ok(())
+    }
+
+    fn length(&self, piece: u64) -> u64 {
+        self.job.size.piece(piece).map_or(0, |(_, length)| length as u64)
+    }
+
+    /// A link that broke may come back; whoever is slow or breaks the rules is left out.
+    fn source_failed(&mut self, name: &UserName, error: &PeerError) {
+        let strikes = self.strikes.entry(name.clone()).or_default();
+        *strikes += 1;
+        match (error, self.job.giving) {
+            (PeerError::Broken(_) | PeerError::Unreachable(_) | PeerError::Stale, _) if *strikes < MAX_STRIKES => {}
+            (PeerError::Broken(_) | PeerError::Unreachable(_) | PeerError::Stale, Giving::One) => {
+                self.links.remove(name);
+                self.plan.waiting(name);
+            }
+            _ => {
+                self.links.remove(name);
+                self.plan.drop_giver(name, error.to_string());
+            }
+        }
+    }
+
+    async fn tell(&mut self, report: &Reporter<L>) {
+        if let (Some(part), Some(manifest)) = (&self.part, &self.manifest) {
+            let chunks = whole_chunks(self.job.size, &self.held);
+            if chunks != self.told {
+                self.told = chunks;
+                let path = part.lock().unwrap_or_else(PoisonError::into_inner).path().to_owned();
+                report.tell(Report::Chunks { path, manifest: Arc::clone(manifest), chunks }).await;
+            }
+        }
+        if self.reported.is_none_or(|at| at.elapsed() >= REPORT) {
+            self.reported = Some(Instant::now());
+            let (done, chunks, sources, flow) = (self.done, self.told, self.plan.sources(), self.flow);
+            report.tell(Report::Progress { done, chunks, sources, flow }).await;
+        }
+    }
+
+    async fn finish(&mut self, part: Arc<Mutex<Part>>, manifest: Arc<Manifest>) -> Report {
+        self.part = None;
+        self.work.shutdown().await;
+        // What was written while it was called off has let go by now, or does so at once.
+        let Some(part) = alone(part).await else {
+            return Report::Failed("the disk's thread failed".to_owned());
+        };
+        if whole_chunks(self.job.size, &self.held) != self.job.size.all_chunks() {
+            return Report::Partly { path: part.path().to_owned() };
+        }
+        match spawn_blocking(move || part.finish()).await {
+            Ok(Ok(path)) => Report::Whole { path, manifest },
+            Ok(Err(error)) => Report::Failed(error.to_string()),
+            Err(_) => Report::Failed("the disk's thread failed".to_owned()),
+        }
+    }
+
+    async fn discard(&mut self) -> Report {
+        self.work.shutdown().await;
+        if let Some(part) = self.part.take()
+            && let Some(part) = alone(part).await
+            && spawn_blocking(move || part.discard()).await.is_err()
+        {
+            tracing::error!("the disk's thread failed");
+        }
+        Report::Cancelled
+    }
+}
+
+/// Waits until nobody else holds it: a piece that is being written cannot be called off.
+async fn alone(mut part: Arc<Mutex<Part>>) -> Option<Part> {
+    loop {
+        match Arc::try_unwrap(part) {
+            Ok(part) => return Some(part.into_inner().unwrap_or_else(PoisonError::into_inner)),
+            Err(shared) => part = shared,
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+async fn put(part: Arc<Mutex<Part>>, piece: u64, bytes: Vec<u8>) -> std::io::Result<Fits> {
+    let put = move || part.lock().unwrap_or_else(PoisonError::into_inner).put(piece, &bytes);
+    spawn_blocking(put).await.unwrap_or_else(|_| Err(std::io::Error::other("the disk's thread failed")))
+}

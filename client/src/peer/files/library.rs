@@ -1,0 +1,224 @@
+//! What this device gives to others: files that were registered, files that were offered, and to whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt as _;
+use tokio::task::{JoinSet, spawn_blocking};
+use tokio::time::timeout;
+use whoelse_model::Share;
+use whoelse_proto::peer::{PeerAnswer, PeerAsk};
+use whoelse_proto::{Chunks, FileName, FileRoot, SharedFile, UserName};
+
+use super::super::{PeerError, PeerLink, Receiver, Sender, wire};
+use super::manifest::Manifest;
+
+/// Bytes of a question.
+const MAX_ASK: usize = 1024;
+
+/// Questions of one peer that are answered at a time: what a fetching peer has under way, twice.
+const MAX_ANSWERING: usize = 16;
+
+/// For one answer. A peer that does not read it costs no more than this long.
+const ANSWER_WITHIN: Duration = Duration::from_mins(1);
+
+/// A file that is given.
+#[derive(Clone, Debug)]
+struct Item {
+    path: PathBuf,
+    manifest: Arc<Manifest>,
+    chunks: Chunks,
+    /// What it is registered as; empty if it is not.
+    names: BTreeSet<FileName>,
+    /// To whom it is offered.
+    offered: BTreeSet<UserName>,
+}
+
+/// All that is given.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Library(Arc<Mutex<BTreeMap<FileRoot, Item>>>);
+
+/// A piece of what is given.
+struct Piece {
+    path: PathBuf,
+    offset: u64,
+    length: usize,
+}
+
+impl Library {
+    fn guard(&self) -> MutexGuard<'_, BTreeMap<FileRoot, Item>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, path: PathBuf, manifest: &Arc<Manifest>, chunks: Chunks, change: impl FnOnce(&mut Item)) {
+        let fresh = || Item {
+            path: path.clone(),
+            manifest: Arc::clone(manifest),
+            chunks,
+            names: BTreeSet::new(),
+            offered: BTreeSet::new(),
+        };
+        let mut items = self.guard();
+        let item = items.entry(manifest.root()).or_insert_with(fresh);
+        if chunks.count() >= item.chunks.count() {
+            item.chunks = chunks;
+            item.path = path;
+        }
+        change(item);
+    }
+
+    /// Gives chunks of a file to everybody who asks for it by this name.
+    pub(super) fn register(&self, name: FileName, path: PathBuf, manifest: &Arc<Manifest>, chunks: Chunks) {
+        self.change(path, manifest, chunks, |item| _ = item.names.insert(name));
+    }
+
+    /// Gives a whole file to one user.
+    pub(super) fn offer(&self, to: UserName, path: PathBuf, manifest: &Arc<Manifest>) {
+        self.change(path, manifest, manifest.size().all_chunks(), |item| _ = item.offered.insert(to));
+    }
+
+    /// Gives a file to one user no more.
+    pub(super) fn withdraw(&self, to: &UserName, root: FileRoot) {
+        let mut items = self.guard();
+        if let Some(item) = items.get_mut(&root) {
+            item.offered.remove(to);
+            if item.offered.is_empty() && item.names.is_empty() {
+                items.remove(&root);
+            }
+        }
+    }
+
+    /// Gives files of a name no more to those to whom they were not offered. Gives which.
+    pub(super) fn unregister(&self, name: &FileName) -> Vec<FileRoot> {
+        let mut gone = Vec::new();
+        self.guard().retain(|root, item| {
+            if item.names.remove(name) {
+                gone.push(*root);
+            }
+            !item.names.is_empty() || !item.offered.is_empty()
+        });
+        gone
+    }
+
+    /// What is registered.
+    pub(super) fn shares(&self) -> Vec<Share> {
+        let items = self.guard();
+        let share = |(root, item): (&FileRoot, &Item)| {
+            let (size, root) = (item.manifest.size(), *root);
+            let all = item.names.iter().cloned();
+            let shares = all.map(|name| Share {
+                file: SharedFile { name, size, root },
+                path: item.path.clone(),
+                chunks: item.chunks,
+            });
+            shares.collect::<Vec<_>>()
+        };
+        items.iter().flat_map(share).collect()
+    }
+
+    /// Whether somebody may have a file.
+    fn may_have(item: &Item, who: &Guest) -> bool {
+        let is_registered = !item.names.is_empty();
+        match who {
+            Guest::InSession(name) => is_registered || item.offered.contains(name),
+            Guest::Fetching(root) => is_registered && item.manifest.root() == *root,
+        }
+    }
+
+    fn manifest(&self, root: FileRoot, who: &Guest) -> Option<Vec<u8>> {
+        let manifest = self.guard().get(&root).filter(|item| Self::may_have(item, who))?.manifest.clone();
+        Some(manifest.bytes())
+    }
+
+    fn piece(&self, root: FileRoot, piece: u64, who: &Guest) -> Option<Piece> {
+        let items = self.guard();
+        let item = items.get(&root).filter(|item| Self::may_have(item, who))?;
+        let size = item.manifest.size();
+        let (offset, length) = size.piece(piece).filter(|_| item.chunks.contains(size.chunk_of(piece)))?;
+        Some(Piece { path: item.path.clone(), offset, length })
+    }
+
+    fn named(&self, name: &FileName) -> Option<PeerAnswer> {
+        let items = self.guard();
+        let (root, item) = items.iter().find(|(_, item)| item.names.contains(name))?;
+        Some(PeerAnswer::File { size: item.manifest.size(), root: *root, chunks: item.chunks })
+    }
+}
+
+/// Who asks, and what for.
+#[derive(Clone, Debug)]
+pub(super) enum Guest {
+    /// The peer of a private session.
+    InSession(UserName),
+    /// Somebody who was introduced to fetch this file.
+    Fetching(FileRoot),
+}
+
+/// Answers what is asked on a link, until it is gone. `given` hears of every piece that went out.
+pub(super) async fn serve<L: PeerLink>(
+    link: L,
+    library: Library,
+    who: Guest,
+    given: impl Fn(FileRoot, u64) + Clone + Send + 'static,
+) {
+    let mut answers = JoinSet::new();
+    loop {
+        tokio::select! {
+            stream = link.accept(), if answers.len() < MAX_ANSWERING => {
+                let Ok((sender, receiver)) = stream else { return };
+                let (library, who, given) = (library.clone(), who.clone(), given.clone());
+                answers.spawn(async move {
+                    let answered = timeout(ANSWER_WITHIN, answer(sender, receiver, &library, &who, given)).await;
+                    if let Ok(Err(error)) = answered {
+                        tracing::debug!(%error, "a question was not answered");
+                    }
+                });
+            }
+            Some(_) = answers.join_next() => {}
+            () = link.gone() => return,
+        }
+    }
+}
+
+async fn answer(
+    mut sender: Sender,
+    mut receiver: Receiver,
+    library: &Library,
+    who: &Guest,
+    given: impl Fn(FileRoot, u64),
+) -> Result<(), PeerError> {
+    match wire::read::<PeerAsk>(&mut receiver, MAX_ASK).await? {
+        PeerAsk::Manifest { root } => say_bytes(&mut sender, library.manifest(root, who)).await?,
+        PeerAsk::Piece { root, piece } => {
+            let bytes = match library.piece(root, piece, who) {
+                Some(piece) => spawn_blocking(move || read(&piece)).await.ok().and_then(Result::ok),
+                None => None,
+            };
+            let count = bytes.as_ref().map_or(0, Vec::len);
+            say_bytes(&mut sender, bytes).await?;
+            given(root, count as u64);
+        }
+        PeerAsk::Named { name } => {
+            wire::write(&mut sender, &library.named(&name).unwrap_or(PeerAnswer::No {})).await?;
+        }
+    }
+    Ok(sender.shutdown().await?)
+}
+
+async fn say_bytes(sender: &mut Sender, bytes: Option<Vec<u8>>) -> Result<(), PeerError> {
+    let Some(bytes) = bytes else { return wire::write(sender, &PeerAnswer::No {}).await };
+    wire::write(sender, &PeerAnswer::Bytes { count: bytes.len() as u64 }).await?;
+    Ok(sender.write_all(&bytes).await?)
+}
+
+fn read(piece: &Piece) -> io::Result<Vec<u8>> {
+    let mut file = File::open(&piece.path)?;
+    file.seek(SeekFrom::Start(piece.offset))?;
+    let mut bytes = vec![0; piece.length];
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,306 @@
+//! A file that is being put together: a `.part` beside a map of the pieces that are there, until it is whole.
+//!
+//! A piece is written before the map says that it is there, so that a program killed at any moment loses at most what
+//! was under way. What the map says is hashed again before it is believed.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use whoelse_proto::{Chunks, FileRoot};
+
+use super::manifest::Manifest;
+use super::name::{numbered, safe_name};
+
+/// Files of one name in one folder.
+const MAX_NUMBER: u32 = 10_000;
+
+/// Bytes that stay free on the disk: others want to write too.
+const LEAVE_FREE: u64 = 64 << 20;
+
+/// A file that is being put together.
+#[derive(Debug)]
+pub(super) struct Part {
+    manifest: Manifest,
+    folder: PathBuf,
+    name: String,
+    path: PathBuf,
+    map: PathBuf,
+    data: File,
+    marks: File,
+    held: Vec<bool>,
+}
+
+impl Part {
+    /// Where the parts of a file lie in a folder.
+    fn paths(folder: &Path, name: &str, root: FileRoot) -> (PathBuf, PathBuf) {
+        let short: String = root.to_string().chars().take(16).collect();
+        let part = folder.join(format!("{name}.{short}.part"));
+        let map = folder.join(format!("{name}.{short}.map"));
+        (part, map)
+    }
+
+    /// Whether something of a file is in a folder.
+    pub(super) fn is_there(folder: &Path, name: &str, root: FileRoot) -> bool {
+        Self::paths(folder, &safe_name(name), root).1.exists()
+    }
+
+    /// Begins, or goes on with what is there. Blocks.
+    ///
+    /// # Errors
+    /// When the disk has no room, or cannot be written.
+    pub(super) fn open(folder: &Path, name: &str, manifest: Manifest) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        let name = safe_name(name);
+        let (part, map) = Self::paths(folder, &name, manifest.root());
+        let open = |path: &Path| OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+        let (data, marks) = (open(&part)?, open(&map)?);
+        let pieces = usize::try_from(manifest.size().pieces()).unwrap_or(usize::MAX);
+        let mut this =
+            Self { manifest, folder: folder.to_owned(), name, path: part, map, data, marks, held: vec![false; pieces] };
+        this.check_room()?;
+        this.data.set_len(this.manifest.size().bytes())?;
+        this.believe()?;
+        Ok(this)
+    }
+
+    fn check_room(&self) -> io::Result<()> {
+        let there = written(&self.data)?;
+        let needed = self.manifest.size().bytes().saturating_sub(there);
+        match free(&self.folder) {
+            Some(free) if free < needed.saturating_add(LEAVE_FREE) => {
+                let text =
+                    format!("the disk has {} MiB free, the file needs {} MiB", free >> 20, needed.div_ceil(1 << 20));
+                Err(io::Error::new(io::ErrorKind::StorageFull, text))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Hashes what the map says is there.
+    fn believe(&mut self) -> io::Result<()> {
+        let mut marks = Vec::new();
+        self.marks.seek(SeekFrom::Start(0))?;
+        (&mut self.marks).take(self.held.len() as u64).read_to_end(&mut marks)?;
+        for piece in 0..self.manifest.size().pieces() {
+            let Ok(index) = usize::try_from(piece) else { break };
+            if marks.get(index) == Some(&1) {
+                let is_there = self.read(piece).is_ok_and(|bytes| self.manifest.is_piece(piece, &bytes));
+                self.mark(piece, is_there)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, piece: u64) -> io::Result<Vec<u8>> {
+        let Some((offset, length)) = self.manifest.size().piece(piece) else {
+            return Err(io::Error::from(io::ErrorKind::InvalidInput));
+        };
+        let mut bytes = vec![0; length];
+        self.data.seek(SeekFrom::Start(offset))?;
+        self.data.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn mark(&mut self, piece: u64, is_there: bool) -> io::Result<()> {
+        self.marks.seek(SeekFrom::Start(piece))?;
+        self.marks.write_all(&[u8::from(is_there)])?;
+        if let Some(held) = usize::try_from(piece).ok().and_then(|index| self.held.get_mut(index)) {
+            *held = is_there;
+        }
+        Ok(())
+    }
+
+    /// Takes a piece that came, if it is right. Blocks.
+    ///
+    /// # Errors
+    /// When the disk cannot be written.
+    pub(super) fn put(&mut self, piece: u64, bytes: &[u8]) -> io::Result<Fits> {
+        if !self.manifest.is_piece(piece, bytes) {
+            return Ok(Fits::No);
+        }
+        if let Some((offset, _)) = self.manifest.size().piece(piece) {
+            self.data.seek(SeekFrom::Start(offset))?;
+            self.data.write_all(bytes)?;
+            self.mark(piece, true)?;
+        }
+        Ok(Fits::Yes)
+    }
+
+    /// The pieces that are there.
+    pub(super) fn held(&self) -> Vec<bool> {
+        self.held.clone()
+    }
+
+    /// Where the data lies while it is not whole.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Gives the whole file its name, one that is not taken. Blocks.
+    ///
+    /// # Errors
+    /// When the disk cannot be written, or every name is taken.
+    pub(super) fn finish(self) -> io::Result<PathBuf> {
+        self.data.sync_all()?;
+        for number in 1..MAX_NUMBER {
+            let path = self.folder.join(numbered(&self.name, number));
+            match rename_new(&self.path, &path) {
+                Ok(()) => {
+                    fs::remove_file(&self.map)?;
+                    return Ok(path);
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(io::Error::from(io::ErrorKind::AlreadyExists))
+    }
+
+    /// Removes what is there. Blocks.
+    pub(super) fn discard(self) {
+        let Self { path, map, data, marks, .. } = self;
+        drop((data, marks));
+        for path in [path, map] {
+            if let Err(error) = fs::remove_file(&path) {
+                tracing::debug!(%error, path = %path.display(), "a part stays behind");
+            }
+        }
+    }
+}
+
+/// Whether a piece is what it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fits {
+    Yes,
+    No,
+}
+
+/// Renames, unless the name is taken.
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::hard_link(from, to) {
+        Ok(()) => fs::remove_file(from),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        // A file system without links: the name is taken first, then replaced.
+        Err(_) => {
+            OpenOptions::new().write(true).create_new(true).open(to)?;
+            fs::rename(from, to)
+        }
+    }
+}
+
+/// Bytes of a file that take room on the disk.
+#[cfg(unix)]
+fn written(file: &File) -> io::Result<u64> {
+    use std::os::unix::fs::MetadataExt as _;
+    Ok(file.metadata()?.blocks() * 512)
+}
+
+/// Bytes of a file.
+#[cfg(not(unix))]
+fn written(file: &File) -> io::Result<u64> {
+    Ok(file.metadata()?.len())
+}
+
+/// Bytes free for this user.
+#[cfg(unix)]
+fn free(folder: &Path) -> Option<u64> {
+    let disk = nix::sys::statvfs::statvfs(folder).ok()?;
+    Some(disk.blocks_available().saturating_mul(disk.fragment_size()))
+}
+
+/// Not asked here: a full disk is told when it is written.
+#[cfg(not(unix))]
+fn free(_: &Path) -> Option<u64> {
+    None
+}
+
+/// The chunks whose pieces are all there.
+pub(super) fn whole_chunks(size: whoelse_proto::FileSize, held: &[bool]) -> Chunks {
+    let is_held = |piece: u64| usize::try_from(piece).ok().and_then(|index| held.get(index)) == Some(&true);
+    size.all_chunks().iter().filter(|chunk| size.pieces_of(*chunk).all(is_held)).fold(Chunks::NONE, Chunks::with)
+}
+
+#[cfg(test)]
+mod tests {
+    use whoelse_proto::FileSize;
+    use whoelse_proto::limits::PIECE_BYTES;
+
+    use super::*;
+
+    fn content() -> Vec<u8> {
+        (0..3 * PIECE_BYTES + 5).map(|n| u8::try_from(n * 7 % 251).unwrap()).collect()
+    }
+
+    fn manifest(folder: &Path, content: &[u8]) -> Manifest {
+        let path = folder.join("original");
+        fs::write(&path, content).unwrap();
+        let size = FileSize::try_from(content.len() as u64).unwrap();
+        Manifest::of_file(&mut File::open(path).unwrap(), size).unwrap()
+    }
+
+    fn piece(manifest: &Manifest, content: &[u8], piece: u64) -> Vec<u8> {
+        let (offset, length) = manifest.size().piece(piece).unwrap();
+        let offset = usize::try_from(offset).unwrap();
+        content[offset..offset + length].to_vec()
+    }
+
+    #[test]
+    fn a_file_that_is_whole_gets_its_name_and_never_anothers() {
+        let (folder, content) = (tempfile::tempdir().unwrap(), content());
+        let manifest = manifest(folder.path(), &content);
+        let target = folder.path().join("in");
+        for name in ["plans.pdf", "plans (2).pdf"] {
+            let mut part = Part::open(&target, "../plans.pdf", manifest.clone()).unwrap();
+            for n in 0..manifest.size().pieces() {
+                assert_eq!(part.put(n, &piece(&manifest, &content, n)).unwrap(), Fits::Yes);
+            }
+            assert_eq!(part.finish().unwrap(), target.join(name));
+            assert_eq!(fs::read(target.join(name)).unwrap(), content);
+        }
+        assert_eq!(fs::read_dir(&target).unwrap().count(), 2, "no part stays behind");
+    }
+
+    #[test]
+    fn what_was_there_is_there_after_a_kill_unless_it_was_changed() {
+        let (folder, content) = (tempfile::tempdir().unwrap(), content());
+        let manifest = manifest(folder.path(), &content);
+        let mut part = Part::open(folder.path(), "x", manifest.clone()).unwrap();
+        for n in [0, 1, 3] {
+            part.put(n, &piece(&manifest, &content, n)).unwrap();
+        }
+        let path = part.path().to_owned();
+        std::mem::forget(part);
+        let mut damaged = fs::read(&path).unwrap();
+        damaged[5] ^= 1;
+        fs::write(&path, damaged).unwrap();
+        assert!(Part::is_there(folder.path(), "x", manifest.root()));
+        let held = Part::open(folder.path(), "x", manifest.clone()).unwrap().held();
+        let there: Vec<_> = held.iter().enumerate().filter(|(_, held)| **held).map(|(n, _)| n).collect();
+        assert_eq!(there, [1, 3]);
+    }
+
+    #[test]
+    fn a_wrong_piece_is_not_taken() {
+        let (folder, content) = (tempfile::tempdir().unwrap(), content());
+        let manifest = manifest(folder.path(), &content);
+        let mut part = Part::open(folder.path(), "x", manifest.clone()).unwrap();
+        assert_eq!(part.put(0, &piece(&manifest, &content, 1)).unwrap(), Fits::No);
+        assert_eq!(part.put(99, &[]).unwrap(), Fits::No);
+        part.discard();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "the original alone");
+    }
+
+    #[test]
+    fn a_manifest_is_believed_only_if_it_leads_to_the_root() {
+        let (folder, content) = (tempfile::tempdir().unwrap(), content());
+        let manifest = manifest(folder.path(), &content);
+        let (size, root, mut bytes) = (manifest.size(), manifest.root(), manifest.bytes());
+        assert_eq!(Manifest::read(size, root, &bytes), Some(manifest));
+        assert_eq!(Manifest::read(FileSize::try_from(1).unwrap(), root, &bytes), None);
+        bytes[0] ^= 1;
+        assert_eq!(Manifest::read(size, root, &bytes), None);
+        bytes.pop();
+        assert_eq!(Manifest::read(size, root, &bytes), None);
+    }
+}

@@ -1,0 +1,370 @@
+//! Everything about files at this device.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::{AbortHandle, spawn_blocking};
+use whoelse_model::peers::LinkNumber;
+use whoelse_model::{
+    Ask, AskId, Event, FileAnswer, FileFault, Source, Transfer, TransferId, TransferKind, TransferState,
+};
+use whoelse_proto::peer::PeerFrame;
+use whoelse_proto::{Answer, Chunks, FileName, FileRoot, FileSize, Refusal, SharedFile, UserName};
+
+use super::super::PeerLink;
+use super::fetch::{self, Change, Control, Flow, Job, MAX_SOURCES, Report, Reporter};
+use super::library::Library;
+use super::manifest::Manifest;
+use super::name::safe_name;
+
+/// Asks of files have numbers from here on.
+pub(super) const FILE_ASKS: u64 = 1 << 49;
+
+/// Offers of one peer that wait for an answer. Further ones are refused without a word.
+pub(super) const MAX_OFFERS: usize = 64;
+
+/// News of files that wait to be taken.
+const MAX_NEWS: usize = 256;
+
+/// What happened to a file.
+pub(crate) enum RoomNews<L> {
+    /// A file was hashed.
+    Hashed(Purpose, Result<Hashed, String>),
+    /// A fetch came further.
+    Fetch(TransferId, Report),
+    /// A peer was given bytes of a file.
+    Given(UserName, FileRoot, u64),
+    /// A peer said what is shared under a name.
+    Named(Named, Option<(FileSize, FileRoot, Chunks)>, std::marker::PhantomData<L>),
+}
+
+/// What a file was hashed for.
+#[derive(Debug)]
+pub(crate) enum Purpose {
+    /// To share it.
+    Share(AskId),
+    /// To share it again, as before the program was started anew.
+    Again(FileName),
+    /// To offer it.
+    Offer(TransferId),
+}
+
+/// A file on this disk.
+#[derive(Debug)]
+pub(crate) struct Hashed {
+    pub(super) path: PathBuf,
+    pub(super) name: FileName,
+    pub(super) manifest: Arc<Manifest>,
+}
+
+/// A chunk that is wanted from a peer.
+#[derive(Debug)]
+pub(crate) struct Named {
+    pub(super) ask: AskId,
+    pub(super) from: UserName,
+    pub(super) name: FileName,
+    pub(super) chunk: u8,
+}
+
+/// What the room wants of its keeper.
+pub(crate) enum RoomWish {
+    /// Tell the user.
+    Tell(Event),
+    /// Ask the server.
+    Ask(AskId, Ask),
+    /// Expect an introduction to a holder, then ask for it.
+    Fetch(AskId, FileRoot, UserName),
+    /// Put a frame on the link of a session.
+    Send(LinkNumber, PeerFrame),
+}
+
+/// What the server was asked.
+pub(super) enum Asked {
+    /// To register a file, for the user or for nobody.
+    Register(Option<AskId>, SharedFile),
+    /// Who holds a file that is wanted.
+    Search(AskId, FileName),
+    /// For an introduction to a holder.
+    Introduce(TransferId, UserName),
+    /// Something whose answer does not matter.
+    Nothing,
+}
+
+/// A file on its way.
+pub(super) struct Entry<L> {
+    pub(super) transfer: Transfer,
+    pub(super) root: Option<FileRoot>,
+    /// The number under which it was offered, by whichever side.
+    pub(super) offer: u64,
+    /// Of one that is sent: where it lies.
+    pub(super) path: PathBuf,
+    pub(super) task: Option<Task<L>>,
+}
+
+/// A fetch at work.
+pub(super) struct Task<L> {
+    pub(super) changes: mpsc::Sender<Change<L>>,
+    pub(super) control: watch::Sender<Control>,
+}
+
+/// The link to the peer of a session, with what serves it.
+pub(super) struct Session<L> {
+    pub(super) number: LinkNumber,
+    pub(super) link: L,
+    pub(super) serving: AbortHandle,
+}
+
+/// Everything about files at this device.
+pub(crate) struct Room<L> {
+    /// Where files go that are taken without a word about the folder.
+    pub(super) folder: PathBuf,
+    /// Where it is noted what is shared.
+    pub(super) notes: PathBuf,
+    pub(super) library: Library,
+    pub(super) entries: BTreeMap<TransferId, Entry<L>>,
+    pub(super) sessions: BTreeMap<UserName, Session<L>>,
+    pub(super) asked: BTreeMap<AskId, Asked>,
+    pub(super) last_ask: u64,
+    pub(super) last_transfer: u64,
+    to_news: mpsc::Sender<RoomNews<L>>,
+    news: mpsc::Receiver<RoomNews<L>>,
+}
+
+impl<L: PeerLink> Room<L> {
+    /// A room in a profile's folder.
+    pub(crate) fn new(profile: &Path) -> Self {
+        let (to_news, news) = mpsc::channel(MAX_NEWS);
+        Self {
+            folder: profile.join("downloads"),
+            notes: profile.join("shares.json"),
+            library: Library::default(),
+            entries: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            last_ask: FILE_ASKS,
+            last_transfer: 0,
+            to_news,
+            news,
+        }
+    }
+
+    /// Whether an ask is about files, and its answer for nobody else.
+    pub(crate) const fn is_own(ask: AskId) -> bool {
+        ask.get() >= FILE_ASKS
+    }
+
+    pub(super) fn news_sender(&self) -> mpsc::Sender<RoomNews<L>> {
+        self.to_news.clone()
+    }
+
+    /// Waits for news.
+    pub(crate) async fn next(&mut self) -> RoomNews<L> {
+        match self.news.recv().await {
+            Some(news) => news,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Takes news.
+    pub(crate) fn take(&mut self, news: RoomNews<L>, out: &mut Vec<RoomWish>) {
+        match news {
+            RoomNews::Hashed(purpose, hashed) => self.hashed(purpose, hashed, out),
+            RoomNews::Fetch(id, report) => self.reported(id, report, out),
+            RoomNews::Given(to, root, bytes) => self.given(&to, root, bytes, out),
+            RoomNews::Named(named, file, _) => self.chunk_named(named, file, out),
+        }
+    }
+
+    pub(super) fn next_ask(&mut self, asked: Asked) -> AskId {
+        self.last_ask += 1;
+        let ask = AskId::new(self.last_ask);
+        self.asked.insert(ask, asked);
+        ask
+    }
+
+    /// Whether something under way is asked of the server by files: who asked hears.
+    pub(crate) fn answered(&mut self, ask: AskId, result: Result<Answer, Refusal>, out: &mut Vec<RoomWish>) {
+        match (self.asked.remove(&ask), result) {
+            (Some(Asked::Register(ask, file)), Ok(Answer::Registered { known })) => {
+                Self::registered(ask, file, known, out);
+            }
+            (Some(Asked::Register(Some(ask), _) | Asked::Search(ask, _)), Err(refusal)) => {
+                Self::fail(ask, refused(refusal), out);
+            }
+            (Some(Asked::Search(ask, name)), Ok(Answer::Found(found))) => self.found(ask, &name, found, out),
+            (Some(Asked::Introduce(id, holder)), Err(refusal)) => {
+                self.source_gone(id, holder, refused(refusal).text);
+            }
+            _ => {}
+        }
+    }
+
+    /// An ask was not answered.
+    pub(crate) fn unanswered(&mut self, ask: AskId, out: &mut Vec<RoomWish>) {
+        if let Some(Asked::Register(Some(ask), _) | Asked::Search(ask, _)) = self.asked.remove(&ask) {
+            let text = "the connection was lost before the answer".to_owned();
+            Self::fail(ask, FileFault { code: "unanswered", text }, out);
+        }
+    }
+
+    pub(super) fn fail(ask: AskId, fault: FileFault, out: &mut Vec<RoomWish>) {
+        out.push(RoomWish::Tell(Event::FilesAnswered { ask, result: Err(fault) }));
+    }
+
+    pub(super) fn answer(ask: AskId, answer: FileAnswer, out: &mut Vec<RoomWish>) {
+        out.push(RoomWish::Tell(Event::FilesAnswered { ask, result: Ok(answer) }));
+    }
+
+    /// Tells how a transfer stands.
+    pub(super) fn tell(&self, id: TransferId, out: &mut Vec<RoomWish>) {
+        if let Some(entry) = self.entries.get(&id) {
+            out.push(RoomWish::Tell(Event::Transferred(entry.transfer.clone())));
+        }
+    }
+
+    pub(super) fn set_state(&mut self, id: TransferId, state: TransferState, out: &mut Vec<RoomWish>) {
+        if let Some(entry) = self.entries.get_mut(&id)
+            && entry.transfer.state != state
+        {
+            entry.transfer.state = state;
+            self.tell(id, out);
+        }
+    }
+
+    pub(super) fn new_entry(
+        &mut self,
+        kind: TransferKind,
+        name: FileName,
+        size: u64,
+        root: Option<FileRoot>,
+        state: TransferState,
+    ) -> TransferId {
+        self.last_transfer += 1;
+        let id = TransferId::new(self.last_transfer);
+        let (done, chunks, sources) = (0, Chunks::NONE, Vec::new());
+        let transfer = Transfer { id, kind, name, size, done, chunks, state, sources };
+        let entry = Entry { transfer, root, offer: self.last_transfer, path: PathBuf::new(), task: None };
+        self.entries.insert(id, entry);
+        id
+    }
+
+    /// Hashes a file, away from the async threads.
+    pub(super) fn hash(&self, purpose: Purpose, path: PathBuf) {
+        let news = self.to_news.clone();
+        tokio::spawn(async move {
+            let hashed = spawn_blocking(move || hash(&path)).await;
+            let hashed = hashed.unwrap_or_else(|_| Err("the disk's thread failed".to_owned()));
+            // Nobody listens once the user has signed out.
+            let _ = news.send(RoomNews::Hashed(purpose, hashed)).await;
+        });
+    }
+
+    pub(super) fn begin_fetch(&mut self, id: TransferId, job: Job) {
+        let (changes, heard) = mpsc::channel(MAX_SOURCES);
+        let (control, wanted) = watch::channel(Control::Run);
+        let report = Reporter { id, news: self.to_news.clone() };
+        tokio::spawn(fetch::run(job, heard, wanted, report));
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.task = Some(Task { changes, control });
+        }
+    }
+
+    /// Tells a fetch of a source; one that takes none any more is at its end.
+    pub(super) fn source(&self, id: TransferId, change: Change<L>) {
+        if let Some(task) = self.entries.get(&id).and_then(|entry| entry.task.as_ref())
+            && task.changes.try_send(change).is_err()
+        {
+            tracing::debug!(id = id.get(), "a source came too late");
+        }
+    }
+
+    pub(super) fn source_gone(&self, id: TransferId, who: UserName, why: String) {
+        self.source(id, Change::Gone(who, why));
+    }
+
+    pub(super) fn send(&self, peer: &UserName, frame: PeerFrame) -> Option<RoomWish> {
+        self.sessions.get(peer).map(|session| RoomWish::Send(session.number, frame))
+    }
+
+    fn reported(&mut self, id: TransferId, report: Report, out: &mut Vec<RoomWish>) {
+        match report {
+            Report::Progress { done, chunks, sources, flow } => self.progressed(id, done, chunks, sources, flow, out),
+            Report::Chunks { path, manifest, chunks } => self.chunks_came(id, path, &manifest, chunks, out),
+            Report::Whole { path, manifest } => self.whole(id, path, &manifest, out),
+            Report::Partly { path } => self.set_state(id, TransferState::Done { path }, out),
+            Report::Cancelled => self.set_state(id, TransferState::Cancelled, out),
+            Report::Failed(cause) => self.set_state(id, TransferState::Failed { cause }, out),
+        }
+        if let Some(entry) = self.entries.get_mut(&id)
+            && entry.transfer.state.is_over()
+        {
+            entry.task = None;
+        }
+    }
+
+    fn progressed(
+        &mut self,
+        id: TransferId,
+        done: u64,
+        chunks: Chunks,
+        sources: Vec<Source>,
+        flow: Flow,
+        out: &mut Vec<RoomWish>,
+    ) {
+        let Some(entry) = self.entries.get_mut(&id) else { return };
+        if entry.transfer.state.is_over() {
+            return;
+        }
+        let before = entry.transfer.clone();
+        entry.transfer.done = done;
+        entry.transfer.chunks = chunks;
+        entry.transfer.sources = sources;
+        entry.transfer.state = match flow {
+            Flow::Running => TransferState::Running,
+            Flow::Paused => TransferState::Paused,
+            Flow::Waiting => TransferState::Waiting,
+        };
+        if entry.transfer != before {
+            self.tell(id, out);
+        }
+    }
+
+    /// A file is whole: its sender hears of it, or everybody, if it is shared.
+    fn whole(&mut self, id: TransferId, path: PathBuf, manifest: &Arc<Manifest>, out: &mut Vec<RoomWish>) {
+        let Some(entry) = self.entries.get_mut(&id) else { return };
+        entry.transfer.done = entry.transfer.size;
+        entry.transfer.chunks = manifest.size().all_chunks();
+        let (kind, name, offer) = (entry.transfer.kind.clone(), entry.transfer.name.clone(), entry.offer);
+        match kind {
+            TransferKind::Receiving { from } => out.extend(self.send(&from, PeerFrame::Received { id: offer })),
+            TransferKind::Downloading => self.share_whole(name, path.clone(), manifest, out),
+            TransferKind::Sending { .. } => {}
+        }
+        self.set_state(id, TransferState::Done { path }, out);
+    }
+}
+
+/// A refusal of the server, as one about files.
+pub(super) fn refused(refusal: Refusal) -> FileFault {
+    let code = whoelse_model::command::refusal_code(refusal);
+    FileFault { code, text: format!("the server refused it: {code}") }
+}
+
+/// Hashes a file. Blocks.
+fn hash(path: &Path) -> Result<Hashed, String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", path.display());
+    let path = std::fs::canonicalize(path).map_err(failed)?;
+    let data = std::fs::metadata(&path).map_err(failed)?;
+    if !data.is_file() {
+        return Err(format!("{} is no file", path.display()));
+    }
+    let size = FileSize::try_from(data.len()).map_err(|error| error.to_string())?;
+    let raw = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = FileName::new(&safe_name(&raw)).map_err(|error| error.to_string())?;
+    let mut file = File::open(&path).map_err(failed)?;
+    let manifest = Arc::new(Manifest::of_file(&mut file, size).map_err(failed)?);
+    Ok(Hashed { path, name, manifest })
+}

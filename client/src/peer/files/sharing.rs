@@ -1,0 +1,220 @@
+//! Files shared with everybody, through the server's index.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use whoelse_model::{Ask, AskId, Event, FileAnswer, FileFault, TransferId, TransferKind, TransferState};
+use whoelse_proto::{Chunks, FileName, FileRoot, FileSize, FilesCommand, FoundFile, SharedFile, UserName};
+
+use super::super::PeerLink;
+use super::ask;
+use super::fetch::{Change, Giving, Job};
+use super::manifest::Manifest;
+use super::orders::no_session;
+use super::room::{Asked, Hashed, Named, Purpose, Room, RoomNews, RoomWish};
+use crate::profile::files;
+
+/// A share as it is noted on disk.
+#[derive(Debug, Serialize, Deserialize)]
+struct Note {
+    name: String,
+    path: PathBuf,
+}
+
+impl<L: PeerLink> Room<L> {
+    /// There is a line: what was shared before the program was started is shared again, and the server, which forgets
+    /// with every session, is told what is shared.
+    pub(crate) fn line_up(&mut self, out: &mut Vec<RoomWish>) {
+        let shares = self.library.shares();
+        if shares.is_empty() {
+            let notes: Vec<Note> = files::read(&self.notes).unwrap_or_default();
+            for note in notes {
+                if let Ok(name) = FileName::new(&note.name) {
+                    self.hash(Purpose::Again(name), note.path);
+                }
+            }
+        }
+        for share in shares {
+            self.register(None, share.file, share.chunks, out);
+        }
+    }
+
+    fn register(&mut self, ask: Option<AskId>, file: SharedFile, chunks: Chunks, out: &mut Vec<RoomWish>) {
+        let ask = self.next_ask(Asked::Register(ask, file.clone()));
+        out.push(RoomWish::Ask(ask, Ask::Files(FilesCommand::Register { file, chunks })));
+    }
+
+    /// Shares a file that is there whole.
+    pub(super) fn share(&mut self, ask: Option<AskId>, hashed: Hashed, out: &mut Vec<RoomWish>) {
+        let Hashed { path, name, manifest } = hashed;
+        let (size, root) = (manifest.size(), manifest.root());
+        self.library.register(name.clone(), path, &manifest, size.all_chunks());
+        self.register(ask, SharedFile { name, size, root }, size.all_chunks(), out);
+        self.shares_changed(out);
+    }
+
+    pub(super) fn registered(ask: Option<AskId>, file: SharedFile, known: bool, out: &mut Vec<RoomWish>) {
+        if let Some(ask) = ask {
+            Self::answer(ask, FileAnswer::Registered { file, known }, out);
+        }
+    }
+
+    fn shares_changed(&self, out: &mut Vec<RoomWish>) {
+        let shares = self.library.shares();
+        let whole = shares.iter().filter(|share| share.chunks == share.file.size.all_chunks());
+        let note =
+            |share: &whoelse_model::Share| Note { name: share.file.name.as_str().to_owned(), path: share.path.clone() };
+        let notes: Vec<Note> = whole.map(note).collect();
+        if let Err(error) = files::replace(&self.notes, &notes) {
+            out.push(RoomWish::Tell(Event::DiskTrouble { cause: error.to_string() }));
+        }
+        out.push(RoomWish::Tell(Event::Shares(shares)));
+    }
+
+    pub(super) fn unregister(&mut self, ask: AskId, name: &FileName, out: &mut Vec<RoomWish>) {
+        let gone = self.library.unregister(name);
+        if gone.is_empty() {
+            let text = format!("you share no file called {name}");
+            return Self::fail(ask, FileFault { code: "no_file", text }, out);
+        }
+        for root in gone {
+            let ask = self.next_ask(Asked::Nothing);
+            out.push(RoomWish::Ask(ask, Ask::Files(FilesCommand::Unregister { root })));
+        }
+        Self::answer(ask, FileAnswer::Unregistered, out);
+        self.shares_changed(out);
+    }
+
+    /// Asks who has a file that is wanted.
+    pub(super) fn download(&mut self, ask: AskId, name: FileName, out: &mut Vec<RoomWish>) {
+        let search = self.next_ask(Asked::Search(ask, name.clone()));
+        out.push(RoomWish::Ask(search, Ask::Files(FilesCommand::Search { name, any_of: None })));
+    }
+
+    /// The server named the holders: the content that most hold is fetched from all of them.
+    pub(super) fn found(&mut self, ask: AskId, name: &FileName, found: Vec<FoundFile>, out: &mut Vec<RoomWish>) {
+        let Some(found) = found.into_iter().max_by_key(|found| found.holders.len()) else {
+            let text = format!("{name} is not available");
+            return Self::fail(ask, FileFault { code: "not_available", text }, out);
+        };
+        let SharedFile { name, size, root } = found.file;
+        let (kind, state) = (TransferKind::Downloading, TransferState::Waiting);
+        let id = self.new_entry(kind, name.clone(), size.bytes(), Some(root), state);
+        Self::answer(ask, FileAnswer::Begun(id), out);
+        self.tell(id, out);
+        let folder = self.folder.clone();
+        let job = Job { name, size, root, folder, wanted: size.all_chunks(), giving: Giving::Many };
+        self.begin_fetch(id, job);
+        for holder in found.holders.into_iter().take(super::fetch::MAX_SOURCES / 2) {
+            self.source(id, Change::Expect(holder.name.clone(), holder.chunks));
+            let ask = self.next_ask(Asked::Introduce(id, holder.name.clone()));
+            out.push(RoomWish::Fetch(ask, root, holder.name));
+        }
+    }
+
+    /// The link to a holder stands.
+    pub(crate) fn fetch_linked(&self, holder: &UserName, root: FileRoot, link: &L) {
+        for id in self.fetches_of(root) {
+            self.source(id, Change::Linked(holder.clone(), link.clone()));
+        }
+    }
+
+    /// The link to a holder is gone, or could not be made.
+    pub(crate) fn fetch_unlinked(&self, holder: &UserName, root: FileRoot, why: &str) {
+        for id in self.fetches_of(root) {
+            self.source_gone(id, holder.clone(), why.to_owned());
+        }
+    }
+
+    /// Whether a file is still being fetched.
+    pub(crate) fn is_fetching(&self, root: FileRoot) -> bool {
+        !self.fetches_of(root).is_empty()
+    }
+
+    fn fetches_of(&self, root: FileRoot) -> Vec<TransferId> {
+        let is_it = |(_, entry): &(&TransferId, &super::room::Entry<L>)| {
+            entry.root == Some(root)
+                && entry.transfer.kind == TransferKind::Downloading
+                && !entry.transfer.state.is_over()
+        };
+        self.entries.iter().filter(is_it).map(|(id, _)| *id).collect()
+    }
+
+    /// Chunks of a download are there: they are shared at once.
+    pub(super) fn chunks_came(
+        &mut self,
+        id: TransferId,
+        path: PathBuf,
+        manifest: &Arc<Manifest>,
+        chunks: Chunks,
+        out: &mut Vec<RoomWish>,
+    ) {
+        let Some(entry) = self.entries.get_mut(&id) else { return };
+        entry.transfer.chunks = chunks;
+        let name = entry.transfer.name.clone();
+        if entry.transfer.kind != TransferKind::Downloading || chunks.is_empty() {
+            return;
+        }
+        self.library.register(name.clone(), path, manifest, chunks);
+        let (size, root) = (manifest.size(), manifest.root());
+        self.register(None, SharedFile { name, size, root }, chunks, out);
+        out.push(RoomWish::Tell(Event::Shares(self.library.shares())));
+    }
+
+    /// A download is whole, under its name.
+    pub(super) fn share_whole(
+        &mut self,
+        name: FileName,
+        path: PathBuf,
+        manifest: &Arc<Manifest>,
+        out: &mut Vec<RoomWish>,
+    ) {
+        self.share(None, Hashed { path, name, manifest: Arc::clone(manifest) }, out);
+    }
+
+    /// Asks the peer of a session for one chunk.
+    pub(super) fn download_chunk(
+        &mut self,
+        ask: AskId,
+        from: UserName,
+        name: FileName,
+        chunk: u8,
+        out: &mut Vec<RoomWish>,
+    ) {
+        let Some(session) = self.sessions.get(&from) else { return Self::fail(ask, no_session(&from), out) };
+        let (link, news) = (session.link.clone(), self.news_sender());
+        let named = Named { ask, from, name: name.clone(), chunk };
+        tokio::spawn(async move {
+            let file = ask::named(&link, name).await.unwrap_or_default();
+            // Nobody listens once the user has signed out.
+            let _ = news.send(RoomNews::Named(named, file, std::marker::PhantomData)).await;
+        });
+    }
+
+    pub(super) fn chunk_named(
+        &mut self,
+        named: Named,
+        file: Option<(FileSize, FileRoot, Chunks)>,
+        out: &mut Vec<RoomWish>,
+    ) {
+        let Named { ask, from, name, chunk } = named;
+        let Some((size, root, _)) = file.filter(|(_, _, chunks)| chunks.contains(chunk)) else {
+            let text = format!("{from} does not share chunk {chunk} of {name}");
+            return Self::fail(ask, FileFault { code: "not_available", text }, out);
+        };
+        let Some(link) = self.sessions.get(&from).map(|session| session.link.clone()) else {
+            return Self::fail(ask, no_session(&from), out);
+        };
+        let wanted = Chunks::NONE.with(chunk);
+        let bytes = size.bytes();
+        let state = TransferState::Running;
+        let id = self.new_entry(TransferKind::Downloading, name.clone(), bytes, Some(root), state);
+        Self::answer(ask, FileAnswer::Begun(id), out);
+        self.tell(id, out);
+        let folder = self.folder.clone();
+        self.begin_fetch(id, Job { name, size, root, folder, wanted, giving: Giving::Many });
+        self.source(id, Change::Expect(from.clone(), wanted));
+        self.source(id, Change::Linked(from, link));
+    }
+}

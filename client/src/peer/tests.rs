@@ -1,0 +1,93 @@
+//! Links between devices in memory: who meets whom, and who does not.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use whoelse_model::Closing;
+use whoelse_proto::peer::{Farewell, PeerFrame};
+use whoelse_proto::{Addresses, DeviceKey, MessageId, Text, UserName};
+
+use super::handshake::Meeting;
+use super::link::{Handle, LinkNews, Plan, Told, start};
+use super::memory::{Ether, MemoryLink, MemoryNet};
+use super::{PeerNet as _, Use};
+
+fn name(raw: &str) -> UserName {
+    UserName::new(raw).unwrap()
+}
+
+struct Side {
+    handle: Handle,
+    news: mpsc::Receiver<Told<MemoryLink>>,
+}
+
+fn side(net: &MemoryNet, me: &str, peer: &str, peer_key: u8, number: u64) -> Side {
+    let meeting = Meeting {
+        me: name(me),
+        my_key: net.key(),
+        peer: name(peer),
+        peer_key: DeviceKey::from_bytes([peer_key; 32]),
+        number,
+    };
+    let plan = Plan { meeting, purpose: Use::Session, addresses: Addresses::default() };
+    let (to_news, news) = mpsc::channel(64);
+    Side { handle: start(net.clone(), plan, to_news), news }
+}
+
+impl Side {
+    async fn next(&mut self) -> LinkNews<MemoryLink> {
+        timeout(Duration::from_secs(30), self.news.recv()).await.unwrap().unwrap().1
+    }
+}
+
+#[tokio::test]
+async fn two_who_were_introduced_meet_and_see_the_same_code() {
+    let ether = Ether::default();
+    let (hans, yoda) = (ether.device(1), ether.device(2));
+    let mut here = side(&hans, "hans", "yoda", 2, 7);
+    let mut there = side(&yoda, "yoda", "hans", 1, 7);
+    let (LinkNews::Met(_, one, _), LinkNews::Met(_, other, _)) = (here.next().await, there.next().await) else {
+        panic!("they did not meet");
+    };
+    assert_eq!(one, other);
+    let frame = PeerFrame::Text { id: MessageId::from_bytes([1; 16]), text: Text::new("hi").unwrap() };
+    assert!(here.handle.send(frame.clone()));
+    assert!(matches!(there.next().await, LinkNews::Frame(heard) if heard == frame));
+    let leaving = here.handle.close(Farewell::Logout).unwrap();
+    let bye = PeerFrame::Bye { farewell: Farewell::Logout };
+    assert!(matches!(there.next().await, LinkNews::Frame(heard) if heard == bye));
+    drop(there);
+    leaving.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_crosses_two_users_is_found_out_before_a_word_is_said() {
+    let ether = Ether::default();
+    let (hans, vader) = (ether.device(1), ether.device(2));
+    let mut here = side(&hans, "hans", "yoda", 2, 7);
+    let mut there = side(&vader, "vader", "hans", 1, 7);
+    assert!(matches!(here.next().await, LinkNews::Gone(Closing::Impostor)));
+    assert!(matches!(there.next().await, LinkNews::Gone(_)));
+}
+
+#[tokio::test]
+async fn a_server_that_gives_anothers_key_brings_nobody_together() {
+    let ether = Ether::default();
+    let (hans, _, vader) = (ether.device(1), ether.device(2), ether.device(3));
+    let mut here = side(&hans, "hans", "yoda", 2, 7);
+    // Vader knows whom hans awaits, and calls himself so; the key is not his.
+    let there = side(&vader, "yoda", "hans", 1, 7);
+    assert!(matches!(here.next().await, LinkNews::Gone(Closing::Unreachable)));
+    drop(there);
+}
+
+#[tokio::test]
+async fn a_link_of_an_earlier_introduction_is_not_taken_for_this_one() {
+    let ether = Ether::default();
+    let (hans, yoda) = (ether.device(1), ether.device(2));
+    let mut here = side(&hans, "hans", "yoda", 2, 8);
+    let mut there = side(&yoda, "yoda", "hans", 1, 7);
+    assert!(matches!(here.next().await, LinkNews::Gone(Closing::Unreachable)));
+    assert!(matches!(there.next().await, LinkNews::Gone(Closing::Unreachable)));
+}

@@ -1,0 +1,126 @@
+//! Files from device to device: offered in a private session, or shared with everybody.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::harness::{Client, Rules, Site};
+use super::private::in_session;
+
+const MIB: usize = 1 << 20;
+
+/// A file of so many bytes that are alike nowhere.
+fn file(folder: &Path, name: &str, bytes: usize) -> PathBuf {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut content = Vec::with_capacity(bytes + 8);
+    while content.len() < bytes {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        content.extend((state >> 8).to_le_bytes());
+    }
+    content.truncate(bytes);
+    fs::create_dir_all(folder).unwrap();
+    let path = folder.join(name);
+    fs::write(&path, content).unwrap();
+    path
+}
+
+/// The next word of a transfer that is over, or of this state.
+fn transfer(client: &mut Client, state: &str) -> Value {
+    loop {
+        let event = client.next();
+        let is_transfer = event["event"] == "transfer" || event["event"] == "file_offer";
+        if is_transfer && event["state"] == state {
+            return event;
+        }
+        assert!(!is_transfer || event["state"] != "failed", "{event}");
+    }
+}
+
+fn path_of(event: &Value) -> PathBuf {
+    PathBuf::from(event["path"].as_str().unwrap())
+}
+
+#[test]
+fn a_file_offered_in_a_private_session_arrives_whole() {
+    let (site, _server, mut hans, mut yoda) = in_session(Rules::default());
+    let path = file(&site.profile("hans"), "plans.pdf", 3 * MIB + 17);
+    hans.line(&format!("sendfile yoda {}", path.display()));
+    let offer = transfer(&mut yoda, "offered");
+    assert_eq!((&offer["event"], &offer["user"]), (&json!("file_offer"), &json!("hans")));
+    assert_eq!((&offer["name"], &offer["size"]), (&json!("plans.pdf"), &json!(3 * MIB + 17)));
+    yoda.line(&format!("takefile {}", offer["id"]));
+    let there = transfer(&mut yoda, "done");
+    assert_eq!(fs::read(path_of(&there)).unwrap(), fs::read(&path).unwrap());
+    assert_eq!(path_of(&there).parent().unwrap(), site.profile("yoda").join("downloads"));
+    transfer(&mut hans, "done");
+}
+
+#[test]
+fn a_file_that_is_not_wanted_is_told() {
+    let (site, _server, mut hans, mut yoda) = in_session(Rules::default());
+    let path = file(&site.profile("hans"), "plans.pdf", 100);
+    hans.line(&format!("sendfile yoda {}", path.display()));
+    let offer = transfer(&mut yoda, "offered");
+    yoda.line(&format!("refusefile {}", offer["id"]));
+    transfer(&mut hans, "refused");
+    hans.refused(&format!("sendfile leia {}", path.display()), "no_session");
+}
+
+#[test]
+fn a_shared_file_is_found_and_fetched_from_all_who_hold_it() {
+    let site = Site::new();
+    let server = site.serve(Rules::default());
+    let mut hans = site.login(&server, "hans");
+    let mut yoda = site.login(&server, "yoda");
+    let mut leia = site.login(&server, "leia");
+    let path = file(&site.profile("hans"), "plans.pdf", 20 * MIB);
+    let copy = file(&site.profile("yoda"), "plans.pdf", 20 * MIB);
+    hans.line(&format!("register {}", path.display()));
+    assert_eq!(hans.until("ok")["known"], false);
+    yoda.line(&format!("register {}", copy.display()));
+    assert_eq!(yoda.until("ok")["known"], true);
+
+    leia.line("searchFile plans.pdf");
+    let found = leia.until("files");
+    let holders = found["files"][0]["holders"].as_array().unwrap();
+    assert_eq!(holders.iter().map(|holder| holder["user"].clone()).collect::<Vec<_>>(), [json!("hans"), json!("yoda")]);
+    leia.line("searchFile other.pdf");
+    assert_eq!(leia.until("files")["files"], json!([]));
+    leia.refused("download other.pdf", "not_available");
+
+    leia.line("download plans.pdf");
+    let there = transfer(&mut leia, "done");
+    assert_eq!(fs::read(path_of(&there)).unwrap(), fs::read(&path).unwrap());
+    for source in there["sources"].as_array().unwrap() {
+        assert!(source["bytes"].as_u64().unwrap() > 0, "{there}");
+    }
+    hans.line("searchChunk plans.pdf 1,10");
+    let found = hans.until("files");
+    let holders = found["files"][0]["holders"].as_array().unwrap();
+    assert_eq!(holders.iter().map(|holder| holder["user"].clone()).collect::<Vec<_>>(), [json!("leia"), json!("yoda")]);
+
+    hans.line("unregister plans.pdf");
+    assert_eq!(hans.until("ok")["command"], "unregister");
+    hans.refused("unregister plans.pdf", "no_file");
+}
+
+#[test]
+fn one_chunk_comes_from_the_peer_of_a_private_session() {
+    let (site, _server, mut hans, mut yoda) = in_session(Rules::default());
+    yoda.refused("private leia download plans.pdf 3", "no_session");
+    yoda.line("private hans download plans.pdf 3");
+    assert_eq!(yoda.until("error")["code"], "not_available");
+    let path = file(&site.profile("hans"), "plans.pdf", 5 * MIB);
+    hans.line(&format!("register {}", path.display()));
+    hans.until("ok");
+    yoda.line("private hans download plans.pdf 3");
+    let there = transfer(&mut yoda, "done");
+    assert_eq!(there["chunks"], json!([3]));
+    let (got, original) = (fs::read(path_of(&there)).unwrap(), fs::read(&path).unwrap());
+    let chunk = (5 * MIB).div_ceil(10);
+    assert_eq!(got[2 * chunk..3 * chunk], original[2 * chunk..3 * chunk]);
+    hans.line("searchFile plans.pdf");
+    let found = hans.until("files");
+    assert_eq!(found["files"][0]["holders"], json!([{"user": "yoda", "chunks": [3]}]));
+}
