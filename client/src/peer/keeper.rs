@@ -235,6 +235,11 @@ impl<N: PeerNet> Keeper<N> {
         out
     }
 
+    /// The user blocks somebody: nothing shared is given to them any more. A private session stays.
+    pub(crate) fn blocked(&mut self, whom: &UserName) {
+        self.fetches.retain(|_, link| link.fetches || link.peer != *whom);
+    }
+
     fn feed(&mut self, input: PeersInput, out: &mut Vec<KeeperWish>) {
         for output in self.peers.handle(input, now()) {
             self.obey(output, out);

@@ -136,13 +136,12 @@ impl Driver {
                 let command = command.clone();
                 self.with_keeper(|keeper| keeper.asked(ask, command)).await?;
             }
-            Ask::Whoelse
-            | Ask::Whoelsesince(_)
-            | Ask::Block(_)
-            | Ask::Unblock(_)
-            | Ask::Blocked
-            | Ask::Stay
-            | Ask::Files(_) => {}
+            Ask::Block(whom) => {
+                if let Some(keeper) = &mut self.private.keeper {
+                    keeper.blocked(whom);
+                }
+            }
+            Ask::Whoelse | Ask::Whoelsesince(_) | Ask::Unblock(_) | Ask::Blocked | Ask::Stay | Ask::Files(_) => {}
         }
         self.feed(LinkInput::Ask { ask, what }).await
     }

@@ -68,6 +68,40 @@ fn a_file_that_is_not_wanted_is_told() {
 }
 
 #[test]
+fn a_file_whose_recipient_was_killed_goes_on_where_it_stopped() {
+    let (site, server, mut hans, mut yoda) = in_session(Rules::default());
+    let path = file(&site.profile("hans"), "plans.pdf", 64 * MIB);
+    hans.line(&format!("sendfile yoda {}", path.display()));
+    let offer = transfer(&mut yoda, "offered");
+    yoda.line(&format!("takefile {}", offer["id"]));
+    let before = loop {
+        let done = transfer(&mut yoda, "running")["done"].as_u64().unwrap();
+        if done > 0 {
+            break done;
+        }
+    };
+    yoda.kill();
+    hans.until("private_closed");
+    let mut yoda = site.login(&server, "yoda");
+    hans.line("startprivate yoda");
+    assert_eq!(yoda.until("private_request")["user"], "hans");
+    yoda.line("accept hans");
+    let mut first = None;
+    let there = loop {
+        let event = yoda.next();
+        if event["event"] == "transfer" && event["state"] == "running" && event["done"] != 0 {
+            first.get_or_insert(event["done"].as_u64().unwrap());
+        }
+        if event["state"] == "done" {
+            break event;
+        }
+    };
+    assert!(first.unwrap() + 8 * MIB as u64 >= before, "{first:?} after {before}");
+    assert_eq!(fs::read(path_of(&there)).unwrap(), fs::read(&path).unwrap());
+    transfer(&mut hans, "done");
+}
+
+#[test]
 fn a_shared_file_is_found_and_fetched_from_all_who_hold_it() {
     let site = Site::new();
     let server = site.serve(Rules::default());

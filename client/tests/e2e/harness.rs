@@ -100,6 +100,12 @@ impl Site {
         Server { child, port, fingerprint }
     }
 
+    /// What the server's files hold.
+    pub(crate) fn server_files(&self) -> Vec<Vec<u8>> {
+        let files = fs::read_dir(self.folder.path().join("server")).unwrap();
+        files.filter_map(|file| fs::read(file.unwrap().path()).ok()).collect()
+    }
+
     /// The profile of a user.
     pub(crate) fn profile(&self, user: &str) -> PathBuf {
         self.folder.path().join("profiles").join(user)

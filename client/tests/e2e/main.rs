@@ -9,6 +9,7 @@
 )]
 
 mod blocks;
+mod capture;
 mod crashes;
 mod files;
 mod harness;

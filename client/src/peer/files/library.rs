@@ -23,6 +23,9 @@ const MAX_ASK: usize = 1024;
 /// Questions of one peer that are answered at a time: what a fetching peer has under way, twice.
 const MAX_ANSWERING: usize = 16;
 
+/// Bytes of a file in memory at a time, for one answer.
+const READ: usize = 128 * 1024;
+
 /// For one answer. A peer that does not read it costs no more than this long.
 const ANSWER_WITHIN: Duration = Duration::from_mins(1);
 
@@ -194,13 +197,14 @@ async fn answer(
     match wire::read::<PeerAsk>(&mut receiver, MAX_ASK).await? {
         PeerAsk::Manifest { root } => say_bytes(&mut sender, library.manifest(root, who)).await?,
         PeerAsk::Piece { root, piece } => {
-            let bytes = match library.piece(root, piece, who) {
-                Some(piece) => spawn_blocking(move || read(&piece)).await.ok().and_then(Result::ok),
-                None => None,
+            let Some(piece) = library.piece(root, piece, who) else {
+                wire::write(&mut sender, &PeerAnswer::No {}).await?;
+                return Ok(sender.shutdown().await?);
             };
-            let count = bytes.as_ref().map_or(0, Vec::len);
-            say_bytes(&mut sender, bytes).await?;
-            given(root, count as u64);
+            let count = piece.length as u64;
+            wire::write(&mut sender, &PeerAnswer::Bytes { count }).await?;
+            give(&mut sender, piece).await?;
+            given(root, count);
         }
         PeerAsk::Named { name } => {
             wire::write(&mut sender, &library.named(&name).unwrap_or(PeerAnswer::No {})).await?;
@@ -215,10 +219,23 @@ async fn say_bytes(sender: &mut Sender, bytes: Option<Vec<u8>>) -> Result<(), Pe
     Ok(sender.write_all(&bytes).await?)
 }
 
-fn read(piece: &Piece) -> io::Result<Vec<u8>> {
-    let mut file = File::open(&piece.path)?;
-    file.seek(SeekFrom::Start(piece.offset))?;
-    let mut bytes = vec![0; piece.length];
-    file.read_exact(&mut bytes)?;
-    Ok(bytes)
+/// Gives a piece in parts, so that few bytes are in memory at a time.
+async fn give(sender: &mut Sender, piece: Piece) -> Result<(), PeerError> {
+    let Piece { path, offset, length } = piece;
+    let mut left = length;
+    let open = move || -> io::Result<File> {
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(offset))?;
+        Ok(file)
+    };
+    let mut file = spawn_blocking(open).await.map_err(io::Error::other)??;
+    let mut buffer = vec![0; READ.min(length)];
+    while left > 0 {
+        buffer.truncate(left);
+        let read = move || file.read_exact(&mut buffer).map(|()| (file, buffer));
+        (file, buffer) = spawn_blocking(read).await.map_err(io::Error::other)??;
+        sender.write_all(&buffer).await?;
+        left -= buffer.len();
+    }
+    Ok(())
 }
