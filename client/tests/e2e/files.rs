@@ -140,6 +140,60 @@ fn a_shared_file_is_found_and_fetched_from_all_who_hold_it() {
 }
 
 #[test]
+fn of_three_who_hold_a_file_one_lies_one_dies_and_the_rest_finish_it() {
+    let site = Site::new();
+    let server = site.serve(Rules::default());
+    let path = file(&site.profile("hans"), "plans.pdf", 256 * MIB);
+    let mut holders = ["hans", "yoda", "luke"].map(|user| {
+        let mut client = site.login(&server, user);
+        let copy = site.profile(user).join("plans.pdf");
+        if copy != path {
+            fs::copy(&path, &copy).unwrap();
+        }
+        client.line(&format!("register {}", copy.display()));
+        while client.until("ok")["command"] != "register" {}
+        Some(client)
+    });
+    // Yoda's file is another since it was hashed.
+    let lie = site.profile("yoda").join("plans.pdf");
+    fs::write(&lie, vec![0; 256 * MIB]).unwrap();
+
+    let mut leia = site.login(&server, "leia");
+    leia.line("download plans.pdf");
+    let mut has_seen_chunk = false;
+    let there = loop {
+        let event = leia.until("transfer");
+        let gave = |user: &str| {
+            let sources = event["sources"].as_array().unwrap();
+            sources.iter().any(|source| source["user"] == user && source["bytes"].as_u64().unwrap() > 0)
+        };
+        if gave("luke")
+            && gave("hans")
+            && let Some(luke) = holders[2].take()
+        {
+            luke.kill();
+        }
+        if !has_seen_chunk && event["chunks"] != json!([]) && event["state"] == "running" {
+            has_seen_chunk = true;
+            let hans = holders[0].as_mut().unwrap();
+            hans.line("searchFile plans.pdf");
+            let found = hans.until("files");
+            let names: Vec<_> =
+                found["files"][0]["holders"].as_array().unwrap().iter().map(|h| h["user"].clone()).collect();
+            assert!(names.contains(&json!("leia")), "who has a chunk is a holder at once: {found}");
+        }
+        assert_ne!(event["state"], "failed", "{event}");
+        if event["state"] == "done" {
+            break event;
+        }
+    };
+    assert!(holders[2].is_none() && has_seen_chunk, "luke died before the end");
+    let liar = there["sources"].as_array().unwrap().iter().find(|source| source["user"] == "yoda").unwrap();
+    assert_eq!(liar["dropped"], "gave something else than the file");
+    assert!(fs::read(path_of(&there)).unwrap() == fs::read(&path).unwrap());
+}
+
+#[test]
 fn one_chunk_comes_from_the_peer_of_a_private_session() {
     let (site, _server, mut hans, mut yoda) = in_session(Rules::default());
     yoda.refused("private leia download plans.pdf 3", "no_session");
