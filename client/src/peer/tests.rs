@@ -91,3 +91,37 @@ async fn a_link_of_an_earlier_introduction_is_not_taken_for_this_one() {
     assert!(matches!(here.next().await, LinkNews::Gone(Closing::Unreachable)));
     assert!(matches!(there.next().await, LinkNews::Gone(Closing::Unreachable)));
 }
+
+#[tokio::test]
+async fn a_peer_that_stops_reading_is_left_before_it_costs_much() {
+    let ether = Ether::default();
+    let (hans, yoda) = (ether.device(1), ether.device(2));
+    let mut here = side(&hans, "hans", "yoda", 2, 7);
+    let mut there = side(&yoda, "yoda", "hans", 1, 7);
+    assert!(matches!(here.next().await, LinkNews::Met(..)));
+    assert!(matches!(there.next().await, LinkNews::Met(..)));
+    let frame = |n: u16| {
+        let mut id = [0; 16];
+        id[..2].copy_from_slice(&n.to_be_bytes());
+        PeerFrame::Text { id: MessageId::from_bytes(id), text: Text::new(&"x".repeat(16_000)).unwrap() }
+    };
+    // Nobody takes what arrives there.
+    for n in 0..10_000 {
+        if !here.handle.send(frame(n)) {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("ten thousand frames wait");
+}
+
+#[tokio::test]
+async fn an_offer_of_ten_tebibytes_is_no_frame() {
+    let (here, there) = tokio::io::duplex(1024);
+    let (mut sender, mut receiver): (super::Sender, super::Receiver) = (Box::new(here), Box::new(there));
+    let root = vec![0_u8; 32];
+    let offer = serde_json::json!({"offer": {"id": 1, "name": "x", "size": 10_u64 << 40, "root": root}});
+    super::wire::write(&mut sender, &offer).await.unwrap();
+    let read = super::wire::read::<PeerFrame>(&mut receiver, 1024).await;
+    assert!(matches!(read, Err(super::PeerError::Malformed(_))), "{read:?}");
+}

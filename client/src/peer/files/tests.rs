@@ -234,3 +234,27 @@ async fn one_who_was_introduced_for_one_file_gets_no_other() {
     tokio::spawn(serve(theirs, library, Guest::Fetching(manifest.root()), |_, _| {}));
     assert!(super::ask::manifest(&ours, size, manifest.root()).await.is_err(), "it is shared no longer");
 }
+
+#[tokio::test]
+async fn who_promises_hashes_without_end_or_other_bytes_is_dropped() {
+    let (folder, ether) = (tempfile::tempdir().unwrap(), Ether::default());
+    let (_, manifest) = original(&folder, 3);
+    for count in [u64::MAX, 0, manifest.size().pieces() * 32 + 1] {
+        let (ours, theirs) = link(&ether, 1).await;
+        let bomb = tokio::spawn(async move {
+            while let Ok((mut sender, _receiver)) = theirs.accept().await {
+                let answer = whoelse_proto::peer::PeerAnswer::Bytes { count };
+                super::super::wire::write(&mut sender, &answer).await.unwrap();
+            }
+        });
+        let bench = fetch(folder.path().join("in"), &manifest, Giving::Many);
+        bench.expect("vader", manifest.size()).await;
+        bench.linked("vader", &ours).await;
+        let (end, sources) = bench.end().await;
+        assert!(matches!(end, Report::Failed(_)), "{end:?}");
+        let why = "the other device broke the rules: bytes of another number";
+        assert_eq!(sources[0].dropped.as_deref(), Some(why));
+        bomb.abort();
+    }
+    assert!(!folder.path().join("in").exists(), "nothing was written");
+}
