@@ -70,7 +70,8 @@ fn a_file_that_is_not_wanted_is_told() {
 #[test]
 fn a_file_whose_recipient_was_killed_goes_on_where_it_stopped() {
     let (site, server, mut hans, mut yoda) = in_session(Rules::default());
-    let path = file(&site.profile("hans"), "plans.pdf", 64 * MIB);
+    // Long enough to be seen on its way.
+    let path = file(&site.profile("hans"), "plans.pdf", 256 * MIB);
     hans.line(&format!("sendfile yoda {}", path.display()));
     let offer = transfer(&mut yoda, "offered");
     yoda.line(&format!("takefile {}", offer["id"]));
