@@ -124,7 +124,7 @@ impl Scene {
                     limit: MAX_TEXT_BYTES,
                     offers: &NoOffers,
                 };
-                let chat = Chat { head: &head, item, feed, composer: composer_state };
+                let chat = Chat { head: &head, item, feed, composer: composer_state, taken: 0.0 };
                 actions.extend(view::show_chat(
                     ui,
                     center.rect,

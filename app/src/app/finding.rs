@@ -36,8 +36,16 @@ pub(super) struct Bar {
 impl Finding {
     /// The words that are marked in a chat.
     pub(super) fn query(&self, chat: Option<&ChatId>) -> &str {
-        let bar = self.bar.as_ref().filter(|bar| Some(&bar.chat) == chat);
-        bar.map_or("", |bar| bar.state.query.trim())
+        self.bar_in(chat).map_or("", |bar| bar.state.query.trim())
+    }
+
+    /// Whether the bar is open in a chat.
+    pub(super) fn is_open_in(&self, chat: Option<&ChatId>) -> bool {
+        self.bar_in(chat).is_some()
+    }
+
+    fn bar_in(&self, chat: Option<&ChatId>) -> Option<&Bar> {
+        self.bar.as_ref().filter(|bar| Some(&bar.chat) == chat)
     }
 }
 

@@ -325,6 +325,16 @@ impl App {
 }
 
 impl FirstScreen {
+    /// What is wrong with what was typed; empty if nothing is.
+    pub(super) fn trouble(&self) -> &str {
+        &self.trouble
+    }
+
+    /// Says what is wrong with what was typed.
+    pub(super) fn refuse(&mut self, trouble: String) {
+        self.trouble = trouble;
+    }
+
     fn show(&mut self, shows: Shows) {
         self.trouble.clear();
         self.shows = shows;

@@ -66,7 +66,8 @@ class Control:
         return extents.x, extents.y, extents.width, extents.height
 
     def click(self, button=1, twice=False):
-        """A real click in its middle."""
+        """A real click in its middle, once it takes one."""
+        wait_until(lambda: self.has_state("ENABLED"), TIMEOUT_S, lambda: f"{self} takes no click")
         left, top, width, height = self.place
         if width <= 0 or height <= 0:
             raise AssertionError(f"{self} has no place on the screen")
