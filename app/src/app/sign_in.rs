@@ -344,6 +344,10 @@ impl FirstScreen {
     pub(super) fn welcomed(&mut self) {
         self.form.password.zeroize();
         self.form.again.zeroize();
+        if let Ok(server) = address(&self.form.server) {
+            // Its key is pinned by now, so the address is enough.
+            self.form.server = written(&Invitation { fingerprint: None, ..server });
+        }
         self.show(Shows::Form);
     }
 }

@@ -44,11 +44,13 @@ class Server:
         command = [str(self.program), str(self.port), "--credentials", str(self.credentials),
                    "--data-dir", str(self.folder / "data")]
         self.process = self.desk.start("server", command, stdout=subprocess.PIPE)
+        told = {}
         for line in self.process.stdout:
-            text = line.decode()
-            if "whoelse://" in text:
-                self.invitation = "whoelse://" + text.split("whoelse://")[1].split()[0]
-                self.port = int(self.invitation.split("#")[0].rsplit(":", 1)[1])
+            what, _, value = line.decode().strip().partition("  ")
+            told[what] = value.strip()
+            if "data folder" in told:
+                self.port = int(told["listening on"].rsplit(":", 1)[1])
+                self.invitation = f"whoelse://127.0.0.1:{self.port}#{told['fingerprint']}"
                 return
         raise AssertionError("the server did not start; see server.log")
 
