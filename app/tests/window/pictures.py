@@ -29,6 +29,10 @@ SCRIPTS = [
 ]
 
 
+# A block of code, typed line by line.
+TABLE = ["```", "clients     p50      p99", "  1,000  0.4 ms   1.1 ms", " 10,000  0.9 ms   3.1 ms", "```"]
+
+
 class Server:
     """whoelse-server on a port of its own, until the desk ends."""
 
@@ -41,7 +45,7 @@ class Server:
 
     def start(self):
         """Starts it, again at the same port if it ran before."""
-        command = [str(self.program), str(self.port), "--credentials", str(self.credentials),
+        command = [str(self.program), str(self.port), "--title", "Echo Base", "--credentials", str(self.credentials),
                    "--data-dir", str(self.folder / "data")]
         self.process = self.desk.start("server", command, stdout=subprocess.PIPE)
         told = {}
@@ -103,7 +107,7 @@ class Studio:
 
     def window(self, name, server=None, folder=None, size=SIZE):
         arguments = [server.invitation] if server else []
-        folder = folder or self.desk.folder()
+        folder = folder or self.settings()
         command = [str(self.program), *arguments, "--data-dir", str(folder)]
         window = Window(self.desk, name, command, self.pictures).wait_open()
         window.resize(*size)
@@ -113,7 +117,8 @@ class Studio:
 
     def settings(self, **chosen):
         """A profile with these settings."""
-        folder = self.desk.folder()
+        folder = self.desk.folder() / "default"
+        folder.mkdir(mode=0o700)
         (folder / "settings.json").write_text(json.dumps(chosen))
         return folder
 
@@ -145,8 +150,11 @@ def small_team(studio):
     """Six people of whom four are online and some have written."""
     server = Server(studio.desk, studio.server_program, ["hans", "yoda", "leia", "luke", "vader", "chewy"])
     people = {name: Client(studio.desk, studio.client_program, server, name) for name in ("yoda", "leia", "luke")}
-    lines = [("leia", "message hans The plans are in the droid."), ("yoda", "message hans Morning. Slept well, have you?"),
-             ("luke", "message hans Can I borrow the falcon on Friday?"), ("yoda", "message hans Patience you must have.")]
+    lines = [("leia", "message hans The plans are in the droid."),
+             ("luke", "message hans Can I borrow the falcon on Friday?"),
+             ("yoda", "message hans Morning. Is the load test still running on the small box?"),
+             ("yoda", "message hans The numbers, the Tokyo team needs by ten: 明日のレビューは10時からです 👍"),
+             ("leia", "message hans Notes of yesterday: wiki.echo-base.lan/load-tests")]
     for who, line in lines:
         people[who].say(line)
         people[who].wait("sent")
@@ -159,11 +167,16 @@ def chat(theme, density="compact"):
         window = studio.signed_in(name, server, theme=theme, density=density)
         window.find(words.is_contact("yoda"), words.ROW).click()
         window.find(words.message_to("yoda"), words.FIELD).click()
-        window.type("Well enough. Is *hyperdrive* merged?")
+        window.type("Until ten. p99 stays under *4 ms* with 10,000 clients:")
+        window.keys("Return")
+        for line in TABLE[:-1]:
+            window.type(line)
+            window.keys("shift+Return")
+        window.type(TABLE[-1])
         window.keys("Return")
         window.shows(words.DELIVERED)
-        people["yoda"].say("message hans Merged it is: `cargo test` green, all 412. 💚")
-        window.shows("all 412")
+        people["yoda"].say("message hans Good numbers. To https://wiki.echo-base.lan/load-tests add them, please. 💚")
+        window.shows("Good numbers")
         window.rest_pointer()
         window.picture(name)
         finish(window, server, people)
@@ -220,7 +233,7 @@ def narrow(studio, name):
     window = studio.signed_in(name, server, size=NARROW, theme="dark", density="bubbles")
     window.picture(f"{name}-list")
     window.find(words.is_contact("yoda"), words.ROW).click()
-    window.shows("Patience you must have.")
+    window.shows("The numbers")
     window.rest_pointer()
     window.picture(f"{name}-chat")
     finish(window, server, people)

@@ -85,8 +85,13 @@ class Control:
             raise AssertionError(f"{self} has no action")
 
     def write(self, text):
-        """Clicks it and types in place of what is there."""
-        self.click()
+        """Clicks it, until it has the keyboard, and types in place of what is there."""
+        def has_keyboard():
+            # A window that was moved a moment ago is not everywhere where it says it is.
+            self.click()
+            return any(self.has_state("FOCUSED") or time.sleep(0.05) for _ in range(20))
+
+        wait_until(has_keyboard, TIMEOUT_S, lambda: f"{self} does not take the keyboard")
         self.window.keys("ctrl+a")
         self.window.type(text)
 
