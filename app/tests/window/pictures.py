@@ -23,7 +23,7 @@ MANY = 300
 SCRIPTS = [
     "日本語と中文和한국어 in one line",
     "👩‍🚀🚀✨ 👍🏽 🏳️‍🌈 😀😃😄",
-    "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢ e\u0301 n\u0303 ﷽",
+    "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢ e\u0301 n\u0303",
     "Donaudampfschifffahrtsgesellschaftskapitänsmütze" * 4,
     "`let café = \"naïve\";` and *emphasis*, **weight**",
 ]
