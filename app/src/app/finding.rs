@@ -18,6 +18,8 @@ pub(super) struct Finding {
     pub(super) bar: Option<Bar>,
     /// What is typed in the panel of all chats.
     pub(super) all: String,
+    /// The panel takes the keyboard in the next frame.
+    pub(super) focus_all: bool,
     /// Hits of the panel, made of this search.
     made: Option<(Search, Vec<Hit>)>,
 }
@@ -134,7 +136,8 @@ impl App {
         self.sync_hits();
         let hits = self.finding.made.as_ref().map(|(_, hits)| hits.clone());
         let state = AllSearch { query: self.finding.all.clone(), hits };
-        for action in search::panel(ui, rect, &state) {
+        let focus = std::mem::take(&mut self.finding.focus_all);
+        for action in search::panel(ui, rect, &state, focus) {
             match action {
                 SearchAction::Type(query) => {
                     self.finding.all.clone_from(&query);

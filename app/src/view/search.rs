@@ -120,8 +120,8 @@ pub fn bar(ui: &mut Ui, rect: Rect, state: &ChatSearch, focus: bool) -> Vec<Sear
     actions
 }
 
-/// Draws the panel over `rect`.
-pub fn panel(ui: &mut Ui, rect: Rect, state: &AllSearch) -> Vec<SearchAction> {
+/// Draws the panel over `rect`; with `focus` its field takes the keyboard.
+pub fn panel(ui: &mut Ui, rect: Rect, state: &AllSearch, focus: bool) -> Vec<SearchAction> {
     let mut actions = Vec::new();
     let colours = palette(ui);
     fill(ui.painter(), rect, 0.0, colours.bg_chat);
@@ -136,7 +136,11 @@ pub fn panel(ui: &mut Ui, rect: Rect, state: &AllSearch) -> Vec<SearchAction> {
     let ui = &mut child;
     let mut text = state.query.clone();
     let field = Field::new("Search all messages").hint("Words in any chat").icon(Icon::Search);
-    if field.show(ui, &mut text).changed() {
+    let response = field.show(ui, &mut text);
+    if focus {
+        response.request_focus();
+    }
+    if response.changed() {
         actions.push(SearchAction::Type(text));
     }
     crate::kit::space(ui, space::X3);

@@ -286,7 +286,7 @@ fn content(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsAction>) {
         Section::Privacy => pages::privacy(ui, state, actions),
         Section::Network => pages::network(ui, state, actions),
         Section::Keyboard => {
-            super::keys::list(ui, &state.key_search, |text| actions.push(SettingsAction::SearchKeys(text)));
+            let _ = super::keys::list(ui, &state.key_search, |text| actions.push(SettingsAction::SearchKeys(text)));
         }
         Section::About => pages::about(ui, state),
     }
