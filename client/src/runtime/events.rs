@@ -56,7 +56,8 @@ impl Teller {
 impl Taker {
     /// All that wait, at most one queue full.
     pub(super) fn take(&mut self) -> Vec<Event> {
-        self.woken.store(false, Ordering::Release);
+        // A swap, not a store: what is told behind it wakes again, and what was told before it is seen below.
+        self.woken.swap(false, Ordering::AcqRel);
         let mut events = Vec::new();
         while events.len() < QUEUE
             && let Ok(event) = self.queue.try_recv()

@@ -18,7 +18,7 @@ use whoelse_proto::{
 
 use super::Runtime;
 use crate::profile::{Location, Profile};
-use crate::testing::{FakeLine, FakeServer, THERE};
+use crate::testing::{FakeLine, FakeServer, THERE, deaf_address};
 
 /// How long an event may take on a busy machine before the test fails.
 const PATIENCE: Duration = Duration::from_mins(1);

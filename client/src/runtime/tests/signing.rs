@@ -81,9 +81,8 @@ async fn a_refused_login_is_told_with_the_greeting_and_not_tried_again() {
 
 #[tokio::test]
 async fn a_server_that_is_not_there_at_the_first_attempt_is_told() {
-    let server = FakeServer::start().await;
-    let (host, port) = (server.address.ip().to_string(), server.address.port());
-    drop(server);
+    let (_socket, address) = deaf_address();
+    let (host, port) = (address.ip().to_string(), address.port());
     let mut user = User::new();
     let server = Invitation { host, port, fingerprint: None };
     user.ask(Request::SignIn(SignIn { server, name: name("yoda"), credential: password() }));
