@@ -101,6 +101,25 @@ mod tests {
         assert_eq!(wakes.load(Ordering::Relaxed), 2);
     }
 
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn no_event_is_left_lying_without_a_wake_up() {
+        const EVENTS: usize = 200_000;
+        let woken = Arc::new(tokio::sync::Notify::new());
+        let waker = Arc::clone(&woken);
+        let (teller, mut taker) = queue(move || waker.notify_one());
+        let telling = tokio::spawn(async move {
+            for n in 0..EVENTS {
+                teller.tell(trouble(n)).await.unwrap();
+            }
+        });
+        let mut taken = 0;
+        while taken < EVENTS {
+            woken.notified().await;
+            taken += taker.take().len();
+        }
+        telling.await.unwrap();
+    }
+
     #[tokio::test]
     async fn a_full_queue_holds_the_teller_until_there_is_room() {
         let (teller, mut taker) = queue(|| {});
