@@ -5,6 +5,7 @@ A server of its own and profiles of its own; the people and their words are made
 
 import json
 import subprocess
+import threading
 from pathlib import Path
 
 import words
@@ -89,6 +90,10 @@ class Client:
             if told["event"] == event:
                 return told
         raise AssertionError(f"the client ended before {event}")
+
+    def drain(self):
+        """Lets it talk without anybody listening."""
+        threading.Thread(target=lambda: self.process.stdout.read(), daemon=True).start()
 
     def end(self):
         """Lets it send what it has and log out."""
