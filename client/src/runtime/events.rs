@@ -112,10 +112,10 @@ mod tests {
                 teller.tell(trouble(n)).await.unwrap();
             }
         });
-        let mut taken = 0;
-        while taken < EVENTS {
+        let mut count = 0;
+        while count < EVENTS {
             woken.notified().await;
-            taken += taker.take().len();
+            count += taker.take().len();
         }
         telling.await.unwrap();
     }
