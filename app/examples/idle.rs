@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use eframe::egui::{Ui, ViewportCommand};
 use whoelse::app::{App, Clock, NoDesktop, Start};
 use whoelse::platform::settings::Settings;
+use whoelse::platform::window;
 use whoelse_client::{Location, Profile};
 
 /// Frames of the start are not idle ones.
@@ -66,7 +67,7 @@ fn run(folder: PathBuf, idle: Duration, rests: Rest) -> Result<(), Box<dyn std::
             std::thread::spawn(move || {
                 std::thread::sleep(HIDE_AT);
                 if matches!(rests, Rest::Hidden) {
-                    ctx.send_viewport_cmd(ViewportCommand::Visible(false));
+                    window::hide(&ctx);
                 }
                 std::thread::sleep(SETTLE.saturating_sub(HIDE_AT) + idle);
                 // Closing draws a frame of its own.
@@ -79,6 +80,7 @@ fn run(folder: PathBuf, idle: Duration, rests: Rest) -> Result<(), Box<dyn std::
                 first: None,
                 settled: 0,
                 idle: 0,
+                passes: 0,
                 causes: Vec::new(),
                 over,
             }))
@@ -95,6 +97,8 @@ struct Watched {
     first: Option<Duration>,
     settled: u64,
     idle: u64,
+    /// Passes in which the news was taken in, and nothing drawn.
+    passes: u64,
     causes: Vec<String>,
     over: Arc<AtomicBool>,
 }
@@ -109,13 +113,17 @@ impl eframe::App for Watched {
     }
 
     fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
+        self.app.draw(ui);
+        let layer = ui.layer_id();
+        let drawn = ui.ctx().graphics(|all| all.get(layer).is_some_and(|list| list.all_entries().next().is_some()));
         if self.began.elapsed() < SETTLE {
             self.settled += 1;
+        } else if !self.over.load(Ordering::Relaxed) && !drawn {
+            self.passes += 1;
         } else if !self.over.load(Ordering::Relaxed) {
             self.idle += 1;
             self.causes.extend(ui.ctx().repaint_causes().iter().map(ToString::to_string));
         }
-        self.app.draw(ui);
         if self.first.is_none() {
             self.first = processor_time();
         }
@@ -131,6 +139,7 @@ impl Watched {
         println!("processor time to first frame {:?}", self.first.unwrap_or_default());
         println!("frames while starting        {}", self.settled);
         println!("frames in {seconds} s of rest      {}", self.idle);
+        println!("passes without drawing       {}", self.passes);
         for cause in &self.causes {
             println!("  because of {cause}");
         }

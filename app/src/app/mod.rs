@@ -47,6 +47,7 @@ use crate::command::Verb;
 use crate::platform::host::{Host, State};
 use crate::platform::settings::{Geometry, Keeper, Settings};
 use crate::platform::tray::Face;
+use crate::platform::window::is_hidden;
 use crate::theme;
 use crate::view::Main;
 use caret::Caret;
@@ -241,6 +242,12 @@ impl App {
     pub fn draw(&mut self, ui: &mut Ui) {
         if !std::mem::replace(&mut self.warm, true) {
             theme::warm_up(ui.ctx());
+        }
+        if is_hidden(ui.ctx()) {
+            if self.is_main_shown() {
+                self.show_popped(ui.ctx());
+            }
+            return;
         }
         self.caret.follow(ui.ctx());
         self.take_keys(ui.ctx());
