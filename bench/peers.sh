@@ -24,7 +24,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -su
 cat "$run/cert.pem" "$run/key.pem" >"$run/both.pem"; chmod 644 "$run"/*.pem
 for c in "$here"/cfg/*; do sed "s#@RUN@#$run#g" "$c" >"$run/$(basename "$c")"; done
 on0="taskset -c 0" on1="taskset -c 1" proto=raw tls=() port=17000
-as() { local user=$1; shift; $on0 setpriv --reuid="$user" --regid="$user" --clear-groups "$@"; }
+as() { local user=$1; shift; exec $on0 setpriv --reuid="$user" --regid="$user" --clear-groups "$@"; }
 case $peer in
   whoelse) proto=whoelse port=13331
     $on0 "$bin/whoelse-server" $port 60 0 --bind 127.0.0.1 --credentials "$run/credentials.txt" --data-dir "$run/data" \

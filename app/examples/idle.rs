@@ -1,28 +1,36 @@
-//! Opens the real window of a profile, leaves it alone, and tells what that cost: frames drawn and why, memory,
-//! processor time to the first frame. `cargo run --release -p whoelse --example idle -- PROFILE_FOLDER [SECONDS]`.
+//! Opens the real window of a profile, leaves it alone or hides it, and tells what that cost: frames drawn and why,
+//! memory, processor time to the first frame.
 //!
-//! Sign in with the app first, so that the profile keeps a session. Figures are those of Linux.
+//! `cargo run --release -p whoelse --example idle -- PROFILE_FOLDER SECONDS [hidden]`; `app/scripts/idle` makes a
+//! profile with ten chats, and a server that has something to tell. Figures are those of Linux.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use eframe::egui::{Ui, ViewportCommand};
 use whoelse::app::{App, Clock, NoDesktop, Start};
 use whoelse::platform::settings::Settings;
+use whoelse::platform::window;
 use whoelse_client::{Location, Profile};
 
 /// Frames of the start are not idle ones.
 const SETTLE: Duration = Duration::from_secs(15);
 
+/// A window that is to be hidden is hidden after this time, within that of the start.
+const HIDE_AT: Duration = Duration::from_secs(5);
+
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
     let Some(folder) = args.next().map(PathBuf::from) else {
-        eprintln!("usage: idle PROFILE_FOLDER [SECONDS]");
+        eprintln!("usage: idle PROFILE_FOLDER SECONDS [hidden]");
         return ExitCode::from(2);
     };
     let seconds = args.next().and_then(|text| text.parse().ok()).unwrap_or(60);
-    match run(folder, Duration::from_secs(seconds)) {
+    let rests = if args.next().as_deref() == Some("hidden") { Rest::Hidden } else { Rest::Shown };
+    match run(folder, Duration::from_secs(seconds), rests) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("idle: {error}");
@@ -31,7 +39,14 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(folder: PathBuf, idle: Duration) -> Result<(), Box<dyn std::error::Error>> {
+/// How the window is left alone.
+#[derive(Clone, Copy)]
+enum Rest {
+    Shown,
+    Hidden,
+}
+
+fn run(folder: PathBuf, idle: Duration, rests: Rest) -> Result<(), Box<dyn std::error::Error>> {
     let profile = Profile::open(&Location::Folder(folder))?;
     let settings = Settings::load(profile.folder()).settings;
     eframe::run_native(
@@ -47,12 +62,28 @@ fn run(folder: PathBuf, idle: Duration) -> Result<(), Box<dyn std::error::Error>
                 profile_name: "idle".to_owned(),
             };
             let app = App::new(&context.egui_ctx, start)?;
-            let ctx = context.egui_ctx.clone();
+            let (ctx, over) = (context.egui_ctx.clone(), Arc::new(AtomicBool::new(false)));
+            let ends = Arc::clone(&over);
             std::thread::spawn(move || {
-                std::thread::sleep(SETTLE + idle);
+                std::thread::sleep(HIDE_AT);
+                if matches!(rests, Rest::Hidden) {
+                    window::hide(&ctx);
+                }
+                std::thread::sleep(SETTLE.saturating_sub(HIDE_AT) + idle);
+                // Closing draws a frame of its own.
+                ends.store(true, Ordering::Relaxed);
                 ctx.send_viewport_cmd(ViewportCommand::Close);
             });
-            Ok(Box::new(Watched { app, began: Instant::now(), first: None, settled: 0, idle: 0, causes: Vec::new() }))
+            Ok(Box::new(Watched {
+                app,
+                began: Instant::now(),
+                first: None,
+                settled: 0,
+                idle: 0,
+                passes: 0,
+                causes: Vec::new(),
+                over,
+            }))
         }),
     )?;
     Ok(())
@@ -66,7 +97,10 @@ struct Watched {
     first: Option<Duration>,
     settled: u64,
     idle: u64,
+    /// Passes in which the news was taken in, and nothing drawn.
+    passes: u64,
     causes: Vec<String>,
+    over: Arc<AtomicBool>,
 }
 
 impl eframe::App for Watched {
@@ -79,13 +113,17 @@ impl eframe::App for Watched {
     }
 
     fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
+        self.app.draw(ui);
+        let layer = ui.layer_id();
+        let drawn = ui.ctx().graphics(|all| all.get(layer).is_some_and(|list| list.all_entries().next().is_some()));
         if self.began.elapsed() < SETTLE {
             self.settled += 1;
-        } else {
+        } else if !self.over.load(Ordering::Relaxed) && !drawn {
+            self.passes += 1;
+        } else if !self.over.load(Ordering::Relaxed) {
             self.idle += 1;
             self.causes.extend(ui.ctx().repaint_causes().iter().map(ToString::to_string));
         }
-        self.app.draw(ui);
         if self.first.is_none() {
             self.first = processor_time();
         }
@@ -97,10 +135,11 @@ impl Watched {
         let seconds = (self.began.elapsed().saturating_sub(SETTLE)).as_secs();
         println!("signed in                    {}", self.app.model().session().is_signed_in());
         println!("chats                        {}", self.app.model().chats().iter().count());
+        println!("messages not read            {}", self.app.model().chats().unread());
         println!("processor time to first frame {:?}", self.first.unwrap_or_default());
         println!("frames while starting        {}", self.settled);
-        // The frame of closing is drawn when it is over.
         println!("frames in {seconds} s of rest      {}", self.idle);
+        println!("passes without drawing       {}", self.passes);
         for cause in &self.causes {
             println!("  because of {cause}");
         }

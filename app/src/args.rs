@@ -127,8 +127,8 @@ impl Verbosity {
     #[must_use]
     pub const fn filter(self) -> &'static str {
         match self {
-            // The accessibility tree warns where nobody reads it.
-            Self::Quiet => "warn,accesskit_unix=error,zbus=error",
+            // The window system's libraries warn of what nobody can mend, and the accessibility tree where nobody reads it.
+            Self::Quiet => "warn,accesskit_unix=error,egui_system_font_provider=error,winit=error,zbus=error",
             Self::Verbose => "warn,whoelse=debug,whoelse_client=debug,whoelse_model=debug,whoelse_server=info",
             Self::All => "debug",
         }

@@ -15,7 +15,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use whoelse_proto::codec::{FrameReader, encode};
@@ -28,6 +28,14 @@ use whoelse_proto::{
 
 /// The server's clock.
 pub(crate) const THERE: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+/// An address where nothing listens, and nobody else can as long as the socket is held.
+pub(crate) fn deaf_address() -> (TcpSocket, SocketAddr) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap();
+    (socket, address)
+}
 
 /// A listener with a key.
 pub(crate) struct FakeServer {

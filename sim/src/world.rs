@@ -156,7 +156,7 @@ pub fn run(seed: u64, options: Options) -> Result<Counts, Box<Violation>> {
     world.play();
     let (at, tail) = (world.now, Vec::from(world.tail));
     let what = world.oracle.into_fault().unwrap_or_else(|| "it did not happen again".to_owned());
-    Err(Box::new(Violation { seed, at, what, tail }))
+    Err(Box::new(Violation { seed, plant: options.plant, at, what, tail }))
 }
 
 impl World {

@@ -1,7 +1,5 @@
 //! Processor time of this thread.
 
-use std::time::Instant;
-
 /// Milliseconds of each of some frames.
 pub(crate) struct Spent(Vec<f64>);
 
@@ -22,18 +20,23 @@ impl Spent {
     }
 }
 
-/// Runs `work` and tells its milliseconds: of processor time where the system tells it, else of the wall clock.
+/// Runs `work` and tells the milliseconds that this thread ran.
 pub(crate) fn measured(work: impl FnOnce()) -> f64 {
-    let (began, wall) = (thread_time(), Instant::now());
+    let began = thread_time_ms();
     work();
-    match (began, thread_time()) {
-        (Some(began), Some(ended)) => (ended - began) as f64 / 1e6,
-        _ => wall.elapsed().as_secs_f64() * 1e3,
-    }
+    thread_time_ms() - began
 }
 
-/// Nanoseconds that this thread has run (`proc_pid_schedstat(5)`).
-fn thread_time() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    text.split_whitespace().next()?.parse().ok()
+/// Milliseconds that this thread has run (`clock_gettime(3)`).
+#[cfg(unix)]
+fn thread_time_ms() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6
+}
+
+/// Elsewhere, what the clock on the wall says.
+#[cfg(not(unix))]
+fn thread_time_ms() -> f64 {
+    static BEGIN: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
+    BEGIN.elapsed().as_secs_f64() * 1e3
 }

@@ -13,6 +13,8 @@ use crate::clock::measured;
 
 const DAY: Date = date(2026, 11, 20);
 const SIZE: Vec2 = Vec2::new(992.0, 620.0);
+/// Messages that the model keeps of a chat at once.
+const WINDOW: usize = 5_000;
 /// Frames after which nothing is new to egui: fonts, layouts, glides.
 const SETTLES: usize = 30;
 const FRAME_S: f64 = 1.0 / 60.0;
@@ -85,9 +87,11 @@ impl Scene {
         self.timeline.go_to(Key(number));
     }
 
-    /// Puts messages behind the last one.
+    /// Puts messages behind the last one, and lets the oldest go as the model does.
     pub(crate) fn arrive(&mut self, numbers: Range<u64>) {
         self.entries.extend(numbers.map(entry));
+        let surplus = self.entries.len().saturating_sub(WINDOW);
+        self.entries.drain(..surplus);
         self.revision += 1;
     }
 

@@ -282,7 +282,6 @@ pub(crate) fn settings() -> Settings {
         },
         blocked: Some(vec!["palpatine".to_owned()]),
         has_tray: true,
-        history: "12,480 messages, 3.1 MB".to_owned(),
         hosting: None,
         key_search: String::new(),
     }

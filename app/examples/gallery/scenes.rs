@@ -87,7 +87,7 @@ impl Scene {
                 let invitation = "whoelse://10.4.0.12:3331#8f3ac10d77e2419bd05c22af9e61b384".to_owned();
                 FirstStart { invitation }.show(ui, center.rect, actions);
             }
-            "search" => drop(search::panel(ui, center.rect, &mock_search())),
+            "search" => drop(search::panel(ui, center.rect, &mock_search(), false)),
             "who" => {
                 for action in who_was_online::show(ui, center.rect, &mock::who_was_online()) {
                     println!("{action:?}");
@@ -124,7 +124,7 @@ impl Scene {
                     limit: MAX_TEXT_BYTES,
                     offers: &NoOffers,
                 };
-                let chat = Chat { head: &head, item, feed, composer: composer_state };
+                let chat = Chat { head: &head, item, feed, composer: composer_state, taken: 0.0 };
                 actions.extend(view::show_chat(
                     ui,
                     center.rect,

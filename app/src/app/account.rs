@@ -2,7 +2,7 @@
 
 use eframe::egui::Context;
 use whoelse_client::KnownServer;
-use whoelse_model::{Credential, Phase, SignIn};
+use whoelse_model::{Credential, Phase, Request, Retention, SignIn};
 use whoelse_proto::{Invitation, UserName};
 
 use super::App;
@@ -27,6 +27,12 @@ impl App {
             self.settings.set_tabs(self.tabs.kept(account));
             self.keep_settings();
         }
+    }
+
+    /// Tells the history whether messages stay on this computer.
+    pub(super) fn retain(&mut self) {
+        let wanted = if self.settings.keep_history { Retention::Keep } else { Retention::OutboxOnly };
+        self.engine.ask(Request::Retain(wanted));
     }
 
     /// Signs in with the session that the profile kept, if there is one.
@@ -61,6 +67,7 @@ impl App {
         }
         self.was_in = is_in;
         if is_in {
+            self.retain();
             self.restore_tabs();
         } else {
             self.overlay = None;

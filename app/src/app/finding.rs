@@ -18,6 +18,8 @@ pub(super) struct Finding {
     pub(super) bar: Option<Bar>,
     /// What is typed in the panel of all chats.
     pub(super) all: String,
+    /// The panel takes the keyboard in the next frame.
+    pub(super) focus_all: bool,
     /// Hits of the panel, made of this search.
     made: Option<(Search, Vec<Hit>)>,
 }
@@ -36,8 +38,16 @@ pub(super) struct Bar {
 impl Finding {
     /// The words that are marked in a chat.
     pub(super) fn query(&self, chat: Option<&ChatId>) -> &str {
-        let bar = self.bar.as_ref().filter(|bar| Some(&bar.chat) == chat);
-        bar.map_or("", |bar| bar.state.query.trim())
+        self.bar_in(chat).map_or("", |bar| bar.state.query.trim())
+    }
+
+    /// Whether the bar is open in a chat.
+    pub(super) fn is_open_in(&self, chat: Option<&ChatId>) -> bool {
+        self.bar_in(chat).is_some()
+    }
+
+    fn bar_in(&self, chat: Option<&ChatId>) -> Option<&Bar> {
+        self.bar.as_ref().filter(|bar| Some(&bar.chat) == chat)
     }
 }
 
@@ -126,7 +136,8 @@ impl App {
         self.sync_hits();
         let hits = self.finding.made.as_ref().map(|(_, hits)| hits.clone());
         let state = AllSearch { query: self.finding.all.clone(), hits };
-        for action in search::panel(ui, rect, &state) {
+        let focus = std::mem::take(&mut self.finding.focus_all);
+        for action in search::panel(ui, rect, &state, focus) {
             match action {
                 SearchAction::Type(query) => {
                     self.finding.all.clone_from(&query);

@@ -1,6 +1,6 @@
 //! The server on this computer, as the views show it.
 
-use whoelse_proto::{Agent, DEFAULT_PORT, Fingerprint, Invitation};
+use whoelse_proto::{Agent, Fingerprint, Invitation, Registration};
 
 use super::App;
 use crate::platform::host::{State, Wanted};
@@ -17,7 +17,20 @@ impl App {
                 Hosting::Running { invitation: invitation.to_string(), address }
             }
             State::Failed { cause } => Hosting::Stopped { trouble: cause },
-            State::Stopped | State::Starting | State::Stopping => Hosting::Stopped { trouble: String::new() },
+            State::Stopped => Hosting::Stopped { trouble: self.first.trouble().to_owned() },
+            State::Starting => Hosting::Busy { doing: "Starting the server" },
+            State::Stopping => Hosting::Busy { doing: "Stopping the server" },
+        }
+    }
+
+    /// What others join the server with at which the person is signed in, if that runs here.
+    pub(super) fn hosted_invitation(&self) -> Option<String> {
+        let pinned = self.model().session().server()?.fingerprint?;
+        match self.host.state() {
+            State::Running(hosting) if hosting.fingerprint == pinned => {
+                Some(hosting.invitations.first().unwrap_or(&hosting.own).to_string())
+            }
+            State::Running(_) | State::Failed { .. } | State::Stopped | State::Starting | State::Stopping => None,
         }
     }
 
@@ -28,8 +41,12 @@ impl App {
 
     /// Starts the server.
     pub(super) fn start_host(&mut self) {
-        let port = self.first.form.port.trim().parse().unwrap_or(DEFAULT_PORT);
-        self.host.start(Wanted { port, title: Agent::new("This computer") });
+        let form = &self.first.form;
+        let registration = if form.open { Registration::Open } else { Registration::Closed };
+        match form.port.trim().parse() {
+            Ok(port) => self.host.start(Wanted { port, registration, title: computer() }),
+            Err(_) => self.first.refuse("A port is a number from 0 to 65535; 0 takes a free one.".to_owned()),
+        }
     }
 
     /// Stops the server. Whoever is signed in at it is told like everybody else.
@@ -48,4 +65,9 @@ impl App {
         }
         self.host_state = state;
     }
+}
+
+/// What the server is called by those who join it: as this computer is.
+fn computer() -> Agent {
+    Agent::new(&gethostname::gethostname().to_string_lossy())
 }

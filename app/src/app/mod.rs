@@ -4,6 +4,7 @@
 mod account;
 mod act;
 mod bars;
+mod caret;
 mod chats;
 mod clock;
 mod desktop;
@@ -46,8 +47,10 @@ use crate::command::Verb;
 use crate::platform::host::{Host, State};
 use crate::platform::settings::{Geometry, Keeper, Settings};
 use crate::platform::tray::Face;
+use crate::platform::window::is_hidden;
 use crate::theme;
 use crate::view::Main;
+use caret::Caret;
 use engine::{Engine, Outward};
 use export::Export;
 use exports::Exports;
@@ -119,6 +122,7 @@ pub struct App {
     /// When a draft was changed that may not be on disk yet.
     drafted: Option<Timestamp>,
     warm: bool,
+    caret: Caret,
 }
 
 impl App {
@@ -169,6 +173,7 @@ impl App {
             face: Face::default(),
             drafted: None,
             warm: false,
+            caret: Caret::default(),
         };
         app.apply_settings(ctx);
         app.list_servers();
@@ -238,6 +243,13 @@ impl App {
         if !std::mem::replace(&mut self.warm, true) {
             theme::warm_up(ui.ctx());
         }
+        if is_hidden(ui.ctx()) {
+            if self.is_main_shown() {
+                self.show_popped(ui.ctx());
+            }
+            return;
+        }
+        self.caret.follow(ui.ctx());
         self.take_keys(ui.ctx());
         self.show(ui);
         if self.is_main_shown() {

@@ -44,6 +44,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) send_key: SendKey,
     /// Words that are searched for in this chat; may be empty.
     pub(super) query: &'a str,
+    /// Height of the bar below the head, if there is one.
+    pub(super) bar: f32,
     pub(super) narrow: bool,
 }
 
@@ -130,7 +132,7 @@ impl OpenChat {
             limit: MAX_TEXT_BYTES,
             offers: &offers,
         };
-        let state = view::Chat { head: &head, item: &item, feed, composer };
+        let state = view::Chat { head: &head, item: &item, feed, composer, taken: with.bar };
         let mut parts = ChatParts { timeline: &mut self.timeline, composer: &mut self.composer };
         let mut actions = view::show_chat(ui, rect, &state, &mut parts, with.narrow);
         let at_end = self.timeline.is_at_end() && !chat.timeline().has_newer();

@@ -14,7 +14,7 @@ use crate::theme::{Motion, TextSize};
 use crate::timeline::Look;
 use crate::view::confirm::{self, ExportAction, ExportForm, Question, Reply};
 use crate::view::keys::{self, KeysAction};
-use crate::view::settings::{self, Account, Notify, OnClose, Preferences, Section, SettingsAction, Shade};
+use crate::view::settings::{self, Account, Keep, Notify, OnClose, Preferences, Section, SettingsAction, Shade};
 
 /// What lies above the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +100,6 @@ impl App {
             account: self.account_words(),
             blocked: Some(self.blocked()),
             has_tray: self.desktop.has_tray(),
-            history: String::new(),
             hosting: Some(self.hosting_page()),
             key_search: search.to_owned(),
         };
@@ -108,7 +107,11 @@ impl App {
             match action {
                 SettingsAction::Show(section) => self.overlay = Some(Overlay::Settings(section, String::new())),
                 SettingsAction::Change(preferences) => {
+                    let kept = self.settings.keep_history;
                     choose(&mut self.settings, &preferences);
+                    if self.settings.keep_history != kept {
+                        self.retain();
+                    }
                     self.changed_settings(ctx);
                 }
                 SettingsAction::Unblock(name) => {
@@ -171,6 +174,7 @@ fn preferences(settings: &kept::Settings) -> Preferences {
             kept::SendKey::Enter => SendKey::Enter,
             kept::SendKey::CtrlEnter => SendKey::CtrlEnter,
         },
+        keep: if settings.keep_history { Keep::Messages } else { Keep::Nothing },
         notify: match (settings.notifications.muted, settings.notifications.shows) {
             (true, _) => Notify::Off,
             (false, Privacy::NameAndText) => Notify::Everything,
@@ -213,6 +217,7 @@ fn choose(settings: &mut kept::Settings, chosen: &Preferences) {
     };
     settings.reduce_motion = chosen.motion == Motion::Reduced;
     settings.hide_previews = chosen.hide_previews;
+    settings.keep_history = chosen.keep == Keep::Messages;
     settings.send_key = match chosen.send_key {
         SendKey::Enter => kept::SendKey::Enter,
         SendKey::CtrlEnter => kept::SendKey::CtrlEnter,
@@ -243,6 +248,7 @@ mod tests {
             motion: Motion::Reduced,
             hide_previews: true,
             send_key: SendKey::CtrlEnter,
+            keep: Keep::Nothing,
             notify: Notify::NoDetails,
             on_close: OnClose::Quit,
         };

@@ -22,6 +22,8 @@ pub(super) struct ListState {
     pub(super) shown: Option<ChatId>,
     /// Whether the panel of past sessions is shown.
     pub(super) who_was_online: bool,
+    /// Whether what was written is left out.
+    pub(super) hide_previews: bool,
 }
 
 /// What the list was made of.
@@ -112,12 +114,19 @@ impl Maker<'_> {
     }
 
     fn everyone(&self) -> ContactItem {
-        self.row(ChatId::Everyone, "Everyone", None)
+        let item = self.row(ChatId::Everyone, "Everyone", None);
+        let text = if item.text.is_empty() { "To all who are online".to_owned() } else { item.text };
+        ContactItem { text, ..item }
     }
 
     fn item(&self, contact: &Contact) -> ContactItem {
         let presence = presence(contact, self.model.session().is_online());
         let item = self.row(ChatId::Direct(contact.name().clone()), contact.name().as_str(), Some(presence));
+        let item = if item.text.is_empty() {
+            ContactItem { text: standing(Some(contact), self.clock, self.now), ..item }
+        } else {
+            item
+        };
         if contact.is_blocked() {
             let text = "Blocked".to_owned();
             return ContactItem { blocked: true, lead: String::new(), text, badge: ItemBadge::None, ..item };
@@ -128,7 +137,8 @@ impl Maker<'_> {
     fn row(&self, chat: ChatId, name: &str, presence: Option<Presence>) -> ContactItem {
         let known = self.model.chats().get(&chat);
         let last = known.and_then(Chat::last);
-        let (lead, text) = known.map_or_else(Default::default, |known| preview(known, last));
+        let shown = known.filter(|_| !self.state.hide_previews);
+        let (lead, text) = shown.map_or_else(Default::default, |known| preview(known, last));
         ContactItem {
             name: name.to_owned(),
             presence,

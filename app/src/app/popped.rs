@@ -7,7 +7,6 @@ use whoelse_model::ChatId;
 
 use super::screen::surroundings;
 use super::{App, words};
-use crate::theme::region;
 use crate::view::Action;
 
 /// Windows of chats at once: each is drawn with the main one.
@@ -57,7 +56,8 @@ impl App {
 
     fn draw_popped(&mut self, ui: &mut Ui, chat: &ChatId) -> Drawn {
         let rect = ui.max_rect();
-        let narrow = rect.width() < region::ONE_COLUMN_BELOW;
+        // There is no list to go back to, however narrow the window is.
+        let narrow = false;
         let Self { chats, engine, settings, clock, .. } = self;
         let with = surroundings(engine.model(), settings, clock, now(), narrow);
         let known = engine.model().chats().get(chat);

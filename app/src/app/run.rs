@@ -58,7 +58,10 @@ impl App {
             Verb::Switcher => self.open_palette(),
             Verb::Everyone => self.open_chat(&ChatId::Everyone),
             Verb::SearchChat => self.find_in_chat(),
-            Verb::SearchAll => self.open_panel(Panel::Search),
+            Verb::SearchAll => {
+                self.finding.focus_all = true;
+                self.open_panel(Panel::Search);
+            }
             Verb::WhoWasOnline => self.open_panel(Panel::WhoWasOnline),
             Verb::NextTab => self.step_tab(Step::Next),
             Verb::PreviousTab => self.step_tab(Step::Previous),

@@ -4,7 +4,7 @@ use eframe::egui::{Rect, Ui};
 use lucide_icons::Icon;
 use whoelse_client::now;
 use whoelse_model::{ChatId, Model, Phase, Section};
-use whoelse_proto::Timestamp;
+use whoelse_proto::{Invitation, Timestamp};
 
 use super::entries::Scope;
 use super::open_chat::{OpenChat, Surroundings};
@@ -16,6 +16,7 @@ use crate::kit::TabIcon;
 use crate::platform::settings::{self, Density, Settings};
 use crate::theme::region;
 use crate::timeline::Look;
+use crate::view::search;
 use crate::view::{self, Action, Bars, Center, Contacts, FirstStart, Main, NoChat, Panel, Server, TabItem};
 
 impl App {
@@ -38,14 +39,17 @@ impl App {
     fn show_main(&mut self, ui: &mut Ui, rect: Rect) {
         let now = now();
         self.list.shown = self.tabs.shown_chat().cloned();
+        self.list.hide_previews = self.settings.hide_previews;
         self.list.who_was_online = self.tabs.shown() == Some(&Tab::Panel(Panel::WhoWasOnline));
         self.sync_main(now);
+        let hosted = self.hosted_invitation();
         self.main.bars = bars::bars(ui.ctx(), self.engine.model(), now);
         let Self { main, chats, engine, tabs, settings, clock, finding, .. } = self;
         let model = engine.model();
         let narrow = rect.width() < region::ONE_COLUMN_BELOW;
         let query = finding.query(tabs.shown_chat());
-        let with = Surroundings { query, ..surroundings(model, settings, clock, now, narrow) };
+        let bar = if finding.is_open_in(tabs.shown_chat()) { search::BAR } else { 0.0 };
+        let with = Surroundings { query, bar, ..surroundings(model, settings, clock, now, narrow) };
         let (mut panel, mut chat_rect) = (None, None);
         let actions = view::show_main(ui, rect, main, |ui, center, actions| match tabs.shown() {
             Some(Tab::Chat(chat)) => {
@@ -53,7 +57,7 @@ impl App {
                 show_chat(ui, center, chat, chats, with, actions);
             }
             Some(Tab::Panel(shown)) => panel = Some((*shown, center.rect)),
-            None => show_nothing(ui, center, model, actions),
+            None => show_nothing(ui, center, model, hosted.as_deref(), actions),
         });
         if let Some(rect) = chat_rect {
             self.show_finding(ui, rect);
@@ -104,7 +108,7 @@ pub(super) fn surroundings<'a>(
         settings::SendKey::Enter => SendKey::Enter,
         settings::SendKey::CtrlEnter => SendKey::CtrlEnter,
     };
-    Surroundings { model, scope: Scope { clock, now, me }, look, send_key, query: "", narrow }
+    Surroundings { model, scope: Scope { clock, now, me }, look, send_key, query: "", bar: 0.0, narrow }
 }
 
 fn show_chat(
@@ -120,18 +124,18 @@ fn show_chat(
 }
 
 /// No tab is shown: how to begin.
-fn show_nothing(ui: &mut Ui, center: Center, model: &Model, actions: &mut Vec<Action>) {
+fn show_nothing(ui: &mut Ui, center: Center, model: &Model, hosted: Option<&str>, actions: &mut Vec<Action>) {
     let online = model.contacts().count(Section::Online);
     if online + model.contacts().count(Section::Offline) > 0 {
         NoChat { online }.show(ui, center.rect, actions);
         return;
     }
-    let invitation = model.session().server().map(|server| {
-        let mut address = server.address.clone();
-        address.fingerprint = server.fingerprint;
-        address.to_string()
-    });
-    FirstStart { invitation: invitation.unwrap_or_default() }.show(ui, center.rect, actions);
+    let joined = model
+        .session()
+        .server()
+        .map(|server| Invitation { fingerprint: server.fingerprint, ..server.address.clone() }.to_string());
+    let invitation = hosted.map(str::to_owned).or(joined).unwrap_or_default();
+    FirstStart { invitation }.show(ui, center.rect, actions);
 }
 
 fn tab_item(tab: &Tab, unread: impl Fn(&ChatId) -> u32) -> TabItem {

@@ -325,6 +325,16 @@ impl App {
 }
 
 impl FirstScreen {
+    /// What is wrong with what was typed; empty if nothing is.
+    pub(super) fn trouble(&self) -> &str {
+        &self.trouble
+    }
+
+    /// Says what is wrong with what was typed.
+    pub(super) fn refuse(&mut self, trouble: String) {
+        self.trouble = trouble;
+    }
+
     fn show(&mut self, shows: Shows) {
         self.trouble.clear();
         self.shows = shows;
@@ -334,6 +344,10 @@ impl FirstScreen {
     pub(super) fn welcomed(&mut self) {
         self.form.password.zeroize();
         self.form.again.zeroize();
+        if let Ok(server) = address(&self.form.server) {
+            // Its key is pinned by now, so the address is enough.
+            self.form.server = written(&Invitation { fingerprint: None, ..server });
+        }
         self.show(Shows::Form);
     }
 }

@@ -1,4 +1,4 @@
-//! A short line for the person at the lower edge: what was done, or was not. It goes by itself.
+//! A short line for the person, below the head of what is shown: what was done, or was not. It goes by itself.
 
 use std::time::Duration;
 
@@ -18,8 +18,8 @@ const STAYS_MS: u64 = 6_000;
 /// Widest line in points.
 const WIDEST: f32 = 520.0;
 
-/// From the lower edge, so that the composer stays free.
-const ABOVE: f32 = region::COMPOSER_MIN + region::COMPOSER_HINT + space::X6;
+/// From the upper edge: tabs, head and composer stay free.
+const BELOW: f32 = region::TOP_ROW + region::HEAD_ROW + space::X4;
 
 /// A line and since when it is shown.
 #[derive(Clone, Debug)]
@@ -92,7 +92,7 @@ enum Answer {
 
 fn draw(ctx: &Context, text: &str) -> Answer {
     let area = Area::new(Id::unique("toast")).order(Order::Foreground);
-    let area = area.anchor(Align2::CENTER_BOTTOM, Vec2::new(0.0, -ABOVE));
+    let area = area.anchor(Align2::CENTER_TOP, Vec2::new(0.0, BELOW));
     let shown = area.show(ctx, |ui| {
         let colours = palette(ui);
         popup_frame(colours).show(ui, |ui| {

@@ -10,7 +10,9 @@ use super::complete::{Offer, closed_shortcode, emoji_offers};
 use super::edit::{Keys, catch_typing, take_keys, text, text_height};
 use super::{Composer, ComposerAction, ComposerState, SendKey, emoji};
 use crate::kit::{Button, ButtonKind, IconButton, elided, elided_job, fill, galley, icon, popup_frame, put};
-use crate::theme::{control, icon as icon_size, ink, numbers, palette, radius, region, space, stroke, style};
+use crate::theme::{
+    control, icon as icon_size, ink, numbers, palette, radius, region, side_padding, space, stroke, style,
+};
 use crate::timeline::Route;
 
 /// Room above and below the text.
@@ -35,12 +37,8 @@ pub fn height(ui: &Ui, composer: &Composer, state: &ComposerState<'_>, width: f3
     (text + 2.0 * TEXT_PAD + 1.0).max(region::COMPOSER_MIN) + f32::from(strips) * STRIP + FOOT
 }
 
-const fn pad(width: f32) -> f32 {
-    if width < region::ONE_COLUMN_BELOW { space::X4 } else { region::TIMELINE_PAD }
-}
-
 fn text_width(width: f32) -> f32 {
-    (width - 2.0 * pad(width) - TEXT_LEFT - TOOLS).max(40.0)
+    (width - 2.0 * side_padding(width) - TEXT_LEFT - TOOLS).max(40.0)
 }
 
 /// Draws the composer at the bottom of `rect`, whose height is that of [`height`].
@@ -59,7 +57,7 @@ fn draw(
     actions: &mut Vec<ComposerAction>,
 ) {
     let colours = palette(ui);
-    let side = pad(rect.width());
+    let side = side_padding(rect.width());
     let foot = FOOT;
     let outer = Rect::from_min_max(rect.min + Vec2::new(side, 0.0), rect.max - Vec2::new(side, foot));
     let mut field = outer;

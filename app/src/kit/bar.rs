@@ -93,7 +93,8 @@ pub fn note(ui: &mut Ui, note: Note<'_>) {
     let room = width - left - space::X4 - if note.countdown.is_empty() { 0.0 } else { count.size().x + space::X5 };
     let strong = wrapped(ui.painter(), ink(style::LABEL.weight(600.0), colours.text), note.strong, room);
     let text = wrapped(ui.painter(), ink(style::SMALL, colours.text_2), note.text, room);
-    let height = strong.size().y + text.size().y + 2.0 * (space::X3 + 2.0);
+    let meaning = if note.text.is_empty() { 0.0 } else { text.size().y };
+    let height = strong.size().y + meaning + 2.0 * (space::X3 + 2.0);
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, height), Sense::hover());
     fill(ui.painter(), rect, radius::FIELD, surface);
     let at = rect.min + Vec2::new(left, space::X3 + 2.0);
@@ -103,5 +104,11 @@ pub fn note(ui: &mut Ui, note: Note<'_>) {
     let strong = put(ui.painter(), Align2::LEFT_TOP, at, strong);
     put(ui.painter(), Align2::LEFT_TOP, strong.left_bottom(), text);
     put(ui.painter(), Align2::RIGHT_CENTER, rect.right_center() - Vec2::new(space::X4, 0.0), count);
-    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, format!("{}. {}", note.strong, note.text)));
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, spoken(&note)));
+}
+
+/// What a screen reader says of a note: sentences, each with one full stop.
+fn spoken(note: &Note<'_>) -> String {
+    let strong = note.strong.trim_end_matches('.');
+    if note.text.is_empty() { format!("{strong}.") } else { format!("{strong}. {}", note.text) }
 }

@@ -186,7 +186,7 @@ impl<'a> Field<'a> {
             Reveal::Shown => (Icon::EyeOff, "Hide password"),
         };
         let button = super::IconButton::new(glyph, name).size(control::MIN_TARGET).icon_size(icon_size::BASE);
-        if button.at(ui, centre).clicked() {
+        if ui.push_id(self.name, |ui| button.at(ui, centre)).inner.clicked() {
             *reveal = if *reveal == Reveal::Hidden { Reveal::Shown } else { Reveal::Hidden };
         }
         centre.x - control::MIN_TARGET / 2.0 - space::X2

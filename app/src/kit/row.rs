@@ -171,7 +171,8 @@ impl ContactRow<'_> {
             Badge::Icon(_, word) | Badge::Failed(word) => parts.push(word.to_owned()),
         }
         let Preview { lead, text, .. } = self.preview;
-        if !text.is_empty() {
+        let is_said = matches!(self.badge, Badge::Icon(_, word) if word == text);
+        if !text.is_empty() && !is_said {
             parts.push(format!("{lead}{text}"));
         }
         if !self.time.is_empty() {

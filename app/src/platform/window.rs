@@ -1,7 +1,7 @@
 //! The window as the system has it: where it is, how it goes out of sight and comes back, what closing it does.
 
 use eframe::egui::{
-    Context, Pos2, UserAttentionType, Vec2, ViewportBuilder, ViewportCommand, ViewportId, ViewportInfo,
+    Context, Event, Id, Pos2, UserAttentionType, Vec2, ViewportBuilder, ViewportCommand, ViewportId, ViewportInfo,
 };
 
 use super::settings::{CloseButton, Geometry, Settings};
@@ -92,10 +92,30 @@ pub fn hide(ctx: &Context) {
     // Wayland knows no hidden windows.
     let command = if is_wayland() { ViewportCommand::Minimized(true) } else { ViewportCommand::Visible(false) };
     ctx.send_viewport_cmd_to(ViewportId::ROOT, command);
+    note_hidden(ctx, true);
+}
+
+/// Whether the window is out of sight by [`hide`], so that there is nothing to draw. eframe knows of minimised and
+/// covered windows alone, and would go on. A task bar may bring the window back too: then it gets the keyboard.
+#[must_use]
+pub fn is_hidden(ctx: &Context) -> bool {
+    if ctx.input(|input| input.events.contains(&Event::WindowFocused(true))) {
+        note_hidden(ctx, false);
+    }
+    ctx.data(|data| data.get_temp(hidden_id())).unwrap_or(false)
+}
+
+fn note_hidden(ctx: &Context, hidden: bool) {
+    ctx.data_mut(|data| data.insert_temp(hidden_id(), hidden));
+}
+
+fn hidden_id() -> Id {
+    Id::unique("the window is hidden")
 }
 
 /// Brings the window to the front. Where the system does not let it, its entry in the task bar asks for attention.
 pub fn raise(ctx: &Context) {
+    note_hidden(ctx, false);
     for command in [
         ViewportCommand::Visible(true),
         ViewportCommand::Minimized(false),
@@ -115,7 +135,7 @@ fn is_wayland() -> bool {
 
 #[cfg(test)]
 mod tests {
-    use eframe::egui::Rect;
+    use eframe::egui::{RawInput, Rect};
 
     use super::*;
 
@@ -130,6 +150,25 @@ mod tests {
         assert_eq!(closing(&settings, TrayPlace::There), Closing::Hide);
         settings.close_button = CloseButton::Quit;
         assert_eq!(closing(&settings, TrayPlace::There), Closing::Quit);
+    }
+
+    #[test]
+    fn a_hidden_window_is_not_drawn_until_it_comes_back_by_whatever_way() {
+        let ctx = Context::default();
+        let frame = |events: Vec<Event>| {
+            let mut hidden = false;
+            let input = RawInput { events, ..RawInput::default() };
+            ctx.run_ui(input, |ui| hidden = is_hidden(ui.ctx())).textures_delta.clear();
+            hidden
+        };
+        assert!(!frame(vec![Event::WindowFocused(true)]));
+        hide(&ctx);
+        assert!(frame(Vec::new()) && frame(vec![Event::WindowFocused(false)]));
+        raise(&ctx);
+        assert!(!frame(Vec::new()));
+        hide(&ctx);
+        assert!(frame(Vec::new()));
+        assert!(!frame(vec![Event::WindowFocused(true)]) && !frame(vec![Event::WindowFocused(false)]));
     }
 
     #[test]

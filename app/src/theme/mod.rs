@@ -72,6 +72,12 @@ const fn of(dark: bool) -> &'static Palette {
     if dark { &DARK } else { &LIGHT }
 }
 
+/// Room left and right of what a pane of this width shows.
+#[must_use]
+pub const fn side_padding(width: f32) -> f32 {
+    if width < region::ONE_COLUMN_BELOW { space::X4 } else { region::TIMELINE_PAD }
+}
+
 /// Whether `ctx` moves things.
 #[must_use]
 pub fn motion_of(ctx: &Context) -> Motion {

@@ -9,7 +9,7 @@ use super::day::day_name;
 use super::entry::{Company, Feed, Key, Look, Mark, Retry, Route};
 use super::rows::RowPlace;
 use super::text::Paragraph;
-use crate::theme::{Palette, ink, region, space, style};
+use crate::theme::{Palette, ink, region, side_padding, space, style};
 
 /// Something in a row.
 pub(super) enum Piece {
@@ -79,7 +79,7 @@ impl<'a> Setting<'a> {
 
     /// Room at both sides.
     pub(super) const fn pad(&self) -> f32 {
-        if self.width < region::ONE_COLUMN_BELOW { space::X4 } else { region::TIMELINE_PAD }
+        side_padding(self.width)
     }
 
     /// The right end of the content.

@@ -41,6 +41,28 @@ impl Heights {
         self.heights.get(row).copied().unwrap_or_default()
     }
 
+    /// Forgets the rows from this one on.
+    pub fn truncate(&mut self, rows: usize) {
+        self.heights.truncate(rows);
+        self.tree.truncate(rows + 1);
+    }
+
+    /// Puts a row behind the last one.
+    pub fn push(&mut self, height: f32) {
+        if self.tree.is_empty() {
+            self.tree.push(0.0);
+        }
+        let index = self.tree.len();
+        let mut sum = f64::from(height);
+        let mut step = 1;
+        while step < lowest_bit(index) {
+            sum += self.tree.get(index - step).copied().unwrap_or_default();
+            step *= 2;
+        }
+        self.heights.push(height);
+        self.tree.push(sum);
+    }
+
     /// Corrects the height of a row.
     pub fn set(&mut self, row: usize, height: f32) {
         let Some(slot) = self.heights.get_mut(row) else { return };
@@ -120,6 +142,22 @@ mod tests {
         }
         heights.set(500, 99.0);
         assert!((heights.total() - (sum - f64::from(plain[500]) + 99.0)).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_tree_that_lost_and_won_rows_is_that_of_its_rows() {
+        let plain: Vec<f32> = (0..300_u16).map(|n| f32::from(n % 23) + 5.0).collect();
+        for kept in [0, 1, 7, 8, 255, 256, 299] {
+            let mut heights = Heights::new(plain.clone());
+            heights.truncate(kept);
+            plain[kept..].iter().for_each(|&height| heights.push(height));
+            for row in 0..=plain.len() {
+                assert!((heights.above(row) - Heights::new(plain.clone()).above(row)).abs() < 1e-6, "{kept}, {row}");
+            }
+        }
+        let mut grown = Heights::default();
+        grown.push(4.0);
+        assert_eq!((grown.len(), grown.total()), (1, 4.0));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::body::Setting;
 use super::cache::Cache;
 use super::entry::{EntryKind, Feed, Key};
 use super::heights::{Heights, points};
-use super::rows::{Row, rows};
+use super::rows::{Row, append, unchanged};
 use super::select::Selection;
 use crate::theme::{Motion, motion, region, style};
 
@@ -122,10 +122,14 @@ impl Timeline {
             Anchor::End => None,
             Anchor::Row { row, offset } => self.rows.get(row).map(|row| (row.entry.key, offset)),
         };
-        let new = rows(feed);
-        let heights = self.carried(&new, width);
-        self.rows = new;
-        self.heights = Heights::new(heights);
+        let same =
+            if self.synced.is_some_and(|(_, new)| new == feed.new_from) { unchanged(&self.rows, feed) } else { 0 };
+        let old = self.rows.split_off(same);
+        let old: Vec<(Key, f32)> =
+            old.iter().enumerate().map(|(index, row)| (row.entry.key, self.heights.get(same + index))).collect();
+        self.heights.truncate(same);
+        append(&mut self.rows, feed);
+        self.carry(&old, same, width);
         if let Some((key, offset)) = anchored {
             let row = self.rows.partition_point(|row| row.entry.key < key);
             self.anchor = Anchor::Row { row: row.min(self.rows.len().saturating_sub(1)), offset };
@@ -133,18 +137,14 @@ impl Timeline {
         self.synced = Some((feed.revision, feed.new_from));
     }
 
-    /// The known height of each new row, or a guess; both lists go by key.
-    fn carried(&self, new: &[Row], width: f32) -> Vec<f32> {
-        let mut old = self.rows.iter().enumerate().peekable();
-        new.iter()
-            .map(|row| {
-                while old.next_if(|(_, known)| known.entry.key < row.entry.key).is_some() {}
-                match old.next_if(|(_, known)| known.entry.key == row.entry.key) {
-                    Some((index, _)) => self.heights.get(index),
-                    None => guess(row, width),
-                }
-            })
-            .collect()
+    /// Gives each row from this one on its known height, or a guess; both lists go by key.
+    fn carry(&mut self, old: &[(Key, f32)], from: usize, width: f32) {
+        let mut old = old.iter().peekable();
+        for row in self.rows.iter().skip(from) {
+            while old.next_if(|(known, _)| *known < row.entry.key).is_some() {}
+            let known = old.next_if(|(known, _)| *known == row.entry.key);
+            self.heights.push(known.map_or_else(|| guess(row, width), |(_, height)| *height));
+        }
     }
 
     /// Lays a row out and corrects its height.

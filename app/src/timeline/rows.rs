@@ -36,17 +36,24 @@ pub(super) struct RowPlace {
     pub(super) first: bool,
 }
 
-/// The rows of a feed.
-pub(super) fn rows(feed: &Feed<'_>) -> Vec<Row> {
-    let mut rows: Vec<Row> = Vec::with_capacity(feed.entries.len());
-    for entry in feed.entries {
+/// How many of the first rows show the same entries as the feed. Those need not be made again: what a row shows
+/// follows from the one above it, and of the one below only that a group goes on.
+pub(super) fn unchanged(rows: &[Row], feed: &Feed<'_>) -> usize {
+    rows.iter().zip(feed.entries).take_while(|(row, entry)| Arc::ptr_eq(&row.entry, entry)).count()
+}
+
+/// Puts the rows of the rest of a feed behind those that are there.
+pub(super) fn append(rows: &mut Vec<Row>, feed: &Feed<'_>) {
+    if let Some(last) = rows.last_mut() {
+        last.place.goes_on = false;
+    }
+    for entry in feed.entries.iter().skip(rows.len()) {
         let place = place(rows.last().map(|row| row.entry.as_ref()), entry, feed.new_from);
         if let (false, Some(previous)) = (place.head, rows.last_mut()) {
             previous.place.goes_on = true;
         }
         rows.push(Row { entry: Arc::clone(entry), place });
     }
-    rows
 }
 
 fn place(previous: Option<&Entry>, entry: &Entry, new_from: Option<Key>) -> RowPlace {

@@ -49,6 +49,7 @@ fn draw(ui: &mut Ui, rect: Rect, timeline: &mut Timeline, feed: &Feed<'_>, actio
         actions.push(TimelineAction::Show(missing));
     }
     let ground = ui.interact(rect, ui.scope_id().with("ground"), Sense::click_and_drag());
+    ground.widget_info(|| WidgetInfo::labeled(Role::Pane, true, "Messages"));
     scroll(ui, timeline, &ground, rect.height());
     let placed = timeline.place(&painter, &setting, rect.height(), now);
     select(ui, timeline, &setting, &ground, rect, &placed);

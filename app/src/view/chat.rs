@@ -1,6 +1,6 @@
 //! A chat: head, messages, composer.
 
-use eframe::egui::{Rect, Ui, pos2};
+use eframe::egui::{Rect, Ui};
 
 use super::action::Action;
 use super::contacts::ContactItem;
@@ -21,6 +21,8 @@ pub struct Chat<'a> {
     pub feed: Feed<'a>,
     /// The composer's surroundings.
     pub composer: ComposerState<'a>,
+    /// Height below the head that something else takes.
+    pub taken: f32,
 }
 
 /// What a chat keeps of its own.
@@ -36,10 +38,10 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &Chat<'_>, parts: &mut ChatParts<'_>
     let mut actions = Vec::new();
     fill(ui.painter(), rect, 0.0, palette(ui).bg_chat);
     let (top, below) = rect.split_top_bottom_at_y(rect.top() + region::HEAD_ROW);
+    let (_, below) = below.split_top_bottom_at_y(below.top() + state.taken);
     head::show(ui, top, state.head, narrow, &mut actions, |ui, actions| menu(ui, state.item, actions));
     let foot = composer::height(ui, parts.composer, &state.composer, rect.width());
     let (list, foot) = below.split_top_bottom_at_y((below.bottom() - foot).max(below.top()));
-    let list = Rect::from_min_max(list.min, pos2(list.right(), list.bottom()));
     let shown = timeline::show(ui, list, parts.timeline, &state.feed);
     actions.extend(shown.into_iter().map(Action::Timeline));
     let written = composer::show(ui, foot, parts.composer, &state.composer);

@@ -280,6 +280,9 @@ const MENU: f32 = 220.0;
 pub(super) fn contact_menu(ui: &mut Ui, item: &ContactItem, actions: &mut Vec<Action>) {
     let colours = palette(ui);
     ui.set_width(MENU);
+    if !item.selected && menu_item(ui, Some(Icon::MessageSquare), "Open", "", colours.text).clicked() {
+        actions.push(Action::OpenChat(item.chat.clone()));
+    }
     let mut verb = |verb: ContactVerb| actions.push(Action::Contact(verb, item.chat.clone()));
     if matches!(item.badge, ItemBadge::Unread(_))
         && menu_item(ui, Some(Icon::CheckCheck), "Mark as read", "", colours.text).clicked()

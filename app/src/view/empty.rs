@@ -1,6 +1,8 @@
 //! What is shown where there is nothing to show yet.
 
-use eframe::egui::{Align, Align2, CursorIcon, Layout, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2};
+use eframe::egui::{
+    Align, Align2, CursorIcon, Layout, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, text::TextWrapping,
+};
 use lucide_icons::Icon;
 use whoelse_model::ChatId;
 
@@ -9,7 +11,7 @@ use crate::kit::{
     Button, ButtonKind, Field, Ring, fill, focus_ring, galley, hairline_below, icon, key_cap, key_caps, label,
     label_at, logo, put, rule, space as gap, wrapped,
 };
-use crate::theme::{icon as icon_size, ink, palette, radius, space, stroke, style};
+use crate::theme::{Format, icon as icon_size, ink, palette, radius, space, stroke, style};
 
 /// No chat is open.
 #[derive(Clone, Debug)]
@@ -55,7 +57,7 @@ impl NoChat {
             1 => "1 person is online.".to_owned(),
             many => format!("{many} people are online."),
         };
-        label(ui, ink(style::SMALL, colours.text_2), &format!("{who} Pick a chat on the left, or type a name."));
+        centred(ui, ink(style::SMALL, colours.text_2), &format!("{who} Pick a chat on the left, or type a name."));
         gap(ui, space::X6);
         if switcher_field(ui) {
             actions.push(Action::OpenSwitcher);
@@ -65,6 +67,16 @@ impl NoChat {
         gap(ui, space::X5);
         buttons(ui, actions);
     }
+}
+
+/// A paragraph whose lines stand in the middle.
+fn centred(ui: &mut Ui, format: Format, text: &str) {
+    let mut job = format.job(text, TextWrapping::wrap_at_width(ui.available_width()));
+    job.halign = Align::Center;
+    let galley = ui.painter().layout_job(job);
+    let (place, response) = ui.allocate_exact_size(galley.size(), Sense::hover());
+    ui.painter().galley(place.center_top(), galley, palette(ui).text);
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
 }
 
 fn switcher_field(ui: &mut Ui) -> bool {
@@ -137,12 +149,7 @@ impl FirstStart {
         label(ui, ink(style::TITLE, colours.text), "You are the first one here");
         gap(ui, space::X3);
         let text = "Give the invitation to your team. It carries the address and the server’s key, so nobody has to compare fingerprints.";
-        let (words, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 42.0), Sense::hover());
-        let mut job =
-            ink(style::BODY, colours.text_2).job(text, eframe::egui::text::TextWrapping::wrap_at_width(520.0));
-        job.halign = Align::Center;
-        let galley = ui.painter().layout_job(job);
-        put(ui.painter(), Align2::CENTER_TOP, words.center_top() + Vec2::new(galley.size().x / 2.0, 0.0), galley);
+        centred(ui, ink(style::BODY, colours.text_2), text);
         gap(ui, space::X6);
         self.invitation(ui, actions);
         gap(ui, space::X4);

@@ -8,7 +8,7 @@ use crate::kit::{
     Avatar, Chip, ChipTone, IconButton, Presence, chip, fill, hairline_below, icon, label_at, pill, pill_width,
     presence_dot,
 };
-use crate::theme::{Palette, icon as icon_size, ink, palette, region, space, style};
+use crate::theme::{Palette, icon as icon_size, ink, palette, side_padding, space, style};
 
 /// What a head says.
 #[derive(Clone, Debug)]
@@ -75,7 +75,7 @@ pub(super) fn show(
     hairline_below(ui.painter(), rect, colours.line);
     let builder = UiBuilder::new().max_rect(rect).id_salt("head").accessibility_role(Role::Banner);
     ui.scope_builder(builder, |ui| {
-        let inset = if narrow { 24.0 } else { region::TIMELINE_PAD + 5.0 };
+        let inset = if narrow { 24.0 } else { side_padding(rect.width()) + 5.0 };
         let right = rect.right_center() - Vec2::new(inset, 0.0);
         let more = IconButton::new(Icon::EllipsisVertical, "More").icon_size(icon_size::LARGE).at(ui, right);
         crate::kit::menu_of(&more, MENU, |ui| menu(ui, actions));
@@ -93,7 +93,7 @@ const MENU: f32 = 232.0;
 
 fn words(ui: &mut Ui, colours: &Palette, rect: Rect, state: &Head, right: f32) {
     let y = rect.center().y;
-    let left = rect.left() + region::TIMELINE_PAD;
+    let left = rect.left() + side_padding(rect.width());
     let name = ink(style::HEADING, colours.text);
     let name = label_at(ui, Align2::LEFT_CENTER, pos2(left, y), name, &state.name, (right - left) * 0.5);
     let mut x = name.right() + space::X4;

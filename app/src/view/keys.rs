@@ -1,6 +1,6 @@
 //! The list of all keys.
 
-use eframe::egui::{Align2, Context, Rect, ScrollArea, Sense, Ui, Vec2};
+use eframe::egui::{Align2, Context, Rect, Response, ScrollArea, Sense, Ui, Vec2};
 use lucide_icons::Icon;
 
 use crate::command::{FIXED_KEYS, Group, VERBS, keys_text};
@@ -31,7 +31,10 @@ pub fn show(ctx: &Context, search: &str) -> Vec<KeysAction> {
         let mut child = ui.new_child(eframe::egui::UiBuilder::new().max_rect(inner));
         label(&mut child, ink(style::TITLE, colours.text), "All keys");
         gap(&mut child, space::X4);
-        list(&mut child, search, |text| actions.push(KeysAction::Search(text)));
+        let field = list(&mut child, search, |text| actions.push(KeysAction::Search(text)));
+        if child.memory(|memory| memory.focused().is_none()) {
+            field.request_focus();
+        }
         let cross = eframe::egui::pos2(rect.right() - 37.0, rect.top() + 34.0);
         if IconButton::new(Icon::X, "Close").at(ui, cross).clicked() {
             actions.push(KeysAction::Close);
@@ -53,11 +56,12 @@ fn all() -> Vec<(String, &'static str, Group)> {
     all
 }
 
-/// Draws the search field and the keys that fit it.
-pub(super) fn list(ui: &mut Ui, search: &str, changed: impl FnOnce(String)) {
+/// Draws the search field, which it returns, and the keys that fit it.
+pub(super) fn list(ui: &mut Ui, search: &str, changed: impl FnOnce(String)) -> Response {
     let colours = palette(ui);
     let mut text = search.to_owned();
-    if Field::new("Search keys").hint("Search keys").icon(Icon::Search).show(ui, &mut text).changed() {
+    let field = Field::new("Search keys").hint("Search keys").icon(Icon::Search).show(ui, &mut text);
+    if field.changed() {
         changed(text);
     }
     gap(ui, space::X3);
@@ -77,6 +81,7 @@ pub(super) fn list(ui: &mut Ui, search: &str, changed: impl FnOnce(String)) {
             label(ui, ink(style::SMALL, colours.text_2), "No key does that.");
         }
     });
+    field
 }
 
 fn row(ui: &mut Ui, keys: &str, words: &str) {

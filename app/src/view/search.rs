@@ -8,7 +8,7 @@ use lucide_icons::Icon;
 use crate::kit::{
     Avatar, Field, IconButton, Ring, elided, elided_job, fill, focus_ring, galley, hairline_below, icon, label_at, put,
 };
-use crate::theme::{icon as icon_size, ink, numbers, palette, radius, region, space, style};
+use crate::theme::{icon as icon_size, ink, numbers, palette, radius, region, side_padding, space, style};
 
 /// The bar under the head of a chat.
 #[derive(Clone, Debug)]
@@ -69,7 +69,7 @@ pub fn bar(ui: &mut Ui, rect: Rect, state: &ChatSearch, focus: bool) -> Vec<Sear
     let colours = palette(ui);
     fill(ui.painter(), rect, 0.0, colours.bg_chat);
     hairline_below(ui.painter(), rect, colours.line);
-    let pad = if rect.width() < region::ONE_COLUMN_BELOW { space::X4 } else { region::TIMELINE_PAD };
+    let pad = side_padding(rect.width());
     let mut right = rect.right() - pad - 16.0;
     let buttons = [
         (Icon::X, "Close search", SearchAction::Close),
@@ -120,14 +120,14 @@ pub fn bar(ui: &mut Ui, rect: Rect, state: &ChatSearch, focus: bool) -> Vec<Sear
     actions
 }
 
-/// Draws the panel over `rect`.
-pub fn panel(ui: &mut Ui, rect: Rect, state: &AllSearch) -> Vec<SearchAction> {
+/// Draws the panel over `rect`; with `focus` its field takes the keyboard.
+pub fn panel(ui: &mut Ui, rect: Rect, state: &AllSearch, focus: bool) -> Vec<SearchAction> {
     let mut actions = Vec::new();
     let colours = palette(ui);
     fill(ui.painter(), rect, 0.0, colours.bg_chat);
     let (top, below) = rect.split_top_bottom_at_y(rect.top() + region::HEAD_ROW);
     hairline_below(ui.painter(), top, colours.line);
-    let pad = if rect.width() < region::ONE_COLUMN_BELOW { space::X4 } else { region::TIMELINE_PAD };
+    let pad = side_padding(rect.width());
     icon(ui.painter(), Icon::Search, pos2(top.left() + pad + 10.0, top.center().y), 20.0, colours.text_2);
     let at = pos2(top.left() + pad + 28.0, top.center().y);
     label_at(ui, Align2::LEFT_CENTER, at, ink(style::HEADING, colours.text), "Search all messages", top.width());
@@ -136,7 +136,11 @@ pub fn panel(ui: &mut Ui, rect: Rect, state: &AllSearch) -> Vec<SearchAction> {
     let ui = &mut child;
     let mut text = state.query.clone();
     let field = Field::new("Search all messages").hint("Words in any chat").icon(Icon::Search);
-    if field.show(ui, &mut text).changed() {
+    let response = field.show(ui, &mut text);
+    if focus {
+        response.request_focus();
+    }
+    if response.changed() {
         actions.push(SearchAction::Type(text));
     }
     crate::kit::space(ui, space::X3);

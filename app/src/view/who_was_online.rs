@@ -10,7 +10,9 @@ use crate::kit::{
     Avatar, Button, ButtonKind, Field, Presence, elided, fill, focus_ring, galley, hairline_below, icon, label_at,
     presence_dot, put, segmented,
 };
-use crate::theme::{Palette, icon as icon_size, ink, numbers, palette, radius, region, space, stroke, style};
+use crate::theme::{
+    Palette, icon as icon_size, ink, numbers, palette, radius, region, side_padding, space, stroke, style,
+};
 
 /// The panel as it is shown.
 #[derive(Clone, Debug)]
@@ -151,7 +153,7 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &WhoWasOnline) -> Vec<WhoAction> {
     fill(ui.painter(), rect, 0.0, colours.bg_chat);
     let (top, below) = rect.split_top_bottom_at_y(rect.top() + region::HEAD_ROW);
     head(ui, top, state, &mut actions);
-    let pad = if rect.width() < region::ONE_COLUMN_BELOW { space::X4 } else { region::TIMELINE_PAD };
+    let pad = side_padding(rect.width());
     let inner = below.shrink2(Vec2::new(pad, 0.0));
     let (choice, table) = inner.split_top_bottom_at_y(inner.top() + 64.0);
     choose(ui, choice, state, &mut actions);
@@ -171,12 +173,12 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &WhoWasOnline) -> Vec<WhoAction> {
 fn head(ui: &mut Ui, rect: Rect, state: &WhoWasOnline, actions: &mut Vec<WhoAction>) {
     let colours = palette(ui);
     hairline_below(ui.painter(), rect, colours.line);
-    let left = rect.left() + region::TIMELINE_PAD;
+    let left = rect.left() + side_padding(rect.width());
     let centre = pos2(left + 10.0, rect.center().y);
     icon(ui.painter(), Icon::History, centre, 20.0, colours.text_2);
     let at = pos2(left + 28.0, rect.center().y);
     label_at(ui, Align2::LEFT_CENTER, at, ink(style::HEADING, colours.text), "Who was online", rect.width());
-    let place = rect.shrink2(Vec2::new(region::TIMELINE_PAD, 0.0));
+    let place = rect.shrink2(Vec2::new(side_padding(rect.width()), 0.0));
     let layout = Layout::right_to_left(Align::Center);
     let mut child = ui.new_child(UiBuilder::new().max_rect(place).layout(layout));
     let ready = state.rows.as_ref().is_ok_and(|rows| !rows.is_empty());

@@ -6,3 +6,4 @@
 mod conversation;
 mod house;
 mod person;
+mod walk;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
-use eframe::egui::accesskit::Role;
+use eframe::egui::accesskit::{Action, Role};
 use eframe::egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, Node};
@@ -113,6 +113,26 @@ impl Person {
         let window = self.window.as_mut().unwrap();
         window.step();
         window.step();
+        assert_eq!(self.nameless(), Vec::<String>::new(), "controls of {} without a name", self.name);
+    }
+
+    /// What can be clicked or typed into, and does not say what it is.
+    fn nameless(&self) -> Vec<String> {
+        let nodes = self.window().root().children_recursive();
+        let is_control = |node: &Node<'_>| {
+            let node = node.accesskit_node().data().clone();
+            let takes = |action| node.supports_action(action);
+            // A window has its title, and a scroll bar is what it scrolls.
+            let is_egui_s = matches!(node.role(), Role::Window | Role::ScrollBar);
+            !is_egui_s && (takes(Action::Click) || takes(Action::Focus))
+        };
+        let unnamed = nodes.filter(|node| is_control(node) && label(node).trim().is_empty());
+        unnamed.map(|node| format!("{:?} at {}", node.accesskit_node().role(), node.rect())).collect()
+    }
+
+    /// The names of the controls of a role that are on the screen.
+    pub(crate) fn names(&self, role: Role) -> Vec<String> {
+        self.window().query_all_by_role(role).map(|node| label(&node)).collect()
     }
 
     /// Looks until it is so, each time something rings.
@@ -143,6 +163,12 @@ impl Person {
     /// Clicks a button.
     pub(crate) fn click(&mut self, name: &str) {
         self.button(name).click();
+        self.look();
+    }
+
+    /// Clicks a control of this role.
+    pub(crate) fn click_as(&mut self, role: Role, name: &str) {
+        self.window().get_by_role_and_label(role, name).click();
         self.look();
     }
 

@@ -376,7 +376,6 @@ fn settings_state(section: Section) -> Settings {
         account: settings::Account::default(),
         blocked: Some(vec!["palpatine".to_owned()]),
         has_tray: true,
-        history: "12 messages".to_owned(),
         hosting: None,
         key_search: String::new(),
     }

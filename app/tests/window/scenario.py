@@ -94,7 +94,7 @@ def chat(scene, hans, yoda):
     yoda.shows("Is the build green?")
     say(yoda, "hans", "Green it is.")
     hans.shows("Green it is.")
-    hans.shows(words.DELIVERED)
+    hans.find(words.READ, words.BUTTON)
     scene.photograph(hans, "chat")
     scene.photograph(yoda, "chat")
 
@@ -113,7 +113,8 @@ def block_and_unblock(scene, hans, yoda):
     """yoda blocks hans: hans is refused, and free again afterwards."""
     yoda.find(words.is_contact("hans"), words.ROW).click(button=3)
     yoda.find(words.block("hans")).click()
-    yoda.find(words.block_now("hans"), words.BUTTON).click()
+    yoda.find(words.BLOCK, words.BUTTON).click()
+    open_chat(yoda, "hans")
     yoda.shows(words.you_blocked("hans"))
     scene.photograph(yoda, "blocked")
     say(hans, "yoda", "Did you see this?")

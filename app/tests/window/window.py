@@ -66,7 +66,8 @@ class Control:
         return extents.x, extents.y, extents.width, extents.height
 
     def click(self, button=1, twice=False):
-        """A real click in its middle."""
+        """A real click in its middle, once it takes one."""
+        wait_until(lambda: self.has_state("ENABLED"), TIMEOUT_S, lambda: f"{self} takes no click")
         left, top, width, height = self.place
         if width <= 0 or height <= 0:
             raise AssertionError(f"{self} has no place on the screen")
@@ -84,8 +85,13 @@ class Control:
             raise AssertionError(f"{self} has no action")
 
     def write(self, text):
-        """Clicks it and types in place of what is there."""
-        self.click()
+        """Clicks it, until it has the keyboard, and types in place of what is there."""
+        def has_keyboard():
+            # A window that was moved a moment ago is not everywhere where it says it is.
+            self.click()
+            return any(self.has_state("FOCUSED") or time.sleep(0.05) for _ in range(20))
+
+        wait_until(has_keyboard, TIMEOUT_S, lambda: f"{self} does not take the keyboard")
         self.window.keys("ctrl+a")
         self.window.type(text)
 

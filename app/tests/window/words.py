@@ -48,12 +48,11 @@ MESSAGE_EVERYONE = "Message everyone online"
 
 
 def block(name):
-    """In the contact's menu; the question behind it has a button of nearly the same name."""
+    """In the contact's menu; the question behind it says what it does."""
     return f"Block {name}…"
 
 
-def block_now(name):
-    return f"Block {name}"
+BLOCK = "Block"
 
 
 def you_blocked(name):
@@ -77,3 +76,4 @@ def is_everyone(text):
 # Message states, the accessible words of the marks.
 ACCEPTED = "The server has it"
 DELIVERED = "On their device"
+READ = "Read"

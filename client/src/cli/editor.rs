@@ -8,11 +8,12 @@ use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
 use rustyline::history::FileHistory;
-use rustyline::validate::Validator;
+use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{CompletionType, Config, Context, Editor, ExternalPrinter, Helper};
 use whoelse_model::command::complete;
 use whoelse_proto::UserName;
 
+use super::above::Above;
 use super::inputs::Line;
 
 /// Lines that the editor remembers.
@@ -27,27 +28,28 @@ pub(super) type Printer = Box<dyn ExternalPrinter + Send>;
 /// The editor.
 pub(super) struct LineEditor {
     editor: Editor<Completes, FileHistory>,
+    above: Above,
     prompt: String,
     history: PathBuf,
 }
 
 impl LineEditor {
-    /// An editor for `me`, with its history in a file.
+    /// An editor for `me`, with its history in a file. It tells `above` what it does.
     ///
     /// # Errors
     /// The terminal's.
-    pub(super) fn new(me: &UserName, names: Names, history: PathBuf) -> rustyline::Result<Self> {
+    pub(super) fn new(me: &UserName, names: Names, above: Above, history: PathBuf) -> rustyline::Result<Self> {
         let config = Config::builder()
             .max_history_size(MAX_HISTORY)?
             .history_ignore_space(true)
             .completion_type(CompletionType::List)
             .build();
         let mut editor = Editor::with_config(config)?;
-        editor.set_helper(Some(Completes { names }));
+        editor.set_helper(Some(Completes { names, above: above.clone() }));
         if let Err(error) = editor.load_history(&history) {
             tracing::debug!(%error, "no history of lines");
         }
-        Ok(Self { editor, prompt: format!("{me}> "), history })
+        Ok(Self { editor, above, prompt: format!("{me}> "), history })
     }
 
     /// A printer for what happens meanwhile.
@@ -60,7 +62,9 @@ impl LineEditor {
 
     /// Reads a line.
     pub(super) fn read(&mut self) -> Line {
-        match self.editor.readline(&self.prompt) {
+        let read = self.editor.readline(&self.prompt);
+        self.above.editor_pauses();
+        match read {
             Ok(line) => {
                 self.remember(&line);
                 Line::Text(line)
@@ -78,9 +82,10 @@ impl LineEditor {
     }
 }
 
-/// Completes commands and names.
+/// Completes commands and names, and tells where the editor stands.
 struct Completes {
     names: Names,
+    above: Above,
 }
 
 impl Completer for Completes {
@@ -97,7 +102,21 @@ impl Completer for Completes {
 
 impl Hinter for Completes {
     type Hint = String;
+
+    /// Asked for when the line is first shown, and with each key: the editor reads.
+    fn hint(&self, _: &str, _: usize, _: &Context<'_>) -> Option<String> {
+        self.above.editor_reads();
+        None
+    }
 }
+
+impl Validator for Completes {
+    /// Asked for when the line is ended, while the editor still holds the terminal.
+    fn validate(&self, _: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
+        self.above.editor_pauses();
+        Ok(ValidationResult::Valid(None))
+    }
+}
+
 impl Highlighter for Completes {}
-impl Validator for Completes {}
 impl Helper for Completes {}

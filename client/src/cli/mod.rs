@@ -2,6 +2,7 @@
 //!
 //! It holds a [`crate::Runtime`] and shows what it tells; it knows no socket and no disk.
 
+mod above;
 mod args;
 mod editor;
 mod human;

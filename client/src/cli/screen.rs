@@ -4,8 +4,8 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use jiff::tz::TimeZone;
 
+use super::above::{Above, Refused};
 use super::args::Output;
-use super::editor::Printer;
 use super::human::{Human, Style};
 use super::json;
 use super::news::News;
@@ -15,25 +15,37 @@ use crate::clock::now;
 pub(super) struct Screen {
     output: Output,
     human: Human,
-    printer: Option<Printer>,
+    above: Option<Above>,
 }
 
 impl Screen {
     pub(super) fn new(output: Output) -> Self {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let style = if plain || !io::stdout().is_terminal() { Style::Plain } else { Style::Ansi };
-        Self { output, human: Human { zone: TimeZone::system(), style }, printer: None }
+        Self { output, human: Human { zone: TimeZone::system(), style }, above: None }
     }
 
     /// From here on, a line may be being edited.
-    pub(super) fn print_with(&mut self, printer: Printer) {
-        self.printer = Some(printer);
+    pub(super) fn print_above(&mut self, above: Above) {
+        self.above = Some(above);
     }
 
-    /// Undoes what the editor asked of the terminal, should a line be being edited: pasting in brackets.
+    /// No line is edited until the end of the program.
+    pub(super) fn no_more_lines(&self) {
+        if let Some(above) = &self.above {
+            above.editor_is_gone();
+        }
+    }
+
+    /// Leaves the editor, should a line be being edited: takes it off, and undoes what was asked of the terminal, pasting
+    /// in brackets. What is said from here on stands where the line stood.
     pub(super) fn leave(&mut self) {
-        if self.printer.take().is_some() {
-            print!("\x1b[?2004l");
+        if let Some(above) = self.above.take() {
+            above.end();
+            let mut out = io::stdout().lock();
+            if let Err(error) = out.write_all(b"\r\x1b[K\x1b[?2004l").and_then(|()| out.flush()) {
+                tracing::debug!(%error, "nobody reads");
+            }
         }
     }
 
@@ -48,16 +60,10 @@ impl Screen {
         }
     }
 
-    /// Writes lines for a person.
-    ///
-    /// # Errors
-    /// Nobody reads any more.
-    pub(super) fn write(&mut self, mut text: String) -> io::Result<()> {
-        match &mut self.printer {
-            Some(printer) => {
-                text.push('\n');
-                printer.print(text).map_err(io::Error::other)
-            }
+    /// Writes lines for a person: above a line that is being edited, or straight out where that cannot keep up.
+    fn write(&self, text: String) -> io::Result<()> {
+        match &self.above {
+            Some(above) => above.say(text + "\n").or_else(|Refused(text)| write_line(text.trim_end_matches('\n'))),
             None => write_line(&text),
         }
     }

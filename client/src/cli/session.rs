@@ -8,6 +8,7 @@ use std::time::Duration;
 use whoelse_model::{Event, Request};
 use whoelse_proto::{Timestamp, UserName};
 
+use super::above::Above;
 use super::args::{Output, Start};
 use super::editor::{LineEditor, Names};
 use super::inputs::{Input, Interrupts, Line, LineSource, queue, read_line, watch_signals};
@@ -46,8 +47,7 @@ pub(super) struct Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.screen.leave();
-        self.mode.restore();
+        self.leave();
     }
 }
 
@@ -113,9 +113,13 @@ impl Session {
             Talk::new(commander, self.start.patience, fresh_message_id).accepting(self.start.accepts.clone());
         let mut reading = Reading::Idle;
         loop {
-            if reading == Reading::Idle && talk.wants_line() {
-                lines.ask();
-                reading = Reading::Asked;
+            match (reading, talk.wants_line()) {
+                (Reading::Idle, true) => {
+                    lines.ask();
+                    reading = Reading::Asked;
+                }
+                (Reading::Idle, false) => self.screen.no_more_lines(),
+                (Reading::Asked, _) => {}
             }
             let to_do = match self.wait(talk.gives_up_at().map(until)) {
                 Waited::Event(event) => self.tell(&mut talk, event),
@@ -134,7 +138,7 @@ impl Session {
 
     /// Hands the talk an event, and the completion the names that it brings.
     fn tell(&self, talk: &mut Talk, event: Event) -> Vec<Do> {
-        let names_change = matches!(event, Event::Roster { .. });
+        let names_change = matches!(event, Event::Roster { .. } | Event::Presence(_));
         let to_do = talk.take_event(event, now());
         if names_change {
             *self.names.lock().unwrap_or_else(PoisonError::into_inner) = talk.names();
@@ -142,8 +146,17 @@ impl Session {
         to_do
     }
 
+    /// Leaves the terminal as it was found.
+    fn leave(&mut self) {
+        self.screen.leave();
+        self.mode.restore();
+    }
+
     /// Does what the talk says. The status with which the program ends, if it does.
     fn perform(&mut self, to_do: Vec<Do>) -> Option<Status> {
+        if to_do.iter().any(|one| matches!(one, Do::Finish(_))) {
+            self.leave();
+        }
         for one in to_do {
             match one {
                 // Whoever is to read it went away: there is nobody left to talk to.
@@ -209,10 +222,12 @@ impl Session {
         if self.start.output == Output::Terminal {
             self.interrupts.are_inputs();
             let history = self.profile.folder().join(HISTORY_FILE);
-            let editor = LineEditor::new(me, Arc::clone(&self.names), history)
+            let above = Above::default();
+            let editor = LineEditor::new(me, Arc::clone(&self.names), above.clone(), history)
                 .and_then(|mut editor| editor.printer().map(|printer| (editor, printer)));
             if let Ok((mut editor, printer)) = editor {
-                self.screen.print_with(printer);
+                above.start(printer)?;
+                self.screen.print_above(above);
                 return LineSource::start(move || editor.read(), self.to_inputs.clone());
             }
         }

@@ -70,6 +70,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
+    use crate::testing::deaf_address;
 
     #[tokio::test]
     async fn a_listener_is_reached_by_name() {
@@ -81,9 +82,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_port_where_nothing_listens_is_told_in_plain_words() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        drop(listener);
+        let (_socket, address) = deaf_address();
+        let port = address.port();
         let error = dial("127.0.0.1", port).await.unwrap_err().to_string();
         assert_eq!(error, format!("127.0.0.1:{port} cannot be reached: nothing listens there (connection refused)"));
     }

@@ -56,7 +56,8 @@ impl Teller {
 impl Taker {
     /// All that wait, at most one queue full.
     pub(super) fn take(&mut self) -> Vec<Event> {
-        self.woken.store(false, Ordering::Release);
+        // A swap, not a store: what is told behind it wakes again, and what was told before it is seen below.
+        self.woken.swap(false, Ordering::AcqRel);
         let mut events = Vec::new();
         while events.len() < QUEUE
             && let Ok(event) = self.queue.try_recv()
@@ -98,6 +99,25 @@ mod tests {
         assert_eq!(taker.take(), []);
         teller.tell(trouble(4)).await.unwrap();
         assert_eq!(wakes.load(Ordering::Relaxed), 2);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn no_event_is_left_lying_without_a_wake_up() {
+        const EVENTS: usize = 200_000;
+        let woken = Arc::new(tokio::sync::Notify::new());
+        let waker = Arc::clone(&woken);
+        let (teller, mut taker) = queue(move || waker.notify_one());
+        let telling = tokio::spawn(async move {
+            for n in 0..EVENTS {
+                teller.tell(trouble(n)).await.unwrap();
+            }
+        });
+        let mut count = 0;
+        while count < EVENTS {
+            woken.notified().await;
+            count += taker.take().len();
+        }
+        telling.await.unwrap();
     }
 
     #[tokio::test]

@@ -89,9 +89,9 @@ fn a_message_that_was_accepted_before_the_block_is_delivered() {
     let mut yoda = site.login(&server, "yoda");
     hans.expect(presence("yoda", "login"));
     // The recipient's computer stands still: the message is accepted and not delivered when the block comes.
-    yoda.signal("STOP");
+    yoda.freeze();
     hans.ask("message yoda under way", json!({"event": "sent", "to": "yoda", "state": "accepted"}));
     yoda.line("block hans");
-    yoda.signal("CONT");
+    yoda.thaw();
     yoda.expect_all(vec![message("hans", "under way"), done("block")]);
 }

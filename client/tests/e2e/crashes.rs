@@ -85,13 +85,13 @@ fn a_client_killed_with_messages_in_its_outbox_sends_each_once_when_it_starts_ag
     let server = site.serve(Rules::default());
     let mut hans = site.login(&server, "hans");
     // The server stands still: what the client sends is neither taken nor refused.
-    server.signal("STOP");
+    server.freeze();
     for n in 1..=5 {
         hans.line(&format!("message yoda unsent {n}"));
     }
     until("five messages wait on the disk", || site.outbox("hans") == 5);
     hans.kill();
-    server.signal("CONT");
+    server.thaw();
 
     let mut hans = site.login(&server, "hans");
     for _ in 1..=5 {
@@ -115,7 +115,7 @@ fn a_recipient_killed_before_it_has_the_message_gets_it_once_at_the_next_start()
     let mut hans = site.login(&server, "hans");
     let yoda = site.login(&server, "yoda");
     hans.expect(presence("yoda", "login"));
-    yoda.signal("STOP");
+    yoda.freeze();
     hans.ask("message yoda wait for it", sent("yoda", "accepted"));
     yoda.kill();
     let mut yoda = site.login(&server, "yoda");

@@ -9,6 +9,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -190,30 +193,45 @@ impl Server {
 
     /// Asks it to stop, and waits until it has.
     pub(crate) fn stop(mut self) -> u16 {
-        self.signal("TERM");
+        signal(self.child.id(), Signal::SIGTERM);
         assert!(self.child.wait().unwrap().success());
         self.port
     }
 
-    /// Sends a signal by name.
-    pub(crate) fn signal(&self, name: &str) {
-        signal(self.child.id(), name);
+    /// Makes it stand still.
+    pub(crate) fn freeze(&self) {
+        freeze(&self.child);
+    }
+
+    /// Lets it go on.
+    pub(crate) fn thaw(&self) {
+        signal(self.child.id(), Signal::SIGCONT);
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
         if let Ok(None) = self.child.try_wait() {
-            self.signal("CONT");
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
     }
 }
 
-/// Sends a signal by name.
-pub(crate) fn signal(process: u32, name: &str) {
-    assert!(Command::new("kill").args([format!("-{name}"), process.to_string()]).status().unwrap().success());
+/// Sends a signal.
+pub(crate) fn signal(process: u32, what: Signal) {
+    kill(pid(process), what).unwrap();
+}
+
+/// Makes a program stand still, all its threads: the signal alone lets some of them go on for a moment.
+fn freeze(child: &Child) {
+    signal(child.id(), Signal::SIGSTOP);
+    let stopped = waitpid(pid(child.id()), Some(WaitPidFlag::WUNTRACED)).unwrap();
+    assert_eq!(stopped, WaitStatus::Stopped(pid(child.id()), Signal::SIGSTOP));
+}
+
+fn pid(process: u32) -> Pid {
+    Pid::from_raw(process.try_into().unwrap())
 }
 
 /// A running client.
@@ -357,9 +375,24 @@ impl Client {
         self.child.wait().unwrap();
     }
 
-    /// Sends a signal by name.
-    pub(crate) fn signal(&self, name: &str) {
-        signal(self.child.id(), name);
+    /// Makes it stand still.
+    pub(crate) fn freeze(&self) {
+        freeze(&self.child);
+    }
+
+    /// Lets it go on.
+    pub(crate) fn thaw(&self) {
+        signal(self.child.id(), Signal::SIGCONT);
+    }
+
+    /// Sends a signal.
+    pub(crate) fn signal(&self, what: Signal) {
+        signal(self.child.id(), what);
+    }
+
+    /// Whether the program has ended.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
     }
 }
 

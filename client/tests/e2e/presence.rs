@@ -57,7 +57,7 @@ fn whoelsesince_tells_sessions_that_touch_the_span() {
 #[test]
 fn who_does_nothing_valid_for_too_long_is_logged_out_and_others_see_why() {
     let site = Site::new();
-    let server = site.serve(Rules { timeout_s: 3, ..Rules::default() });
+    let server = site.serve(Rules { timeout_s: 8, ..Rules::default() });
     let mut hans = site.login(&server, "hans");
     let mut yoda = site.login(&server, "yoda");
     hans.expect(presence("yoda", "login"));

@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
 use nix::pty::openpty;
+use nix::sys::signal::Signal;
 use nix::sys::termios::{Termios, tcgetattr};
 
 use super::harness::{PATIENCE, Rules, Site, message, presence};
@@ -65,6 +66,15 @@ impl Terminal {
     }
 }
 
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        if let Ok(None) = self.child.try_wait() {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
+
 /// A profile of yoda's that keeps a session, for there is no password to be typed here.
 fn kept_session(site: &Site, server: &super::harness::Server) {
     site.login(server, "yoda").kill();
@@ -95,6 +105,26 @@ fn lines_are_edited_completed_and_left_whole_by_what_arrives_meanwhile() {
 }
 
 #[test]
+fn what_arrives_while_lines_are_ended_is_shown_and_holds_nothing_up() {
+    const LINES: usize = 300;
+    let site = Site::new();
+    let server = site.serve(Rules::default());
+    kept_session(&site, &server);
+    let mut hans = site.login(&server, "hans");
+    for n in 0..LINES {
+        hans.leave("yoda", &format!("word {n}."));
+    }
+    let mut yoda = Terminal::start(site.at_terminal(&server, "yoda"));
+    for n in 0..LINES {
+        yoda.shows(&format!("word {n}."));
+        yoda.press("\r");
+    }
+    yoda.press("logout\r");
+    yoda.shows("You are logged out.");
+    yoda.ends(0);
+}
+
+#[test]
 fn ctrl_c_logs_out_and_a_request_to_end_restores_the_terminal() {
     let site = Site::new();
     let server = site.serve(Rules::default());
@@ -114,7 +144,7 @@ fn ctrl_c_logs_out_and_a_request_to_end_restores_the_terminal() {
     yoda.shows("yoda> ");
     yoda.press("half a li");
     yoda.shows("half a li");
-    super::harness::signal(yoda.child.id(), "TERM");
+    super::harness::signal(yoda.child.id(), Signal::SIGTERM);
     yoda.shows("You are logged out.");
     hans.expect(presence("yoda", "logout"));
     yoda.ends(0);

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rcgen::{CertificateParams, KeyPair};
-use rustls::ServerConfig;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::NoServerSessionStorage;
 use rustls::sign::CertifiedKey;
+use rustls::{CipherSuite, ServerConfig};
 use whoelse_proto::{ALPN, Fingerprint};
 
 use crate::data_dir::Paths;
@@ -68,12 +68,19 @@ impl Identity {
             let made = whole_file::create(&key, KeyPair::generate()?.serialize_pem().as_bytes());
             made.map_err(|source| IdentityError::Write { path: key.clone(), source })?;
         }
-        let provider = Arc::new(ring::default_provider());
+        let provider = Arc::new(provider());
         let certified = certified(&key, &certificate, &provider)?;
         let parsed = rustls::server::ParsedCertificate::try_from(certified.end_entity_cert()?)?;
         let fingerprint = Fingerprint::of_public_key(parsed.subject_public_key_info().as_ref());
         Ok(Self { tls: Arc::new(tls_config(certified, provider)?), fingerprint })
     }
+}
+
+/// What `ring` can do, with the server's order of cipher suites.
+fn provider() -> CryptoProvider {
+    let mut provider = ring::default_provider();
+    provider.cipher_suites.sort_by_key(|suite| suite.suite() != CipherSuite::TLS13_AES_128_GCM_SHA256);
+    provider
 }
 
 /// The key with its certificate; with a new one, if there is none or it is of another key.
@@ -109,11 +116,15 @@ fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, IdentityError
 }
 
 /// TLS 1.3 alone, and nothing kept of a connection beyond its end: a session is resumed by its token, not by TLS.
+///
+/// Of the cipher suites the server chooses: first the one that every implementation has (RFC 8446, section 9.1), whose
+/// hash processors compute in hardware; a handshake hashes more than it encrypts.
 fn tls_config(certified: CertifiedKey, provider: Arc<CryptoProvider>) -> Result<ServerConfig, IdentityError> {
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])?
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(certified)));
+    config.ignore_client_order = true;
     config.alpn_protocols = vec![ALPN.to_vec()];
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;

@@ -7,10 +7,12 @@ mod sessions;
 use std::collections::BTreeSet;
 use std::fmt;
 
+use clap::ValueEnum as _;
 use whoelse_hub::ConnId;
 use whoelse_proto::{Answer, Outcome, Presence, Refusal, RequestId, ServerFrame, Timestamp, UserName};
 
 use crate::client::Asked;
+use crate::plant::Plant;
 use blocks::Blocks;
 use messages::Messages;
 use sessions::Sessions;
@@ -20,6 +22,8 @@ use sessions::Sessions;
 pub struct Violation {
     /// Of which run.
     pub seed: u64,
+    /// The bug that was put in on purpose.
+    pub plant: Option<Plant>,
     /// When.
     pub at: Timestamp,
     /// What.
@@ -34,7 +38,11 @@ impl fmt::Display for Violation {
             writeln!(f, "{line}")?;
         }
         writeln!(f, "seed {}: {}", self.seed, self.what)?;
-        write!(f, "play it again: cargo run -p whoelse-sim -- --from {} --seeds 1", self.seed)
+        write!(f, "play it again: cargo run -p whoelse-sim -- --from {} --seeds 1", self.seed)?;
+        match self.plant.and_then(|plant| plant.to_possible_value()) {
+            Some(plant) => write!(f, " --plant {}", plant.get_name()),
+            None => Ok(()),
+        }
     }
 }
 

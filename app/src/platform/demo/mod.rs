@@ -15,14 +15,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use whoelse_proto::Agent;
+use whoelse_proto::{Agent, Fingerprint, UserName};
 use whoelse_server::{Config, Listen, Server};
 
 use self::folder::DemoFolder;
 use super::display;
 use super::error::{Error, Result};
 use super::host;
-use super::settings::{Geometry, Settings};
+use super::settings::{Account, AccountTabs, Geometry, Settings, Tab};
 
 /// Who chats, with the passwords of the sample accounts, from left to right on the screen.
 const PEOPLE: [(&str, &str); 2] = [("hans", "falcon"), ("yoda", "wise")];
@@ -56,11 +56,9 @@ impl Demo {
         // The client waits on its thread; the server must go on meanwhile.
         let held = tokio::task::spawn_blocking(move || conversation::hold(&invitation, &places));
         held.await.map_err(|error| Error::Demo(error.to_string()))??;
-        for (place, (name, _)) in PEOPLE.iter().enumerate() {
-            let left = FIRST_AT[0] + place as f32 * (WINDOW[0] + FIRST_AT[0]);
-            let mut settings = Settings::default();
-            settings.window = Some(Geometry { position: Some([left, FIRST_AT[1]]), size: WINDOW, maximized: false });
-            settings.save(&folder.path().join(name))?;
+        let [(first, _), (second, _)] = PEOPLE;
+        for (place, [me, other]) in [[first, second], [second, first]].into_iter().enumerate() {
+            settings(server.fingerprint(), place, me, other)?.save(&folder.path().join(me))?;
         }
         Ok(Self { folder, server })
     }
@@ -76,6 +74,17 @@ impl Demo {
         self.server.stop().await;
         drop(self.folder);
     }
+}
+
+/// Where a window stands, from left to right, with the chat that it shows.
+fn settings(server: Fingerprint, place: usize, me: &str, other: &str) -> Result<Settings> {
+    let name = |name: &str| UserName::new(name).map_err(|error| Error::Demo(error.to_string()));
+    let left = FIRST_AT[0] + place as f32 * (WINDOW[0] + FIRST_AT[0]);
+    let mut settings = Settings::default();
+    settings.window = Some(Geometry { position: Some([left, FIRST_AT[1]]), size: WINDOW, maximized: false });
+    let account = Account { server, name: name(me)? };
+    settings.set_tabs(AccountTabs { account, open: vec![Tab::Everyone, Tab::Chat(name(other)?)], active: 1 });
+    Ok(settings)
 }
 
 /// Starts a server for this computer alone.

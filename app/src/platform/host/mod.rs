@@ -13,7 +13,7 @@ use std::thread::{self, JoinHandle};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use whoelse_client::files;
-use whoelse_proto::{Agent, DEFAULT_PORT, Fingerprint, Invitation};
+use whoelse_proto::{Agent, DEFAULT_PORT, Fingerprint, Invitation, Registration};
 use whoelse_server::{Config, Listen, Server, ServerError};
 
 use super::Wake;
@@ -33,13 +33,15 @@ const WORKERS: usize = 2;
 pub struct Wanted {
     /// The port to try first.
     pub port: u16,
+    /// Whether those who join may make accounts.
+    pub registration: Registration,
     /// What the server is called in its clients' windows.
     pub title: Agent,
 }
 
 impl Default for Wanted {
     fn default() -> Self {
-        Self { port: DEFAULT_PORT, title: Agent::new("Whoelse") }
+        Self { port: DEFAULT_PORT, registration: Registration::Open, title: Agent::new("Whoelse") }
     }
 }
 
@@ -235,6 +237,7 @@ async fn start(folder: &Path, wanted: Wanted) -> Result<Server> {
     files::make_folder(folder)?;
     let mut config = Config::new(folder.join("data"), folder.join("credentials.txt"));
     config.title = wanted.title;
+    config.registration = wanted.registration;
     let last = wanted.port.saturating_add(PORTS_TRIED);
     let mut port = wanted.port;
     loop {

@@ -30,6 +30,8 @@ pub struct Preferences {
     pub hide_previews: bool,
     /// Which key sends.
     pub send_key: SendKey,
+    /// Whether messages stay on this computer.
+    pub keep: Keep,
     /// What a notification says.
     pub notify: Notify,
     /// Whether closing the window ends the app.
@@ -62,6 +64,16 @@ pub enum Notify {
     Off,
 }
 
+/// Whether messages stay on this computer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// They do.
+    #[default]
+    Messages,
+    /// Only what waits to be sent.
+    Nothing,
+}
+
 /// What closing the window does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnClose {
@@ -85,8 +97,6 @@ pub struct Settings {
     pub blocked: Option<Vec<String>>,
     /// Whether there is a tray to close to.
     pub has_tray: bool,
-    /// What the history takes on disk, as shown.
-    pub history: String,
     /// The server on this computer, if there is one.
     pub hosting: Option<Hosting>,
     /// What stands in the search field of the keys.
@@ -276,7 +286,7 @@ fn content(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsAction>) {
         Section::Privacy => pages::privacy(ui, state, actions),
         Section::Network => pages::network(ui, state, actions),
         Section::Keyboard => {
-            super::keys::list(ui, &state.key_search, |text| actions.push(SettingsAction::SearchKeys(text)));
+            let _ = super::keys::list(ui, &state.key_search, |text| actions.push(SettingsAction::SearchKeys(text)));
         }
         Section::About => pages::about(ui, state),
     }

@@ -4,7 +4,7 @@ use eframe::egui::Ui;
 use lucide_icons::Icon;
 
 use super::row::{row, switch_row};
-use super::{Notify, OnClose, Settings, SettingsAction};
+use super::{Keep, Notify, OnClose, Settings, SettingsAction};
 use crate::composer::SendKey;
 use crate::kit::{Avatar, Button, ButtonKind, IconButton, label, paragraph, segmented, space as gap};
 use crate::theme::{code, ink, numbers, palette, space, style};
@@ -41,10 +41,16 @@ pub(super) fn messages(ui: &mut Ui, state: &Settings, actions: &mut Vec<Settings
     let explanation = "Off: Ctrl Enter sends, Enter makes a new line.";
     if switch_row(ui, "Enter sends", explanation, &mut enter) {
         chosen.send_key = if enter { SendKey::Enter } else { SendKey::CtrlEnter };
+    }
+    let mut keeps = chosen.keep == Keep::Messages;
+    let explanation = "Off: what is read is gone once Whoelse ends. What waits to be sent stays.";
+    if switch_row(ui, "Keep messages on this computer", explanation, &mut keeps) {
+        chosen.keep = if keeps { Keep::Messages } else { Keep::Nothing };
+    }
+    if chosen != state.preferences {
         actions.push(SettingsAction::Change(chosen));
     }
-    let kept = format!("{} on this computer.", state.history);
-    row(ui, "History", &kept, |ui| {
+    row(ui, "History of this account", "Deletes what is kept here. Others keep theirs.", |ui| {
         if ui.add(Button::new(ButtonKind::OutlineDanger, "Clear…").small()).clicked() {
             actions.push(SettingsAction::ClearHistory);
         }
@@ -154,6 +160,9 @@ pub(super) fn network(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsA
                     actions.push(SettingsAction::StopHost);
                 }
             });
+        }
+        Some(Hosting::Busy { doing }) => {
+            paragraph(ui, ink(style::META, colours.text_2), &format!("{doing}."));
         }
         Some(Hosting::Stopped { .. }) | None => {
             let text = "Not running. It can be started from the first screen.";

@@ -142,7 +142,7 @@ fn foot(ui: &mut Ui, state: &SignIn) {
     let end = label_at(ui, right, pos2(row.right(), middle), format, &profile, row.width() / 2.0);
     let words = match known(state) {
         Some(server) if !server.pinned.is_empty() => format!("TLS 1.3, server key pinned {}", server.pinned),
-        Some(_) | None => "TLS 1.3, the server’s key is checked before anything is sent".to_owned(),
+        Some(_) | None => "TLS 1.3, and the server’s key is checked".to_owned(),
     };
     let centre = pos2(row.left() + icon_size::SMALL / 2.0, middle);
     icon(ui.painter(), Icon::Lock, centre, icon_size::SMALL, colours.text_3);

@@ -17,6 +17,9 @@ pub(super) fn show(ui: &mut Ui, state: &Hosting, form: &mut SignInForm, actions:
     gap(ui, space::X5 + 2.0);
     match state {
         Hosting::Stopped { trouble } => stopped(ui, trouble, form, actions),
+        Hosting::Busy { doing } => {
+            note(ui, Note { tone: BarTone::Accent, icon: Icon::Server, strong: doing, text: "", countdown: "" });
+        }
         Hosting::Running { invitation, address } => running(ui, invitation, address, actions),
     }
 }

@@ -131,6 +131,11 @@ pub enum Hosting {
         /// Why it could not be started; may be empty.
         trouble: String,
     },
+    /// It starts or stops.
+    Busy {
+        /// Which, for people.
+        doing: &'static str,
+    },
     /// It runs.
     Running {
         /// What others join with.

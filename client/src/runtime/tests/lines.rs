@@ -5,14 +5,6 @@ use whoelse_proto::{LoginRefusal, PresenceChange, PresenceReason};
 
 use super::*;
 
-/// A user who is in, with the server's end of the line.
-async fn signed_in(server: &FakeServer) -> (User, FakeLine) {
-    let mut user = User::new();
-    user.sign_in(server, Some(server.fingerprint), password());
-    let (line, ()) = join!(let_in(server, 1), user.welcomed());
-    (user, line)
-}
-
 fn is_lost(event: &Event) -> bool {
     matches!(event, Event::LineLost { .. })
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tempfile::TempDir;
+use tokio::join;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 use whoelse_model::{ChatId, Credential, Event, Request, SignIn};
@@ -18,7 +19,7 @@ use whoelse_proto::{
 
 use super::Runtime;
 use crate::profile::{Location, Profile};
-use crate::testing::{FakeLine, FakeServer, THERE};
+use crate::testing::{FakeLine, FakeServer, THERE, deaf_address};
 
 /// How long an event may take on a busy machine before the test fails.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -111,6 +112,14 @@ fn id(n: u8) -> MessageId {
 
 fn password() -> Credential {
     Credential::Password(Password::new("wise@!@1wise").unwrap())
+}
+
+/// A user who is in, with the server's end of the line.
+async fn signed_in(server: &FakeServer) -> (User, FakeLine) {
+    let mut user = User::new();
+    user.sign_in(server, Some(server.fingerprint), password());
+    let (line, ()) = join!(let_in(server, 1), user.welcomed());
+    (user, line)
 }
 
 /// Lets yoda in on the next connection with a password, with a token of these bytes.

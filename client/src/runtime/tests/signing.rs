@@ -81,9 +81,8 @@ async fn a_refused_login_is_told_with_the_greeting_and_not_tried_again() {
 
 #[tokio::test]
 async fn a_server_that_is_not_there_at_the_first_attempt_is_told() {
-    let server = FakeServer::start().await;
-    let (host, port) = (server.address.ip().to_string(), server.address.port());
-    drop(server);
+    let (_socket, address) = deaf_address();
+    let (host, port) = (address.ip().to_string(), address.port());
     let mut user = User::new();
     let server = Invitation { host, port, fingerprint: None };
     user.ask(Request::SignIn(SignIn { server, name: name("yoda"), credential: password() }));
@@ -94,9 +93,7 @@ async fn a_server_that_is_not_there_at_the_first_attempt_is_told() {
 #[tokio::test]
 async fn a_kept_session_is_resumed_after_a_restart_and_its_chats_are_there_before_the_line() {
     let server = FakeServer::start().await;
-    let mut user = User::new();
-    user.sign_in(&server, Some(server.fingerprint), password());
-    let (_line, ()) = join!(let_in(&server, 7), user.welcomed());
+    let (mut user, _line) = signed_in(&server).await;
     user.write(1);
     user.until(|event| matches!(event, Event::Saved(_))).await;
     user.ask(Request::KeepDraft { chat: ChatId::Direct(name("luke")), draft: "Luke, I".to_owned() });
@@ -106,16 +103,14 @@ async fn a_kept_session_is_resumed_after_a_restart_and_its_chats_are_there_befor
     let Event::Chats(chats) = user.event().await else { panic!("no chats") };
     assert!(chats.iter().any(|chat| chat.draft == "Luke, I"), "{chats:?}");
     let ((mut line, shown), ()) = join!(let_resume(&server, 8), user.welcomed());
-    assert_eq!(shown, 7);
+    assert_eq!(shown, 1);
     assert_eq!(accept(&mut line).await, id(1), "what was written is sent");
 }
 
 #[tokio::test]
 async fn a_kept_session_that_the_server_does_not_know_is_forgotten() {
     let server = FakeServer::start().await;
-    let mut user = User::new();
-    user.sign_in(&server, Some(server.fingerprint), password());
-    let (_line, ()) = join!(let_in(&server, 7), user.welcomed());
+    let (mut user, _line) = signed_in(&server).await;
     user.restart().await;
     user.sign_in(&server, None, Credential::KeptToken);
     let void = LoginRefusal::TokenInvalid {};
@@ -136,9 +131,7 @@ async fn a_kept_session_that_the_server_does_not_know_is_forgotten() {
 #[tokio::test]
 async fn signing_out_waits_for_what_is_written_and_forgets_the_session() {
     let server = FakeServer::start().await;
-    let mut user = User::new();
-    user.sign_in(&server, Some(server.fingerprint), password());
-    let (mut line, ()) = join!(let_in(&server, 7), user.welcomed());
+    let (mut user, mut line) = signed_in(&server).await;
     user.write(1);
     user.ask(Request::SignOut);
     let ((), ended) = join!(
@@ -158,9 +151,7 @@ async fn signing_out_waits_for_what_is_written_and_forgets_the_session() {
 #[tokio::test]
 async fn another_account_gets_another_history() {
     let server = FakeServer::start().await;
-    let mut user = User::new();
-    user.sign_in(&server, Some(server.fingerprint), password());
-    let (_line, ()) = join!(let_in(&server, 7), user.welcomed());
+    let (mut user, _line) = signed_in(&server).await;
     user.write(1);
     user.until(|event| matches!(event, Event::Saved(_))).await;
 
@@ -198,9 +189,7 @@ async fn what_is_asked_while_nobody_is_signed_in_is_answered() {
 #[tokio::test]
 async fn what_is_asked_right_before_the_end_is_on_disk_at_the_next_start() {
     let server = FakeServer::start().await;
-    let mut user = User::new();
-    user.sign_in(&server, Some(server.fingerprint), password());
-    let (_line, ()) = join!(let_in(&server, 7), user.welcomed());
+    let (mut user, _line) = signed_in(&server).await;
     for n in 1..=100 {
         user.write(n);
     }
