@@ -1,6 +1,5 @@
 //! The account that is signed in, and what the settings keep of it.
 
-use eframe::egui::Context;
 use whoelse_client::KnownServer;
 use whoelse_model::{Credential, Phase, Request, Retention, SignIn};
 use whoelse_proto::{Invitation, UserName};
@@ -50,7 +49,7 @@ impl App {
     }
 
     /// Follows the session from signed out to signed in and back.
-    pub(super) fn follow_session(&mut self, _: &Context) {
+    pub(super) fn follow_session(&mut self) {
         let is_in = self.is_main_shown();
         if let Some(timeout) = self.model().session().timeout() {
             self.timeout_minutes = Some(timeout.get().div_ceil(60));

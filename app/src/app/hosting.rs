@@ -11,7 +11,7 @@ impl App {
     pub(super) fn hosting_page(&self) -> Hosting {
         match self.host.state() {
             State::Running(hosting) => {
-                let invitation = hosting.invitations.first().unwrap_or(&hosting.own);
+                let invitation = hosting.invitation();
                 let address = Invitation { fingerprint: None, ..invitation.clone() }.to_string();
                 let address = address.trim_start_matches("whoelse://").to_owned();
                 Hosting::Running { invitation: invitation.to_string(), address }
@@ -27,9 +27,7 @@ impl App {
     pub(super) fn hosted_invitation(&self) -> Option<String> {
         let pinned = self.model().session().server()?.fingerprint?;
         match self.host.state() {
-            State::Running(hosting) if hosting.fingerprint == pinned => {
-                Some(hosting.invitations.first().unwrap_or(&hosting.own).to_string())
-            }
+            State::Running(hosting) if hosting.fingerprint == pinned => Some(hosting.invitation().to_string()),
             State::Running(_) | State::Failed { .. } | State::Stopped | State::Starting | State::Stopping => None,
         }
     }
@@ -44,7 +42,10 @@ impl App {
         let form = &self.first.form;
         let registration = if form.open { Registration::Open } else { Registration::Closed };
         match form.port.trim().parse() {
-            Ok(port) => self.host.start(Wanted { port, registration, title: computer() }),
+            Ok(port) => {
+                self.first.refuse(String::new());
+                self.host.start(Wanted { port, registration, title: computer() });
+            }
             Err(_) => self.first.refuse("A port is a number from 0 to 65535; 0 takes a free one.".to_owned()),
         }
     }

@@ -201,7 +201,7 @@ impl App {
     pub fn tick(&mut self, ctx: &Context) {
         self.waker.drawn();
         self.engine.drain();
-        self.follow_session(ctx);
+        self.follow_session();
         self.follow_host();
         self.take_desktop_events(ctx);
         self.look_at(ctx);

@@ -42,7 +42,7 @@ impl App {
         self.list.hide_previews = self.settings.hide_previews;
         self.list.who_was_online = self.tabs.shown() == Some(&Tab::Panel(Panel::WhoWasOnline));
         self.sync_main(now);
-        let hosted = self.hosted_invitation();
+        let hosted = if self.tabs.shown().is_none() { self.hosted_invitation() } else { None };
         self.main.bars = bars::bars(ui.ctx(), self.engine.model(), now);
         let Self { main, chats, engine, tabs, settings, clock, finding, .. } = self;
         let model = engine.model();

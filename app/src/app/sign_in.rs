@@ -330,7 +330,7 @@ impl FirstScreen {
         &self.trouble
     }
 
-    /// Says what is wrong with what was typed.
+    /// Says what is wrong with what was typed; nothing, if it is empty.
     pub(super) fn refuse(&mut self, trouble: String) {
         self.trouble = trouble;
     }

@@ -39,7 +39,7 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &Chat<'_>, parts: &mut ChatParts<'_>
     fill(ui.painter(), rect, 0.0, palette(ui).bg_chat);
     let (top, below) = rect.split_top_bottom_at_y(rect.top() + region::HEAD_ROW);
     let (_, below) = below.split_top_bottom_at_y(below.top() + state.taken);
-    head::show(ui, top, state.head, narrow, &mut actions, |ui, actions| menu(ui, state.item, actions));
+    head::show(ui, top, state.head, state.item, narrow, &mut actions, |ui, actions| menu(ui, state.item, actions));
     let foot = composer::height(ui, parts.composer, &state.composer, rect.width());
     let (list, foot) = below.split_top_bottom_at_y((below.bottom() - foot).max(below.top()));
     let shown = timeline::show(ui, list, parts.timeline, &state.feed);

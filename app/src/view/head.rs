@@ -1,9 +1,11 @@
 //! The head of a chat: whom it is with, whether they are here, which way the words go.
 
-use eframe::egui::{Align, Align2, Layout, Rect, Role, Ui, UiBuilder, Vec2, pos2};
+use eframe::egui::{Align, Align2, Layout, Pos2, Rect, Role, Ui, UiBuilder, Vec2, pos2};
 use lucide_icons::Icon;
+use whoelse_model::ChatId;
 
-use super::action::Action;
+use super::action::{Action, ContactVerb};
+use super::contacts::ContactItem;
 use crate::kit::{
     Avatar, Chip, ChipTone, IconButton, Presence, chip, fill, hairline_below, icon, label_at, pill, pill_width,
     presence_dot,
@@ -61,11 +63,12 @@ impl HeadRoute {
     }
 }
 
-/// Draws the head over `rect`; `menu` fills the menu at its right end.
+/// Draws the head of the chat of `item` over `rect`; `menu` fills the menu at its right end.
 pub(super) fn show(
     ui: &mut Ui,
     rect: Rect,
     state: &Head,
+    item: &ContactItem,
     narrow: bool,
     actions: &mut Vec<Action>,
     menu: impl FnOnce(&mut Ui, &mut Vec<Action>),
@@ -83,9 +86,27 @@ pub(super) fn show(
         if IconButton::new(Icon::Search, "Search in this chat (Ctrl+F)").at(ui, search).clicked() {
             actions.push(Action::SearchChat);
         }
-        let room = search.x - 24.0;
+        let last = block_toggle(ui, search, item, actions);
+        let room = last.x - 24.0;
         if narrow { narrow_words(ui, rect, state, room, actions) } else { words(ui, colours, rect, state, room) }
     });
+}
+
+/// Blocks the other one, or ends the block; nobody is asked about everyone. The place of the last button.
+fn block_toggle(ui: &mut Ui, search: Pos2, item: &ContactItem, actions: &mut Vec<Action>) -> Pos2 {
+    if item.chat == ChatId::Everyone {
+        return search;
+    }
+    let (name, verb) = if item.blocked {
+        (format!("Unblock {}", item.name), ContactVerb::Unblock)
+    } else {
+        (format!("Block {}", item.name), ContactVerb::Block)
+    };
+    let place = search - Vec2::new(40.0, 0.0);
+    if IconButton::new(Icon::Ban, &name).selected(item.blocked).at(ui, place).clicked() {
+        actions.push(Action::Contact(verb, item.chat.clone()));
+    }
+    place
 }
 
 /// Width of the menu of a head.

@@ -64,6 +64,11 @@ fn chat(hans: &mut Person) {
     hans.until("the block", |me| me.sees("Unblock"));
     hans.click("Unblock");
     hans.until("the end of the block", |me| !me.sees("Unblock"));
+    hans.click("Block yoda");
+    hans.click("Block");
+    hans.until("the block by the head", |me| me.sees("Unblock yoda"));
+    hans.click("Unblock yoda");
+    hans.until("the end of that block", |me| me.sees("Block yoda"));
     hans.press(CTRL_SHIFT, Key::E);
     assert!(hans.sees("Message everyone online"));
 }

@@ -115,8 +115,7 @@ class Studio:
         folder = folder or self.settings()
         command = [str(self.program), *arguments, "--data-dir", str(folder)]
         window = Window(self.desk, name, command, self.pictures).wait_open()
-        window.resize(*size)
-        window.move(0, 0)
+        window.put((0, 0), size)
         window.rest_pointer()
         return window
 

@@ -20,8 +20,7 @@ class Scene:
     def open(self, name, *arguments, at=(0, 0), size=(850, 700)):
         command = [str(self.program), *arguments, "--data-dir", str(self.desk.folder())]
         window = Window(self.desk, name, command, self.pictures).wait_open()
-        window.resize(*size)
-        window.move(*at)
+        window.put(at, size)
         return window
 
     def photograph(self, window, what):

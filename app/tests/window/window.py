@@ -12,6 +12,9 @@ TIMEOUT_S = 20.0
 # Controls looked at in one walk: more than any view has; a broken tree with a loop ends there.
 MAX_NODES = 20_000
 
+# The frame that the window manager draws around a window is narrower.
+FRAME_PX = 8
+
 # Between two keys: as fast as a person types at best.
 KEY_DELAY_MS = 12
 
@@ -37,8 +40,8 @@ def atspi():
 class Control:
     """One node of the tree."""
 
-    def __init__(self, window, node):
-        self.window, self.node = window, node
+    def __init__(self, window, node, again=None):
+        self.window, self.node, self.again = window, node, again
 
     @property
     def name(self):
@@ -65,10 +68,26 @@ class Control:
         extents = self.node.get_component_iface().get_extents(atspi().CoordType.SCREEN)
         return extents.x, extents.y, extents.width, extents.height
 
+    def resting_place(self):
+        """Its place, once it does not move."""
+        def still():
+            try:
+                before = self.place
+                time.sleep(0.06)
+                return before if before == self.place else None
+            except Exception:
+                # Drawn anew in the meantime: another one of the same name stands where it stood.
+                if self.again is None:
+                    raise
+                self.node = self.again().node
+                return None
+
+        return wait_until(still, TIMEOUT_S, lambda: f"{self} does not come to rest")
+
     def click(self, button=1, twice=False):
         """A real click in its middle, once it takes one."""
+        left, top, width, height = self.resting_place()
         wait_until(lambda: self.has_state("ENABLED"), TIMEOUT_S, lambda: f"{self} takes no click")
-        left, top, width, height = self.place
         if width <= 0 or height <= 0:
             raise AssertionError(f"{self} has no place on the screen")
         self.window.focus()
@@ -159,7 +178,9 @@ class Window:
         def first():
             return next(iter(self.all(name, role, inside)), None)
 
-        return wait_until(first, timeout_s, lambda: self._not_there(name, role))
+        found = wait_until(first, timeout_s, lambda: self._not_there(name, role))
+        found.again = lambda: self.find(name, role, timeout_s, inside)
+        return found
 
     def gone(self, name, role=None, timeout_s=TIMEOUT_S):
         """Waits until there is no such control."""
@@ -218,11 +239,20 @@ class Window:
         self.focus()
         self.desk.run("xdotool", "key", "--delay", str(KEY_DELAY_MS), *keys)
 
-    def resize(self, width, height):
-        self.desk.run("xdotool", "windowsize", "--sync", self.window_id, str(width), str(height))
+    def put(self, place, size):
+        """Moves and resizes it, until its controls are where they say they are."""
+        self.desk.run("xdotool", "windowsize", self.window_id, *map(str, size))
+        self.desk.run("xdotool", "windowmove", self.window_id, *map(str, place))
 
-    def move(self, x, y):
-        self.desk.run("xdotool", "windowmove", "--sync", self.window_id, str(x), str(y))
+        def is_there():
+            frame = next(iter(self.all(role="frame")), None)
+            if frame is None:
+                return False
+            x, y, *its_size = frame.place
+            near = abs(x - place[0]) <= FRAME_PX and abs(y - place[1]) <= FRAME_PX
+            return near and tuple(its_size) == tuple(size)
+
+        wait_until(is_there, TIMEOUT_S, lambda: f"{self.name} is not at {place} with {size}: {self.tree()}")
 
     def rest_pointer(self):
         """Takes the pointer off every control."""

@@ -55,8 +55,9 @@ impl Accounts {
             return Ok(results);
         }
         let words: Vec<_> = made.iter().map(|(name, sealed)| (name, sealed.to_word(self.key.id()))).collect();
-        turn.write(&file::with_appended(&content, &words))?;
-        watch.wrote();
+        let after = file::with_appended(&content, &words);
+        let stamp = turn.write(&after)?;
+        watch.wrote(&content, &after, stamp.as_ref());
         let accounts = made.into_iter().map(|(name, sealed)| (name, Arc::new(Account::new(Secret::Sealed(sealed)))));
         self.all_mut().extend(accounts);
         Ok(results)
@@ -138,7 +139,7 @@ impl Accounts {
     {
         let turn = Turn::take(&self.paths)?;
         let (content, there) = self.read_accounts()?;
-        edit(&content, there)?.map_or(Ok(()), |content| turn.write(&content))
+        edit(&content, there)?.map_or(Ok(()), |content| turn.write(&content).map(|_| ()))
     }
 
     fn read_accounts(&self) -> Result<(Content, BTreeMap<UserName, Secret>), AccountsError> {

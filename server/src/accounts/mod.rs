@@ -32,7 +32,7 @@ pub use error::{AccountsError, LineFault};
 pub use key::KeyId;
 pub use login::{LoginFault, OpenProof, Pace, WrongProof};
 pub use reload::Changes;
-pub use stamp::FileStamp;
+pub use stamp::{FileStamp, Successor};
 
 use crate::data_dir::{self, Paths};
 use crate::whole_file;

@@ -7,7 +7,7 @@ use whoelse_proto::{Password, UserName};
 
 use super::file::{self, Secret};
 use super::record::SealedPassword;
-use super::stamp::{FileStamp, Stamp};
+use super::stamp::{FileStamp, Stamp, Successor};
 use super::{Account, Accounts, AccountsError, read, turn};
 use crate::data_dir::Paths;
 
@@ -36,6 +36,8 @@ pub(super) struct FileWatch {
     content: Option<(blake3::Hash, Standing)>,
     /// The file whose passwords are in force.
     in_force: Option<FileStamp>,
+    /// That the file in force was made by this process, until somebody asks.
+    successor: Option<Successor>,
     /// Accounts of which the other kind of password in the file was compared with the one in force, and the hash
     /// of the file at that time.
     compared: (Option<blake3::Hash>, BTreeMap<UserName, SamePassword>),
@@ -75,15 +77,25 @@ impl FileWatch {
             seen: Sighting::Unknown,
             content: Some((blake3::hash(content), Standing::InForce)),
             in_force: stamp.and_then(Stamp::for_later),
+            successor: None,
             compared: (None, BTreeMap::new()),
             fault: None,
         }
     }
 
-    /// The file was changed by this process. It is read again, for what others had changed in it before.
-    pub(super) fn wrote(&mut self) {
+    /// This process made `after` of the file that had `before`. Where that was in force as it stood, `after` is at
+    /// once; else the file is read again, for what others had changed in it before.
+    pub(super) fn wrote(&mut self, before: &[u8], after: &[u8], stamp: Option<&Stamp>) {
         self.seen = Sighting::Unknown;
-        self.content = None;
+        let was_in_force = self.content == Some((blake3::hash(before), Standing::InForce));
+        match (self.in_force, stamp.and_then(Stamp::for_later)) {
+            (Some(of), Some(is)) if was_in_force => {
+                self.content = Some((blake3::hash(after), Standing::InForce));
+                self.in_force = Some(is);
+                self.successor = Some(Successor { of: self.successor.map_or(of, |earlier| earlier.of), is });
+            }
+            _ => self.content = None,
+        }
     }
 
     /// Logs why a change failed, unless that was logged last.
@@ -201,6 +213,11 @@ impl Accounts {
         let compared = watch.saw(stamp, Some((digest, Standing::InForce)));
         let changes = self.take_over(secrets, &compared);
         Ok(Step::Done(Some(changes).filter(|changes| !changes.is_empty())))
+    }
+
+    /// What this process made of the file since the last call, to be noted before anybody is told of it.
+    pub fn take_successor(&self) -> Option<Successor> {
+        self.watch().successor.take()
     }
 
     /// What the file looked like whose passwords are in force; `None` if that is not known.

@@ -26,6 +26,15 @@ pub struct FileStamp {
     pub(crate) modified: i64,
 }
 
+/// What this server made of the file that was in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Successor {
+    /// The file that was in force.
+    pub(crate) of: FileStamp,
+    /// The one that took its place, with more accounts and the same passwords.
+    pub(crate) is: FileStamp,
+}
+
 /// Device, inode, and time of the inode's last change in seconds and nanoseconds.
 #[cfg(unix)]
 type Identity = (u64, u64, i64, i64);

@@ -47,14 +47,15 @@ impl<'a> Turn<'a> {
     ///
     /// # Errors
     /// What the system says; the file is then as it was.
-    pub(super) fn write(mut self, content: &[u8]) -> Result<(), AccountsError> {
+    pub(super) fn write(mut self, content: &[u8]) -> Result<Option<Stamp>, AccountsError> {
         let path = &self.paths.credentials;
         whole_file::replace(path, content).map_err(AccountsError::io("writing", path))?;
-        if let Ok(stamp) = Stamp::of(path) {
+        let stamp = Stamp::of(path).ok();
+        if let Some(stamp) = &stamp {
             // Without the word the others wait until the file has come to rest.
-            let _ = self.leave_word(&stamp);
+            let _ = self.leave_word(stamp);
         }
-        Ok(())
+        Ok(stamp)
     }
 
     fn leave_word(&mut self, stamp: &Stamp) -> std::io::Result<()> {

@@ -20,6 +20,8 @@ use std::path::PathBuf;
 use whoelse_hub::{Snapshot, StoreFault, StoreOp, Stored, Ticket};
 use whoelse_proto::UserName;
 
+use crate::accounts::Successor;
+
 pub use sqlite::SqliteStore;
 pub(crate) use sqlite::{attach, forget_account};
 pub use stamp::Tokens;
@@ -40,6 +42,10 @@ pub trait Store {
     /// Does operations in their order and makes them durable together. An operation that cannot be done takes no
     /// other with it. The results are in the order of the operations.
     fn perform(&mut self, batch: &[(Ticket, StoreOp)]) -> Vec<Outcome>;
+
+    /// The server made another file of accounts of the one it knew. A store that forgets it voids every token at the
+    /// next start.
+    fn follow_accounts_file(&mut self, _: Successor) {}
 }
 
 /// Why the store cannot be had.

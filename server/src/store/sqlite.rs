@@ -10,7 +10,7 @@ use whoelse_hub::{Snapshot, StoreFault, StoreOp, Stored, Ticket};
 use whoelse_proto::{Seq, UserName};
 
 use super::{Outcome, Store, StoreError, Tokens, messages, people, sessions, stamp};
-use crate::accounts::FileStamp;
+use crate::accounts::{FileStamp, Successor};
 
 mod embedded {
     refinery::embed_migrations!("migrations");
@@ -138,6 +138,12 @@ impl Store for SqliteStore {
                 outcomes
             }
             Err(_) => self.perform_apart(batch),
+        }
+    }
+
+    fn follow_accounts_file(&mut self, successor: Successor) {
+        if let Err(error) = stamp::follow(&self.db, successor) {
+            tracing::warn!("the file of accounts is not noted: {error}");
         }
     }
 }

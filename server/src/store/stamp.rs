@@ -4,7 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, Result};
 use whoelse_proto::UserName;
 
-use crate::accounts::FileStamp;
+use crate::accounts::{FileStamp, Successor};
 
 /// Whether the tokens are those of the accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,9 @@ pub(super) fn check(db: &Connection, stamp: Option<FileStamp>) -> Result<Tokens>
         return Ok(Tokens::Kept);
     }
     let voided = db.execute("DELETE FROM token", [])?;
+    if let Some(stamp) = stamp {
+        write(db, stamp)?;
+    }
     Ok(if voided > 0 { Tokens::Voided } else { Tokens::Kept })
 }
 
@@ -35,10 +38,25 @@ pub(crate) fn note(db: &mut Connection, stamp: FileStamp, other_password: &[User
     for name in other_password {
         transaction.execute("DELETE FROM token WHERE name = ?1", [name.as_str()])?;
     }
-    transaction.execute(
+    write(&transaction, stamp)?;
+    transaction.commit()
+}
+
+fn write(db: &Connection, stamp: FileStamp) -> Result<()> {
+    db.execute(
         "INSERT INTO accounts_file (only, bytes, modified) VALUES (1, ?1, ?2)
          ON CONFLICT DO UPDATE SET bytes = excluded.bytes, modified = excluded.modified",
         [stamp.bytes, stamp.modified],
     )?;
-    transaction.commit()
+    Ok(())
+}
+
+/// Notes what the server made of the file by itself. Where another file is noted, somebody else's change is still to
+/// be heard of, and nothing happens.
+pub(super) fn follow(db: &Connection, Successor { of, is }: Successor) -> Result<()> {
+    db.execute(
+        "UPDATE accounts_file SET bytes = ?1, modified = ?2 WHERE bytes = ?3 AND modified = ?4",
+        [is.bytes, is.modified, of.bytes, of.modified],
+    )?;
+    Ok(())
 }

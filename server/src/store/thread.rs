@@ -114,9 +114,12 @@ impl<S: Store> Worker<S> {
         }
     }
 
-    fn create(&self, new: &[(Ticket, UserName, Record)]) -> Vec<Outcome> {
+    fn create(&mut self, new: &[(Ticket, UserName, Record)]) -> Vec<Outcome> {
         let wanted: Vec<_> = new.iter().map(|(_, name, record)| (name, record.0.as_slice())).collect();
         let created: Vec<Result<(), StoreFault>> = self.accounts.create_all(&wanted);
+        if let Some(successor) = self.accounts.take_successor() {
+            self.store.follow_accounts_file(successor);
+        }
         new.iter().zip(created).map(|((ticket, _, _), result)| (*ticket, result.map(|()| Stored::Done))).collect()
     }
 

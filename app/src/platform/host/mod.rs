@@ -76,6 +76,14 @@ pub struct Hosting {
     pub invitations: Vec<Invitation>,
 }
 
+impl Hosting {
+    /// The invitation to copy and send.
+    #[must_use]
+    pub fn invitation(&self) -> &Invitation {
+        self.invitations.first().unwrap_or(&self.own)
+    }
+}
+
 /// What the view asks.
 enum Order {
     Start(Wanted),

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::accounts::testing::{Place, logs_in, name, upload};
-use crate::accounts::{AccountsError, Changes, LineFault};
+use crate::accounts::{AccountsError, Changes, LineFault, Successor};
 
 fn changes(added: &[&str], removed: &[&str], changed: &[&str]) -> Changes {
     let names = |list: &[&str]| list.iter().map(|raw| name(raw)).collect();
@@ -143,4 +143,29 @@ fn the_stamp_is_that_of_the_file_whose_passwords_are_in_force() {
     accounts.create(&name("new"), &upload(&accounts, "new", "x")).unwrap();
     assert_eq!(accounts.reload_if_changed().unwrap(), None, "read at once, for this process wrote it whole");
     assert_eq!(accounts.file_stamp(), place.open().file_stamp());
+}
+
+#[test]
+fn a_file_that_the_server_made_of_the_one_in_force_is_in_force_at_once() {
+    let place = Place::new("hans falcon\n");
+    let accounts = place.open();
+    let first = accounts.file_stamp().unwrap();
+    for new in ["new", "newer"] {
+        assert_eq!(accounts.create(&name(new), &upload(&accounts, new, "secret")), Ok(()));
+    }
+    let is = accounts.file_stamp().unwrap();
+    assert_eq!(place.open().file_stamp(), Some(is));
+    assert_eq!(accounts.take_successor(), Some(Successor { of: first, is }));
+    assert_eq!(accounts.take_successor(), None);
+}
+
+#[test]
+fn a_file_that_others_changed_before_the_server_did_is_read_first() {
+    let place = Place::new("hans falcon\n");
+    let accounts = place.open();
+    let first = accounts.file_stamp();
+    place.write("hans other\n");
+    place.age(9);
+    assert_eq!(accounts.create(&name("new"), &upload(&accounts, "new", "secret")), Ok(()));
+    assert_eq!((accounts.file_stamp(), accounts.take_successor()), (first, None));
 }
