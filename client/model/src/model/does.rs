@@ -125,6 +125,7 @@ impl Model {
     fn close(&mut self, chat: &ChatId, now: Timestamp, out: &mut Vec<Effect>) {
         request(self.chats.keep_drafts(now), out);
         self.chats.change(chat, Chat::close);
+        self.close_private(chat);
         self.open.take_if(|open| open == chat);
     }
 

@@ -50,7 +50,7 @@ impl Model {
             Event::Cleared { chat } => out.extend(self.chats.cleared(chat.as_ref()).into_iter().map(Effect::Request)),
             Event::DiskTrouble { cause } => self.notices.add_trouble(cause, now),
             Event::PrivateAsked { by, until } => self.private_asked(by, until, out),
-            Event::PrivateOpened(session) => self.private_opened(session),
+            Event::PrivateOpened(session) => self.private_opened(session, now),
             Event::PrivateRerouted { peer, route } => self.private_rerouted(&peer, route),
             Event::PrivateEnded { peer, why } => self.private_ended(peer, why, now),
             Event::IntroductionRefused { peer: user, cause } => {
@@ -60,7 +60,7 @@ impl Model {
                 self.device_changed(peer, DeviceChange { pinned, pinned_at, shown }, now);
             }
             Event::Verified { peer, device } => self.verified(&peer, device),
-            Event::Transferred(transfer) => self.transfers.transferred(transfer, now),
+            Event::Transferred(transfer) => self.transferred(transfer, now, out),
             Event::Shares(shares) => self.transfers.share(shares),
             Event::FilesAnswered { ask, result } => self.files_answered(ask, result, now),
         }

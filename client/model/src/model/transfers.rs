@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use whoelse_proto::{FoundFile, Seconds, Timestamp};
+use whoelse_proto::{FoundFile, Seconds, Timestamp, UserName};
 
 use super::Model;
 use super::action::Effect;
 use super::asks::Matter;
+use super::happenings::Incident;
 use super::notices::NoticeKind;
+use crate::message::ChatId;
 use crate::request::{AskId, Request};
-use crate::transfer::{FileAnswer, FileFault, FileOrder, Share, Transfer, TransferId, TransferState};
+use crate::transfer::{FileAnswer, FileFault, FileOrder, Share, Transfer, TransferId, TransferKind, TransferState};
 
 /// Transfers shown; the oldest that are over give way.
 const MAX_SHOWN: usize = 200;
@@ -63,9 +65,16 @@ pub struct Transfers {
     by_id: BTreeMap<TransferId, TransferView>,
     shares: Vec<Share>,
     found: Option<Vec<FoundFile>>,
+    revision: u64,
 }
 
 impl Transfers {
+    /// Grows with every change.
+    #[must_use]
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+
     /// All, the oldest first.
     #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &TransferView> {
@@ -91,10 +100,12 @@ impl Transfers {
     }
 
     pub(super) fn find(&mut self, found: Vec<FoundFile>) {
+        self.revision += 1;
         self.found = Some(found);
     }
 
     pub(super) fn transferred(&mut self, transfer: Transfer, now: Timestamp) {
+        self.revision += 1;
         match self.by_id.get_mut(&transfer.id) {
             Some(view) => view.update(transfer, now),
             None => _ = self.by_id.insert(transfer.id, TransferView::new(transfer, now)),
@@ -108,11 +119,35 @@ impl Transfers {
     }
 
     pub(super) fn share(&mut self, shares: Vec<Share>) {
+        self.revision += 1;
         self.shares = shares;
     }
 }
 
 impl Model {
+    /// A transfer has begun, or come further. One with a peer stands among the words of their private session.
+    pub(super) fn transferred(&mut self, transfer: Transfer, now: Timestamp, out: &mut Vec<Effect>) {
+        if self.transfers.get(transfer.id).is_none() {
+            let id = transfer.id;
+            match &transfer.kind {
+                TransferKind::Sending { to } => self.happened(to, Incident::Sends(id), now),
+                TransferKind::Receiving { from } => {
+                    self.happened(from, Incident::Offered(id), now);
+                    let (by, name) = (from.clone(), transfer.name.clone());
+                    if !self.is_visible(&ChatId::Private(by.clone())) {
+                        out.push(Effect::NotifyOffered { by, name });
+                    }
+                }
+                TransferKind::Downloading => {}
+            }
+        }
+        self.transfers.transferred(transfer, now);
+    }
+
+    fn happened(&mut self, peer: &UserName, what: Incident, now: Timestamp) {
+        self.chats.change(&ChatId::Private(peer.clone()), |chat| chat.happened(what, now));
+    }
+
     /// Orders something about files.
     pub(super) fn order(&mut self, order: FileOrder, out: &mut Vec<Effect>) {
         if let Some(ask) = self.asks.note(Matter::Files) {
