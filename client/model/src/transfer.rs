@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use whoelse_proto::{Chunks, FileName, SharedFile, UserName};
+use whoelse_proto::{Chunks, FileName, FileRoot, SharedFile, UserName};
 
 /// A file on its way, in either direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -216,6 +216,8 @@ pub enum FileOrder {
     Download {
         /// What it is called.
         name: FileName,
+        /// Which of several contents of that name; `None` is the one that most users hold.
+        root: Option<FileRoot>,
     },
     /// Fetch one chunk from the peer of a private session.
     DownloadChunk {

@@ -85,8 +85,8 @@ pub(crate) enum RoomWish {
 pub(super) enum Asked {
     /// To register a file, for the user or for nobody.
     Register(Option<AskId>, SharedFile),
-    /// Who holds a file that is wanted.
-    Search(AskId, FileName),
+    /// Who holds a file that is wanted: this content, or the one that most hold.
+    Search(AskId, FileName, Option<FileRoot>),
     /// For an introduction to a holder.
     Introduce(TransferId, UserName),
     /// Something whose answer does not matter.
@@ -191,10 +191,13 @@ impl<L: PeerLink> Room<L> {
             (Some(Asked::Register(ask, file)), Ok(Answer::Registered { known })) => {
                 Self::registered(ask, file, known, out);
             }
-            (Some(Asked::Register(Some(ask), _) | Asked::Search(ask, _)), Err(refusal)) => {
+            (Some(Asked::Register(Some(ask), _) | Asked::Search(ask, ..)), Err(refusal)) => {
                 Self::fail(ask, refused(refusal), out);
             }
-            (Some(Asked::Search(ask, name)), Ok(Answer::Found(found))) => self.found(ask, &name, found, out),
+            (Some(Asked::Search(ask, name, root)), Ok(Answer::Found(mut found))) => {
+                found.retain(|found| root.is_none_or(|root| found.file.root == root));
+                self.found(ask, &name, found, out);
+            },
             (Some(Asked::Introduce(id, holder)), Err(refusal)) => {
                 self.source_gone(id, holder, refused(refusal).text);
             }
@@ -204,7 +207,7 @@ impl<L: PeerLink> Room<L> {
 
     /// An ask was not answered.
     pub(crate) fn unanswered(&mut self, ask: AskId, out: &mut Vec<RoomWish>) {
-        if let Some(Asked::Register(Some(ask), _) | Asked::Search(ask, _)) = self.asked.remove(&ask) {
+        if let Some(Asked::Register(Some(ask), _) | Asked::Search(ask, ..)) = self.asked.remove(&ask) {
             let text = "the connection was lost before the answer".to_owned();
             Self::fail(ask, FileFault { code: "unanswered", text }, out);
         }
