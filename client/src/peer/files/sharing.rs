@@ -87,13 +87,7 @@ impl<L: PeerLink> Room<L> {
     }
 
     /// Asks who has a file that is wanted.
-    pub(super) fn download(
-        &mut self,
-        ask: AskId,
-        name: FileName,
-        root: Option<FileRoot>,
-        out: &mut Vec<RoomWish>,
-    ) {
+    pub(super) fn download(&mut self, ask: AskId, name: FileName, root: Option<FileRoot>, out: &mut Vec<RoomWish>) {
         let search = self.next_ask(Asked::Search(ask, name.clone(), root));
         out.push(RoomWish::Ask(search, Ask::Files(FilesCommand::Search { name, any_of: None })));
     }
