@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use whoelse_proto::{Chunks, FileName, SharedFile, UserName};
+use whoelse_proto::{Chunks, FileName, FileRoot, SharedFile, UserName};
 
 /// A file on its way, in either direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,8 +102,21 @@ pub struct Source {
     pub name: UserName,
     /// Bytes that came from there and were right.
     pub bytes: u64,
+    /// The chunks of which something is being asked of it at this moment.
+    pub asked: Chunks,
     /// Why nothing more is asked of it; `None` while it is asked.
     pub dropped: Option<String>,
+}
+
+/// How much of a chunk is there, and from whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChunkArrival {
+    /// Which.
+    pub chunk: u8,
+    /// Bytes that are there and verified.
+    pub bytes: u64,
+    /// Who gave some of them, in this run of the program; those who gave earlier are not remembered.
+    pub givers: Vec<UserName>,
 }
 
 /// A transfer at a moment.
@@ -125,6 +138,8 @@ pub struct Transfer {
     pub state: TransferState,
     /// Of a download: who gives.
     pub sources: Vec<Source>,
+    /// Of each chunk of which something has arrived: how much. In order; none of one that is sent.
+    pub arrivals: Vec<ChunkArrival>,
 }
 
 /// A file that this user shares, or chunks of it.
@@ -216,6 +231,8 @@ pub enum FileOrder {
     Download {
         /// What it is called.
         name: FileName,
+        /// Which of several contents of that name; `None` is the one that most users hold.
+        root: Option<FileRoot>,
     },
     /// Fetch one chunk from the peer of a private session.
     DownloadChunk {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::Instant;
-use whoelse_model::{Source, TransferId};
+use whoelse_model::{ChunkArrival, Source, TransferId};
 use whoelse_proto::{Chunks, FileName, FileRoot, FileSize, UserName};
 
 use super::super::{PeerError, PeerLink};
@@ -70,7 +70,7 @@ pub(super) enum Control {
 #[derive(Debug)]
 pub(crate) enum Report {
     /// So much is there.
-    Progress { done: u64, chunks: Chunks, sources: Vec<Source>, flow: Flow },
+    Progress(Progress),
     /// Chunks are there that were not before, in this file.
     Chunks { path: PathBuf, manifest: Arc<Manifest>, chunks: Chunks },
     /// All that was wanted is there.
@@ -81,6 +81,16 @@ pub(crate) enum Report {
     Cancelled,
     /// It came to nothing.
     Failed(String),
+}
+
+/// How far it is.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    pub(super) done: u64,
+    pub(super) chunks: Chunks,
+    pub(super) sources: Vec<Source>,
+    pub(super) arrivals: Vec<ChunkArrival>,
+    pub(super) flow: Flow,
 }
 
 /// Where reports go.
@@ -329,8 +339,9 @@ impl<L: PeerLink> Fetch<L> {
         }
         if self.reported.is_none_or(|at| at.elapsed() >= REPORT) {
             self.reported = Some(Instant::now());
-            let (done, chunks, sources, flow) = (self.done, self.told, self.plan.sources(), self.flow);
-            report.tell(Report::Progress { done, chunks, sources, flow }).await;
+            let (sources, arrivals) = (self.plan.sources(), self.plan.arrivals());
+            let progress = Progress { done: self.done, chunks: self.told, sources, arrivals, flow: self.flow };
+            report.tell(Report::Progress(progress)).await;
         }
     }
 

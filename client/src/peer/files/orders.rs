@@ -23,7 +23,7 @@ impl<L: PeerLink> Room<L> {
             FileOrder::Cancel { id } => self.cancel(ask, id, out),
             FileOrder::Register { path } => self.hash(Purpose::Share(ask), path),
             FileOrder::Unregister { name } => self.unregister(ask, &name, out),
-            FileOrder::Download { name } => self.download(ask, name, out),
+            FileOrder::Download { name, root } => self.download(ask, name, root, out),
             FileOrder::DownloadChunk { from, name, chunk } => self.download_chunk(ask, from, name, chunk, out),
         }
     }

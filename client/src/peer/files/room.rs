@@ -8,14 +8,12 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, spawn_blocking};
 use whoelse_model::peers::LinkNumber;
-use whoelse_model::{
-    Ask, AskId, Event, FileAnswer, FileFault, Source, Transfer, TransferId, TransferKind, TransferState,
-};
+use whoelse_model::{Ask, AskId, Event, FileAnswer, FileFault, Transfer, TransferId, TransferKind, TransferState};
 use whoelse_proto::peer::PeerFrame;
 use whoelse_proto::{Answer, Chunks, FileName, FileRoot, FileSize, Refusal, SharedFile, UserName};
 
 use super::super::PeerLink;
-use super::fetch::{self, Change, Control, Flow, Job, MAX_SOURCES, Report, Reporter};
+use super::fetch::{self, Change, Control, Flow, Job, MAX_SOURCES, Progress, Report, Reporter};
 use super::library::Library;
 use super::manifest::Manifest;
 use super::name::safe_name;
@@ -85,8 +83,8 @@ pub(crate) enum RoomWish {
 pub(super) enum Asked {
     /// To register a file, for the user or for nobody.
     Register(Option<AskId>, SharedFile),
-    /// Who holds a file that is wanted.
-    Search(AskId, FileName),
+    /// Who holds a file that is wanted: this content, or the one that most hold.
+    Search(AskId, FileName, Option<FileRoot>),
     /// For an introduction to a holder.
     Introduce(TransferId, UserName),
     /// Something whose answer does not matter.
@@ -191,10 +189,13 @@ impl<L: PeerLink> Room<L> {
             (Some(Asked::Register(ask, file)), Ok(Answer::Registered { known })) => {
                 Self::registered(ask, file, known, out);
             }
-            (Some(Asked::Register(Some(ask), _) | Asked::Search(ask, _)), Err(refusal)) => {
+            (Some(Asked::Register(Some(ask), _) | Asked::Search(ask, ..)), Err(refusal)) => {
                 Self::fail(ask, refused(refusal), out);
             }
-            (Some(Asked::Search(ask, name)), Ok(Answer::Found(found))) => self.found(ask, &name, found, out),
+            (Some(Asked::Search(ask, name, root)), Ok(Answer::Found(mut found))) => {
+                found.retain(|found| root.is_none_or(|root| found.file.root == root));
+                self.found(ask, &name, found, out);
+            }
             (Some(Asked::Introduce(id, holder)), Err(refusal)) => {
                 self.source_gone(id, holder, refused(refusal).text);
             }
@@ -204,7 +205,7 @@ impl<L: PeerLink> Room<L> {
 
     /// An ask was not answered.
     pub(crate) fn unanswered(&mut self, ask: AskId, out: &mut Vec<RoomWish>) {
-        if let Some(Asked::Register(Some(ask), _) | Asked::Search(ask, _)) = self.asked.remove(&ask) {
+        if let Some(Asked::Register(Some(ask), _) | Asked::Search(ask, ..)) = self.asked.remove(&ask) {
             let text = "the connection was lost before the answer".to_owned();
             Self::fail(ask, FileFault { code: "unanswered", text }, out);
         }
@@ -244,8 +245,8 @@ impl<L: PeerLink> Room<L> {
     ) -> TransferId {
         self.last_transfer += 1;
         let id = TransferId::new(self.last_transfer);
-        let (done, chunks, sources) = (0, Chunks::NONE, Vec::new());
-        let transfer = Transfer { id, kind, name, size, done, chunks, state, sources };
+        let (done, chunks, sources, arrivals) = (0, Chunks::NONE, Vec::new(), Vec::new());
+        let transfer = Transfer { id, kind, name, size, done, chunks, state, sources, arrivals };
         let entry = Entry { transfer, root, offer: self.last_transfer, path: PathBuf::new(), task: None };
         self.entries.insert(id, entry);
         id
@@ -291,7 +292,7 @@ impl<L: PeerLink> Room<L> {
 
     fn reported(&mut self, id: TransferId, report: Report, out: &mut Vec<RoomWish>) {
         match report {
-            Report::Progress { done, chunks, sources, flow } => self.progressed(id, done, chunks, sources, flow, out),
+            Report::Progress(progress) => self.progressed(id, progress, out),
             Report::Chunks { path, manifest, chunks } => self.chunks_came(id, path, &manifest, chunks, out),
             Report::Whole { path, manifest } => self.whole(id, path, &manifest, out),
             Report::Partly { path } => self.set_state(id, TransferState::Done { path }, out),
@@ -305,23 +306,17 @@ impl<L: PeerLink> Room<L> {
         }
     }
 
-    fn progressed(
-        &mut self,
-        id: TransferId,
-        done: u64,
-        chunks: Chunks,
-        sources: Vec<Source>,
-        flow: Flow,
-        out: &mut Vec<RoomWish>,
-    ) {
+    fn progressed(&mut self, id: TransferId, progress: Progress, out: &mut Vec<RoomWish>) {
         let Some(entry) = self.entries.get_mut(&id) else { return };
         if entry.transfer.state.is_over() {
             return;
         }
+        let Progress { done, chunks, sources, arrivals, flow } = progress;
         let before = entry.transfer.clone();
         entry.transfer.done = done;
         entry.transfer.chunks = chunks;
         entry.transfer.sources = sources;
+        entry.transfer.arrivals = arrivals;
         entry.transfer.state = match flow {
             Flow::Running => TransferState::Running,
             Flow::Paused => TransferState::Paused,

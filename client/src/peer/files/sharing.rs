@@ -87,8 +87,8 @@ impl<L: PeerLink> Room<L> {
     }
 
     /// Asks who has a file that is wanted.
-    pub(super) fn download(&mut self, ask: AskId, name: FileName, out: &mut Vec<RoomWish>) {
-        let search = self.next_ask(Asked::Search(ask, name.clone()));
+    pub(super) fn download(&mut self, ask: AskId, name: FileName, root: Option<FileRoot>, out: &mut Vec<RoomWish>) {
+        let search = self.next_ask(Asked::Search(ask, name.clone(), root));
         out.push(RoomWish::Ask(search, Ask::Files(FilesCommand::Search { name, any_of: None })));
     }
 
