@@ -124,7 +124,7 @@ pub(crate) fn entries(lines: Vec<Line>) -> Vec<Arc<Entry>> {
         });
         let trouble = line.trouble.map(|(text, retry)| Trouble { text: text.to_owned(), retry, failed: true });
         let steps = vec![(Mark::Saved, "09:02:11".to_owned()), (Mark::Accepted, "09:02:11".to_owned())];
-        let written = Written { author: line.author.into(), own, quote, mark: line.mark, steps, trouble };
+        let written = Written { author: line.author.into(), own, quote, mark: line.mark, steps, trouble, card: None };
         let key = Key(u64::try_from(index).unwrap_or_default() + 1);
         Arc::new(Entry { key, kind: EntryKind::Message(written), text: line.text, at: line.at })
     };

@@ -5,7 +5,7 @@ use whoelse_model::{Credential, Phase, Request, Retention, SignIn};
 use whoelse_proto::{Invitation, UserName};
 
 use super::App;
-use crate::platform::settings::Account;
+use crate::platform::settings::{Account, Settings};
 
 impl App {
     /// Whose tabs these are.
@@ -32,6 +32,16 @@ impl App {
     pub(super) fn retain(&mut self) {
         let wanted = if self.settings.keep_history { Retention::Keep } else { Retention::OutboxOnly };
         self.engine.ask(Request::Retain(wanted));
+        let wanted = if self.settings.keep_private { Retention::Keep } else { Retention::OutboxOnly };
+        self.engine.ask(Request::RetainPrivate(wanted));
+    }
+
+    /// What the person chose about what is kept and shown applies, if it is another than before.
+    pub(super) fn keep_as_chosen(&mut self, before: &Settings) {
+        let kept = |settings: &Settings| (settings.keep_history, settings.keep_private);
+        if kept(&self.settings) != kept(before) {
+            self.retain();
+        }
     }
 
     /// Signs in with the session that the profile kept, if there is one.

@@ -148,6 +148,7 @@ impl Chat {
     }
 
     /// What happened in it besides messages, oldest first.
+    #[must_use]
     pub fn happenings(&self) -> impl DoubleEndedIterator<Item = &Happening> {
         self.happenings.iter()
     }

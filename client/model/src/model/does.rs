@@ -56,6 +56,7 @@ impl Model {
             Action::Files(order) => self.order(order, out),
             Action::SearchFile { name, any_of } => {
                 let search = FilesCommand::Search { name, any_of };
+                self.transfers.search_begun();
                 request(self.asks.ask(Matter::SearchFile, Ask::Files(search)), out);
             }
             Action::Run { line, id } => self.run(line, id, now, out),

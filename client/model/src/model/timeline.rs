@@ -135,6 +135,16 @@ impl Timeline {
         self.position(*self.rows.get(&id)?).and_then(|index| self.get(index))
     }
 
+    /// The loaded messages in which every word of a query occurs, in any case.
+    pub(super) fn with_words(&self, query: &str) -> Vec<Message> {
+        let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+        let has_all = |message: &Message| {
+            let text = message.message.text.as_str().to_lowercase();
+            words.iter().all(|word| text.contains(word))
+        };
+        self.entries.iter().map(|entry| &entry.message).filter(|message| has_all(message)).cloned().collect()
+    }
+
     pub(super) fn first_row(&self) -> Option<RowId> {
         self.entries.front().map(|entry| entry.message.row)
     }

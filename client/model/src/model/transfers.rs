@@ -26,17 +26,20 @@ pub struct TransferView {
     pub transfer: Transfer,
     /// Bytes a second over the last seconds; 0 while it stands still.
     pub speed: u64,
+    /// The revision of [`Transfers`] at its last change.
+    pub changed: u64,
     /// Where the measuring began.
     mark: (Timestamp, u64),
 }
 
 impl TransferView {
-    fn new(transfer: Transfer, now: Timestamp) -> Self {
+    fn new(transfer: Transfer, changed: u64, now: Timestamp) -> Self {
         let done = transfer.done;
-        Self { transfer, speed: 0, mark: (now, done) }
+        Self { transfer, speed: 0, changed, mark: (now, done) }
     }
 
-    fn update(&mut self, transfer: Transfer, now: Timestamp) {
+    fn update(&mut self, transfer: Transfer, changed: u64, now: Timestamp) {
+        self.changed = changed;
         let (since, before) = self.mark;
         let span = now.millis().saturating_sub(since.millis());
         if transfer.state != TransferState::Running {
@@ -59,12 +62,21 @@ impl TransferView {
     }
 }
 
+/// Whether a search for files is under way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum FileSearch {
+    #[default]
+    Still,
+    Asked,
+}
+
 /// All transfers and shares.
 #[derive(Clone, Debug, Default)]
 pub struct Transfers {
     by_id: BTreeMap<TransferId, TransferView>,
     shares: Vec<Share>,
     found: Option<Vec<FoundFile>>,
+    search: FileSearch,
     revision: u64,
 }
 
@@ -99,16 +111,33 @@ impl Transfers {
         self.found.as_deref()
     }
 
-    pub(super) fn find(&mut self, found: Vec<FoundFile>) {
+    /// Whether the answer to a search for files is awaited.
+    #[must_use]
+    pub fn is_searching(&self) -> bool {
+        self.search == FileSearch::Asked
+    }
+
+    pub(super) fn search_begun(&mut self) {
         self.revision += 1;
+        self.search = FileSearch::Asked;
+        self.found = None;
+    }
+
+    pub(super) fn search_over(&mut self) {
+        self.revision += 1;
+        self.search = FileSearch::Still;
+    }
+
+    pub(super) fn find(&mut self, found: Vec<FoundFile>) {
+        self.search_over();
         self.found = Some(found);
     }
 
     pub(super) fn transferred(&mut self, transfer: Transfer, now: Timestamp) {
         self.revision += 1;
         match self.by_id.get_mut(&transfer.id) {
-            Some(view) => view.update(transfer, now),
-            None => _ = self.by_id.insert(transfer.id, TransferView::new(transfer, now)),
+            Some(view) => view.update(transfer, self.revision, now),
+            None => _ = self.by_id.insert(transfer.id, TransferView::new(transfer, self.revision, now)),
         }
         while self.by_id.len() > MAX_SHOWN {
             let over = self.by_id.iter().find(|(_, view)| view.transfer.state.is_over()).map(|(id, _)| *id);

@@ -37,6 +37,7 @@ fn offer(n: u64, from: &str, state: TransferState) -> Transfer {
         chunks: Chunks::NONE,
         state,
         sources: Vec::new(),
+        arrivals: Vec::new(),
     }
 }
 
