@@ -22,5 +22,6 @@ pub use model::{
 pub use peers::{Closing, Peers, PeersInput, PeersOutput, Pin, Pins, PrivateSession, Route, Trust};
 pub use request::{Ask, AskId, Credential, Place, Request, Retention, SignIn};
 pub use transfer::{
-    ChunkArrival, FileAnswer, FileFault, FileOrder, Share, Source, Transfer, TransferId, TransferKind, TransferState,
+    ChunkArrival, FileAnswer, FileFault, FileOrder, Pauses, Share, Source, Transfer, TransferId, TransferKind,
+    TransferState,
 };

@@ -48,9 +48,9 @@ pub enum TransferState {
     Offered,
     /// Bytes flow.
     Running,
-    /// It stands still until the user goes on with it.
+    /// It stands still until whoever paused it goes on with it.
     Paused,
-    /// It stands still until there is a source again.
+    /// It stands still until there is a source again; one that is sent, until there is a session with the peer.
     Waiting,
     /// It is there, whole and verified.
     Done {
@@ -119,6 +119,23 @@ pub struct ChunkArrival {
     pub givers: Vec<UserName>,
 }
 
+/// Who lets a transfer stand still.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pauses {
+    /// The user.
+    pub here: bool,
+    /// The other end of the private session.
+    pub there: bool,
+}
+
+impl Pauses {
+    /// Whether anybody does.
+    #[must_use]
+    pub const fn any(self) -> bool {
+        self.here || self.there
+    }
+}
+
 /// A transfer at a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transfer {
@@ -136,6 +153,8 @@ pub struct Transfer {
     pub chunks: Chunks,
     /// How far it has come.
     pub state: TransferState,
+    /// Who lets it stand still, or will once it flows.
+    pub pauses: Pauses,
     /// Of a download: who gives.
     pub sources: Vec<Source>,
     /// Of each chunk of which something has arrived: how much. In order; none of one that is sent.
@@ -183,7 +202,7 @@ pub struct FileFault {
 /// An order about files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileOrder {
-    /// Offer a file to a peer, in the private session.
+    /// Offer a file to a peer in the private session, or in the next one.
     Send {
         /// To whom.
         to: UserName,

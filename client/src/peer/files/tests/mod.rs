@@ -2,6 +2,8 @@
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "each test looks at what it is about")]
 
+mod rooms;
+
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::sync::Arc;
