@@ -12,7 +12,7 @@ pub(super) fn card(view: &TransferView, picture: Option<Picture>) -> FileCard {
     FileCard {
         icon: file_icon(transfer.name.as_str()),
         name: transfer.name.as_str().to_owned(),
-        fact: fact(view),
+        fact: if picture.is_some() { verified(view) } else { fact(view) },
         progress: progress(view),
         actions: actions(view),
         picture,
@@ -53,9 +53,7 @@ fn fact(view: &TransferView) -> Fact {
             FactTone::Plain,
             format!("{}, kept on disk. Waits for somebody who has it", percent(view)),
         ),
-        (TransferState::Done { .. }, TransferKind::Downloading) => {
-            with(Icon::ShieldCheck, FactTone::Good, format!("Verified, {size}"))
-        }
+        (TransferState::Done { .. }, TransferKind::Downloading) => verified(view),
         (TransferState::Done { .. }, _) => {
             with(Icon::ShieldCheck, FactTone::Good, format!("Verified with BLAKE3, {size}"))
         }
@@ -66,6 +64,11 @@ fn fact(view: &TransferView) -> Fact {
         (TransferState::Cancelled, _) => with(Icon::CircleX, FactTone::Plain, format!("{size}, cancelled")),
         (TransferState::Failed { cause }, _) => with(Icon::CircleAlert, FactTone::Danger, sentence(cause)),
     }
+}
+
+/// It is whole, in few words.
+fn verified(view: &TransferView) -> Fact {
+    with(Icon::ShieldCheck, FactTone::Good, format!("Verified, {}", bytes(view.transfer.size)))
 }
 
 fn actions(view: &TransferView) -> Vec<CardAction> {

@@ -152,16 +152,17 @@ impl Maker<'_> {
         let in_session = self.model.privates().open(name).is_some();
         let unread_direct = unread(&item.chat);
         let unread_private = unread(&private);
-        // What waits through the server is not hidden behind the session.
-        if unread_direct > 0 && unread_private == 0 && !shown {
+        // What waits through the server is not hidden behind the session; a question is, for its minute.
+        let asks = matches!(self.model.privates().get(name), Some(PrivateStage::Asked { .. }));
+        if unread_direct > 0 && unread_private == 0 && !shown && !asks {
             return ContactItem { in_session, ..item };
         }
         let selected = shown || item.selected;
         let chat = if shown || (in_session && !item.selected) { private } else { item.chat };
         let badge = match (unread_private, unread_direct) {
             (0, 0) => ItemBadge::None,
-            (0, here) => ItemBadge::Unread(here),
-            (there, _) => ItemBadge::Unread(there),
+            (0, direct) => ItemBadge::Unread(direct),
+            (private, _) => ItemBadge::UnreadPrivate(private),
         };
         let way = ItemWay::Private;
         ContactItem { chat, lead: String::new(), text: text.to_owned(), badge, selected, way, in_session, ..item }

@@ -108,7 +108,7 @@ impl App {
         state.found = match transfers.found() {
             _ if transfers.is_searching() => view::Found::Waiting,
             None => view::Found::NotAsked,
-            Some(found) => view::Found::Files(found.iter().map(|found| found_file(found, transfers)).collect()),
+            Some(found) => view::Found::Files(found_files(found, transfers)),
         };
         state.shares = transfers.shares().iter().map(share_row).collect();
         let bytes = transfers.shares().iter().map(|share| share.file.size.bytes()).fold(0, u64::saturating_add);
@@ -153,7 +153,15 @@ fn chunks(typed: &str) -> Result<Option<Chunks>, &'static str> {
     whoelse_model::command::chunks(&list).map(Some).ok_or("Chunks are numbers from 1 to 10, such as 1,4,7-9.")
 }
 
-fn found_file(found: &Found, transfers: &Transfers) -> FoundFile {
+/// What was found, that which most hold first.
+fn found_files(found: &[Found], transfers: &Transfers) -> Vec<FoundFile> {
+    let files = found.iter().enumerate().map(|(place, found)| found_file(place, found, transfers));
+    let mut files: Vec<FoundFile> = files.collect();
+    files.sort_by_key(|file| std::cmp::Reverse(file.holders.len()));
+    files
+}
+
+fn found_file(place: usize, found: &Found, transfers: &Transfers) -> FoundFile {
     let file = &found.file;
     let count = usize::from(file.size.chunks());
     let root = file.root.to_string();
@@ -187,6 +195,7 @@ fn found_file(found: &Found, transfers: &Transfers) -> FoundFile {
         facts: format!("{}, {upper} {lower}, {people}", cards::bytes(file.size.bytes())),
         holders: holders.collect(),
         state,
+        place,
     }
 }
 

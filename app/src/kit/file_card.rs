@@ -134,13 +134,18 @@ const HEAD: f32 = ICON_BOX + 2.0 * PAD + 2.0;
 const PROGRESS: f32 = 38.0;
 /// Height of a bar of progress.
 const BAR: f32 = 6.0;
+/// A card with a picture has room for the name below it.
+const PICTURE_CARD: f32 = 240.0;
+/// Below this width the folder is an icon.
+const WORDS_FROM: f32 = 400.0;
 /// The widest picture in a timeline, and the highest.
 pub const PICTURE_MAX: Vec2 = Vec2::new(272.0, 200.0);
 
 /// How large a card is in a room of this width.
 #[must_use]
 pub fn card_size(card: &FileCard, room: f32) -> Vec2 {
-    let width = region::CARD_WIDTH.min(room);
+    let widest = card.picture.map_or(region::CARD_WIDTH, |picture| picture.size.x.max(PICTURE_CARD) + 2.0 * PAD);
+    let width = widest.min(room);
     let picture = card.picture.map_or(0.0, |picture| picture.size.y + PAD);
     let progress = if card.progress.is_some() { PROGRESS } else { 0.0 };
     Vec2::new(width, HEAD + picture + progress)
@@ -195,7 +200,7 @@ pub fn file_head(ui: &mut Ui, rect: Rect, card: &FileCard) -> Option<CardAction>
             .id_salt(("card", &card.name)),
     );
     buttons.spacing_mut().item_spacing.x = space::X3 - 2.0;
-    let wanted = actions(&mut buttons, card);
+    let wanted = actions(&mut buttons, card, rect.width());
     let right = if card.actions.is_empty() { rect.right() } else { buttons.min_rect().left() - space::X4 };
     let room = (right - left).max(0.0);
     let name = elided(ui.painter(), ink(style::STRONG, colours.text), &card.name, room);
@@ -235,11 +240,13 @@ fn fact(ui: &Ui, at: eframe::egui::Pos2, fact: &Fact, room: f32) {
 }
 
 /// The buttons, from right to left.
-fn actions(ui: &mut Ui, card: &FileCard) -> Option<CardAction> {
+fn actions(ui: &mut Ui, card: &FileCard, width: f32) -> Option<CardAction> {
     let mut wanted = None;
     for &action in card.actions.iter().rev() {
         let named = format!("{} {}", action.words(), card.name);
         let clicked = match action {
+            CardAction::Open if card.picture.is_some() => icon_button(ui, Icon::ExternalLink, &named),
+            CardAction::ShowInFolder if width < WORDS_FROM => icon_button(ui, Icon::FolderOpen, &named),
             CardAction::Pause => icon_button(ui, Icon::Pause, &named),
             CardAction::Resume => icon_button(ui, Icon::Play, &named),
             CardAction::Cancel => icon_button(ui, Icon::X, &named),

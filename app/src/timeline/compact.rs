@@ -62,11 +62,12 @@ fn across(
     (top, mut pieces): (f32, Vec<Piece>),
 ) -> Body {
     let room = setting.right() - setting.pad() - 2.0 * ACROSS_LEAST;
-    let words = elided(painter, ink(style::SECTION, setting.colours.private), &row.entry.text, room);
-    pieces.push(Piece::Across { y: top + ACROSS / 2.0, icon: kind.icon, words });
-    let size = Vec2::new(setting.right() - setting.pad(), ACROSS);
+    let words = wrapped(painter, ink(style::SECTION, setting.colours.private), &row.entry.text, room);
+    let height = ACROSS.max(words.size().y + space::X3);
+    pieces.push(Piece::Across { y: top + height / 2.0, icon: kind.icon, words });
+    let size = Vec2::new(setting.right() - setting.pad(), height);
     let message = Rect::from_min_size(pos2(setting.pad(), top), size);
-    Body { height: top + ACROSS, message, pieces }
+    Body { height: top + height, message, pieces }
 }
 
 /// Height of a line across the timeline.

@@ -68,6 +68,9 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &Chat<'_>, parts: &mut ChatParts<'_>
     };
     let (list, foot) = below.split_top_bottom_at_y((below.bottom() - foot).max(below.top()));
     let shown = timeline::show(ui, list, parts.timeline, &state.feed);
+    if let Some(private) = state.private.filter(|_| state.feed.entries.is_empty()) {
+        private::means(ui, list, private.peer.as_str());
+    }
     actions.extend(shown.into_iter().map(Action::Timeline));
     if let Some((private, instead)) = state.private.and_then(|private| Some((private, private.foot.as_ref()?))) {
         private::foot(ui, foot, &private.peer, instead, &mut actions);

@@ -76,7 +76,7 @@ pub struct ContactItem {
     pub blocked: bool,
     /// Without notifications.
     pub muted: bool,
-    /// Which way its last line came, and its messages that are not read.
+    /// Which way its second line speaks of.
     pub way: ItemWay,
     /// Whether there is a private session.
     pub in_session: bool,
@@ -99,6 +99,8 @@ pub enum ItemBadge {
     None,
     /// Messages not read.
     Unread(u32),
+    /// Messages of a private session not read.
+    UnreadPrivate(u32),
     /// The last message is the user's own and came this far.
     Mark(crate::timeline::Mark),
 }
@@ -261,14 +263,8 @@ fn contact(ui: &mut Ui, item: &ContactItem, actions: &mut Vec<Action>) {
         ItemBadge::None if item.blocked => Badge::Icon(Icon::Ban, "Blocked"),
         ItemBadge::None if item.muted => Badge::Icon(Icon::BellOff, "Muted"),
         ItemBadge::None => Badge::None,
-        ItemBadge::Unread(count) => Badge::Unread(
-            count,
-            match (item.muted, item.way) {
-                (true, _) => PillTone::Quiet,
-                (false, ItemWay::Server) => PillTone::Server,
-                (false, ItemWay::Private) => PillTone::Private,
-            },
-        ),
+        ItemBadge::Unread(count) => Badge::Unread(count, if item.muted { PillTone::Quiet } else { PillTone::Server }),
+        ItemBadge::UnreadPrivate(count) => Badge::Unread(count, PillTone::Private),
         ItemBadge::Mark(mark) => mark_badge(mark),
     };
     let everyone = item.chat == ChatId::Everyone;
@@ -313,7 +309,7 @@ pub(super) fn contact_menu(ui: &mut Ui, item: &ContactItem, actions: &mut Vec<Ac
         actions.push(Action::OpenChat(item.chat.clone()));
     }
     let mut verb = |verb: ContactVerb| actions.push(Action::Contact(verb, item.chat.clone()));
-    if matches!(item.badge, ItemBadge::Unread(_))
+    if matches!(item.badge, ItemBadge::Unread(_) | ItemBadge::UnreadPrivate(_))
         && menu_item(ui, Some(Icon::CheckCheck), "Mark as read", "", colours.text).clicked()
     {
         verb(ContactVerb::MarkRead);

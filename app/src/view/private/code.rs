@@ -1,6 +1,6 @@
 //! The code that two people compare to know that nobody sits between them.
 
-use eframe::egui::{Align, Align2, Context, FontId, Layout, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2};
+use eframe::egui::{Align, Align2, Context, Layout, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2};
 use lucide_icons::Icon;
 use whoelse_proto::UserName;
 
@@ -9,7 +9,7 @@ use crate::kit::{
     Button, ButtonKind, Dialog, IconButton, dialog as framed, elided, fill, galley, hairline_below, icon, label,
     menu_item, menu_of, paragraph, put, rule, space as gap,
 };
-use crate::theme::{code as mono, ink, palette, radius, side_padding, space, stroke, style};
+use crate::theme::{code as mono, icon_format, ink, palette, radius, side_padding, space, stroke, style};
 use crate::view::Action;
 
 /// A code as it is shown.
@@ -44,8 +44,11 @@ const NARROW_WORDS: f32 = 48.0;
 const NARROW_SIGNS: f32 = 60.0;
 /// Below this width the signs stand below the words.
 const ONE_ROW_FROM: f32 = 860.0;
-/// The box of the signs.
-const SIGN: f32 = 54.0;
+/// Room left and right of a sign, or of its name if that is wider.
+const SIGN_PAD: f32 = 7.0;
+/// The narrowest place of a sign.
+const SIGN_LEAST: f32 = 44.0;
+/// Height of the box of the signs.
 const BOX_HEIGHT: f32 = 52.0;
 /// Size of an emoji.
 const EMOJI: f32 = 20.0;
@@ -67,14 +70,14 @@ pub(in crate::view) fn strip(ui: &mut Ui, rect: Rect, peer: &UserName, code: &Co
     let right = buttons(ui, words, peer, actions);
     let mut room = right;
     if wide {
-        let size = Vec2::new(code.signs.len() as f32 * SIGN + space::X4, BOX_HEIGHT);
+        let size = Vec2::new(signs_width(ui, code), BOX_HEIGHT);
         let place = Align2::RIGHT_CENTER.anchor_size(pos2(right - space::X6, rect.center().y), size);
         signs(ui, place, code);
         room = place.left();
     } else {
         let below = rect.split_top_bottom_at_y(rect.top() + NARROW_WORDS).1;
         let side = side_padding(rect.width());
-        let room = Vec2::new((below.width() - 2.0 * side).min(code.signs.len() as f32 * SIGN), BOX_HEIGHT);
+        let room = Vec2::new((below.width() - 2.0 * side).min(signs_width(ui, code)), BOX_HEIGHT);
         signs(ui, Align2::LEFT_TOP.anchor_size(below.left_top() + Vec2::new(side, 0.0), room), code);
     }
     lead(ui, words, peer, room - space::X4);
@@ -88,7 +91,10 @@ fn lead(ui: &mut Ui, rect: Rect, peer: &UserName, right: f32) {
     let left = left + SHIELD + space::X4 + 2.0;
     let title = format!("Compare this code with {peer}");
     let strong = elided(ui.painter(), ink(style::LABEL.weight(600.0), colours.text), &title, right - left);
-    let means = elided(ui.painter(), ink(style::SMALL, colours.text_2), MEANS, right - left);
+    let format = ink(style::SMALL, colours.text_2);
+    let long = galley(ui.painter(), format, MEANS);
+    let fits = long.size().x <= right - left;
+    let means = if fits { long } else { elided(ui.painter(), format, MEANS_IN_SHORT, right - left) };
     let upper = put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y - 9.0), strong);
     let lower = put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y + 9.0), means);
     let response = ui.interact(upper.union(lower), ui.scope_id().with("compare"), Sense::hover());
@@ -97,6 +103,8 @@ fn lead(ui: &mut Ui, rect: Rect, peer: &UserName, right: f32) {
 
 /// What it means.
 const MEANS: &str = "Equal on both screens: nobody sits between you.";
+/// The same where there is less room.
+const MEANS_IN_SHORT: &str = "Equal: nobody in between.";
 
 /// The buttons at the right end; where they begin.
 fn buttons(ui: &mut Ui, rect: Rect, peer: &UserName, actions: &mut Vec<Action>) -> f32 {
@@ -121,23 +129,33 @@ fn buttons(ui: &mut Ui, rect: Rect, peer: &UserName, actions: &mut Vec<Action>) 
 /// Width of the menu.
 const MENU: f32 = 200.0;
 
+/// The name of a sign, laid out, and the width of its place.
+fn place_of(ui: &Ui, sign: Sign) -> (std::sync::Arc<eframe::egui::Galley>, f32) {
+    let name = galley(ui.painter(), ink(style::TINY, palette(ui).text_2), sign.name);
+    let width = (name.size().x + 2.0 * SIGN_PAD).max(SIGN_LEAST);
+    (name, width)
+}
+
+/// How wide the box of the signs is with all names in full.
+fn signs_width(ui: &Ui, code: &Code) -> f32 {
+    code.signs.iter().map(|sign| place_of(ui, *sign).1).sum::<f32>() + 2.0 * space::X2
+}
+
 fn signs(ui: &mut Ui, rect: Rect, code: &Code) {
     let colours = palette(ui);
     fill(ui.painter(), rect, radius::CARD, colours.bg_chat);
     rule(ui.painter(), rect, radius::CARD, stroke::HAIRLINE, colours.private_line);
-    let each = (rect.width() - space::X3) / code.signs.len().max(1) as f32;
-    let mut x = rect.left() + space::X2 + each / 2.0;
+    // What is too much or too little is shared by all.
+    let share = (rect.width() - signs_width(ui, code)) / code.signs.len().max(1) as f32;
+    let mut left = rect.left() + space::X2;
     for sign in &code.signs {
-        let job = eframe::egui::text::LayoutJob::simple_singleline(
-            sign.emoji.to_owned(),
-            FontId::proportional(EMOJI),
-            colours.text,
-        );
-        let emoji = ui.painter().layout_job(job);
+        let (name, natural) = place_of(ui, *sign);
+        let width = natural + share;
+        let x = left + width / 2.0;
+        let emoji = galley(ui.painter(), icon_format(EMOJI, colours.text), sign.emoji);
         put(ui.painter(), Align2::CENTER_CENTER, pos2(x, rect.top() + 19.0), emoji);
-        let name = elided(ui.painter(), ink(style::TINY, colours.text_2), sign.name, each - 2.0);
         put(ui.painter(), Align2::CENTER_CENTER, pos2(x, rect.bottom() - 12.0), name);
-        x += each;
+        left += width;
     }
     let response = ui.interact(rect, ui.scope_id().with("signs"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Code: {}", code.names())));

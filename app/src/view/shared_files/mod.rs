@@ -55,6 +55,8 @@ pub struct FoundFile {
     pub holders: Vec<Holder>,
     /// What can be done with it.
     pub state: FoundState,
+    /// Its place in the answer.
+    pub place: usize,
 }
 
 /// What can be done with a file that was found.
@@ -135,7 +137,7 @@ pub enum FilesAction {
     },
     /// Search for it.
     Search,
-    /// Fetch the found file with this index.
+    /// Fetch the found file with this place in the answer.
     Download(usize),
     /// Something with a file on its way.
     Card(TransferId, CardAction),
@@ -149,6 +151,8 @@ pub enum FilesAction {
 
 /// Width of the column of downloads.
 const DOWNLOADS: f32 = 408.0;
+/// Below this width a column has little room at its sides.
+const NARROW: f32 = 400.0;
 /// Below this width the downloads stand below the results.
 const TWO_COLUMNS_FROM: f32 = 900.0;
 
@@ -180,7 +184,7 @@ fn scrolled(ui: &mut Ui, rect: Rect, name: &str, content: impl FnOnce(&mut Ui)) 
     let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(name));
     child.set_clip_rect(child.clip_rect().intersect(rect));
     ScrollArea::vertical().id_salt(name).auto_shrink([false, false]).show(&mut child, |ui| {
-        let side = side_padding(rect.width());
+        let side = if rect.width() < NARROW { side_padding(rect.width()) } else { space::X6 - 4.0 };
         let inner = Rect::from_min_size(
             ui.max_rect().min + Vec2::new(side, space::X5),
             Vec2::new(rect.width() - 2.0 * side, f32::INFINITY),

@@ -19,8 +19,8 @@ pub(super) fn show(ui: &mut Ui, state: &SharedFiles, actions: &mut Vec<FilesActi
         Found::Waiting => says(ui, "Asking the server who has it."),
         Found::Files(files) if files.is_empty() => says(ui, "Not available: nobody online shares a file of this name."),
         Found::Files(files) => {
-            for (index, file) in files.iter().enumerate() {
-                found(ui, index, file, actions);
+            for file in files {
+                found(ui, file, actions);
                 gap(ui, space::X4);
             }
         }
@@ -84,7 +84,7 @@ const HOLDER: f32 = 34.0;
 /// The name of a holder.
 const HOLDER_NAME: f32 = 96.0;
 
-fn found(ui: &mut Ui, index: usize, file: &FoundFile, actions: &mut Vec<FilesAction>) {
+fn found(ui: &mut Ui, file: &FoundFile, actions: &mut Vec<FilesAction>) {
     let colours = palette(ui);
     let stacked = ui.available_width() < ROOM_IN_A_ROW;
     let each = if stacked { HOLDER + chunks::HEIGHT } else { HOLDER };
@@ -94,8 +94,8 @@ fn found(ui: &mut Ui, index: usize, file: &FoundFile, actions: &mut Vec<FilesAct
     rule(ui.painter(), rect, radius::CARD, stroke::HAIRLINE, colours.line);
     let inner = rect.shrink(PAD);
     let head = Rect::from_min_size(inner.min, Vec2::new(inner.width(), HEAD));
-    let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(("found", index)));
-    let button = fetch_button(&mut child, head, index, file.state, actions);
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(("found", file.place)));
+    let button = fetch_button(&mut child, head, file, actions);
     let card = FileCard {
         icon: file_icon(&file.name),
         name: file.name.clone(),
@@ -116,17 +116,17 @@ fn found(ui: &mut Ui, index: usize, file: &FoundFile, actions: &mut Vec<FilesAct
 /// Below this width the chunks of a holder stand below the name.
 const ROOM_IN_A_ROW: f32 = 520.0;
 
-fn fetch_button(ui: &mut Ui, head: Rect, index: usize, state: FoundState, actions: &mut Vec<FilesAction>) -> f32 {
+fn fetch_button(ui: &mut Ui, head: Rect, file: &FoundFile, actions: &mut Vec<FilesAction>) -> f32 {
     let builder = UiBuilder::new().max_rect(head).layout(Layout::right_to_left(Align::Center)).id_salt("fetch");
     let mut row = ui.new_child(builder);
-    let (words, enabled) = match state {
+    let (words, enabled) = match file.state {
         FoundState::Free => ("Download", true),
         FoundState::Downloading => ("Downloading", false),
         FoundState::Here => ("You have it", false),
     };
     let button = Button::new(ButtonKind::Outline, words).icon(Icon::Download).small().enabled(enabled);
     if row.add(button).clicked() {
-        actions.push(FilesAction::Download(index));
+        actions.push(FilesAction::Download(file.place));
     }
     row.min_rect().left()
 }
