@@ -393,6 +393,7 @@ def shared_files(theme):
         window.keys("Return")
         window.find(words.DOWNLOAD, words.BUTTON).click()
         window.find(lambda text: text.startswith("Pause "), words.BUTTON)
+        window.shows("chunk ")
         window.rest_pointer()
         window.picture(name)
         finish(window, server, people)
@@ -422,7 +423,7 @@ def two_windows(studio, name):
     send(hans, picture)
     yoda.find(words.ACCEPT, words.BUTTON).click()
     for window in (hans, yoda):
-        window.shows(words.FILE_IS_WHOLE)
+        window.shows(words.PICTURE_IS_WHOLE)
         window.find("hangar-racks.png", "image")
     studio.both(f"{name}-3-file", hans, yoda)
     for window in (hans, yoda):
