@@ -34,7 +34,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let paths = arguments.places.paths()?;
     match arguments.order {
         Some(order) => order::perform(&order, &paths),
-        None => serve::serve(arguments.serve.config(paths)),
+        None => serve::serve(arguments.serve.config(paths), arguments.serve.relay()),
     }
 }
 

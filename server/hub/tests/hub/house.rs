@@ -267,6 +267,14 @@ impl House {
                     continue;
                 }
                 Effect::Challenge { .. } | Effect::RegisterChallenge { .. } | Effect::Admit { .. } => continue,
+                Effect::OpenRelay { device } => {
+                    self.news.push(format!("relay: opens to key {}", device.as_bytes()[0]));
+                    continue;
+                }
+                Effect::ShutRelay { device } => {
+                    self.news.push(format!("relay: shuts out key {}", device.as_bytes()[0]));
+                    continue;
+                }
                 Effect::Close { conn } => {
                     if let Some(who) = self.conns.remove(&conn) {
                         self.news.push(format!("{who}: closed"));
