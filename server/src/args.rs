@@ -8,9 +8,9 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use whoelse_proto::{Agent, DEFAULT_PORT, Registration, Seconds, UserName};
-use whoelse_server::data_dir::{DataDirError, Paths, default_data_dir};
 #[cfg(feature = "relay")]
 use whoelse_server::DEFAULT_RELAY_PORT;
+use whoelse_server::data_dir::{DataDirError, Paths, default_data_dir};
 use whoelse_server::{Config, DEFAULT_LOCK_S, DEFAULT_TIMEOUT_S, Listen};
 
 /// The server of Whoelse, the messenger for a team's own network.

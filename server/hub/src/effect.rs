@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use whoelse_proto::{
-    Content, DeviceKey, MessageId, MessageState, PresenceChange, PrivateNews, Seq, ServerFrame, Target, Timestamp, UserName,
+    Content, DeviceKey, MessageId, MessageState, PresenceChange, PrivateNews, Seq, ServerFrame, Target, Timestamp,
+    UserName,
 };
 
 use crate::command::{ConnId, Record};

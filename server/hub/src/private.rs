@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use whoelse_proto::limits::{MAX_PRIVATE_REQUESTS, MAX_PRIVATE_SESSIONS, PRIVATE_REQUEST_S};
 use whoelse_proto::{
-    Addresses, Answer, DeviceKey, Introduction, Outcome, PeerAddress, PrivateCommand, PrivateEnd, PrivateNews, Purpose, Question,
-    Refusal, Seconds, ServerFrame, Standing, Timestamp, UserName,
+    Addresses, Answer, DeviceKey, Introduction, Outcome, PeerAddress, PrivateCommand, PrivateEnd, PrivateNews, Purpose,
+    Question, Refusal, Seconds, ServerFrame, Standing, Timestamp, UserName,
 };
 
 use crate::account::Session;
@@ -300,7 +300,8 @@ impl Hub {
     /// Whether there is a way to the user's device: it shows an address, or the relay hides it.
     pub(crate) fn is_in_reach(&self, name: &UserName) -> bool {
         let shows = |device: &Device| device.addresses.iter().any(|at| matches!(at, PeerAddress::Direct(_)));
-        self.relay.is_some() || self.session(name).is_some_and(|session| session.private.device.as_ref().is_some_and(shows))
+        self.relay.is_some()
+            || self.session(name).is_some_and(|session| session.private.device.as_ref().is_some_and(shows))
     }
 
     fn open_relay(&mut self, device: DeviceKey) {

@@ -199,7 +199,8 @@ impl Kept {
         let watch = AdminWatch::start(Arc::clone(&accounts), &self.folder.paths().database(), ends.admin)?;
         let mut clock = Clock::start();
         let (lock, timeout, registration) = (config.lock, config.timeout, config.registration);
-        let (mut hub, first) = Hub::new(whoelse_hub::Config { lock, timeout, registration }, self.snapshot, clock.now());
+        let (mut hub, first) =
+            Hub::new(whoelse_hub::Config { lock, timeout, registration }, self.snapshot, clock.now());
         let files = self.relay.as_ref().map_or(0, |relay| relay.files);
         let guests = self.relay.as_ref().map(|relay| Arc::clone(&relay.guests));
         let relaying = self.relay.map(|relay| {
@@ -210,7 +211,10 @@ impl Kept {
         let door = Arc::new(Door {
             tls: self.identity.tls.into(),
             accounts,
-            admission: Admission::new(limits(self.files.saturating_sub(files)), encode(&ServerFrame::Fault(ProtocolFault::Full {}))),
+            admission: Admission::new(
+                limits(self.files.saturating_sub(files)),
+                encode(&ServerFrame::Fault(ProtocolFault::Full {})),
+            ),
             driver: ends.inputs.clone(),
             title: config.title,
             registration,
