@@ -81,12 +81,22 @@ impl Site {
 
     /// Starts the server on a port.
     pub(crate) fn serve_on(&self, port: u16, rules: Rules) -> Server {
+        self.serve_with(port, rules, &[])
+    }
+
+    /// Starts the server with a relay, which listens there.
+    pub(crate) fn serve_with_relay(&self, rules: Rules, relay: &str) -> Server {
+        self.serve_with(0, rules, &[&format!("--relay={relay}")])
+    }
+
+    fn serve_with(&self, port: u16, rules: Rules, more: &[&str]) -> Server {
         let mut child = Command::new(server_program())
             .args([port.to_string(), rules.lock_s.to_string(), rules.timeout_s.to_string()])
             .args(["--bind", "127.0.0.1", "--credentials"])
             .arg(self.folder.path().join("credentials.txt"))
             .arg("--data-dir")
             .arg(self.folder.path().join("server"))
+            .args(more)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

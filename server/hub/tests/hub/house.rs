@@ -415,7 +415,8 @@ fn standing_words(standing: &proto::Standing) -> String {
     let names = |names: &[UserName]| names.iter().map(UserName::as_str).collect::<Vec<_>>().join(", ");
     let asked = standing.asked.iter().map(|question| format!("{} {}", question.by, question.expires_in.get()));
     let asked = asked.collect::<Vec<_>>().join(", ");
-    format!("open [{}] asking [{}] asked [{asked}]", names(&standing.open), names(&standing.asking))
+    let relay = standing.relay.as_ref().map(|relay| format!(" relay {}", relay.port)).unwrap_or_default();
+    format!("open [{}] asking [{}] asked [{asked}]{relay}", names(&standing.open), names(&standing.asking))
 }
 
 fn login_refusal(refusal: LoginRefusal) -> String {
