@@ -10,8 +10,8 @@ use whoelse_proto::DeviceKey;
 
 use crate::net::RelayGuests;
 
-/// Lines of one device at a time: a new one comes before the relay has noticed that the old one is gone.
-const MAX_LINES_OF_DEVICE: usize = 2;
+/// Lines of one device at a time: new ones come before the relay has noticed that the old ones are gone.
+const MAX_LINES_OF_DEVICE: usize = 4;
 
 /// The guest list.
 #[derive(Debug)]

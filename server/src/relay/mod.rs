@@ -24,7 +24,7 @@ use crate::net::{ACCEPT_PAUSE, OpenRelay, OpenedRelay, RelayIdentity, ServerErro
 use door::{Door, MAX_ENTERING};
 use guests::GuestList;
 
-/// Lines to the relay at a time; a device has at most two. Further ones are turned away.
+/// Lines to the relay at a time; a device has few. Further ones are turned away.
 const MAX_LINES: usize = 4_096;
 
 /// Lines there may be of so many files that the process may have open: most are for the sessions.
