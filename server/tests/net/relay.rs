@@ -22,7 +22,7 @@ struct Site {
     server: Server,
     pin: Pin,
     relay: SocketAddr,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Site {
@@ -33,7 +33,7 @@ impl Site {
         let server = Server::start_with_relay(config(folder.path()), at).await.unwrap();
         let pin = Pin { address: server.addresses()[0], fingerprint: server.fingerprint() };
         let relay = server.relay_address().unwrap();
-        Self { server, pin, relay, _folder: folder }
+        Self { server, pin, relay, folder: folder }
     }
 
     /// A user who has published a device, and the relay that the server named.
@@ -71,7 +71,7 @@ async fn come(at: SocketAddr, relay: &Relay, device: &SecretKey) -> Result<Relay
     tls.alpn_protocols.clear();
     let url: RelayUrl = format!("https://{at}/").parse().unwrap();
     let client = ClientBuilder::new(url, device.clone(), DnsResolver::new()).tls_client_config(tls);
-    in_time("coming to the relay", client.connect()).await.map_err(|error| format!("{error:#}"))
+    in_time("coming to the relay", Box::pin(client.connect())).await.map_err(|error| format!("{error:#}"))
 }
 
 /// A line to the relay that speaks no protocol yet.
@@ -172,7 +172,7 @@ async fn the_relay_ends_with_the_server_and_keeps_its_certificate() {
     is_gone(&mut line).await;
     assert!(TcpStream::connect(site.relay).await.is_err());
 
-    let folder = site._folder;
+    let folder = site.folder;
     let again = Server::start_with_relay(config(folder.path()), Listen::At(site.relay)).await.unwrap();
     let pin = Pin { address: again.addresses()[0], fingerprint: again.fingerprint() };
     let mut hans = pin.logged_in("hans").await;
@@ -194,8 +194,8 @@ async fn what_is_no_request_to_a_relay_is_closed_and_the_relay_goes_on() {
     assert!(pong.starts_with(b"HTTP/1.1 200 OK\r\n"));
     let upgrade = b"GET /relay HTTP/1.1\r\nHost: x\r\nUpgrade: smoke\r\n\r\n".as_slice();
     assert!(answer(&site, &relay, upgrade).await.starts_with(b"HTTP/1.1 400"));
-    for nonsense in
-        [b"GET / HTTP/1.1\r\n\r\n".as_slice(), b"GET /generate_204 HTTP/1.1\r\n\r\n", &[0x16; 100_000], b"\r\n\r\n"]
+    let endless = vec![0x16; 100_000];
+    for nonsense in [b"GET / HTTP/1.1\r\n\r\n".as_slice(), b"GET /generate_204 HTTP/1.1\r\n\r\n", &endless, b"\r\n\r\n"]
     {
         assert_eq!(answer(&site, &relay, nonsense).await, b"");
     }
