@@ -33,7 +33,7 @@ impl Site {
         let server = Server::start_with_relay(config(folder.path()), at).await.unwrap();
         let pin = Pin { address: server.addresses()[0], fingerprint: server.fingerprint() };
         let relay = server.relay_address().unwrap();
-        Self { server, pin, relay, folder: folder }
+        Self { server, pin, relay, folder }
     }
 
     /// A user who has published a device, and the relay that the server named.
