@@ -22,8 +22,8 @@ use whoelse_proto::codec::{FrameReader, encode};
 use whoelse_proto::limits::MAX_FRAME;
 use whoelse_proto::opaque::{EXPORTER_BYTES, EXPORTER_LABEL, Suite, context, credential_identifier, identifiers};
 use whoelse_proto::{
-    ALPN, Agent, ClientFrame, Fingerprint, LoginRefusal, Registration, ResumeToken, Seconds, ServerFrame, SessionKind,
-    Timestamp, UserName, VERSION,
+    ALPN, Agent, ClientFrame, Feature, Fingerprint, LoginRefusal, Registration, ResumeToken, Seconds, ServerFrame,
+    SessionKind, Timestamp, UserName, VERSION,
 };
 
 /// The server's clock.
@@ -161,10 +161,14 @@ impl FakeLine {
 
     /// Answers the hello.
     pub(crate) async fn greet(&mut self, version: u16) {
+        self.greet_with(version, Vec::new()).await;
+    }
+
+    /// Answers the hello with what the server can do beyond version 1.
+    pub(crate) async fn greet_with(&mut self, version: u16, features: Vec<Feature>) {
         assert!(matches!(self.receive().await, Some(ClientFrame::Hello { .. })));
         let (agent, title) = (Agent::new("fake 1"), Agent::new("Echo Base"));
-        let hello =
-            ServerFrame::Hello { version, agent, title, registration: Registration::Open, features: Vec::new() };
+        let hello = ServerFrame::Hello { version, agent, title, registration: Registration::Open, features };
         self.send(hello).await;
     }
 

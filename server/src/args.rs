@@ -8,6 +8,8 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use whoelse_proto::{Agent, DEFAULT_PORT, Registration, Seconds, UserName};
+#[cfg(feature = "relay")]
+use whoelse_server::DEFAULT_RELAY_PORT;
 use whoelse_server::data_dir::{DataDirError, Paths, default_data_dir};
 use whoelse_server::{Config, DEFAULT_LOCK_S, DEFAULT_TIMEOUT_S, Listen};
 
@@ -50,6 +52,31 @@ pub(crate) struct Serve {
     /// Listen on this address alone [default: all addresses, IPv6 and IPv4]
     #[arg(long, value_name = "ADDR")]
     bind: Option<IpAddr>,
+    /// Run a relay for private sessions, on this port, or address and port [default: 3332]
+    #[cfg(feature = "relay")]
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    relay: Option<RelayAddress>,
+}
+
+/// Nothing, `PORT`, or `ADDRESS:PORT`.
+#[cfg(feature = "relay")]
+#[derive(Clone, Copy, Debug)]
+enum RelayAddress {
+    Port(u16),
+    At(SocketAddr),
+}
+
+#[cfg(feature = "relay")]
+impl std::str::FromStr for RelayAddress {
+    type Err = &'static str;
+
+    fn from_str(raw: &str) -> Result<Self, Self::Err> {
+        if raw.is_empty() {
+            return Ok(Self::Port(DEFAULT_RELAY_PORT));
+        }
+        let port = || raw.parse().map(Self::Port);
+        port().or_else(|_| raw.parse().map(Self::At)).map_err(|_| "neither a port nor an address with a port")
+    }
 }
 
 /// Where things lie.
@@ -154,6 +181,23 @@ impl Places {
 }
 
 impl Serve {
+    /// Where the relay listens, if one is to run.
+    #[cfg(not(feature = "relay"))]
+    #[expect(clippy::unused_self, reason = "the same as with a relay")]
+    pub(crate) const fn relay(&self) -> Option<Listen> {
+        None
+    }
+
+    /// Where the relay listens, if one is to run.
+    #[cfg(feature = "relay")]
+    pub(crate) fn relay(&self) -> Option<Listen> {
+        Some(match (self.relay?, self.bind) {
+            (RelayAddress::At(address), _) => Listen::At(address),
+            (RelayAddress::Port(port), Some(address)) => Listen::At(SocketAddr::new(address, port)),
+            (RelayAddress::Port(port), None) => Listen::Everywhere { port },
+        })
+    }
+
     /// The settings of the server.
     pub(crate) fn config(&self, paths: Paths) -> Config {
         Config {
@@ -221,6 +265,19 @@ mod tests {
             let Some(Order::User(UserOrder::Add { name })) = arguments.order else { panic!("{line}") };
             assert_eq!(name.as_str(), "yoda");
         }
+    }
+
+    #[cfg(feature = "relay")]
+    #[test]
+    fn a_relay_runs_if_it_is_asked_for_beside_the_server_or_where_it_is_told() {
+        let relay = |line: &str| parse(line).unwrap().serve.relay();
+        let at = |address: &str| Some(Listen::At(address.parse().unwrap()));
+        assert_eq!(relay("3500"), None);
+        assert_eq!(relay("--relay 3500"), Some(Listen::Everywhere { port: DEFAULT_RELAY_PORT }));
+        assert_eq!(relay("3500 --relay=4000"), Some(Listen::Everywhere { port: 4000 }));
+        assert_eq!(relay("--bind ::1 --relay=4000"), at("[::1]:4000"));
+        assert_eq!(relay("--bind ::1 --relay=10.0.0.1:4000"), at("10.0.0.1:4000"));
+        assert_eq!(parse("--relay=x").unwrap_err().exit_code(), 2);
     }
 
     #[test]

@@ -11,6 +11,9 @@ pub const DEFAULT_LOCK_S: u64 = 60;
 /// Seconds without a valid action after which a session ends, if nothing else is asked for.
 pub const DEFAULT_TIMEOUT_S: u64 = 1800;
 
+/// Where a relay listens if no other port is asked for: beside the server.
+pub const DEFAULT_RELAY_PORT: u16 = DEFAULT_PORT + 1;
+
 /// The settings of one server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {

@@ -34,6 +34,18 @@ impl Paths {
         self.data_dir.join("tls.crt")
     }
 
+    /// The private key of the relay's certificate.
+    #[must_use]
+    pub fn relay_key(&self) -> PathBuf {
+        self.data_dir.join("relay.key")
+    }
+
+    /// The relay's certificate.
+    #[must_use]
+    pub fn relay_certificate(&self) -> PathBuf {
+        self.data_dir.join("relay.crt")
+    }
+
     /// The database.
     #[must_use]
     pub fn database(&self) -> PathBuf {

@@ -5,8 +5,10 @@ pub mod admin;
 mod config;
 pub mod data_dir;
 mod net;
+#[cfg(feature = "relay")]
+mod relay;
 pub mod store;
 mod whole_file;
 
-pub use config::{Config, DEFAULT_LOCK_S, DEFAULT_TIMEOUT_S, Listen};
+pub use config::{Config, DEFAULT_LOCK_S, DEFAULT_RELAY_PORT, DEFAULT_TIMEOUT_S, Listen};
 pub use net::{IdentityError, Server, ServerError};

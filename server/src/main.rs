@@ -34,7 +34,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let paths = arguments.places.paths()?;
     match arguments.order {
         Some(order) => order::perform(&order, &paths),
-        None => serve::serve(arguments.serve.config(paths)),
+        None => serve::serve(arguments.serve.config(paths), arguments.serve.relay()),
     }
 }
 
@@ -44,9 +44,16 @@ fn usage(error: &clap::Error) -> ExitCode {
     u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
+/// The relay's library warns of every device whose line broke, which is none of the administrator's business.
+const QUIET: &str = "iroh_relay=error";
+
 /// Logs from `level` on, or what `RUST_LOG` asks for.
 fn log_to_stderr(level: LevelFilter) {
     let filter = EnvFilter::builder().with_default_directive(level.into()).from_env_lossy();
+    let filter = match QUIET.parse() {
+        Ok(quiet) if level <= LevelFilter::WARN => filter.add_directive(quiet),
+        Ok(_) | Err(_) => filter,
+    };
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     log.with_ansi(io::stderr().is_terminal()).with_target(level > LevelFilter::WARN).init();
 }

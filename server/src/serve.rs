@@ -3,15 +3,19 @@
 use std::io::{self, Write};
 
 use tokio::runtime::Runtime;
-use whoelse_server::{Config, Server};
+use whoelse_server::{Config, Listen, Server};
 
 use crate::Failure;
 
 /// Serves until Ctrl-C or SIGTERM.
-pub(crate) fn serve(config: Config) -> Result<(), Failure> {
+pub(crate) fn serve(config: Config, relay: Option<Listen>) -> Result<(), Failure> {
     Runtime::new()?.block_on(async {
         let mut signals = Signals::listen()?;
-        let mut server = Server::start(config).await?;
+        let mut server = match relay {
+            #[cfg(feature = "relay")]
+            Some(listen) => Server::start_with_relay(config, listen).await?,
+            _ => Server::start(config).await?,
+        };
         announce(&server)?;
         tokio::select! {
             () = signals.next() => {}
@@ -31,6 +35,9 @@ fn announce(server: &Server) -> Result<(), Failure> {
     writeln!(out, "whoelse-server {}", env!("CARGO_PKG_VERSION"))?;
     for address in server.addresses() {
         writeln!(out, "listening on  {address}")?;
+    }
+    if let Some(address) = server.relay_address() {
+        writeln!(out, "relay on      {address}")?;
     }
     writeln!(out, "fingerprint   {}", server.fingerprint())?;
     writeln!(out, "data folder   {}", server.data_dir().display())?;

@@ -133,7 +133,11 @@ impl World {
                     self.commit_soon();
                     continue;
                 }
-                Effect::Admit { .. } | Effect::RegisterChallenge { .. } | Effect::CreateAccount { .. } => continue,
+                Effect::Admit { .. }
+                | Effect::RegisterChallenge { .. }
+                | Effect::CreateAccount { .. }
+                | Effect::OpenRelay { .. }
+                | Effect::ShutRelay { .. } => continue,
                 Effect::Route { to, what } => Command::Routed { to, what },
                 Effect::Announce { what } => Command::Announced { what },
             };

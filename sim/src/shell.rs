@@ -97,6 +97,7 @@ impl World {
             | Request::ClearHistory { .. }
             | Request::Retain(_)
             | Request::RetainPrivate(_)
+            | Request::ShowAddress(_)
             | Request::Repin { .. }
             | Request::Verify { .. }
             | Request::Files { .. }

@@ -136,6 +136,7 @@ impl Engine {
             | Request::ClearHistory { .. }
             | Request::Retain(_)
             | Request::RetainPrivate(_)
+            | Request::ShowAddress(_)
             | Request::Repin { .. }
             | Request::Verify { .. }
             | Request::SignOut => Event::DiskTrouble { cause },

@@ -193,6 +193,7 @@ impl App {
             caret: Caret::default(),
         };
         app.apply_settings(ctx);
+        app.show_address();
         app.list_servers();
         match server {
             Some(server) => app.first.prefill(&server),

@@ -65,6 +65,7 @@ pub fn not_sent(chat: &ChatId, refusal: Refusal) -> String {
         | Refusal::NotBlocked
         | Refusal::DuplicateId
         | Refusal::NoDevice
+        | Refusal::NoRelay
         | Refusal::SessionOpen
         | Refusal::RequestPending
         | Refusal::NoRequest
@@ -85,6 +86,7 @@ pub const fn may_retry(refusal: Refusal) -> bool {
         | Refusal::NotBlocked
         | Refusal::DuplicateId
         | Refusal::NoDevice
+        | Refusal::NoRelay
         | Refusal::SessionOpen
         | Refusal::RequestPending
         | Refusal::NoRequest
@@ -209,6 +211,9 @@ fn refused(command: CommandKind, user: Option<&UserName>, refusal: Refusal) -> S
         Refusal::Storage => "The server’s disk is full. Nothing was changed.".to_owned(),
         Refusal::Offline => format!("{name} is not online."),
         Refusal::NoDevice => format!("{name}’s program takes no part in private sessions."),
+        Refusal::NoRelay => {
+            format!("Your address or that of {name} is never to be shown, and this server has no relay to hide it.")
+        }
         Refusal::SessionOpen => format!("There is a private session with {name}."),
         Refusal::RequestPending => format!("{name} has been asked and has not answered yet."),
         Refusal::NoRequest => format!("{name} has not asked, or does not ask any more."),

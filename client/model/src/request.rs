@@ -143,6 +143,8 @@ pub enum Request {
     },
     /// Whether private messages stay on this computer from here on. Without a word they do not.
     RetainPrivate(Retention),
+    /// Who learns the addresses of this device from here on. Without a word peers do. A change ends open private sessions.
+    ShowAddress(AddressPolicy),
     /// Log out and close the line once everything written is accepted or refused, or the line is lost.
     SignOut,
 }
@@ -155,6 +157,16 @@ pub enum Retention {
     Keep,
     /// Only what the outbox needs, as long as it does; and the ids of what arrived, so that nothing is shown twice.
     OutboxOnly,
+}
+
+/// Who learns under which addresses this device may be reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AddressPolicy {
+    /// Those it is introduced to: links go the shortest way.
+    #[default]
+    ToPeers,
+    /// Nobody: links go through the server's relay, and there are none without one.
+    ToNobody,
 }
 
 /// How to log in.

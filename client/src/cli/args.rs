@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
+use whoelse_model::AddressPolicy;
 use whoelse_proto::{DEFAULT_PORT, Fingerprint, Invitation, UserName};
 
 use super::talk::{Accepts, Consent};
@@ -58,6 +59,9 @@ pub(super) struct Args {
     /// Take every file that is offered, into this folder
     #[arg(long, value_name = "DIR")]
     accept_files: Option<PathBuf>,
+    /// Let nobody learn this computer's address: private sessions go through the server's relay, or not at all
+    #[arg(long)]
+    never_show_address: bool,
     /// Give a lost connection up after this time
     #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE_S)]
     give_up_after: u64,
@@ -76,6 +80,7 @@ pub(super) struct Start {
     pub(super) output: Output,
     pub(super) patience: Duration,
     pub(super) accepts: Accepts,
+    pub(super) policy: AddressPolicy,
 }
 
 /// Where the password comes from.
@@ -145,6 +150,7 @@ impl Args {
             unknown_key: if self.trust_first { UnknownKey::Trust } else { UnknownKey::Ask },
             output,
             patience: Duration::from_secs(self.give_up_after),
+            policy: if self.never_show_address { AddressPolicy::ToNobody } else { AddressPolicy::ToPeers },
             accepts: Accepts {
                 private: if self.accept_private { Consent::Given } else { Consent::Asked },
                 files: self.accept_files,

@@ -71,11 +71,14 @@ fn usage(error: &clap::Error) -> ExitCode {
     u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
+/// What the log shows, in the notation of `tracing_subscriber::EnvFilter`.
+const LOG: &str = "WHOELSE_LOG";
+
+/// What it shows if nothing else is asked for. iroh takes it for an error if a peer that is gone is not waited for.
+const QUIET: &str = "error,iroh::socket=off";
+
 /// Logs what `WHOELSE_LOG` asks for, else errors alone: they would disturb the conversation.
 fn log_to_stderr() {
-    let filter = tracing_subscriber::EnvFilter::builder()
-        .with_default_directive(tracing_subscriber::filter::LevelFilter::ERROR.into())
-        .with_env_var("WHOELSE_LOG")
-        .from_env_lossy();
+    let filter = tracing_subscriber::EnvFilter::try_from_env(LOG).unwrap_or_else(|_| QUIET.into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }

@@ -241,6 +241,9 @@ fn refusal_text(refusal: Refusal, about: &str) -> String {
         Refusal::NoDevice => {
             format!("private sessions are not possible with the program of {about}, or with this server")
         }
+        Refusal::NoRelay => {
+            format!("your address or that of {about} is never to be shown, and this server has no relay to hide it")
+        }
         Refusal::SessionOpen => format!("there is a private session with {about}"),
         Refusal::RequestPending => format!("{about} has been asked and has not answered yet"),
         Refusal::NoRequest => format!("{about} has not asked for a private session"),

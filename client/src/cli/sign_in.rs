@@ -29,6 +29,7 @@ impl Session {
         if self.start.output != Output::Terminal {
             self.interrupts.are_inputs();
         }
+        self.ask(Request::ShowAddress(self.start.policy));
         loop {
             let (server, name_again) = (self.start.server.clone(), name.clone());
             self.ask(Request::SignIn(SignIn { server, name: name_again, credential: credential.clone() }));

@@ -143,7 +143,7 @@ fn read_name(row: &Row<'_>, column: usize) -> rusqlite::Result<UserName> {
 
 /// A refusal by its word; one of a later version reads as invalid.
 fn read_refusal(code: &str) -> Refusal {
-    const ALL: [Refusal; 17] = [
+    const ALL: [Refusal; 18] = [
         Refusal::UnknownUser,
         Refusal::Yourself,
         Refusal::Blocked,
@@ -155,6 +155,7 @@ fn read_refusal(code: &str) -> Refusal {
         Refusal::DuplicateId,
         Refusal::Offline,
         Refusal::NoDevice,
+        Refusal::NoRelay,
         Refusal::SessionOpen,
         Refusal::RequestPending,
         Refusal::NoRequest,

@@ -1,5 +1,6 @@
 //! One attempt at a line, from the name of the host to welcome, refusal or failure.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -56,6 +57,8 @@ pub(crate) struct Admitted {
     pub(crate) line: Line,
     /// What the server said.
     pub(crate) welcome: Welcome,
+    /// Under which address the server was reached.
+    pub(crate) server_at: Option<IpAddr>,
 }
 
 /// How an attempt ended.
@@ -95,6 +98,9 @@ async fn converse(mut wire: Wire, fingerprint: Fingerprint, name: &UserName, pro
     let greeting = Greeting { title, registration, private, fingerprint };
     match log_in(&mut wire, name, proof).await? {
         Err(refusal) => Ok(Ended::Refused(greeting, refusal)),
-        Ok(welcome) => Ok(Ended::Admitted(greeting, Admitted { line: Line::start(wire), welcome })),
+        Ok(welcome) => {
+            let server_at = wire.stream.get_ref().0.peer_addr().ok().map(|at| at.ip().to_canonical());
+            Ok(Ended::Admitted(greeting, Admitted { line: Line::start(wire), welcome, server_at }))
+        }
     }
 }

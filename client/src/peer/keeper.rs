@@ -1,6 +1,7 @@
 //! The keeper of private sessions and files: hands what happens to those who decide, and does what they say.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -10,13 +11,14 @@ use whoelse_model::{
 };
 use whoelse_proto::peer::{Farewell, PeerFrame};
 use whoelse_proto::{
-    Answer, FileRoot, FilesCommand, Introduction, MessageId, PrivateCommand, PrivateNews, Purpose, Refusal, UserName,
+    Answer, FileRoot, FilesCommand, Introduction, MessageId, PrivateCommand, PrivateNews, Purpose, Refusal, Standing,
+    UserName,
 };
 
 use super::files::{Places, Room, RoomNews, RoomWish};
 use super::handshake::Meeting;
 use super::link::{Handle, LinkNews, Plan, Told, start};
-use super::{PeerNet, Use};
+use super::{PeerNet, RelayAt, Use};
 use crate::clock::now;
 
 /// News of links that wait to be taken. Links wait for room.
@@ -74,6 +76,8 @@ pub(crate) struct Keeper<N: PeerNet> {
     /// Whether there is a line to a server that introduces.
     line: Line,
     publishes: Option<AskId>,
+    /// Under which address the server was reached.
+    server_at: Option<IpAddr>,
     last_publish: u64,
 }
 
@@ -104,6 +108,7 @@ impl<N: PeerNet> Keeper<N> {
             news,
             line: Line::Down,
             publishes: None,
+            server_at: None,
             last_publish: PUBLISH_ASKS,
         }
     }
@@ -130,10 +135,11 @@ impl<N: PeerNet> Keeper<N> {
         out
     }
 
-    /// There is a line to a server that introduces.
-    pub(crate) fn line_up(&mut self) -> Vec<KeeperWish> {
+    /// There is a line to a server that introduces, which was reached under this address.
+    pub(crate) fn line_up(&mut self, server_at: Option<IpAddr>) -> Vec<KeeperWish> {
         let mut out = Vec::new();
         self.line = Line::Up;
+        self.server_at = server_at;
         self.feed(PeersInput::LineUp, &mut out);
         self.publish(&mut out);
         out
@@ -200,6 +206,7 @@ impl<N: PeerNet> Keeper<N> {
         if self.publishes == Some(ask) {
             self.publishes = None;
             if let Ok(Answer::Standing(standing)) = result {
+                self.net.use_relay(self.relay(&standing));
                 self.feed(PeersInput::Standing(standing), &mut out);
                 self.with_room(&mut out, Room::line_up);
             }
@@ -209,6 +216,12 @@ impl<N: PeerNet> Keeper<N> {
             self.feed(PeersInput::Answered { ask, result }, &mut out);
         }
         out
+    }
+
+    /// The relay that the server names, on its own host.
+    fn relay(&self, standing: &Standing) -> Option<RelayAt> {
+        let (relay, ip) = (standing.relay.as_ref()?, self.server_at?);
+        Some(RelayAt { address: SocketAddr::new(ip, relay.port), certificate: relay.certificate.clone() })
     }
 
     /// An ask will not be answered.

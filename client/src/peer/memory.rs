@@ -10,7 +10,7 @@ use tokio::sync::{Notify, mpsc};
 use whoelse_model::Route;
 use whoelse_proto::{Addresses, DeviceKey};
 
-use super::{Admission, GuestList, PeerError, PeerLink, PeerNet, Receiver, Sender, Use};
+use super::{Admission, GuestList, PeerError, PeerLink, PeerNet, Receiver, RelayAt, Sender, Use};
 
 /// Bytes in a pipe.
 const PIPE: usize = 64 * 1024;
@@ -87,6 +87,8 @@ impl PeerNet for MemoryNet {
     fn moved(&self) -> impl Future<Output = ()> + Send {
         std::future::pending()
     }
+
+    fn use_relay(&self, _: Option<RelayAt>) {}
 
     async fn dial(&self, key: DeviceKey, _: &Addresses, purpose: Use) -> Result<MemoryLink, PeerError> {
         let guests = self.ether.0.lock().unwrap().get(&key).cloned();

@@ -10,6 +10,7 @@ mod link;
 #[cfg(test)]
 mod memory;
 mod quic;
+mod relay;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -23,6 +24,7 @@ use whoelse_proto::{Addresses, DeviceKey};
 pub(crate) use files::Places;
 pub(crate) use keeper::{Keeper, KeeperNews, KeeperWish};
 pub(crate) use quic::QuicNet;
+pub(crate) use relay::RelayAt;
 
 /// The writing half of a stream. Dropped without a shutdown, the reader sees it break off.
 pub(crate) type Sender = Box<dyn AsyncWrite + Send + Unpin>;
@@ -81,6 +83,9 @@ pub(crate) trait PeerNet: Clone + Send + Sync + 'static {
 
     /// Waits until it may be reached elsewhere.
     fn moved(&self) -> impl Future<Output = ()> + Send;
+
+    /// Has it reached through this relay too, and through no other.
+    fn use_relay(&self, relay: Option<RelayAt>);
 
     /// Makes a link to the device with this key and no other.
     fn dial(

@@ -1,19 +1,21 @@
-//! The network of devices over iroh: QUIC, dialled by public key, without discovery and without any foreign server.
+//! The network of devices over iroh: QUIC, dialled by public key, without discovery and without any foreign server: the only relay is the one
+//! that the server names.
 
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use iroh::endpoint::{Connection, Incoming, QuicTransportConfig, VarInt, presets};
-use iroh::{Endpoint, EndpointAddr, PublicKey, RelayMode, SecretKey, TransportAddr, Watcher as _};
-use tokio::sync::{Mutex, Semaphore};
+use iroh::endpoint::{Connection, Incoming, NetReportConfig, Path, QuicTransportConfig, RelayStatus, VarInt, presets};
+use iroh::{Endpoint, EndpointAddr, PublicKey, RelayMap, RelayMode, SecretKey, TransportAddr, Watcher as _};
+use tokio::sync::{Mutex, Semaphore, watch};
 use tokio::time::timeout;
-use whoelse_model::Route;
+use whoelse_model::{AddressPolicy, Route};
 use whoelse_proto::peer::{FETCH_ALPN, SESSION_ALPN};
 use whoelse_proto::{Addresses, DeviceKey, PeerAddress};
 
-use super::{Admission, GuestList, PeerError, PeerLink, PeerNet, Receiver, Sender, Use};
+use super::relay::{Relay, follow};
+use super::{Admission, GuestList, PeerError, PeerLink, PeerNet, Receiver, RelayAt, Sender, Use};
 use crate::error::{Error, Result};
 
 /// After this time without a sign of life a link is gone, so that a dead peer is noticed within ten seconds. iroh's own is
@@ -46,6 +48,11 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 pub(crate) struct QuicNet {
     endpoint: Endpoint,
     guests: GuestList<QuicLink>,
+    policy: AddressPolicy,
+    /// The relay in use.
+    relay: Relay,
+    /// The one that is to be used.
+    wanted_relay: Arc<watch::Sender<Option<RelayAt>>>,
     /// The addresses told last.
     told: Arc<Mutex<Option<Addresses>>>,
 }
@@ -55,11 +62,11 @@ pub(crate) struct QuicNet {
 pub(crate) struct QuicLink(Connection);
 
 impl QuicNet {
-    /// Opens this device's sockets.
+    /// Opens this device's sockets; none, if nobody is to learn its addresses: then there is no way to it but the relay.
     ///
     /// # Errors
     /// [`Error::Devices`].
-    pub(crate) async fn open(secret: &[u8; 32]) -> Result<Self> {
+    pub(crate) async fn open(secret: &[u8; 32], policy: AddressPolicy) -> Result<Self> {
         let failed = |e: String| Error::Devices(e);
         let transport = QuicTransportConfig::builder()
             .max_idle_timeout(Some(IDLE.try_into().map_err(|_| failed("an idle timeout".to_owned()))?))
@@ -72,15 +79,38 @@ impl QuicNet {
             .receive_window(LINK_WINDOW.into())
             .send_window(LINK_WINDOW.into())
             .build();
-        let builder = Endpoint::builder(presets::Minimal)
+        let relay = Relay::default();
+        // How far away the relay is must be measured, or it is not used.
+        let mut report = NetReportConfig::minimal();
+        report.https_probes = true;
+        let mut builder = Endpoint::builder(presets::Minimal)
             .secret_key(SecretKey::from_bytes(secret))
             .alpns(vec![SESSION_ALPN.to_vec(), FETCH_ALPN.to_vec()])
-            .relay_mode(RelayMode::Disabled)
+            .relay_mode(RelayMode::Custom(RelayMap::empty()))
+            .ca_tls_config(relay.trust())
+            .net_report_config(report)
             .transport_config(transport);
+        if policy == AddressPolicy::ToNobody {
+            builder = builder.clear_ip_transports();
+        }
         let endpoint = builder.bind().await.map_err(|e| failed(e.to_string()))?;
-        let net = Self { endpoint, guests: GuestList::default(), told: Arc::default() };
+        let (wanted, follows) = watch::channel(None);
+        tokio::spawn(follow(endpoint.clone(), follows, relay.clone()));
+        let (guests, wanted_relay) = (GuestList::default(), Arc::new(wanted));
+        let net = Self { endpoint, guests, policy, relay, wanted_relay, told: Arc::default() };
         tokio::spawn(let_in(net.endpoint.clone(), net.guests.clone()));
         Ok(net)
+    }
+}
+
+impl QuicNet {
+    /// How an address of another device is used by this one.
+    fn way_to(&self, address: &PeerAddress) -> Option<TransportAddr> {
+        match (address, self.policy) {
+            (PeerAddress::Direct(at), AddressPolicy::ToPeers) => Some(TransportAddr::Ip(*at)),
+            (PeerAddress::Direct(_), AddressPolicy::ToNobody) => None,
+            (PeerAddress::Relay {}, _) => self.relay.url().map(TransportAddr::Relay),
+        }
     }
 }
 
@@ -124,17 +154,24 @@ impl PeerNet for QuicNet {
     }
 
     fn addresses(&self) -> Addresses {
+        if self.policy == AddressPolicy::ToNobody {
+            return Addresses::new([PeerAddress::Relay {}]);
+        }
         let known = self.endpoint.addr();
         let bound = self.endpoint.bound_sockets();
         // Where there is no other network, there is still this computer.
         let here = bound.iter().map(|at| SocketAddr::new(loopback(at.ip()), at.port()));
         let direct: Vec<SocketAddr> = known.ip_addrs().copied().collect();
         let all = if direct.is_empty() { here.collect() } else { direct };
-        Addresses::new(all.into_iter().map(PeerAddress::Direct))
+        let is_at_relay = self.endpoint.home_relay_status().get().iter().any(RelayStatus::is_connected);
+        let relay = is_at_relay.then_some(PeerAddress::Relay {});
+        // First, so that it is never one too many.
+        Addresses::new(relay.into_iter().chain(all.into_iter().map(PeerAddress::Direct)))
     }
 
     fn moved(&self) -> impl Future<Output = ()> + Send {
         let mut watcher = self.endpoint.watch_addr();
+        let mut relays = self.endpoint.home_relay_status();
         async move {
             let mut told = self.told.lock().await;
             loop {
@@ -143,25 +180,33 @@ impl PeerNet for QuicNet {
                     *told = Some(addresses);
                     return;
                 }
-                if watcher.updated().await.is_err() {
+                let updated = tokio::select! {
+                    updated = watcher.updated() => updated.is_ok(),
+                    updated = relays.updated() => updated.is_ok(),
+                };
+                if !updated {
                     std::future::pending::<()>().await;
                 }
             }
         }
     }
 
+    fn use_relay(&self, relay: Option<RelayAt>) {
+        self.wanted_relay.send_replace(relay);
+    }
+
     async fn dial(&self, key: DeviceKey, addresses: &Addresses, purpose: Use) -> Result<QuicLink, PeerError> {
         let unreachable = |e: String| PeerError::Unreachable(e);
         let id = PublicKey::from_bytes(key.as_bytes()).map_err(|e| unreachable(e.to_string()))?;
-        let direct = addresses.iter().filter_map(|address| match address {
-            PeerAddress::Direct(at) => Some(TransportAddr::Ip(*at)),
-            PeerAddress::Relay {} => None,
-        });
+        let ways: Vec<_> = addresses.iter().filter_map(|address| self.way_to(address)).collect();
+        if ways.is_empty() {
+            return Err(unreachable("no way to it is known".to_owned()));
+        }
         let alpn = match purpose {
             Use::Session => SESSION_ALPN,
             Use::Fetch => FETCH_ALPN,
         };
-        let to = EndpointAddr::from_parts(id, direct);
+        let to = EndpointAddr::from_parts(id, ways);
         self.endpoint.connect(to, alpn).await.map(QuicLink).map_err(|e| unreachable(e.to_string()))
     }
 
@@ -197,8 +242,8 @@ impl PeerLink for QuicLink {
 
     fn route(&self) -> Route {
         let paths = self.0.paths();
-        let relayed = paths.iter().any(|path| path.is_selected() && !path.is_ip());
-        if relayed { Route::Relayed } else { Route::Direct }
+        let path = paths.iter().find(Path::is_selected).or_else(|| paths.iter().next());
+        if path.is_some_and(|path| path.is_relay()) { Route::Relayed } else { Route::Direct }
     }
 
     async fn gone(&self) {

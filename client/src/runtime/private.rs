@@ -1,14 +1,18 @@
 //! Private sessions and files in the loop: what the keeper wants, done on line and disk.
 
+use std::net::IpAddr;
+
 use tokio::task::JoinHandle;
 use whoelse_model::{
-    Ask, AskId, ChatId, DiskFault, Event, FileFault, FileOrder, LinkInput, Message, Outgoing, PeersInput, Retention,
+    AddressPolicy, Ask, AskId, ChatId, DiskFault, Event, FileFault, FileOrder, LinkInput, Message, Outgoing,
+    PeersInput, Retention,
 };
 use whoelse_proto::peer::Farewell;
 use whoelse_proto::{MessageId, PrivateCommand, PrivateNews, Refusal, SessionEnd, Text, UserName};
 
 use super::driver::Driver;
 use super::events::Gone;
+use super::progress::Progress;
 use crate::history::Job;
 use crate::peer::{Keeper, KeeperNews, KeeperWish, QuicNet};
 
@@ -18,6 +22,9 @@ pub(super) struct Private {
     keeper: Option<Keeper<QuicNet>>,
     server: Server,
     retention: Kept,
+    policy: AddressPolicy,
+    /// Under which address the server was reached last.
+    server_at: Option<IpAddr>,
     /// A keeper on its way out.
     leaving: Option<JoinHandle<()>>,
 }
@@ -93,7 +100,7 @@ impl Driver {
         }
         if self.private.keeper.is_none() {
             let net = match self.profile.device_secret() {
-                Ok(secret) => QuicNet::open(&secret).await,
+                Ok(secret) => QuicNet::open(&secret, self.private.policy).await,
                 Err(error) => Err(error),
             };
             let net = match net {
@@ -107,12 +114,32 @@ impl Driver {
         Ok(())
     }
 
+    /// Who learns the addresses of this device. A device that is open leaves the network and comes back: its sockets are
+    /// others, and what was open ends.
+    pub(super) async fn show_address(&mut self, policy: AddressPolicy) -> Result<(), Gone> {
+        if std::mem::replace(&mut self.private.policy, policy) == policy || self.private.keeper.is_none() {
+            return Ok(());
+        }
+        self.with_keeper(|keeper| keeper.session_over(Farewell::Lost)).await?;
+        self.private.leave();
+        self.open_device().await?;
+        match self.progress {
+            Progress::Up { .. } => self.private_line_up(self.private.server_at).await,
+            Progress::Idle
+            | Progress::Attempting(_)
+            | Progress::Asking { .. }
+            | Progress::Opening(_)
+            | Progress::Waiting { .. } => Ok(()),
+        }
+    }
+
     /// There is a line: this device is made known.
-    pub(super) async fn private_line_up(&mut self) -> Result<(), Gone> {
+    pub(super) async fn private_line_up(&mut self, server_at: Option<IpAddr>) -> Result<(), Gone> {
         if self.private.server == Server::DoesNot {
             return Ok(());
         }
-        self.with_keeper(Keeper::line_up).await
+        self.private.server_at = server_at;
+        self.with_keeper(|keeper| keeper.line_up(server_at)).await
     }
 
     /// The session with the server is over.

@@ -36,6 +36,7 @@ impl Driver {
                 self.private.retain(retention);
                 Ok(())
             }
+            Request::ShowAddress(policy) => self.show_address(policy).await,
             Request::Retain(retention) => self.ask_history(Job::Retain(retention)),
         }
     }

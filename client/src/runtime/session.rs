@@ -130,11 +130,11 @@ impl Driver {
         self.open_device().await?;
         let Some(conversation) = &self.conversation else { return Ok(()) };
         let name = conversation.owner.name.clone();
-        let Admitted { line, welcome } = admitted;
+        let Admitted { line, welcome, server_at } = admitted;
         self.progress = Progress::Up { line, since: Instant::now() };
         let (session, timeout) = (welcome.session, welcome.timeout);
         self.feed(LinkInput::Welcomed { name, session, timeout, now: welcome.now, since: welcome.since }).await?;
-        self.private_line_up().await
+        self.private_line_up(server_at).await
     }
 
     /// Opens a history, off the async threads, once the one before is closed.

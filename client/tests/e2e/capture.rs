@@ -12,7 +12,7 @@ use super::harness::{Rules, Site};
 use super::private::both_open;
 
 /// Words that are found wherever they are.
-const CANARIES: usize = 32;
+pub(crate) const CANARIES: usize = 32;
 
 /// Bytes that the server may see of two logins, an introduction and its pings.
 const MOST: usize = 64 * 1024;
@@ -48,7 +48,7 @@ fn tap(server: u16) -> (u16, Capture) {
     (port, capture)
 }
 
-fn holds(hay: &[u8], needle: &str) -> bool {
+pub(crate) fn holds(hay: &[u8], needle: &str) -> bool {
     hay.windows(needle.len()).any(|window| window == needle.as_bytes())
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
@@ -30,6 +31,8 @@ pub(crate) struct Site {
 pub(crate) struct Server {
     child: Child,
     pub(crate) port: u16,
+    /// Where its relay listens, if it has one.
+    pub(crate) relay: Option<SocketAddr>,
     pub(crate) fingerprint: String,
 }
 
@@ -81,12 +84,22 @@ impl Site {
 
     /// Starts the server on a port.
     pub(crate) fn serve_on(&self, port: u16, rules: Rules) -> Server {
+        self.serve_with(port, rules, &[])
+    }
+
+    /// Starts the server with a relay, which listens there.
+    pub(crate) fn serve_with_relay(&self, rules: Rules, relay: &str) -> Server {
+        self.serve_with(0, rules, &[&format!("--relay={relay}")])
+    }
+
+    fn serve_with(&self, port: u16, rules: Rules, more: &[&str]) -> Server {
         let mut child = Command::new(server_program())
             .args([port.to_string(), rules.lock_s.to_string(), rules.timeout_s.to_string()])
             .args(["--bind", "127.0.0.1", "--credentials"])
             .arg(self.folder.path().join("credentials.txt"))
             .arg("--data-dir")
-            .arg(self.folder.path().join("server"))
+            .arg(self.server_folder())
+            .args(more)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -97,15 +110,22 @@ impl Site {
             line[key.len()..].trim().to_owned()
         };
         let address = value("listening on");
+        let has_relay = more.iter().any(|arg| arg.starts_with("--relay"));
+        let relay = has_relay.then(|| value("relay on").parse().unwrap());
         let fingerprint = value("fingerprint");
         let port = address.rsplit(':').next().unwrap().parse().unwrap();
         thread::spawn(move || words.count());
-        Server { child, port, fingerprint }
+        Server { child, port, relay, fingerprint }
+    }
+
+    /// Where the server keeps its files.
+    pub(crate) fn server_folder(&self) -> PathBuf {
+        self.folder.path().join("server")
     }
 
     /// What the server's files hold.
     pub(crate) fn server_files(&self) -> Vec<Vec<u8>> {
-        let files = fs::read_dir(self.folder.path().join("server")).unwrap();
+        let files = fs::read_dir(self.server_folder()).unwrap();
         files.filter_map(|file| fs::read(file.unwrap().path()).ok()).collect()
     }
 
@@ -388,6 +408,11 @@ impl Client {
     /// Sends a signal.
     pub(crate) fn signal(&self, what: Signal) {
         signal(self.child.id(), what);
+    }
+
+    /// The number of its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// Whether the program has ended.

@@ -18,4 +18,5 @@ mod messages;
 mod presence;
 mod private;
 mod program;
+mod relay;
 mod terminal;

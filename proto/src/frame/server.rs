@@ -350,6 +350,8 @@ pub enum Refusal {
     Offline,
     /// The program of the user named, or of the one who asks, takes no part in private sessions.
     NoDevice,
+    /// The device of the user named, or of the one who asks, shows no address, and the server has no relay.
+    NoRelay,
     /// There is a session with the user named.
     SessionOpen,
     /// The user named has been asked already.

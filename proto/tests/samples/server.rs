@@ -251,6 +251,7 @@ fn refusals() -> Vec<(&'static str, Refusal)> {
         ("duplicate_id", Refusal::DuplicateId),
         ("offline", Refusal::Offline),
         ("no_device", Refusal::NoDevice),
+        ("no_relay", Refusal::NoRelay),
         ("session_open", Refusal::SessionOpen),
         ("request_pending", Refusal::RequestPending),
         ("no_request", Refusal::NoRequest),

@@ -57,7 +57,7 @@ variants! {
     Answer { Done Accepted Users Names States Standing Registered Found }
     Refusal {
         UnknownUser Yourself Blocked NotBlocked TooLong Invalid Storage Unsupported DuplicateId Offline NoDevice
-        SessionOpen RequestPending NoRequest NoSession NoFile Full
+        NoRelay SessionOpen RequestPending NoRequest NoSession NoFile Full
     }
 }
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use whoelse_proto::{
-    Content, MessageId, MessageState, PresenceChange, PrivateNews, Seq, ServerFrame, Target, Timestamp, UserName,
+    Content, DeviceKey, MessageId, MessageState, PresenceChange, PrivateNews, Seq, ServerFrame, Target, Timestamp,
+    UserName,
 };
 
 use crate::command::{ConnId, Record};
@@ -67,6 +68,16 @@ pub enum Effect {
         to: Vec<UserName>,
         /// What.
         what: Routed,
+    },
+    /// Let a device use the relay. Each is let in as often as it is shut out.
+    OpenRelay {
+        /// Its key.
+        device: DeviceKey,
+    },
+    /// A session in which the device was published is over, or has another device.
+    ShutRelay {
+        /// Its key.
+        device: DeviceKey,
     },
     /// Put on the bus for every process.
     Announce {

@@ -147,6 +147,8 @@ impl Hub {
             Some(Refusal::NoFile)
         } else if !self.has_device_on(name, asked.conn) || !self.has_device(holder) {
             Some(Refusal::NoDevice)
+        } else if !self.is_in_reach(name) || !self.is_in_reach(holder) {
+            Some(Refusal::NoRelay)
         } else {
             None
         }

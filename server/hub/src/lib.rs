@@ -28,7 +28,7 @@ mod timers;
 use std::collections::BTreeMap;
 
 use whoelse_proto::limits::MEMORY_DAYS;
-use whoelse_proto::{Registration, Seconds, ServerFrame, Timestamp, UserName};
+use whoelse_proto::{Registration, Relay, Seconds, ServerFrame, Timestamp, UserName};
 
 pub use command::{Command, ConnId, Record, Token, TokenHash};
 pub use effect::{Announcement, Effect, Message, Routed};
@@ -76,6 +76,8 @@ pub struct Hub {
     notices: Notices,
     timers: Timers,
     index: Index,
+    /// The relay that is named to devices.
+    relay: Option<Relay>,
     /// The number of the last introduction.
     last_introduction: u64,
     pending: BTreeMap<Ticket, Pending>,
@@ -97,6 +99,7 @@ impl Hub {
             notices: Notices::default(),
             timers: Timers::default(),
             index: Index::default(),
+            relay: None,
             last_introduction: 0,
             pending: BTreeMap::new(),
             last_ticket: 0,
@@ -107,6 +110,11 @@ impl Hub {
         hub.forget();
         let effects = std::mem::take(&mut hub.effects);
         (hub, effects)
+    }
+
+    /// From here on devices are told of this relay, and let into it.
+    pub fn name_relay(&mut self, relay: Relay) {
+        self.relay = Some(relay);
     }
 
     /// Takes one command and gives the effects, in the order in which they are to be performed.

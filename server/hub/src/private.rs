@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use whoelse_proto::limits::{MAX_PRIVATE_REQUESTS, MAX_PRIVATE_SESSIONS, PRIVATE_REQUEST_S};
 use whoelse_proto::{
-    Addresses, Answer, DeviceKey, Introduction, Outcome, PrivateCommand, PrivateEnd, PrivateNews, Purpose, Question,
-    Refusal, Seconds, ServerFrame, Standing, Timestamp, UserName,
+    Addresses, Answer, DeviceKey, Introduction, Outcome, PeerAddress, PrivateCommand, PrivateEnd, PrivateNews, Purpose,
+    Question, Refusal, Seconds, ServerFrame, Standing, Timestamp, UserName,
 };
 
 use crate::account::Session;
@@ -53,6 +53,11 @@ impl Hub {
         let device = Device { key, addresses, conn: asked.conn };
         let Some(private) = self.private_of(name) else { return };
         let before = private.device.replace(device.clone());
+        let known = before.as_ref().map(|before| before.key);
+        if known != Some(key) {
+            self.shut_relay(known);
+            self.open_relay(key);
+        }
         match before {
             Some(before) if before.key != key => self.leave_private(name, PrivateEnd::Lost),
             Some(before) if before.addresses != device.addresses => self.introduce_again(name),
@@ -73,7 +78,7 @@ impl Hub {
             open: private.open.keys().cloned().collect(),
             asking: private.asking.keys().cloned().collect(),
             asked: private.asked.iter().map(question).collect(),
-            relay: None,
+            relay: self.relay.clone(),
         }
     }
 
@@ -101,6 +106,8 @@ impl Hub {
             Some(Refusal::RequestPending)
         } else if mine.device_on(asked.conn).is_none() || theirs.device.is_none() {
             Some(Refusal::NoDevice)
+        } else if !self.is_in_reach(name) || !self.is_in_reach(peer) {
+            Some(Refusal::NoRelay)
         } else if mine.is_full() || theirs.is_full() {
             Some(Refusal::Full)
         } else {
@@ -290,12 +297,37 @@ impl Hub {
         self.session(name).is_some_and(|session| session.private.device.is_some())
     }
 
+    /// Whether there is a way to the user's device: it shows an address, or the relay hides it.
+    pub(crate) fn is_in_reach(&self, name: &UserName) -> bool {
+        let shows = |device: &Device| device.addresses.iter().any(|at| matches!(at, PeerAddress::Direct(_)));
+        self.relay.is_some()
+            || self.session(name).is_some_and(|session| session.private.device.as_ref().is_some_and(shows))
+    }
+
+    fn open_relay(&mut self, device: DeviceKey) {
+        if self.relay.is_some() {
+            self.effects.push(Effect::OpenRelay { device });
+        }
+    }
+
+    /// The device of a session that is over, if it had one, has no further business with the relay.
+    pub(crate) fn shut_relay(&mut self, device: Option<DeviceKey>) {
+        if let Some(device) = device.filter(|_| self.relay.is_some()) {
+            self.effects.push(Effect::ShutRelay { device });
+        }
+    }
+
     fn private_of(&mut self, name: &UserName) -> Option<&mut Private> {
         Some(&mut self.accounts.get_mut(name)?.session.as_mut()?.private)
     }
 }
 
 impl Private {
+    /// The key of the device that was published.
+    pub(crate) fn device_key(&self) -> Option<DeviceKey> {
+        self.device.as_ref().map(|device| device.key)
+    }
+
     fn device_on(&self, conn: ConnId) -> Option<&Device> {
         self.device.as_ref().filter(|device| device.conn == conn)
     }

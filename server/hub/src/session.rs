@@ -142,6 +142,7 @@ impl Hub {
         self.ask_store(op, Pending::Nothing);
         self.announce(name, end.presence());
         self.index.forget(name);
+        self.shut_relay(session.private.device_key());
         self.end_private(name, session.private, end.private());
         self.admit_challenger(name, session.challengers);
     }

@@ -17,6 +17,7 @@ use super::bus::Bus;
 use super::clock::Clock;
 use super::encode::{encode, mark};
 use super::outbox::{Order, Outbox, Overflow};
+use super::relay::RelayGuests;
 use crate::store::{Job, StoreQueue};
 
 /// Inputs that may wait: a burst of every kind at some 300 bytes each. Connections wait for room.
@@ -130,6 +131,8 @@ pub(super) struct Driver {
     /// What the driver itself has to tell the hub, before anything else.
     own: VecDeque<Command>,
     running: Running,
+    /// Who may use the relay, where there is one.
+    relay: Option<Arc<dyn RelayGuests>>,
 }
 
 impl Driver {
@@ -145,7 +148,13 @@ impl Driver {
             bus: Bus::in_process(),
             own: VecDeque::new(),
             running: Running::On,
+            relay: None,
         }
+    }
+
+    /// The same with the guest list of a relay.
+    pub(super) fn with_relay(self, relay: Option<Arc<dyn RelayGuests>>) -> Self {
+        Self { relay, ..self }
     }
 
     /// Performs the hub's first effects, then works until [`Input::Stop`], or until nobody can ask it any more. At
@@ -245,8 +254,16 @@ impl Driver {
             Effect::CreateAccount { ticket, name, record } => {
                 self.ask_store(ticket, Job::CreateAccount { ticket, name, record }).await;
             }
+            Effect::OpenRelay { device } => self.at_relay(|guests| guests.open(device)),
+            Effect::ShutRelay { device } => self.at_relay(|guests| guests.shut(device)),
             Effect::Route { to, what } => self.bus.route(to, what),
             Effect::Announce { what } => self.bus.announce(what),
+        }
+    }
+
+    fn at_relay(&self, act: impl FnOnce(&dyn RelayGuests)) {
+        if let Some(guests) = &self.relay {
+            act(guests.as_ref());
         }
     }
 

@@ -22,7 +22,7 @@ const BACKLOG: i32 = 4_096;
 
 /// How long to accept nobody after the system had no file or no memory for a connection. Without a pause the listener
 /// would spin, for who waits in the backlog stays there.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
 /// How long the connections may take to be gone once the server stops.
 const STOP_DEADLINE: Duration = Duration::from_secs(7);
@@ -31,7 +31,7 @@ const STOP_DEADLINE: Duration = Duration::from_secs(7);
 ///
 /// # Errors
 /// What the system says: the port is taken or forbidden, the address is not this machine's.
-pub(super) fn bind(listen: Listen) -> io::Result<TcpListener> {
+pub(crate) fn bind(listen: Listen) -> io::Result<TcpListener> {
     match listen {
         Listen::At(address) => bind_to(address),
         Listen::Everywhere { port } => bind_to((Ipv6Addr::UNSPECIFIED, port).into()).or_else(|error| {

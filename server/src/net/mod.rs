@@ -10,9 +10,16 @@ mod driver;
 mod encode;
 mod listener;
 mod outbox;
+mod relay;
 mod server;
 mod tls;
 
+#[cfg(feature = "relay")]
+pub(crate) use listener::{ACCEPT_PAUSE, bind};
+#[cfg(feature = "relay")]
+pub(crate) use relay::{OpenRelay, OpenedRelay, RelayGuests};
 pub use server::{Server, ServerError};
 pub(crate) use tls::Identity;
 pub use tls::IdentityError;
+#[cfg(feature = "relay")]
+pub(crate) use tls::RelayIdentity;

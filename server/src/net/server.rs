@@ -19,6 +19,7 @@ use super::conn::Door;
 use super::driver::{self, Driver, Input};
 use super::encode::encode;
 use super::listener;
+use super::relay::{OpenRelay, OpenedRelay};
 use super::tls::{Identity, IdentityError};
 use crate::accounts::{Accounts, AccountsError, MissingFile};
 use crate::admin::AdminWatch;
@@ -61,6 +62,7 @@ pub enum ServerError {
 #[derive(Debug)]
 pub struct Server {
     addresses: Vec<SocketAddr>,
+    relay: Option<SocketAddr>,
     fingerprint: Fingerprint,
     data_dir: PathBuf,
     stopping: DropGuard,
@@ -76,22 +78,42 @@ impl Server {
     /// # Errors
     /// [`ServerError`]; then nothing runs and no file is held.
     pub async fn start(config: Config) -> Result<Self, ServerError> {
-        let (kept, config) = spawn_blocking(move || Kept::open(&config).map(|kept| (kept, config)))
+        Self::open(config, None).await
+    }
+
+    /// The same with a relay for private sessions, which listens there.
+    ///
+    /// # Errors
+    /// [`ServerError`]; then nothing runs and no file is held.
+    #[cfg(feature = "relay")]
+    pub async fn start_with_relay(config: Config, listen: Listen) -> Result<Self, ServerError> {
+        Self::open(config, Some(crate::relay::opener(listen))).await
+    }
+
+    async fn open(config: Config, relay: Option<OpenRelay>) -> Result<Self, ServerError> {
+        let (kept, config) = spawn_blocking(move || Kept::open(&config, relay).map(|kept| (kept, config)))
             .await
             .map_err(|error| ServerError::Thread(error.into()))??;
         let listen = |source| ServerError::Listen { listen: config.listen, source };
         let listener = listener::bind(config.listen).map_err(listen)?;
         let addresses = vec![listener.local_addr().map_err(listen)?];
         let (fingerprint, data_dir) = (kept.identity.fingerprint, config.data_dir.clone());
+        let relay = kept.relay.as_ref().map(|relay| relay.address);
         let stopping = CancellationToken::new();
         let finished = kept.serve(config, listener, &stopping)?;
-        Ok(Self { addresses, fingerprint, data_dir, stopping: stopping.drop_guard(), finished })
+        Ok(Self { addresses, relay, fingerprint, data_dir, stopping: stopping.drop_guard(), finished })
     }
 
     /// Where it listens; an unspecified address stands for every address of the machine.
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// Where its relay listens, if it has one.
+    #[must_use]
+    pub const fn relay_address(&self) -> Option<SocketAddr> {
+        self.relay
     }
 
     /// What its clients pin.
@@ -134,11 +156,14 @@ struct Kept {
     accounts: Accounts,
     store: SqliteStore,
     snapshot: Snapshot,
+    relay: Option<OpenedRelay>,
+    /// How many files the process may have open.
+    files: u64,
 }
 
 impl Kept {
     /// Opens everything; blocks.
-    fn open(config: &Config) -> Result<Self, ServerError> {
+    fn open(config: &Config, relay: Option<OpenRelay>) -> Result<Self, ServerError> {
         let paths = Paths { data_dir: config.data_dir.clone(), credentials: config.credentials.clone() };
         let folder = DataDir::open(paths.clone())?;
         let identity = Identity::load_or_make(&paths)?;
@@ -155,7 +180,9 @@ impl Kept {
             tracing::warn!("the accounts were changed while no server ran: everyone logs in again with a password");
         }
         let snapshot = store.load(&accounts.names())?;
-        Ok(Self { folder, identity, accounts, store, snapshot })
+        let files = open_files();
+        let relay = relay.map(|open| open(&paths, files)).transpose()?;
+        Ok(Self { folder, identity, accounts, store, snapshot, relay, files })
     }
 
     /// Starts every thread and task. Gives the one that ends once all others have.
@@ -172,19 +199,29 @@ impl Kept {
         let watch = AdminWatch::start(Arc::clone(&accounts), &self.folder.paths().database(), ends.admin)?;
         let mut clock = Clock::start();
         let (lock, timeout, registration) = (config.lock, config.timeout, config.registration);
-        let (hub, first) = Hub::new(whoelse_hub::Config { lock, timeout, registration }, self.snapshot, clock.now());
-        let driving = tokio::spawn(Driver::new(hub, clock, queues, jobs).run(first));
+        let (mut hub, first) =
+            Hub::new(whoelse_hub::Config { lock, timeout, registration }, self.snapshot, clock.now());
+        let files = self.relay.as_ref().map_or(0, |relay| relay.files);
+        let guests = self.relay.as_ref().map(|relay| Arc::clone(&relay.guests));
+        let relaying = self.relay.map(|relay| {
+            hub.name_relay(relay.named);
+            tokio::spawn((relay.run)(stopping.clone()))
+        });
+        let driving = tokio::spawn(Driver::new(hub, clock, queues, jobs).with_relay(guests).run(first));
         let door = Arc::new(Door {
             tls: self.identity.tls.into(),
             accounts,
-            admission: Admission::new(limits(), encode(&ServerFrame::Fault(ProtocolFault::Full {}))),
+            admission: Admission::new(
+                limits(self.files.saturating_sub(files)),
+                encode(&ServerFrame::Fault(ProtocolFault::Full {})),
+            ),
             driver: ends.inputs.clone(),
             title: config.title,
             registration,
             hashing: Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get)),
         });
         let listening = tokio::spawn(listener::run(listener, door, stopping.clone()));
-        let parts = Parts { driving, listening, inputs: ends.inputs, store, watch, folder: self.folder };
+        let parts = Parts { driving, listening, relaying, inputs: ends.inputs, store, watch, folder: self.folder };
         Ok(tokio::spawn(parts.run(stopping.clone())))
     }
 }
@@ -197,12 +234,16 @@ fn warn_of_plain(count: usize, path: &Path) {
     }
 }
 
-/// How many connections the process can hold.
-fn limits() -> Limits {
-    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_else(|error| {
+/// How many files the process may have open, once the limit is as high as the system lets it.
+fn open_files() -> u64 {
+    rlimit::increase_nofile_limit(u64::MAX).unwrap_or_else(|error| {
         tracing::warn!(%error, "the system does not say how many files may be open");
         FILES_IF_UNKNOWN
-    });
+    })
+}
+
+/// How many connections the process can hold.
+fn limits(files: u64) -> Limits {
     let limits = Limits::for_files(files);
     tracing::debug!(files, ?limits, "places for connections");
     limits
@@ -212,6 +253,7 @@ fn limits() -> Limits {
 struct Parts {
     driving: JoinHandle<()>,
     listening: JoinHandle<()>,
+    relaying: Option<JoinHandle<()>>,
     inputs: Sender<Input>,
     store: StoreThread,
     watch: AdminWatch,
@@ -232,6 +274,9 @@ impl Parts {
         }
         drop(self.inputs);
         wait_for("the listener", self.listening).await;
+        if let Some(relaying) = self.relaying {
+            wait_for("the relay", relaying).await;
+        }
         let (store, watch, folder) = (self.store, self.watch, self.folder);
         let close = spawn_blocking(move || {
             watch.stop();

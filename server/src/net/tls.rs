@@ -63,17 +63,45 @@ impl Identity {
     /// # Errors
     /// [`IdentityError`]; a key that is there and cannot be read is never replaced.
     pub(crate) fn load_or_make(paths: &Paths) -> Result<Self, IdentityError> {
-        let (key, certificate) = (paths.tls_key(), paths.tls_certificate());
-        if !exists(&key)? {
-            let made = whole_file::create(&key, KeyPair::generate()?.serialize_pem().as_bytes());
-            made.map_err(|source| IdentityError::Write { path: key.clone(), source })?;
-        }
         let provider = Arc::new(provider());
-        let certified = certified(&key, &certificate, &provider)?;
+        let certified = load_or_make(&paths.tls_key(), &paths.tls_certificate(), &provider)?;
         let parsed = rustls::server::ParsedCertificate::try_from(certified.end_entity_cert()?)?;
         let fingerprint = Fingerprint::of_public_key(parsed.subject_public_key_info().as_ref());
-        Ok(Self { tls: Arc::new(tls_config(certified, provider)?), fingerprint })
+        Ok(Self { tls: Arc::new(tls_config(certified, provider, &[ALPN])?), fingerprint })
     }
+}
+
+/// What the relay shows in every handshake: a key of its own, which no client pins for longer than a session.
+#[cfg(feature = "relay")]
+#[derive(Clone, Debug)]
+pub(crate) struct RelayIdentity {
+    /// For the handshakes.
+    pub(crate) tls: Arc<ServerConfig>,
+    /// What clients are told to expect.
+    pub(crate) certificate: CertificateDer<'static>,
+}
+
+#[cfg(feature = "relay")]
+impl RelayIdentity {
+    /// Takes key and certificate from the data folder, and makes there what is missing.
+    ///
+    /// # Errors
+    /// [`IdentityError`]; a key that is there and cannot be read is never replaced.
+    pub(crate) fn load_or_make(paths: &Paths) -> Result<Self, IdentityError> {
+        let provider = Arc::new(provider());
+        let certified = load_or_make(&paths.relay_key(), &paths.relay_certificate(), &provider)?;
+        let certificate = certified.end_entity_cert()?.clone().into_owned();
+        Ok(Self { tls: Arc::new(tls_config(certified, provider, &[])?), certificate })
+    }
+}
+
+/// The key of a file with its certificate, both made if they are missing.
+fn load_or_make(key: &Path, certificate: &Path, provider: &CryptoProvider) -> Result<CertifiedKey, IdentityError> {
+    if !exists(key)? {
+        let made = whole_file::create(key, KeyPair::generate()?.serialize_pem().as_bytes());
+        made.map_err(|source| IdentityError::Write { path: key.to_owned(), source })?;
+    }
+    certified(key, certificate, provider)
 }
 
 /// What `ring` can do, with the server's order of cipher suites.
@@ -119,13 +147,17 @@ fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, IdentityError
 ///
 /// Of the cipher suites the server chooses: first the one that every implementation has (RFC 8446, section 9.1), whose
 /// hash processors compute in hardware; a handshake hashes more than it encrypts.
-fn tls_config(certified: CertifiedKey, provider: Arc<CryptoProvider>) -> Result<ServerConfig, IdentityError> {
+fn tls_config(
+    certified: CertifiedKey,
+    provider: Arc<CryptoProvider>,
+    protocols: &[&[u8]],
+) -> Result<ServerConfig, IdentityError> {
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])?
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(certified)));
     config.ignore_client_order = true;
-    config.alpn_protocols = vec![ALPN.to_vec()];
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     config.max_tls13_tickets = 0;

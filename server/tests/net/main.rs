@@ -14,3 +14,5 @@ mod faults;
 mod fuzz;
 mod life;
 mod login;
+#[cfg(feature = "relay")]
+mod relay;

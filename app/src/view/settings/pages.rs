@@ -96,7 +96,8 @@ pub(super) fn privacy(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsA
     let colours = palette(ui);
     let mut chosen = state.preferences.clone();
     let mut hides = chosen.address == Address::Hidden;
-    let explanation = "Private sessions go through the server’s relay, which cannot read them.";
+    let explanation =
+        "Private sessions go through the server’s relay, which cannot read them. A change ends open ones.";
     if switch_row(ui, "Never show my address", explanation, &mut hides) {
         chosen.address = if hides { Address::Hidden } else { Address::Shown };
     }

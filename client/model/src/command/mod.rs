@@ -31,6 +31,7 @@ pub const fn refusal_code(refusal: Refusal) -> &'static str {
         Refusal::DuplicateId => "duplicate_id",
         Refusal::Offline => "offline",
         Refusal::NoDevice => "no_device",
+        Refusal::NoRelay => "no_relay",
         Refusal::SessionOpen => "session_open",
         Refusal::RequestPending => "request_pending",
         Refusal::NoRequest => "no_request",

@@ -1,5 +1,6 @@
 //! The runtime against a server that says what each test wants said.
 
+mod addresses;
 mod lines;
 mod signing;
 

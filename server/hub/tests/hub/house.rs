@@ -267,6 +267,14 @@ impl House {
                     continue;
                 }
                 Effect::Challenge { .. } | Effect::RegisterChallenge { .. } | Effect::Admit { .. } => continue,
+                Effect::OpenRelay { device } => {
+                    self.news.push(format!("relay: opens to key {}", device.as_bytes()[0]));
+                    continue;
+                }
+                Effect::ShutRelay { device } => {
+                    self.news.push(format!("relay: shuts out key {}", device.as_bytes()[0]));
+                    continue;
+                }
                 Effect::Close { conn } => {
                     if let Some(who) = self.conns.remove(&conn) {
                         self.news.push(format!("{who}: closed"));
@@ -407,7 +415,8 @@ fn standing_words(standing: &proto::Standing) -> String {
     let names = |names: &[UserName]| names.iter().map(UserName::as_str).collect::<Vec<_>>().join(", ");
     let asked = standing.asked.iter().map(|question| format!("{} {}", question.by, question.expires_in.get()));
     let asked = asked.collect::<Vec<_>>().join(", ");
-    format!("open [{}] asking [{}] asked [{asked}]", names(&standing.open), names(&standing.asking))
+    let relay = standing.relay.as_ref().map(|relay| format!(" relay {}", relay.port)).unwrap_or_default();
+    format!("open [{}] asking [{}] asked [{asked}]{relay}", names(&standing.open), names(&standing.asking))
 }
 
 fn login_refusal(refusal: LoginRefusal) -> String {

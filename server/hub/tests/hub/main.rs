@@ -17,4 +17,5 @@ mod login;
 mod messages;
 mod presence;
 mod private;
+mod relay;
 mod sessions;

@@ -1,0 +1,119 @@
+//! The relay that the server names: where it is, how it is known, and that no other is ever used.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use iroh::tls::CaTlsConfig;
+use iroh::{Endpoint, RelayConfig, RelayUrl};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, DigitallySignedStruct, Error as TlsError, SignatureScheme};
+use tokio::sync::watch;
+
+/// A relay as the server names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RelayAt {
+    /// Where it listens: an address, so that no name is looked up.
+    pub(crate) address: SocketAddr,
+    /// The only certificate that it shows, in DER.
+    pub(crate) certificate: Vec<u8>,
+}
+
+impl RelayAt {
+    fn url(&self) -> Option<RelayUrl> {
+        format!("https://{}/", self.address).parse().ok()
+    }
+}
+
+/// The relay in use, if any; set anew whenever the server names another.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Relay(Arc<RwLock<Option<RelayAt>>>);
+
+impl Relay {
+    /// Its address, as the endpoint names it.
+    pub(super) fn url(&self) -> Option<RelayUrl> {
+        self.get().as_ref().and_then(RelayAt::url)
+    }
+
+    /// What verifies it: its certificate and no other, whoever signed it.
+    pub(super) fn trust(&self) -> CaTlsConfig {
+        let relay = self.clone();
+        CaTlsConfig::custom_server_cert_verifier(Arc::new(move |provider| -> io::Result<Arc<dyn ServerCertVerifier>> {
+            Ok(Arc::new(OneCertificate { relay: relay.clone(), provider }))
+        }))
+    }
+
+    fn get(&self) -> Option<RelayAt> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, relay: Option<RelayAt>) -> Option<RelayAt> {
+        std::mem::replace(&mut *self.0.write().unwrap_or_else(PoisonError::into_inner), relay)
+    }
+}
+
+/// Has the endpoint use whatever relay is wanted, and no other, until nobody can want one any more.
+pub(super) async fn follow(endpoint: Endpoint, mut wanted: watch::Receiver<Option<RelayAt>>, relay: Relay) {
+    while wanted.changed().await.is_ok() {
+        let next = wanted.borrow_and_update().clone();
+        let before = relay.set(next.clone());
+        if before == next {
+            continue;
+        }
+        let (before, next) = (before.as_ref().and_then(RelayAt::url), next.as_ref().and_then(RelayAt::url));
+        if let Some(before) = before.filter(|before| Some(before) != next.as_ref()) {
+            endpoint.remove_relay(&before).await;
+        }
+        if let Some(next) = next {
+            endpoint.insert_relay(next.clone(), Arc::new(RelayConfig::new(next, None))).await;
+        }
+    }
+}
+
+/// Takes a relay for the right one if it shows the certificate that the server named and signs the handshake with it.
+#[derive(Debug)]
+struct OneCertificate {
+    relay: Relay,
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for OneCertificate {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, TlsError> {
+        if self.relay.get().is_some_and(|relay| relay.certificate == end_entity.as_ref()) {
+            Ok(ServerCertVerified::assertion())
+        } else {
+            Err(TlsError::InvalidCertificate(CertificateError::ApplicationVerificationFailure))
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _message: &[u8],
+        _cert: &CertificateDer<'_>,
+        _dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        Err(TlsError::General("only TLS 1.3 is spoken".to_owned()))
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}

@@ -1,0 +1,176 @@
+//! The way in: TLS, a request, the proof of a key. Each newcomer has little time and little room.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::BytesMut;
+use iroh_relay::KeyCache;
+use iroh_relay::http::{CLIENT_AUTH_HEADER, ProtocolVersion, RELAY_PATH, RELAY_PROBE_PATH};
+use iroh_relay::protos::handshake;
+use iroh_relay::server::client::Config;
+use iroh_relay::server::clients::Clients;
+use iroh_relay::server::streams::RelayedStream;
+use iroh_relay::server::{ClientRequest, DynAccessControl, Metrics};
+use rustls::ServerConfig;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use tokio_websockets::{Limits, ServerBuilder};
+
+use super::packets::{MAX_MESSAGE_BYTES, Packets, Replayed};
+use super::{ENTER_WITHIN, GuestList};
+
+/// Connections on their way in at a time. A whole team comes back within a second after the server was restarted.
+pub(super) const MAX_ENTERING: usize = 256;
+
+/// Of these from one address: an office behind one translator.
+const MAX_ENTERING_OF_ADDRESS: usize = 64;
+
+/// Bytes of a request up to its empty line: iroh's has some 600.
+const MAX_REQUEST_BYTES: usize = 4 * 1024;
+
+/// Keys whose form was checked and is not checked again.
+const KEPT_KEYS: usize = 4_096;
+
+/// The answer to who measures how far away the relay is.
+const PONG: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+/// Why somebody is turned away.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Turned {
+    /// The line.
+    #[error(transparent)]
+    Line(#[from] std::io::Error),
+    /// It took too long.
+    #[error("took too long")]
+    Slow,
+    /// The request is no request, or longer than any that means something.
+    #[error("no request to a relay")]
+    Request,
+    /// The WebSocket.
+    #[error("no websocket: {0}")]
+    WebSocket(#[from] tokio_websockets::Error),
+    /// The proof, or the guest list.
+    #[error("{0}")]
+    Key(#[from] handshake::Error),
+    /// The ration cannot be handed out.
+    #[error("a ration of nothing")]
+    Ration,
+}
+
+/// The door of the relay.
+pub(super) struct Door {
+    tls: TlsAcceptor,
+    clients: Clients,
+    guests: Arc<GuestList>,
+    access: Arc<dyn DynAccessControl>,
+    keys: KeyCache,
+    metrics: Arc<Metrics>,
+    entering: Arc<Semaphore>,
+    by_address: Arc<Mutex<BTreeMap<IpAddr, usize>>>,
+}
+
+/// A place at the door, free again when it is dropped.
+pub(super) struct Place {
+    by_address: Arc<Mutex<BTreeMap<IpAddr, usize>>>,
+    address: IpAddr,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = by_address.get_mut(&self.address) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                by_address.remove(&self.address);
+            }
+        }
+    }
+}
+
+impl Door {
+    /// A door that leads to these clients.
+    pub(super) fn new(tls: Arc<ServerConfig>, clients: Clients, guests: Arc<GuestList>) -> Self {
+        let access: Arc<dyn DynAccessControl> = Arc::<GuestList>::clone(&guests);
+        Self {
+            tls: tls.into(),
+            clients,
+            guests,
+            access,
+            keys: KeyCache::new(KEPT_KEYS),
+            metrics: Arc::new(Metrics::default()),
+            entering: Arc::new(Semaphore::new(MAX_ENTERING)),
+            by_address: Arc::default(),
+        }
+    }
+
+    /// A place for a newcomer; `None` if there is none.
+    pub(super) fn place(&self, from: IpAddr) -> Option<Place> {
+        let permit = Arc::clone(&self.entering).try_acquire_owned().ok()?;
+        let address = from.to_canonical();
+        let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = by_address.entry(address).or_default();
+        if *count >= MAX_ENTERING_OF_ADDRESS {
+            return None;
+        }
+        *count += 1;
+        Some(Place { by_address: Arc::clone(&self.by_address), address, _permit: permit })
+    }
+
+    /// Lets somebody in, or not; those who are in are served until they go.
+    pub(super) async fn enter(&self, socket: TcpStream) -> Result<(), Turned> {
+        timeout(ENTER_WITHIN, self.let_in(socket)).await.map_err(|_elapsed| Turned::Slow)?
+    }
+
+    async fn let_in(&self, socket: TcpStream) -> Result<(), Turned> {
+        socket.set_nodelay(true)?;
+        let mut stream = self.tls.accept(socket).await?;
+        let request = read_request(&mut stream).await?;
+        if is_for(&request, RELAY_PROBE_PATH) {
+            stream.write_all(PONG).await?;
+            return Ok(stream.shutdown().await?);
+        }
+        if !is_for(&request, RELAY_PATH) {
+            return Err(Turned::Request);
+        }
+        let version = ProtocolVersion::V2;
+        let protocol = "sec-websocket-protocol".parse().map_err(|_| Turned::Request)?;
+        let (request, line) = ServerBuilder::new()
+            .add_header(protocol, version.to_header_value())?
+            .limits(Limits::default().max_payload_len(Some(MAX_MESSAGE_BYTES)))
+            .accept(Replayed::new(request.freeze(), stream))
+            .await?;
+        let mut packets = Packets::new(line).ok_or(Turned::Ration)?;
+        let proof = request.headers().get(CLIENT_AUTH_HEADER).cloned();
+        let proved = handshake::serverside(&mut packets, proof).await?;
+        let device = proved.client_key;
+        let client = ClientRequest::new(device, version, request.into_parts().0);
+        let guard = proved.authorize_with(&client, &self.access, &mut packets).await?;
+        let config = Config::new(guard, RelayedStream::new(packets, self.keys.clone()), version);
+        self.clients.register(config, Arc::clone(&self.metrics));
+        self.guests.look_again(device);
+        Ok(())
+    }
+}
+
+/// Reads a request up to its empty line.
+async fn read_request(stream: &mut TlsStream<TcpStream>) -> Result<BytesMut, Turned> {
+    let mut request = BytesMut::with_capacity(MAX_REQUEST_BYTES);
+    while !request.windows(4).any(|window| window == b"\r\n\r\n") {
+        if request.len() >= MAX_REQUEST_BYTES || stream.read_buf(&mut request).await? == 0 {
+            return Err(Turned::Request);
+        }
+    }
+    Ok(request)
+}
+
+/// Whether a request asks for this path.
+fn is_for(request: &[u8], path: &str) -> bool {
+    let rest = request.strip_prefix(b"GET ").and_then(|rest| rest.strip_prefix(path.as_bytes()));
+    rest.is_some_and(|rest| rest.starts_with(b" "))
+}
