@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import words
+from scenario import send
 from window import TIMEOUT_S, Window
 
 PASSWORD = "falcon-9-*"
@@ -340,13 +341,6 @@ def private(theme):
         window.picture(name)
         finish(window, server, people)
     return draw
-
-
-def send(window, path):
-    """Sends a file to whom the open chat is with."""
-    window.find(words.SEND_A_FILE, words.BUTTON).click()
-    window.find(words.FILE, words.FIELD).write(str(path))
-    window.keys("Return")
 
 
 def verified(studio, name):
