@@ -22,6 +22,8 @@ pub enum Verb {
     Everyone,
     /// Who was online.
     WhoWasOnline,
+    /// Files shared with everybody.
+    SharedFiles,
     /// The tab at the right.
     NextTab,
     /// The tab at the left.
@@ -44,6 +46,12 @@ pub enum Verb {
     ToggleMute,
     /// Block the user of the chat, or undo it.
     ToggleBlock,
+    /// Ask the user of the chat for a private session, or go to it.
+    StartPrivate,
+    /// End the private session of the chat.
+    EndPrivate,
+    /// Send a file to the user of the chat.
+    SendFile,
     /// Who is blocked.
     Blocked,
     /// The next region of the window.
@@ -101,6 +109,10 @@ pub enum When {
     InChat,
     /// A chat with one user is shown.
     WithUser,
+    /// A chat with one user is shown, through the server or private.
+    WithPerson,
+    /// A private session is shown, and open.
+    InSession,
     /// The line is lost.
     LineLost,
 }
@@ -187,6 +199,9 @@ pub static VERBS: &[Spec] = &[
     spec(Verb::WhoWasOnline, "Who was online", Icon::History, Some((CTRL_SHIFT, Key::O)), Group::Go)
         .also("whoelse whoelsesince sessions")
         .slash(CommandKind::Whoelsesince),
+    spec(Verb::SharedFiles, "Shared files", Icon::FolderSync, Some((CTRL_SHIFT, Key::D)), Group::Go)
+        .also("register search download share")
+        .slash(CommandKind::SearchFile),
     spec(Verb::SearchChat, "Search in this chat", Icon::Search, Some((CTRL, Key::F)), Group::Chat)
         .also("find")
         .when(When::InChat),
@@ -201,6 +216,18 @@ pub static VERBS: &[Spec] = &[
     spec(Verb::ToggleBlock, "Block or unblock this person", Icon::Ban, None, Group::Chat)
         .when(When::WithUser)
         .slash(CommandKind::Block),
+    spec(Verb::StartPrivate, "Private session with this person", Icon::Lock, Some((CTRL_SHIFT, Key::P)), Group::Chat)
+        .also("start direct encrypted")
+        .when(When::WithUser)
+        .slash(CommandKind::StartPrivate),
+    spec(Verb::EndPrivate, "End the private session", Icon::LockOpen, None, Group::Chat)
+        .also("stop close")
+        .when(When::InSession)
+        .slash(CommandKind::StopPrivate),
+    spec(Verb::SendFile, "Send a file to this person", Icon::Paperclip, Some((CTRL_SHIFT, Key::A)), Group::Chat)
+        .also("attach")
+        .when(When::WithPerson)
+        .slash(CommandKind::SendFile),
     spec(Verb::Blocked, "Blocked people", Icon::UserX, None, Group::App).when(ONLINE).slash(CommandKind::Blocked),
     spec(Verb::Settings, "Settings", Icon::Settings, Some((CTRL, Key::Comma)), Group::App)
         .also("preferences")

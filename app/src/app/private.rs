@@ -21,10 +21,7 @@ impl App {
     pub(super) fn do_private(&mut self, verb: PrivateVerb, name: UserName) {
         let private = ChatId::Private(name.clone());
         match verb {
-            PrivateVerb::Start => {
-                self.open_chat(&private);
-                self.command_private(PrivateCommand::Start { name });
-            }
+            PrivateVerb::Start => self.start_private(name),
             PrivateVerb::Accept => {
                 self.open_chat(&private);
                 self.command_private(PrivateCommand::Accept { name });
@@ -35,6 +32,24 @@ impl App {
             PrivateVerb::ShowCode => self.overlay = Some(Overlay::Code(name)),
             PrivateVerb::ShowKey => self.overlay = Some(Overlay::DeviceKey(name)),
             PrivateVerb::Direct => self.open_chat(&ChatId::Direct(name)),
+        }
+    }
+
+    /// With whom the private session is that is shown, if it is open.
+    pub(super) fn shown_session(&self) -> Option<UserName> {
+        match self.tabs.shown_chat()? {
+            ChatId::Private(name) => self.model().privates().open(name).map(|session| session.peer.clone()),
+            ChatId::Everyone | ChatId::Direct(_) => None,
+        }
+    }
+
+    /// Goes to the tab of private words, and asks for a session if none is open or asked for.
+    fn start_private(&mut self, name: UserName) {
+        self.open_chat(&ChatId::Private(name.clone()));
+        match self.model().privates().get(&name) {
+            Some(PrivateStage::Open(_) | PrivateStage::Asking { .. } | PrivateStage::Linking) => {}
+            Some(PrivateStage::Asked { .. }) => self.command_private(PrivateCommand::Accept { name }),
+            Some(PrivateStage::Over { .. }) | None => self.command_private(PrivateCommand::Start { name }),
         }
     }
 

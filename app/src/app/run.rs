@@ -13,7 +13,7 @@ use crate::platform::settings::{TextSize, ThemeChoice};
 use crate::theme;
 use crate::view::confirm::ExportForm;
 use crate::view::settings::Section;
-use crate::view::{ContactVerb, Panel};
+use crate::view::{ContactVerb, Panel, PrivateVerb};
 
 impl App {
     /// Does what the keys of this frame ask for.
@@ -45,6 +45,8 @@ impl App {
             When::Session(when) => self.model().is_enabled(when),
             When::InChat => self.tabs.shown_chat().is_some(),
             When::WithUser => matches!(self.tabs.shown_chat(), Some(ChatId::Direct(_))),
+            When::WithPerson => matches!(self.tabs.shown_chat(), Some(ChatId::Direct(_) | ChatId::Private(_))),
+            When::InSession => self.shown_session().is_some(),
             When::LineLost => matches!(self.model().session().phase(), Phase::Reconnecting { .. }),
         }
     }
@@ -63,6 +65,22 @@ impl App {
                 self.open_panel(Panel::Search);
             }
             Verb::WhoWasOnline => self.open_panel(Panel::WhoWasOnline),
+            Verb::SharedFiles => self.open_panel(Panel::SharedFiles),
+            Verb::StartPrivate => {
+                if let Some(ChatId::Direct(name)) = self.tabs.shown_chat().cloned() {
+                    self.do_private(PrivateVerb::Start, name);
+                }
+            }
+            Verb::EndPrivate => {
+                if let Some(name) = self.shown_session() {
+                    self.do_private(PrivateVerb::Stop, name);
+                }
+            }
+            Verb::SendFile => {
+                if let Some(chat) = self.tabs.shown_chat().cloned() {
+                    self.attach(&chat);
+                }
+            }
             Verb::NextTab => self.step_tab(Step::Next),
             Verb::PreviousTab => self.step_tab(Step::Previous),
             Verb::NextChat => self.step_chat(Step::Next, Among::All),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use eframe::egui::{ColorImage, Context, Event, Rect, TextureHandle, TextureOptions, Ui, Vec2};
 use lucide_icons::Icon;
 use whoelse_client::now;
-use whoelse_model::{Action, Chat, ChatId, FileOrder, PrivateStage, TransferId, TransferState};
+use whoelse_model::{Action, Chat, ChatId, FileOrder, TransferId, TransferState};
 use whoelse_proto::UserName;
 
 use super::overlay::Overlay;
@@ -248,13 +248,8 @@ impl App {
         let Parcel { to, files } = parcel;
         let online = self.model().contacts().get(&to).is_some_and(whoelse_model::Contact::is_online);
         self.offer(&to, files);
-        let verb = match self.model().privates().get(&to) {
-            Some(PrivateStage::Asked { .. }) => Some(PrivateVerb::Accept),
-            Some(PrivateStage::Open(_) | PrivateStage::Asking { .. } | PrivateStage::Linking) => None,
-            Some(PrivateStage::Over { .. }) | None => online.then_some(PrivateVerb::Start),
-        };
-        if let Some(verb) = verb {
-            self.do_private(verb, to);
+        if online {
+            self.do_private(PrivateVerb::Start, to);
         }
     }
 
