@@ -9,6 +9,7 @@ use whoelse::kit::Presence;
 use whoelse::timeline::{Company, Entry, Feed, Key, Look, Route, Timeline, TimelineAction};
 use whoelse::view::confirm::{self, ExportForm, Question};
 use whoelse::view::search::{self, AllSearch, Hit};
+use whoelse::view::send_file::{self, DropWay, DropWords, SendForm};
 use whoelse::view::settings::{self, Settings, SettingsAction};
 use whoelse::view::sign_in::{self, Hosting, Page, SignIn, SignInForm};
 use whoelse::view::who_was_online;
@@ -16,6 +17,7 @@ use whoelse::view::{
     self, Action, Chat, ChatParts, FirstStart, Head, HeadRoute, Inactivity, Lost, Main, NoChat, Standing,
 };
 use whoelse::view::{keys, switcher};
+use whoelse_proto::UserName;
 use whoelse_proto::limits::MAX_TEXT_BYTES;
 
 use crate::mock;
@@ -165,6 +167,33 @@ impl Scene {
                 let text = confirm::block_text("luke");
                 let kind = whoelse::kit::ButtonKind::Danger;
                 let _ = confirm::ask(ui.ctx(), &Question { title: "Block luke?", text: &text, yes: "Block", kind });
+            }
+            "drop" => {
+                let words = DropWords {
+                    strong: "Drop to send to luke".to_owned(),
+                    text: "Straight to their device. Never through the server.".to_owned(),
+                    icon: Icon::Lock,
+                    way: DropWay::Private,
+                };
+                send_file::drop_overlay(ui, ui.max_rect(), &words);
+            }
+            "code" => {
+                let luke = UserName::new("luke").ok();
+                let shown = luke.and_then(|luke| view::code_dialog(ui.ctx(), &luke, &mock::code(), false));
+                println!("{shown:?}");
+            }
+            "send" => {
+                let files = [("hangar-racks.png".to_owned(), "1.8 MB".to_owned())];
+                let text = "Files go straight from your computer to luke’s, never through the server. luke is asked for \
+                            a private session first, and then for each file.";
+                let form = SendForm {
+                    title: "Send to luke privately",
+                    text,
+                    yes: "Ask and send",
+                    files: &files,
+                    picture: None,
+                };
+                let _ = send_file::ask(ui.ctx(), &form);
             }
             "export" => drop(confirm::export(ui.ctx(), "yoda", ExportForm::Text)),
             _ => {}
