@@ -74,6 +74,20 @@ pub enum PeerFrame {
         /// Which.
         id: u64,
     },
+    /// The speaker lets a file stand still. It goes on once neither end wants it to.
+    Pause {
+        /// Which.
+        id: u64,
+        /// As which end of it.
+        end: FileEnd,
+    },
+    /// The speaker lets it stand still no longer.
+    Resume {
+        /// Which.
+        id: u64,
+        /// As which end of it.
+        end: FileEnd,
+    },
     /// All of a file has arrived and is what was offered.
     Received {
         /// Which.
@@ -84,6 +98,16 @@ pub enum PeerFrame {
         /// Why.
         farewell: Farewell,
     },
+}
+
+/// An end of a file on its way. Offers of both sides may have the same number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileEnd {
+    /// Whoever offered it.
+    Sender,
+    /// Whoever took it.
+    Recipient,
 }
 
 /// What one end says when it ends a session.

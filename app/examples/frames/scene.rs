@@ -139,6 +139,7 @@ fn entry(number: u64) -> Arc<Entry> {
         mark: own.then_some(Mark::Delivered),
         steps: Vec::new(),
         trouble: None,
+        card: None,
     };
     let minutes = i64::try_from(number).unwrap_or_default() * 4;
     let at = date(2025, 1, 1).at(0, 0, 0, 0).saturating_add(jiff::Span::new().minutes(minutes));

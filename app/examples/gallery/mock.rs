@@ -10,7 +10,7 @@ use whoelse::view::settings::{Account, Preferences, Section, Settings, Shade};
 use whoelse::view::sign_in::{Keyring, KnownServer, Page, SignIn, SignInForm};
 use whoelse::view::switcher::{Sign, Switcher, SwitcherGroup, SwitcherRow};
 use whoelse::view::who_was_online::{Column, Order, PastSession, PastUser, Span, WhoWasOnline};
-use whoelse::view::{Bars, ContactItem, ContactSection, Contacts, ItemBadge, Main, Server, TabItem};
+use whoelse::view::{Bars, ContactItem, ContactSection, Contacts, ItemBadge, ItemWay, Main, Server, TabItem};
 use whoelse_model::ChatId;
 use whoelse_proto::UserName;
 
@@ -39,6 +39,8 @@ pub(crate) fn item(
         selected: false,
         blocked: false,
         muted: false,
+        way: ItemWay::Server,
+        in_session: false,
     }
 }
 
@@ -77,12 +79,12 @@ pub(crate) fn contacts(open: &str) -> Contacts {
         sections: vec![section("Online", online), section("Offline", offline)],
         me: "hans".to_owned(),
         my_word: "Online".to_owned(),
-        who_was_online_open: false,
+        panel: None,
     }
 }
 
 pub(crate) fn tab(name: &str, icon: TabIcon, unread: u32, closable: bool) -> TabItem {
-    TabItem { name: name.to_owned(), icon, unread, closable }
+    TabItem { name: name.to_owned(), icon, unread, private: false, closable }
 }
 
 pub(crate) fn main_view(open: &str) -> Main {
@@ -95,6 +97,7 @@ pub(crate) fn main_view(open: &str) -> Main {
         ],
         active: Some(1),
         bars: Bars::default(),
+        request: None,
         side_width: 288.0,
     }
 }
@@ -124,7 +127,7 @@ pub(crate) fn entries(lines: Vec<Line>) -> Vec<Arc<Entry>> {
         });
         let trouble = line.trouble.map(|(text, retry)| Trouble { text: text.to_owned(), retry, failed: true });
         let steps = vec![(Mark::Saved, "09:02:11".to_owned()), (Mark::Accepted, "09:02:11".to_owned())];
-        let written = Written { author: line.author.into(), own, quote, mark: line.mark, steps, trouble };
+        let written = Written { author: line.author.into(), own, quote, mark: line.mark, steps, trouble, card: None };
         let key = Key(u64::try_from(index).unwrap_or_default() + 1);
         Arc::new(Entry { key, kind: EntryKind::Message(written), text: line.text, at: line.at })
     };

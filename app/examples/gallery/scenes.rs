@@ -113,6 +113,7 @@ impl Scene {
                     id: Id::unique("composer"),
                     placeholder: "Message yoda",
                     route: Route::Server,
+                    attach: true,
                     hint: Hint {
                         icon: Icon::Server,
                         text: "Through the server. Kept for yoda if offline.",
@@ -124,7 +125,15 @@ impl Scene {
                     limit: MAX_TEXT_BYTES,
                     offers: &NoOffers,
                 };
-                let chat = Chat { head: &head, item, feed, composer: composer_state, taken: 0.0 };
+                let chat = Chat {
+                    head: &head,
+                    item,
+                    feed,
+                    composer: composer_state,
+                    private: None,
+                    key_changed: None,
+                    taken: 0.0,
+                };
                 actions.extend(view::show_chat(
                     ui,
                     center.rect,

@@ -1,11 +1,11 @@
 //! The account that is signed in, and what the settings keep of it.
 
 use whoelse_client::KnownServer;
-use whoelse_model::{Credential, Phase, Request, Retention, SignIn};
+use whoelse_model::{AddressPolicy, Credential, Phase, Request, Retention, SignIn};
 use whoelse_proto::{Invitation, UserName};
 
 use super::App;
-use crate::platform::settings::Account;
+use crate::platform::settings::{Account, Settings};
 
 impl App {
     /// Whose tabs these are.
@@ -32,6 +32,26 @@ impl App {
     pub(super) fn retain(&mut self) {
         let wanted = if self.settings.keep_history { Retention::Keep } else { Retention::OutboxOnly };
         self.engine.ask(Request::Retain(wanted));
+        let wanted = if self.settings.keep_private { Retention::Keep } else { Retention::OutboxOnly };
+        self.engine.ask(Request::RetainPrivate(wanted));
+    }
+
+    /// Tells the runtime whom this computer's address may be shown.
+    pub(super) fn show_address(&mut self) {
+        let hides = self.settings.never_show_address;
+        let policy = if hides { AddressPolicy::ToNobody } else { AddressPolicy::ToPeers };
+        self.engine.ask(Request::ShowAddress(policy));
+    }
+
+    /// What the person chose about what is kept and shown applies, if it is another than before.
+    pub(super) fn keep_as_chosen(&mut self, before: &Settings) {
+        let kept = |settings: &Settings| (settings.keep_history, settings.keep_private);
+        if kept(&self.settings) != kept(before) {
+            self.retain();
+        }
+        if self.settings.never_show_address != before.never_show_address {
+            self.show_address();
+        }
     }
 
     /// Signs in with the session that the profile kept, if there is one.

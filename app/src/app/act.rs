@@ -34,6 +34,8 @@ impl App {
                 }
             }
             Action::Contact(verb, chat) => self.with_contact(ctx, verb, &chat),
+            Action::Private(verb, name) => self.do_private(verb, name),
+            Action::Files(action) => self.in_files(action),
             Action::SearchChat => self.run(ctx, Verb::SearchChat),
             Action::ExportChat => self.run(ctx, Verb::Export),
             Action::PopOut => self.run(ctx, Verb::PopOut),

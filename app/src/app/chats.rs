@@ -8,6 +8,7 @@ use whoelse_proto::Text;
 use super::App;
 use super::entries::{Entries, row};
 use super::tabs::{Step, Tab};
+use super::words;
 use crate::composer::ComposerAction;
 use crate::timeline::{Key, TimelineAction};
 use crate::view::Panel;
@@ -41,7 +42,7 @@ impl App {
     pub(super) fn open_panel(&mut self, panel: Panel) {
         match panel {
             Panel::WhoWasOnline => self.ask_past(),
-            Panel::Search => {}
+            Panel::Search | Panel::SharedFiles => {}
         }
         self.show_panel_tab(panel);
     }
@@ -89,7 +90,8 @@ impl App {
         let contacts = &self.main.contacts;
         let rows = contacts.sections.iter().filter(|section| section.open).flat_map(|section| &section.items);
         let rows: Vec<&ChatId> = std::iter::once(&contacts.everyone).chain(rows).map(|item| &item.chat).collect();
-        let at = self.tabs.shown_chat().and_then(|shown| rows.iter().position(|chat| *chat == shown));
+        let person = |chat: &ChatId| words::chat_name(chat).to_owned();
+        let at = self.tabs.shown_chat().and_then(|shown| rows.iter().position(|chat| person(chat) == person(shown)));
         let count = rows.len();
         let chats = self.model().chats();
         let is_wanted = |chat: &ChatId| match among {
@@ -160,6 +162,7 @@ impl App {
                     self.jump(&chat, row);
                 }
             }
+            TimelineAction::File(key, action) => self.in_file(&chat, key, action),
             TimelineAction::LoadBefore => self.engine.act(Action::LoadOlder { chat }),
             TimelineAction::LoadAfter => self.engine.act(Action::LoadNewer { chat }),
             TimelineAction::ShowLatest => self.engine.act(Action::Latest { chat }),
@@ -186,6 +189,7 @@ impl App {
                 self.drafted = Some(now());
                 self.engine.act(Action::Draft { chat: chat.clone(), draft });
             }
+            ComposerAction::Attach => self.attach(chat),
             ComposerAction::CancelReply => self.engine.act(Action::Reply { chat: chat.clone(), to: None }),
             ComposerAction::Unblock => {
                 if let ChatId::Direct(name) | ChatId::Private(name) = chat {

@@ -1,10 +1,12 @@
 //! What the app asks of the desktop around its window, and what it hears from there.
 
+use std::path::Path;
+
 use whoelse_model::ChatId;
 use whoelse_proto::{Invitation, Password};
 
 use crate::platform::keyring::{Keyring, News};
-use crate::platform::links::Link;
+use crate::platform::links::{self, Link};
 use crate::platform::notify::{Note, Notifier};
 use crate::platform::settings::{Account, Privacy};
 use crate::platform::single::Door;
@@ -30,6 +32,18 @@ pub trait Desktop {
     /// # Errors
     /// The system's words.
     fn open_link(&mut self, link: &str) -> Result<()>;
+
+    /// Opens a file with the program made for it.
+    ///
+    /// # Errors
+    /// The system's words.
+    fn open_file(&mut self, path: &Path) -> Result<()>;
+
+    /// Shows a folder in the file manager.
+    ///
+    /// # Errors
+    /// The system's words.
+    fn open_folder(&mut self, folder: &Path) -> Result<()>;
 
     /// Looks for the password of an account; the answer is an event.
     fn find_password(&mut self, account: Account);
@@ -69,7 +83,7 @@ pub struct System {
 impl System {
     /// Takes up everything that the desktop has. `wake` is called when there are events.
     #[must_use]
-    pub fn new(profile: &std::path::Path, wake: &Wake) -> Self {
+    pub fn new(profile: &Path, wake: &Wake) -> Self {
         Self {
             notifier: had(Notifier::start(wake.clone())),
             tray: had(Tray::start(wake.clone())),
@@ -109,6 +123,14 @@ impl Desktop for System {
 
     fn open_link(&mut self, link: &str) -> Result<()> {
         Link::new(link).and_then(|link| link.open())
+    }
+
+    fn open_file(&mut self, path: &Path) -> Result<()> {
+        links::open_file(path)
+    }
+
+    fn open_folder(&mut self, folder: &Path) -> Result<()> {
+        links::open_folder(folder)
     }
 
     fn find_password(&mut self, account: Account) {
@@ -156,6 +178,14 @@ impl Desktop for NoDesktop {
     }
 
     fn open_link(&mut self, _: &str) -> Result<()> {
+        Ok(())
+    }
+
+    fn open_file(&mut self, _: &Path) -> Result<()> {
+        Ok(())
+    }
+
+    fn open_folder(&mut self, _: &Path) -> Result<()> {
         Ok(())
     }
 

@@ -6,6 +6,7 @@ use whoelse_client::{Busy, Runtime, now};
 use whoelse_model::{
     Action, Effect, Event, FileFault, HistoryPage, Input, Model, Notification, Request, command::CommandSpec,
 };
+use whoelse_proto::{FileName, UserName};
 
 /// Requests that wait for room in the runtime's queue. A person cannot give more; what is beyond is answered as failed.
 const MOST_WAITING: usize = 1024;
@@ -15,6 +16,10 @@ const MOST_WAITING: usize = 1024;
 pub(super) enum Outward {
     /// Tell the person who does not look.
     Notify(Notification),
+    /// Tell the person who does not look who asks for a private session.
+    NotifyAsked(UserName),
+    /// Tell the person who does not look of a file that is offered.
+    NotifyOffered(UserName, FileName),
     /// Show the commands, or one of them.
     ShowHelp(Option<&'static CommandSpec>),
     /// Show the table of who is, or was, online.
@@ -78,8 +83,8 @@ impl Engine {
             match effect {
                 Effect::Request(request) => self.send(request),
                 Effect::Notify(notification) => self.outward.push(Outward::Notify(notification)),
-                // The question stands in the window, which asks for no attention of its own.
-                Effect::NotifyAsked { .. } => {}
+                Effect::NotifyAsked { by } => self.outward.push(Outward::NotifyAsked(by)),
+                Effect::NotifyOffered { by, name } => self.outward.push(Outward::NotifyOffered(by, name)),
                 Effect::ShowHelp(about) => self.outward.push(Outward::ShowHelp(about)),
                 Effect::ShowWhoElse => self.outward.push(Outward::ShowWhoElse),
             }

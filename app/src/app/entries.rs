@@ -1,22 +1,31 @@
 //! The messages of a chat as the timeline shows them, made anew only where they have changed.
 
+use std::iter::Peekable;
 use std::sync::Arc;
 
-use whoelse_model::{self as model, Chat, ChatId, Direction, Message, Outgoing, OutgoingState, RowId};
+use lucide_icons::Icon;
+use whoelse_model::{
+    self as model, Chat, ChatId, Direction, Happening, Incident, Message, Outgoing, OutgoingState, RowId, TransferId,
+    TransferKind, TransferState, Transfers,
+};
 use whoelse_proto::{MessageId, Timestamp};
 
 use super::clock::Clock;
-use super::words;
-use crate::timeline::{Entry, EntryKind, Key, Mark, Quote, Retry, Trouble, Written};
+use super::pictures::Pictures;
+use super::{cards, words};
+use crate::timeline::{Entry, EntryKind, Key, Mark, Notice, Quote, Retry, Route, Trouble, Written};
 
 /// Keys from here on are those of messages that are not on disk; no history has as many rows.
 const UNSAVED: u64 = 1 << 62;
+
+/// Bits of a key below the row: what happened behind a message has its place before the next.
+const PLACE_BITS: u32 = 20;
 
 /// The entries of one chat.
 #[derive(Debug, Default)]
 pub(super) struct Entries {
     list: Vec<Arc<Entry>>,
-    /// Of each entry of the history, the revision of the timeline at its last change.
+    /// Of each entry but the unsaved, the revision of what it shows at its last change.
     changed: Vec<u64>,
     taken: Option<Taken>,
     revision: u64,
@@ -26,6 +35,8 @@ pub(super) struct Entries {
 #[derive(Debug, PartialEq, Eq)]
 struct Taken {
     timeline: u64,
+    /// Happenings, the number of the last one, and the revisions of the files among them.
+    happenings: (usize, Option<u32>, u64),
     day: jiff::civil::Date,
     /// Messages that are not on disk, and whether that failed.
     unsaved: Vec<(MessageId, bool)>,
@@ -38,16 +49,41 @@ pub(super) struct Scope<'a> {
     pub(super) now: Timestamp,
     /// The user's name.
     pub(super) me: &'a str,
+    /// Files on their way.
+    pub(super) transfers: &'a Transfers,
+    /// Pictures among them.
+    pub(super) pictures: &'a Pictures,
+    /// Whether private words stay on this computer.
+    pub(super) keeps_private: bool,
 }
 
 /// The key of a row.
 pub(super) const fn key(row: RowId) -> Key {
-    Key(row.get())
+    Key(row.get() << PLACE_BITS)
 }
 
-/// The row of a key, unless it is that of a message that is not on disk.
+/// The key of something that happened.
+const fn key_of(happening: &Happening) -> Key {
+    let place = happening.number as u64 % ((1 << PLACE_BITS) - 1) + 1;
+    Key((happening.behind.get() << PLACE_BITS) + place)
+}
+
+/// The file of a key.
+pub(super) fn file(chat: &Chat, key: Key) -> Option<TransferId> {
+    let happening = chat.happenings().find(|happening| key_of(happening) == key)?;
+    transfer_of(happening.what)
+}
+
+const fn transfer_of(what: Incident) -> Option<TransferId> {
+    match what {
+        Incident::Sends(id) | Incident::Offered(id) => Some(id),
+        Incident::Opened | Incident::Ended(_) | Incident::NotOpened(_) | Incident::Missed => None,
+    }
+}
+
+/// The row of a key, or that behind which it lies, unless it is that of a message that is not on disk.
 pub(super) fn row(key: Key) -> Option<RowId> {
-    (key.0 < UNSAVED).then(|| RowId::new(key.0))
+    (key.0 < UNSAVED).then(|| RowId::new(key.0 >> PLACE_BITS))
 }
 
 impl Entries {
@@ -64,10 +100,11 @@ impl Entries {
     /// The message of a key.
     pub(super) fn message(chat: &Chat, key: Key) -> Option<MessageId> {
         match row(key) {
-            Some(row) => {
+            Some(row) if key == self::key(row) => {
                 let index = chat.timeline().position(row)?;
                 chat.timeline().get(index).map(|entry| entry.message.message.id)
             }
+            Some(_) => None,
             None => chat.unsaved().get(usize::try_from(key.0 - UNSAVED).ok()?).map(|unsaved| unsaved.id),
         }
     }
@@ -75,7 +112,11 @@ impl Entries {
     /// Takes in what has changed in the chat.
     pub(super) fn sync(&mut self, chat: &Chat, scope: Scope<'_>) {
         let unsaved = chat.unsaved().iter().map(|unsaved| (unsaved.id, unsaved.failure.is_some())).collect();
-        let next = Taken { timeline: chat.timeline().revision(), day: scope.clock.day(scope.now), unsaved };
+        let files = chat.happenings().filter_map(|happening| transfer_of(happening.what));
+        let files = files.map(|id| file_revision(id, scope)).fold(0_u64, u64::wrapping_add);
+        let last = chat.happenings().next_back().map(|happening| happening.number);
+        let happenings = (chat.happenings().count(), last, files);
+        let next = Taken { timeline: chat.timeline().revision(), happenings, day: scope.clock.day(scope.now), unsaved };
         if self.taken.as_ref() == Some(&next) {
             return;
         }
@@ -92,7 +133,11 @@ impl Entries {
     fn take(&mut self, chat: &Chat, scope: Scope<'_>) {
         let old = std::mem::take(&mut self.list);
         let mut known = old.into_iter().zip(std::mem::take(&mut self.changed)).peekable();
+        let mut happenings = chat.happenings().peekable();
         for entry in chat.timeline().iter() {
+            while let Some(happening) = happenings.next_if(|happening| key_of(happening) < key(entry.message.row)) {
+                self.put_happening(chat, happening, &mut known, scope);
+            }
             let key = key(entry.message.row);
             while known.next_if(|(have, _)| have.key < key).is_some() {}
             let same = known.next_if(|(have, changed)| {
@@ -102,10 +147,77 @@ impl Entries {
             self.list.push(taken);
             self.changed.push(entry.changed);
         }
+        for happening in happenings {
+            self.put_happening(chat, happening, &mut known, scope);
+        }
         for (index, unsaved) in (0_u64..).zip(chat.unsaved()) {
             self.list.push(Arc::new(made_unsaved(chat, unsaved, Key(UNSAVED + index), scope)));
         }
     }
+
+    fn put_happening(
+        &mut self,
+        chat: &Chat,
+        happening: &Happening,
+        known: &mut Peekable<impl Iterator<Item = (Arc<Entry>, u64)>>,
+        scope: Scope<'_>,
+    ) {
+        let key = key_of(happening);
+        let revision = transfer_of(happening.what).map_or(0, |id| file_revision(id, scope));
+        while known.next_if(|(have, _)| have.key < key).is_some() {}
+        let same = known.next_if(|(have, changed)| have.key == key && *changed == revision);
+        let entry = same.map(|(have, _)| have).or_else(|| made_happening(chat, happening, scope).map(Arc::new));
+        if let Some(entry) = entry {
+            self.list.push(entry);
+            self.changed.push(revision);
+        }
+    }
+}
+
+/// Changes with what is shown of a file.
+fn file_revision(id: TransferId, scope: Scope<'_>) -> u64 {
+    let file = scope.transfers.get(id).map_or(0, |view| view.changed);
+    file.wrapping_add(scope.pictures.revision_of(id) << 48)
+}
+
+/// Something that happened as an entry; `None` of a file that is not shown any more.
+fn made_happening(chat: &Chat, happening: &Happening, scope: Scope<'_>) -> Option<Entry> {
+    let name = words::chat_name(chat.id());
+    let at = scope.clock.at(happening.at);
+    let (kind, text) = match happening.what {
+        Incident::Sends(id) | Incident::Offered(id) => {
+            let view = scope.transfers.get(id)?;
+            let own = matches!(view.transfer.kind, TransferKind::Sending { .. });
+            let arrived = matches!(view.transfer.state, TransferState::Done { .. });
+            let written = Written {
+                author: if own { scope.me.into() } else { name.into() },
+                own,
+                quote: None,
+                mark: (own && arrived).then_some(Mark::Delivered),
+                steps: Vec::new(),
+                trouble: None,
+                card: Some(Box::new(cards::card(view, scope.pictures.of(id)))),
+            };
+            (EntryKind::Message(written), view.transfer.name.as_str().to_owned())
+        }
+        Incident::Opened => {
+            let text = words::private_opened(&crate::timeline::clock(at), scope.keeps_private);
+            (EntryKind::Notice(Notice { icon: Icon::Lock, route: Route::Private }), text)
+        }
+        Incident::Ended(why) => {
+            let text = words::private_ended(name, why);
+            (EntryKind::Notice(Notice { icon: Icon::LockOpen, route: Route::Private }), text)
+        }
+        Incident::NotOpened(why) => {
+            let text = words::private_not_opened(name, why);
+            (EntryKind::Notice(Notice { icon: Icon::Info, route: Route::Server }), text)
+        }
+        Incident::Missed => {
+            let text = words::private_missed(name);
+            (EntryKind::Notice(Notice { icon: Icon::Lock, route: Route::Server }), text)
+        }
+    };
+    Some(Entry { key: key_of(happening), kind, text, at })
 }
 
 /// Whether an entry stands there without the message it answers, which is loaded by now.
@@ -123,6 +235,7 @@ fn made(chat: &Chat, message: &Message, scope: Scope<'_>) -> Entry {
         mark: None,
         steps: Vec::new(),
         trouble: None,
+        card: None,
     };
     if let Direction::Outgoing(outgoing) = &new.direction {
         written.own = true;
@@ -151,6 +264,7 @@ fn made_unsaved(chat: &Chat, unsaved: &model::Unsaved, key: Key, scope: Scope<'_
         mark: Some(if trouble.is_some() { Mark::Failed } else { Mark::Saved }),
         steps: Vec::new(),
         trouble,
+        card: None,
     };
     let text = unsaved.text.as_str().to_owned();
     Entry { key, kind: EntryKind::Message(written), text, at: scope.clock.at(scope.now) }

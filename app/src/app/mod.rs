@@ -4,6 +4,7 @@
 mod account;
 mod act;
 mod bars;
+mod cards;
 mod caret;
 mod chats;
 mod clock;
@@ -21,10 +22,14 @@ mod overlay;
 mod palette;
 mod past;
 mod people;
+mod pictures;
 mod popped;
+mod private;
 mod regions;
 mod run;
 mod screen;
+mod sending;
+mod shared_files;
 mod sign_in;
 mod tabs;
 mod toast;
@@ -45,6 +50,7 @@ pub use window::open;
 
 use crate::command::Verb;
 use crate::platform::host::{Host, State};
+use crate::platform::picker::Picker;
 use crate::platform::settings::{Geometry, Keeper, Settings};
 use crate::platform::tray::Face;
 use crate::platform::window::is_hidden;
@@ -60,6 +66,9 @@ use overlay::Overlay;
 use palette::Palette;
 use past::PastPanel;
 use people::{ListState, Made};
+use pictures::Pictures;
+use sending::Sending;
+use shared_files::FilesPanel;
 
 use sign_in::FirstScreen;
 use tabs::Tabs;
@@ -107,6 +116,9 @@ pub struct App {
     overlay: Option<Overlay>,
     palette: Option<Palette>,
     past: PastPanel,
+    files: FilesPanel,
+    sending: Sending,
+    pictures: Pictures,
     exports: Exports,
     export: Option<Export>,
     toast: Option<Toast>,
@@ -136,7 +148,9 @@ impl App {
         let waker = Waker::new(ctx.clone());
         let runtime = Runtime::start(profile.clone(), waker.callback())?;
         let exports = Exports::new(waker.clone(), profile.folder());
-        let host = Host::new(profile.folder(), waker.wake_fn());
+        let pictures = Pictures::new(waker.clone());
+        let wake = waker.wake_fn();
+        let host = Host::new(profile.folder(), wake.clone());
         let keeper = Keeper::start(profile.folder().to_owned());
         let keeper = keeper.inspect_err(|error| tracing::warn!("{error}: settings are not kept")).ok();
         let mut app = Self {
@@ -161,6 +175,9 @@ impl App {
             overlay: None,
             palette: None,
             past: PastPanel::default(),
+            files: FilesPanel::default(),
+            sending: Sending::new(Picker::new(wake.clone())),
+            pictures,
             exports,
             export: None,
             toast: None,
@@ -176,6 +193,7 @@ impl App {
             caret: Caret::default(),
         };
         app.apply_settings(ctx);
+        app.show_address();
         app.list_servers();
         match server {
             Some(server) => app.first.prefill(&server),
@@ -210,6 +228,8 @@ impl App {
             self.outward(ctx, outward);
         }
         self.follow_jump();
+        self.take_files(ctx);
+        self.pictures.follow(ctx, self.engine.model().transfers());
         self.take_notices();
         self.take_exported();
         self.take_outcomes();
@@ -264,6 +284,8 @@ impl App {
     fn outward(&mut self, ctx: &Context, outward: Outward) {
         match outward {
             Outward::Notify(notification) => self.notify(notification),
+            Outward::NotifyAsked(by) => self.notify_asked(by),
+            Outward::NotifyOffered(by, name) => self.notify_offered(by, name.as_str()),
             Outward::ShowHelp(_) => self.run(ctx, Verb::Keys),
             Outward::ShowWhoElse => self.show_who_was_online(),
         }

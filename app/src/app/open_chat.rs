@@ -102,6 +102,16 @@ impl OpenChat {
         self.sync(chat, with.scope);
         let id = chat.id();
         let reply = self.reply(chat);
+        let private = match id {
+            ChatId::Private(peer) => Some(super::private::view(ui.ctx(), with.model, peer, with.scope.now)),
+            ChatId::Everyone | ChatId::Direct(_) => None,
+        };
+        let key_changed = match id {
+            ChatId::Private(name) | ChatId::Direct(name) => {
+                with.model.privates().device_change(name).is_some().then_some(name)
+            }
+            ChatId::Everyone => None,
+        };
         let head = head(id, with);
         let item = item(chat, with.model);
         let placeholder = words::placeholder(id);
@@ -125,6 +135,7 @@ impl OpenChat {
             id: Self::composer_id(id),
             placeholder: &placeholder,
             route: route(id),
+            attach: *id != ChatId::Everyone,
             hint: Hint { icon: hint_icon, text: &hint, warns },
             blocked: item.blocked.then_some(name),
             reply: reply.as_ref().map(|(author, text)| (author.as_str(), text.as_str())),
@@ -132,13 +143,22 @@ impl OpenChat {
             limit: MAX_TEXT_BYTES,
             offers: &offers,
         };
-        let state = view::Chat { head: &head, item: &item, feed, composer, taken: with.bar };
+        let state = view::Chat {
+            head: &head,
+            item: &item,
+            feed,
+            composer,
+            private: private.as_ref(),
+            key_changed,
+            taken: with.bar,
+        };
         let mut parts = ChatParts { timeline: &mut self.timeline, composer: &mut self.composer };
         let mut actions = view::show_chat(ui, rect, &state, &mut parts, with.narrow);
         let at_end = self.timeline.is_at_end() && !chat.timeline().has_newer();
-        if let Some(last) = chat.last().filter(|_| at_end && chat.unread() > 0 && ui.input(|input| input.focused)) {
-            // The view tells of rows alone; behind them may stand messages that are not on disk.
-            actions.push(Action::Timeline(TimelineAction::Seen(key(last.row))));
+        if at_end && chat.unread() > 0 && ui.input(|input| input.focused) {
+            // The view tells of rows alone; behind them may stand messages that are not on disk, and files.
+            let last = chat.last().map_or(RowId::default(), |last| last.row);
+            actions.push(Action::Timeline(TimelineAction::Seen(key(last))));
         }
         actions
     }
@@ -211,6 +231,8 @@ fn item(chat: &Chat, model: &Model) -> ContactItem {
         selected: true,
         blocked: contact.is_some_and(whoelse_model::Contact::is_blocked),
         muted: chat.is_muted(),
+        way: view::ItemWay::Server,
+        in_session: contact.is_some_and(|contact| model.privates().open(contact.name()).is_some()),
     }
 }
 

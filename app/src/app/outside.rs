@@ -14,13 +14,16 @@ use crate::view::sign_in::Keyring;
 impl App {
     /// Tells the person who does not look.
     pub(super) fn notify(&mut self, notification: Notification) {
-        if self.settings.notifications.muted {
-            return;
-        }
         let Notification { chat, author, text } = notification;
         let unread = self.model().chats().get(&chat).map_or(1, Chat::unread);
-        let note = Note { chat, from: author, text: text.as_str().to_owned(), unread };
-        self.desktop.notify(note, self.settings.notifications.shows);
+        self.tell_outside(Note { chat, from: author, text: text.as_str().to_owned(), unread });
+    }
+
+    /// Shows a notification, if the person wants any.
+    pub(super) fn tell_outside(&mut self, note: Note) {
+        if !self.settings.notifications.muted {
+            self.desktop.notify(note, self.settings.notifications.shows);
+        }
     }
 
     /// Does what is asked from outside.

@@ -5,6 +5,7 @@ use whoelse_client::now;
 use whoelse_model::{Action, ChatId, Contact, Request, Session};
 use whoelse_proto::UserName;
 
+use super::sending::{Parcel, Purpose};
 use super::{App, words};
 use crate::command::Verb;
 use crate::composer::SendKey;
@@ -14,7 +15,9 @@ use crate::theme::{Motion, TextSize};
 use crate::timeline::Look;
 use crate::view::confirm::{self, ExportAction, ExportForm, Question, Reply};
 use crate::view::keys::{self, KeysAction};
-use crate::view::settings::{self, Account, Keep, Notify, OnClose, Preferences, Section, SettingsAction, Shade};
+use crate::view::settings::{
+    self, Account, Address, Keep, KeepPrivate, Notify, OnClose, Preferences, Section, SettingsAction, Shade,
+};
 
 /// What lies above the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +30,14 @@ pub(super) enum Overlay {
     Block(UserName),
     /// Whether to delete every message on this computer.
     ClearHistory,
+    /// The whole code of a private session.
+    Code(UserName),
+    /// What to make of a contact's key that has changed.
+    DeviceKey(UserName),
+    /// Whether to send files.
+    Send(Parcel),
+    /// The path of a file or folder: what for, what is typed, and what is wrong with it.
+    Path(Purpose, String, String),
     /// In which form to write a chat to a file.
     Export(ChatId, ExportForm),
 }
@@ -40,6 +51,10 @@ impl App {
             Some(Overlay::Keys(search)) => self.show_keys(ctx, &search),
             Some(Overlay::Block(name)) => self.ask_to_block(ctx, name),
             Some(Overlay::ClearHistory) => self.ask_to_clear(ctx),
+            Some(Overlay::Code(name)) => self.show_code(ctx, &name),
+            Some(Overlay::DeviceKey(name)) => self.ask_about_key(ctx, name),
+            Some(Overlay::Send(parcel)) => self.ask_to_send(ctx, parcel),
+            Some(Overlay::Path(purpose, path, wrong)) => self.ask_for_path(ctx, purpose, &path, &wrong),
             Some(Overlay::Export(chat, form)) => self.ask_for_form(ctx, chat, form),
         }
     }
@@ -107,11 +122,9 @@ impl App {
             match action {
                 SettingsAction::Show(section) => self.overlay = Some(Overlay::Settings(section, String::new())),
                 SettingsAction::Change(preferences) => {
-                    let kept = self.settings.keep_history;
+                    let before = self.settings.clone();
                     choose(&mut self.settings, &preferences);
-                    if self.settings.keep_history != kept {
-                        self.retain();
-                    }
+                    self.keep_as_chosen(&before);
                     self.changed_settings(ctx);
                 }
                 SettingsAction::Unblock(name) => {
@@ -175,6 +188,8 @@ fn preferences(settings: &kept::Settings) -> Preferences {
             kept::SendKey::CtrlEnter => SendKey::CtrlEnter,
         },
         keep: if settings.keep_history { Keep::Messages } else { Keep::Nothing },
+        keep_private: if settings.keep_private { KeepPrivate::Messages } else { KeepPrivate::Nothing },
+        address: if settings.never_show_address { Address::Hidden } else { Address::Shown },
         notify: match (settings.notifications.muted, settings.notifications.shows) {
             (true, _) => Notify::Off,
             (false, Privacy::NameAndText) => Notify::Everything,
@@ -218,6 +233,8 @@ fn choose(settings: &mut kept::Settings, chosen: &Preferences) {
     settings.reduce_motion = chosen.motion == Motion::Reduced;
     settings.hide_previews = chosen.hide_previews;
     settings.keep_history = chosen.keep == Keep::Messages;
+    settings.keep_private = chosen.keep_private == KeepPrivate::Messages;
+    settings.never_show_address = chosen.address == Address::Hidden;
     settings.send_key = match chosen.send_key {
         SendKey::Enter => kept::SendKey::Enter,
         SendKey::CtrlEnter => kept::SendKey::CtrlEnter,
@@ -249,6 +266,8 @@ mod tests {
             hide_previews: true,
             send_key: SendKey::CtrlEnter,
             keep: Keep::Nothing,
+            keep_private: KeepPrivate::Messages,
+            address: Address::Hidden,
             notify: Notify::NoDetails,
             on_close: OnClose::Quit,
         };

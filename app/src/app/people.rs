@@ -1,12 +1,12 @@
 //! The list of people as the view shows it, made anew only when something in it has changed.
 
-use whoelse_model::{Chat, ChatId, Contact, Direction, Message, Model, Phase, Section};
+use whoelse_model::{Chat, ChatId, Contact, Direction, Message, Model, Phase, PrivateStage, Section};
 use whoelse_proto::{Timestamp, UserName};
 
 use super::clock::Clock;
 use super::entries::{first_line, mark};
 use crate::kit::Presence;
-use crate::view::{ContactItem, ContactSection, Contacts, ItemBadge, Server};
+use crate::view::{ContactItem, ContactSection, Contacts, ItemBadge, ItemWay, Panel, Server};
 
 /// Characters of a message that a row can show at its widest.
 const PREVIEW_CHARS: usize = 80;
@@ -20,8 +20,8 @@ pub(super) struct ListState {
     pub(super) folded: [bool; 2],
     /// The chat that is shown.
     pub(super) shown: Option<ChatId>,
-    /// Whether the panel of past sessions is shown.
-    pub(super) who_was_online: bool,
+    /// The panel that is shown.
+    pub(super) panel: Option<Panel>,
     /// Whether what was written is left out.
     pub(super) hide_previews: bool,
 }
@@ -31,6 +31,7 @@ pub(super) struct ListState {
 pub(super) struct Made {
     contacts: u64,
     chats: u64,
+    privates: u64,
     day: jiff::civil::Date,
     phase: Phase,
     state: ListState,
@@ -42,6 +43,7 @@ impl Made {
         Self {
             contacts: model.contacts().revision(),
             chats: model.chats().revision(),
+            privates: model.privates().revision(),
             day: clock.day(now),
             phase: model.session().phase().clone(),
             state: state.clone(),
@@ -63,7 +65,7 @@ pub(super) fn contacts(model: &Model, clock: &Clock, now: Timestamp, state: &Lis
         sections: vec![maker.section(Section::Online), maker.section(Section::Offline)],
         me: model.session().name().map_or(String::new(), ToString::to_string),
         my_word: my_word(model.session().phase()).to_owned(),
-        who_was_online_open: state.who_was_online,
+        panel: state.panel,
     }
 }
 
@@ -131,7 +133,39 @@ impl Maker<'_> {
             let text = "Blocked".to_owned();
             return ContactItem { blocked: true, lead: String::new(), text, badge: ItemBadge::None, ..item };
         }
-        item
+        self.with_private(item, contact.name())
+    }
+
+    /// The row of somebody with whom there is a private session, or who asks for one: it says so, and opens its tab.
+    fn with_private(&self, item: ContactItem, name: &UserName) -> ContactItem {
+        let private = ChatId::Private(name.clone());
+        let shown = self.state.shown.as_ref() == Some(&private);
+        let unread = |chat: &ChatId| self.model.chats().get(chat).map_or(0, Chat::unread);
+        let text = match self.model.privates().get(name) {
+            Some(PrivateStage::Open(_)) => "Private session open",
+            Some(PrivateStage::Asked { .. }) => "Asks for a private session",
+            Some(PrivateStage::Asking { .. }) => "Asked for a private session",
+            Some(PrivateStage::Linking) => "Connecting the devices",
+            Some(PrivateStage::Over { .. }) | None if shown => "Private session over",
+            Some(PrivateStage::Over { .. }) | None => return item,
+        };
+        let in_session = self.model.privates().open(name).is_some();
+        let unread_direct = unread(&item.chat);
+        let unread_private = unread(&private);
+        // What waits through the server is not hidden behind the session; a question is, for its minute.
+        let asks = matches!(self.model.privates().get(name), Some(PrivateStage::Asked { .. }));
+        if unread_direct > 0 && unread_private == 0 && !shown && !asks {
+            return ContactItem { in_session, ..item };
+        }
+        let selected = shown || item.selected;
+        let chat = if shown || (in_session && !item.selected) { private } else { item.chat };
+        let badge = match (unread_private, unread_direct) {
+            (0, 0) => ItemBadge::None,
+            (0, direct) => ItemBadge::Unread(direct),
+            (private, _) => ItemBadge::UnreadPrivate(private),
+        };
+        let way = ItemWay::Private;
+        ContactItem { chat, lead: String::new(), text: text.to_owned(), badge, selected, way, in_session, ..item }
     }
 
     fn row(&self, chat: ChatId, name: &str, presence: Option<Presence>) -> ContactItem {
@@ -149,6 +183,8 @@ impl Maker<'_> {
             selected: self.state.shown.as_ref() == Some(&chat),
             blocked: false,
             muted: known.is_some_and(Chat::is_muted),
+            way: ItemWay::Server,
+            in_session: false,
             chat,
         }
     }

@@ -42,8 +42,8 @@ impl App {
     /// Draws the windows.
     pub(super) fn show_popped(&mut self, ctx: &Context) {
         for chat in self.popped.clone() {
-            let name = words::chat_name(&chat);
-            let id = ViewportId::from_hash_of(("chat", name));
+            let name = words::tab_name(&chat);
+            let id = ViewportId::from_hash_of(("chat", &name));
             let builder = ViewportBuilder::default()
                 .with_title(format!("{name} – Whoelse"))
                 .with_app_id("whoelse")
@@ -58,8 +58,8 @@ impl App {
         let rect = ui.max_rect();
         // There is no list to go back to, however narrow the window is.
         let narrow = false;
-        let Self { chats, engine, settings, clock, .. } = self;
-        let with = surroundings(engine.model(), settings, clock, now(), narrow);
+        let Self { chats, engine, settings, clock, pictures, .. } = self;
+        let with = surroundings(engine.model(), settings, (clock, pictures), now(), narrow);
         let known = engine.model().chats().get(chat);
         let actions = match (chats.get_mut(chat), known) {
             (Some(open), Some(known)) => open.show(ui, rect, known, with),

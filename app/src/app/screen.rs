@@ -9,6 +9,7 @@ use whoelse_proto::{Invitation, Timestamp};
 use super::entries::Scope;
 use super::open_chat::{OpenChat, Surroundings};
 use super::people::{self, Made};
+use super::pictures::Pictures;
 use super::tabs::Tab;
 use super::{App, Clock, bars, words};
 use crate::composer::SendKey;
@@ -40,40 +41,46 @@ impl App {
         let now = now();
         self.list.shown = self.tabs.shown_chat().cloned();
         self.list.hide_previews = self.settings.hide_previews;
-        self.list.who_was_online = self.tabs.shown() == Some(&Tab::Panel(Panel::WhoWasOnline));
+        self.list.panel = match self.tabs.shown() {
+            Some(Tab::Panel(panel)) => Some(*panel),
+            Some(Tab::Chat(_)) | None => None,
+        };
         self.sync_main(now);
         let hosted = if self.tabs.shown().is_none() { self.hosted_invitation() } else { None };
         self.main.bars = bars::bars(ui.ctx(), self.engine.model(), now);
-        let Self { main, chats, engine, tabs, settings, clock, finding, .. } = self;
+        self.main.request = self.request(ui.ctx(), now);
+        let Self { main, chats, engine, tabs, settings, clock, finding, pictures, .. } = self;
         let model = engine.model();
         let narrow = rect.width() < region::ONE_COLUMN_BELOW;
         let query = finding.query(tabs.shown_chat());
         let bar = if finding.is_open_in(tabs.shown_chat()) { search::BAR } else { 0.0 };
-        let with = Surroundings { query, bar, ..surroundings(model, settings, clock, now, narrow) };
+        let with = Surroundings { query, bar, ..surroundings(model, settings, (clock, pictures), now, narrow) };
         let (mut panel, mut chat_rect) = (None, None);
         let actions = view::show_main(ui, rect, main, |ui, center, actions| match tabs.shown() {
             Some(Tab::Chat(chat)) => {
                 chat_rect = Some(center.rect);
                 show_chat(ui, center, chat, chats, with, actions);
             }
-            Some(Tab::Panel(shown)) => panel = Some((*shown, center.rect)),
+            Some(Tab::Panel(shown)) => panel = Some((*shown, center)),
             None => show_nothing(ui, center, model, hosted.as_deref(), actions),
         });
         if let Some(rect) = chat_rect {
             self.show_finding(ui, rect);
         }
-        if let Some((panel, rect)) = panel {
-            self.show_panel(ui, panel, rect);
+        if let Some((panel, center)) = panel {
+            self.show_panel(ui, panel, center);
         }
+        self.show_drop(ui, rect);
         for action in actions {
             self.perform(ui.ctx(), action);
         }
     }
 
-    fn show_panel(&mut self, ui: &mut Ui, panel: Panel, rect: Rect) {
+    fn show_panel(&mut self, ui: &mut Ui, panel: Panel, center: Center) {
         match panel {
-            Panel::WhoWasOnline => self.show_past(ui, rect),
-            Panel::Search => self.show_find_all(ui, rect),
+            Panel::WhoWasOnline => self.show_past(ui, center.rect),
+            Panel::Search => self.show_find_all(ui, center.rect),
+            Panel::SharedFiles => self.show_files(ui, center.rect, center.narrow),
         }
     }
 
@@ -95,7 +102,7 @@ impl App {
 pub(super) fn surroundings<'a>(
     model: &'a Model,
     settings: &Settings,
-    clock: &'a Clock,
+    (clock, pictures): (&'a Clock, &'a Pictures),
     now: Timestamp,
     narrow: bool,
 ) -> Surroundings<'a> {
@@ -108,7 +115,9 @@ pub(super) fn surroundings<'a>(
         settings::SendKey::Enter => SendKey::Enter,
         settings::SendKey::CtrlEnter => SendKey::CtrlEnter,
     };
-    Surroundings { model, scope: Scope { clock, now, me }, look, send_key, query: "", bar: 0.0, narrow }
+    let keeps_private = settings.keep_private;
+    let scope = Scope { clock, now, me, transfers: model.transfers(), pictures, keeps_private };
+    Surroundings { model, scope, look, send_key, query: "", bar: 0.0, narrow }
 }
 
 fn show_chat(
@@ -140,12 +149,15 @@ fn show_nothing(ui: &mut Ui, center: Center, model: &Model, hosted: Option<&str>
 
 fn tab_item(tab: &Tab, unread: impl Fn(&ChatId) -> u32) -> TabItem {
     let (name, icon) = match tab {
-        Tab::Chat(ChatId::Everyone) => (words::chat_name(&ChatId::Everyone), TabIcon::Icon(Icon::Megaphone)),
-        Tab::Chat(chat) => (words::chat_name(chat), TabIcon::Avatar),
-        Tab::Panel(Panel::WhoWasOnline) => ("Who was online", TabIcon::Icon(Icon::History)),
-        Tab::Panel(Panel::Search) => ("Search", TabIcon::Icon(Icon::Search)),
+        Tab::Chat(chat @ ChatId::Everyone) => (words::tab_name(chat), TabIcon::Icon(Icon::Megaphone)),
+        Tab::Chat(chat @ ChatId::Direct(_)) => (words::tab_name(chat), TabIcon::Avatar),
+        Tab::Chat(chat @ ChatId::Private(_)) => (words::tab_name(chat), TabIcon::Icon(Icon::Lock)),
+        Tab::Panel(Panel::WhoWasOnline) => ("Who was online".to_owned(), TabIcon::Icon(Icon::History)),
+        Tab::Panel(Panel::Search) => ("Search".to_owned(), TabIcon::Icon(Icon::Search)),
+        Tab::Panel(Panel::SharedFiles) => ("Shared files".to_owned(), TabIcon::Icon(Icon::FolderSync)),
     };
-    TabItem { name: name.to_owned(), icon, unread: tab.chat().map_or(0, unread), closable: tab.is_closable() }
+    let private = matches!(tab, Tab::Chat(ChatId::Private(_)));
+    TabItem { name, icon, unread: tab.chat().map_or(0, unread), private, closable: tab.is_closable() }
 }
 
 /// A window of nobody.
@@ -161,6 +173,8 @@ pub(super) fn empty() -> Main {
         selected: false,
         blocked: false,
         muted: false,
+        way: view::ItemWay::Server,
+        in_session: false,
     };
     let contacts = Contacts {
         server: Server { name: String::new(), online: false },
@@ -169,7 +183,14 @@ pub(super) fn empty() -> Main {
         sections: Vec::new(),
         me: String::new(),
         my_word: String::new(),
-        who_was_online_open: false,
+        panel: None,
     };
-    Main { contacts, tabs: Vec::new(), active: None, bars: Bars::default(), side_width: region::SIDE_DEFAULT }
+    Main {
+        contacts,
+        tabs: Vec::new(),
+        active: None,
+        bars: Bars::default(),
+        request: None,
+        side_width: region::SIDE_DEFAULT,
+    }
 }

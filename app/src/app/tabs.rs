@@ -151,8 +151,8 @@ impl Tabs {
     /// As they were on disk.
     pub(super) fn from_kept(kept: &AccountTabs) -> Self {
         let mut new = Self { open: Vec::new(), active: None, history: Vec::new() };
-        let active = kept.open.get(kept.active).and_then(from_disk);
-        for tab in kept.open.iter().filter_map(from_disk).take(MOST_TABS) {
+        let active = kept.open.get(kept.active).map(from_disk);
+        for tab in kept.open.iter().map(from_disk).take(MOST_TABS) {
             if !new.open.contains(&tab) {
                 new.open.push(tab);
             }
@@ -174,16 +174,17 @@ fn to_disk(tab: &Tab) -> Option<KeptTab> {
         Tab::Chat(ChatId::Everyone) => Some(KeptTab::Everyone),
         Tab::Chat(ChatId::Direct(name)) => Some(KeptTab::Chat(name.clone())),
         Tab::Panel(Panel::WhoWasOnline) => Some(KeptTab::WhoWasOnline),
+        Tab::Panel(Panel::SharedFiles) => Some(KeptTab::SharedFiles),
         Tab::Chat(ChatId::Private(_)) | Tab::Panel(Panel::Search) => None,
     }
 }
 
-fn from_disk(tab: &KeptTab) -> Option<Tab> {
+fn from_disk(tab: &KeptTab) -> Tab {
     match tab {
-        KeptTab::Everyone => Some(Tab::Chat(ChatId::Everyone)),
-        KeptTab::Chat(name) => Some(Tab::Chat(ChatId::Direct(name.clone()))),
-        KeptTab::WhoWasOnline => Some(Tab::Panel(Panel::WhoWasOnline)),
-        KeptTab::SharedFiles => None,
+        KeptTab::Everyone => Tab::Chat(ChatId::Everyone),
+        KeptTab::Chat(name) => Tab::Chat(ChatId::Direct(name.clone())),
+        KeptTab::WhoWasOnline => Tab::Panel(Panel::WhoWasOnline),
+        KeptTab::SharedFiles => Tab::Panel(Panel::SharedFiles),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Views hold the words on their controls; everything that is put together from facts stands here.
 
 use whoelse_model::command::CommandKind;
-use whoelse_model::{ChatId, NoticeKind};
+use whoelse_model::{ChatId, Closing, NoticeKind, Route};
 use whoelse_proto::{LoginRefusal, Refusal, SessionEnd, UserName};
 
 /// What a chat is called.
@@ -12,6 +12,15 @@ pub fn chat_name(chat: &ChatId) -> &str {
     match chat {
         ChatId::Everyone => "Everyone",
         ChatId::Direct(name) | ChatId::Private(name) => name.as_str(),
+    }
+}
+
+/// What the tab or window of a chat is called.
+#[must_use]
+pub fn tab_name(chat: &ChatId) -> String {
+    match chat {
+        ChatId::Everyone | ChatId::Direct(_) => chat_name(chat).to_owned(),
+        ChatId::Private(name) => format!("{name} · private"),
     }
 }
 
@@ -87,6 +96,65 @@ pub const fn may_retry(refusal: Refusal) -> bool {
     }
 }
 
+/// The line with which a private session begins.
+#[must_use]
+pub fn private_opened(at: &str, keeps: bool) -> String {
+    let kept = if keeps {
+        "Kept on this computer alone, as you chose."
+    } else {
+        "Nothing here is kept or sent to the server."
+    };
+    format!("Private session opened at {at}. {kept}")
+}
+
+/// The line with which a private session ends.
+#[must_use]
+pub fn private_ended(name: &str, why: Closing) -> String {
+    let what = match why {
+        Closing::Here => "You ended the private session.".to_owned(),
+        Closing::Stopped | Closing::Declined | Closing::Expired => format!("{name} ended the private session."),
+        Closing::Logout => format!("{name} signed out, and the private session ended."),
+        Closing::Timeout => format!("{name} was signed out for doing nothing, and the private session ended."),
+        Closing::Lost | Closing::Unreachable => {
+            format!("The line to {name}’s device was lost, and the private session ended.")
+        }
+        Closing::Impostor => format!("The device that answered is not {name}’s. The private session ended."),
+    };
+    format!("{what} Nothing was stored on the server.")
+}
+
+/// Why a question of one’s own for a private session came to nothing.
+#[must_use]
+pub fn private_not_opened(name: &str, why: Closing) -> String {
+    match why {
+        Closing::Declined | Closing::Stopped => format!("{name} declined."),
+        Closing::Expired => format!("{name} did not answer in 60 s."),
+        Closing::Logout | Closing::Timeout | Closing::Lost => format!("{name} went offline before answering."),
+        Closing::Unreachable => {
+            format!("No way to {name}’s device was found. A firewall may be in between, or the networks are apart.")
+        }
+        Closing::Impostor => {
+            format!("Whoever answered is not the device that the server named for {name}. Nothing was sent.")
+        }
+        Closing::Here => "You took the question back.".to_owned(),
+    }
+}
+
+/// A question of another for a private session that was not answered.
+#[must_use]
+pub fn private_missed(name: &str) -> String {
+    format!("{name} asked for a private session and does not wait any more.")
+}
+
+/// How the words of a private session go.
+#[must_use]
+pub const fn private_route(route: Route) -> &'static str {
+    match route {
+        Route::Direct => "Private, direct",
+        Route::Relayed => "Private, by the relay",
+    }
+}
+
 /// A broadcast that somebody did not get.
 pub const SKIPPED: &str = "Sent. Some people online do not get your broadcasts.";
 
@@ -129,8 +197,7 @@ pub fn notice(kind: &NoticeKind) -> String {
         }
         NoticeKind::Registered { name, known: true } => format!("{name} is shared. Others share it too."),
         NoticeKind::Registered { name, known: false } => format!("{name} is shared."),
-        NoticeKind::FilesRefused { cause } => cause.clone(),
-        NoticeKind::DiskTrouble { cause } => cause.clone(),
+        NoticeKind::FilesRefused { cause } | NoticeKind::DiskTrouble { cause } => cause.clone(),
     }
 }
 

@@ -64,6 +64,8 @@ pub struct ComposerState<'a> {
     pub placeholder: &'a str,
     /// Where the words go.
     pub route: Route,
+    /// Whether files can be sent to whom it writes.
+    pub attach: bool,
     /// Under the text, left.
     pub hint: Hint<'a>,
     /// Who was blocked by the user, if this is a chat with them.
@@ -124,6 +126,8 @@ pub enum ComposerAction {
     Changed,
     /// Do not answer a message.
     CancelReply,
+    /// Send a file.
+    Attach,
     /// Unblock whom the chat is with.
     Unblock,
     /// Mend the last message that was not sent, or what else Arrow Up means in an empty composer.

@@ -17,8 +17,9 @@ use crate::timeline::Route;
 
 /// Room above and below the text.
 const TEXT_PAD: f32 = 11.0;
-/// Room left of the text.
+/// Room left of the text, without and with the button that sends a file.
 const TEXT_LEFT: f32 = 14.0;
+const TEXT_LEFT_OF_CLIP: f32 = 44.0;
 /// Room right of the text: emoji and send.
 const TOOLS: f32 = 84.0;
 /// Height of the strip above the text: the answered message, or that the user has blocked somebody.
@@ -32,13 +33,17 @@ const LENGTH_FROM: f32 = 0.8;
 #[must_use]
 pub fn height(ui: &Ui, composer: &Composer, state: &ComposerState<'_>, width: f32) -> f32 {
     let most = region::COMPOSER_MAX_LINES * style::BODY.line;
-    let text = text_height(ui, &composer.text, text_width(width)).min(most);
+    let text = text_height(ui, &composer.text, text_width(width, state)).min(most);
     let strips = u8::from(state.blocked.is_some()) + u8::from(state.reply.is_some());
     (text + 2.0 * TEXT_PAD + 1.0).max(region::COMPOSER_MIN) + f32::from(strips) * STRIP + FOOT
 }
 
-fn text_width(width: f32) -> f32 {
-    (width - 2.0 * side_padding(width) - TEXT_LEFT - TOOLS).max(40.0)
+fn text_width(width: f32, state: &ComposerState<'_>) -> f32 {
+    (width - 2.0 * side_padding(width) - text_left(state) - TOOLS).max(40.0)
+}
+
+const fn text_left(state: &ComposerState<'_>) -> f32 {
+    if state.attach { TEXT_LEFT_OF_CLIP } else { TEXT_LEFT }
 }
 
 /// Draws the composer at the bottom of `rect`, whose height is that of [`height`].
@@ -72,7 +77,7 @@ fn draw(
     let offers = navigate(ui, composer, state);
     let keys = take_keys(ui, composer, state);
     let text_rect = Rect::from_min_max(
-        field.min + Vec2::new(TEXT_LEFT, TEXT_PAD),
+        field.min + Vec2::new(text_left(state), TEXT_PAD),
         pos2(field.right() - TOOLS, field.bottom() - TEXT_PAD + 1.0),
     );
     if composer.text.is_empty() {
@@ -189,6 +194,12 @@ fn tools(
     actions: &mut Vec<ComposerAction>,
 ) {
     let y = field.bottom() - region::COMPOSER_MIN / 2.0;
+    if state.attach {
+        let centre = pos2(field.left() + 6.0 + control::ICON_BUTTON / 2.0, y);
+        if IconButton::new(Icon::Paperclip, "Send a file").at(ui, centre).clicked() {
+            actions.push(ComposerAction::Attach);
+        }
+    }
     let send_centre = pos2(field.right() - 6.0 - control::ICON_BUTTON / 2.0, y);
     let emoji_centre = send_centre - Vec2::new(control::ICON_BUTTON + 4.0, 0.0);
     let button = IconButton::new(Icon::Smile, "Emoji").at(ui, emoji_centre);

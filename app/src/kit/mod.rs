@@ -6,6 +6,7 @@ mod avatar;
 mod bar;
 mod button;
 mod field;
+mod file_card;
 mod label;
 mod logo;
 mod menu;
@@ -20,6 +21,10 @@ pub use avatar::{Avatar, Presence, presence_dot};
 pub use bar::{Bar, BarTone, Note, note};
 pub use button::{Button, ButtonKind, IconButton};
 pub use field::{Field, FieldState, Reveal};
+pub use file_card::{
+    CardAction, Fact, FactTone, FileCard, PICTURE_MAX, Picture, Progress, ProgressTone, card_size, file_card,
+    file_head, file_icon, progress_bar,
+};
 pub use label::{label, label_at, link, paragraph, space};
 pub use logo::logo;
 pub use menu::{Dialog, dialog, menu_item, menu_line, menu_of, popup_frame, tip};

@@ -1,4 +1,5 @@
-//! Opens links in the browser and folders in the file manager. Nothing else leaves the app this way.
+//! Opens links in the browser, folders in the file manager and files with their programs. Nothing else leaves the app
+//! this way, and nothing that the system would run.
 
 use std::path::Path;
 
@@ -53,6 +54,64 @@ pub fn open_folder(folder: &Path) -> Result<()> {
     open::that_detached(folder).map_err(Error::Open)
 }
 
+/// Ends of names of files that systems run, or that tell a system what to run.
+const RUN: [&str; 32] = [
+    "app",
+    "appimage",
+    "application",
+    "bat",
+    "cmd",
+    "com",
+    "command",
+    "cpl",
+    "desktop",
+    "exe",
+    "gadget",
+    "hta",
+    "inf",
+    "jar",
+    "js",
+    "jse",
+    "lnk",
+    "msi",
+    "msp",
+    "pif",
+    "ps1",
+    "reg",
+    "run",
+    "scf",
+    "scr",
+    "sh",
+    "url",
+    "vb",
+    "vbe",
+    "vbs",
+    "wsf",
+    "workflow",
+];
+
+/// Whether a file of this name may be opened: one that the system might run may not.
+#[must_use]
+pub fn may_open(name: &str) -> bool {
+    let end = name.trim_end_matches(['.', ' ']).rsplit_once('.').map_or("", |(_, end)| end);
+    !end.is_empty() && !RUN.iter().any(|run| end.eq_ignore_ascii_case(run))
+}
+
+/// Opens a file with the program made for it. Returns at once.
+///
+/// # Errors
+/// [`Error::Open`], also if it is gone or might be run.
+pub fn open_file(path: &Path) -> Result<()> {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    if !may_open(&name) {
+        return Err(Error::Open(std::io::ErrorKind::PermissionDenied.into()));
+    }
+    if !path.is_file() {
+        return Err(Error::Open(std::io::ErrorKind::NotFound.into()));
+    }
+    open::that_detached(path).map_err(Error::Open)
+}
+
 /// Signs that change how the rest is read without being seen themselves (Unicode TR 36, section 2).
 const fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
@@ -98,6 +157,18 @@ mod tests {
         ] {
             assert!(matches!(Link::new(raw), Err(Error::NotALink)), "{raw:?}");
         }
+    }
+
+    #[test]
+    fn what_a_system_would_run_is_not_opened() {
+        for name in ["x.exe", "X.EXE", "x.pdf.desktop", "x.sh", "x.exe. ", "x", "no end."] {
+            assert!(!may_open(name), "{name}");
+        }
+        for name in ["x.pdf", "x.PNG", "logs.tar.zst", "명세서.odt"] {
+            assert!(may_open(name), "{name}");
+        }
+        let missing = std::path::Path::new("/nowhere/x.pdf");
+        assert!(matches!(open_file(missing), Err(Error::Open(_))));
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub mod keyring;
 mod latest;
 pub mod links;
 pub mod notify;
+pub mod picker;
+pub mod picture;
 pub mod settings;
 pub mod single;
 pub mod tray;

@@ -35,6 +35,10 @@ pub(super) enum Piece {
     Mark { centre: Pos2, mark: Mark },
     /// What went wrong.
     Trouble { rect: Rect, words: Arc<Galley>, retry: Option<Retry>, text: String },
+    /// A file; what it is stands in the entry.
+    Card { rect: Rect },
+    /// A line across the timeline about the way that words go.
+    Across { y: f32, icon: Icon, words: Arc<Galley> },
     /// An icon.
     Icon { centre: Pos2, icon: Icon },
 }

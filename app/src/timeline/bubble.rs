@@ -8,6 +8,7 @@ use super::body::{Body, Piece, Setting, lead};
 use super::compact::{MARK_ROOM, QUOTE, name, notice, push_blocks, push_trouble, quote_piece, time};
 use super::entry::{Company, EntryKind, Written};
 use super::rows::Row;
+use crate::kit::{FileCard, card_size};
 use crate::theme::{TextStyle, icon, numbers, radius, region, space, style};
 
 /// Room within a bubble.
@@ -22,11 +23,14 @@ const TIME: TextStyle = TextStyle { weight: 400.0, ..style::TINY };
 pub(super) fn lay_out(painter: &Painter, setting: &Setting<'_>, row: &Row) -> Body {
     match &row.entry.kind {
         EntryKind::Message(written) => message(painter, setting, row, written),
-        EntryKind::Notice(glyph) => notice(painter, setting, row, *glyph),
+        EntryKind::Notice(kind) => notice(painter, setting, row, *kind),
     }
 }
 
 fn message(painter: &Painter, setting: &Setting<'_>, row: &Row, written: &Written) -> Body {
+    if let Some(card) = &written.card {
+        return file(painter, setting, row, written, card);
+    }
     let mut pieces = Vec::new();
     let top = lead(painter, setting, row.place, &mut pieces);
     let shows_author = setting.company == Company::Many && !written.own;
@@ -88,6 +92,26 @@ fn message(painter: &Painter, setting: &Setting<'_>, row: &Row, written: &Writte
     Body { height: end, message, pieces }
 }
 
+/// A file is a box of its own: others' left, one's own right, the time below.
+fn file(painter: &Painter, setting: &Setting<'_>, row: &Row, written: &Written, card: &FileCard) -> Body {
+    let mut pieces = Vec::new();
+    let top = lead(painter, setting, row.place, &mut pieces);
+    let size = card_size(card, setting.right() - setting.pad());
+    let x = if written.own { setting.right() - size.x } else { setting.pad() };
+    let rect = Rect::from_min_size(pos2(x, top), size);
+    pieces.push(Piece::Card { rect });
+    let words = time(painter, numbers(TIME, setting.colours.text_3), &row.entry);
+    let y = rect.bottom() + space::X1 + TIME.line / 2.0;
+    let mark_room = if written.mark.is_some() { MARK_ROOM - 4.0 } else { 0.0 };
+    pieces.push(Piece::Time { at: pos2(rect.right() - mark_room, y), words, always: true });
+    if let Some(mark) = written.mark {
+        pieces.push(Piece::Mark { centre: pos2(rect.right() - icon::BASE / 2.0 + 1.0, y), mark });
+    }
+    let end = y + TIME.line / 2.0;
+    let message = Rect::from_min_max(pos2(setting.pad(), top), pos2(setting.right(), end));
+    Body { height: end, message, pieces }
+}
+
 /// How wide the last line of the words is, and the widest.
 fn extent(content: &[Piece]) -> (f32, f32) {
     let mut last = f32::INFINITY;
@@ -111,6 +135,8 @@ fn extent(content: &[Piece]) -> (f32, f32) {
             | Piece::Time { .. }
             | Piece::Mark { .. }
             | Piece::Trouble { .. }
+            | Piece::Card { .. }
+            | Piece::Across { .. }
             | Piece::Icon { .. } => {}
         }
     }
@@ -129,6 +155,8 @@ fn shift(content: &mut [Piece], by: f32) {
             | Piece::Time { .. }
             | Piece::Mark { .. }
             | Piece::Trouble { .. }
+            | Piece::Card { .. }
+            | Piece::Across { .. }
             | Piece::Icon { .. } => {}
         }
     }

@@ -2,18 +2,16 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{Painter, Pos2, Rect, Vec2, pos2};
-use lucide_icons::Icon;
-
 use super::body::{Body, Piece, Setting, lead};
 use super::day::clock;
-use super::entry::{Entry, EntryKind, Quote, Trouble, Written};
+use super::entry::{Entry, EntryKind, Notice, Quote, Route, Trouble, Written};
 use super::markdown::{Block, parse};
 use super::rows::Row;
 use super::select::CODE_PAD;
 use super::text::{code_block, paragraph};
-use crate::kit::{elided, galley, wrapped};
+use crate::kit::{card_size, elided, galley, wrapped};
 use crate::theme::{Format, control, icon, ink, numbers, region, space, style};
+use eframe::egui::{Painter, Pos2, Rect, Vec2, pos2};
 
 /// Room between a block of code and the lines around it.
 const CODE_MARGIN: f32 = 5.0;
@@ -32,25 +30,50 @@ pub(super) const QUOTE: f32 = style::META.line + style::SMALL.line;
 pub(super) fn lay_out(painter: &Painter, setting: &Setting<'_>, row: &Row) -> Body {
     match &row.entry.kind {
         EntryKind::Message(written) => message(painter, setting, row, written),
-        EntryKind::Notice(glyph) => notice(painter, setting, row, *glyph),
+        EntryKind::Notice(kind) => notice(painter, setting, row, *kind),
     }
 }
 
 /// A line in the middle about something that happened.
-pub(super) fn notice(painter: &Painter, setting: &Setting<'_>, row: &Row, glyph: Icon) -> Body {
+pub(super) fn notice(painter: &Painter, setting: &Setting<'_>, row: &Row, kind: Notice) -> Body {
     let mut pieces = Vec::new();
     let top = lead(painter, setting, row.place, &mut pieces);
+    if kind.route == Route::Private {
+        return across(painter, setting, row, kind, (top, pieces));
+    }
     let room = setting.right() - setting.pad() - 2.0 * (icon::SMALL + space::X3);
     let words = wrapped(painter, ink(style::SMALL, setting.colours.text_3), &row.entry.text, room);
     let middle = f32::midpoint(setting.pad(), setting.right());
     let width = words.size().x + icon::SMALL + space::X3;
     let height = words.size().y.max(style::BODY.line);
     let left = middle - width / 2.0;
-    pieces.push(Piece::Icon { centre: pos2(left + icon::SMALL / 2.0, top + style::SMALL.line / 2.0), icon: glyph });
+    pieces.push(Piece::Icon { centre: pos2(left + icon::SMALL / 2.0, top + style::SMALL.line / 2.0), icon: kind.icon });
     pieces.push(Piece::Plain { at: pos2(left + icon::SMALL + space::X3, top), words });
     let message = Rect::from_min_size(pos2(setting.pad(), top), Vec2::new(setting.right() - setting.pad(), height));
     Body { height: top + height, message, pieces }
 }
+
+/// A line across the timeline from which on words go another way.
+fn across(
+    painter: &Painter,
+    setting: &Setting<'_>,
+    row: &Row,
+    kind: Notice,
+    (top, mut pieces): (f32, Vec<Piece>),
+) -> Body {
+    let room = setting.right() - setting.pad() - 2.0 * ACROSS_LEAST;
+    let words = wrapped(painter, ink(style::SECTION, setting.colours.private), &row.entry.text, room);
+    let height = ACROSS.max(words.size().y + space::X3);
+    pieces.push(Piece::Across { y: top + height / 2.0, icon: kind.icon, words });
+    let size = Vec2::new(setting.right() - setting.pad(), height);
+    let message = Rect::from_min_size(pos2(setting.pad(), top), size);
+    Body { height: top + height, message, pieces }
+}
+
+/// Height of a line across the timeline.
+const ACROSS: f32 = 28.0;
+/// The line left and right of its words is at least this long, with the icon.
+const ACROSS_LEAST: f32 = 48.0;
 
 fn message(painter: &Painter, setting: &Setting<'_>, row: &Row, written: &Written) -> Body {
     let mut pieces = Vec::new();
@@ -70,7 +93,15 @@ fn message(painter: &Painter, setting: &Setting<'_>, row: &Row, written: &Writte
         pieces.push(quote_piece(painter, setting, quote, Rect::from_min_size(pos2(left, y), Vec2::new(width, QUOTE))));
         y += QUOTE + space::X2;
     }
-    y = push_blocks(painter, setting, &row.entry.text, pos2(left, y), width, &mut pieces);
+    match &written.card {
+        Some(card) => {
+            let gap = if row.place.head { space::X2 } else { space::X3 };
+            let rect = Rect::from_min_size(pos2(left, y + gap), card_size(card, width));
+            pieces.push(Piece::Card { rect });
+            y = rect.bottom() + space::X2;
+        }
+        None => y = push_blocks(painter, setting, &row.entry.text, pos2(left, y), width, &mut pieces),
+    }
     if let Some(trouble) = &written.trouble {
         y = push_trouble(painter, setting, trouble, pos2(left, y), setting.right() - left, &mut pieces);
     }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use jiff::civil::{Date, DateTime};
 use lucide_icons::Icon;
 
+use crate::kit::{CardAction, FileCard};
+
 /// The place of an entry: grows downwards.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(pub u64);
@@ -28,7 +30,16 @@ pub enum EntryKind {
     /// Somebody wrote it.
     Message(Written),
     /// Something happened.
-    Notice(Icon),
+    Notice(Notice),
+}
+
+/// How a line about something that happened looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Notice {
+    /// Before its words.
+    pub icon: Icon,
+    /// Which way the words below it go, if it is about that.
+    pub route: Route,
 }
 
 /// Who wrote a message, in answer to what, and how far it came.
@@ -46,6 +57,8 @@ pub struct Written {
     pub steps: Vec<(Mark, String)>,
     /// What went wrong.
     pub trouble: Option<Trouble>,
+    /// The file that it is, in place of words.
+    pub card: Option<Box<FileCard>>,
 }
 
 /// The message that is answered.
@@ -184,6 +197,8 @@ pub enum TimelineAction {
     LoadAfter,
     /// Go to the newest, which is not among these.
     ShowLatest,
+    /// Do something with a file.
+    File(Key, CardAction),
     /// The entries up to this one were on the screen.
     Seen(Key),
 }

@@ -19,7 +19,7 @@ mod view;
 
 pub use day::{clock, day_name};
 pub use entry::{
-    Company, Entry, EntryKind, Feed, Key, Look, Mark, Quote, Retry, Route, TimelineAction, Trouble, Written,
+    Company, Entry, EntryKind, Feed, Key, Look, Mark, Notice, Quote, Retry, Route, TimelineAction, Trouble, Written,
 };
 pub use heights::Heights;
 pub use list::Timeline;

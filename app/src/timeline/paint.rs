@@ -6,12 +6,12 @@ use eframe::egui::{
 use lucide_icons::Icon;
 
 use super::body::{Body, Piece, Setting};
-use super::entry::{Key, Look, Mark, Retry, Route, TimelineAction};
+use super::entry::{EntryKind, Key, Look, Mark, Retry, Route, TimelineAction, Written};
 use super::rows::Row;
 use super::select::{CODE_PAD, Selection};
 use super::text::{CODE_BOX, Paragraph, boxes};
 use super::view::HOVER_REACH;
-use crate::kit::{Avatar, Button, ButtonKind, IconButton, fill, galley, icon, menu_of, put, rule, tip};
+use crate::kit::{Avatar, Button, ButtonKind, IconButton, file_card, fill, galley, icon, menu_of, put, rule, tip};
 use crate::theme::{control, icon as icon_size, ink, radius, space, stroke, style};
 
 /// Where rows are painted, and what comes of it.
@@ -36,6 +36,8 @@ impl Body {
             | Piece::Time { .. }
             | Piece::Mark { .. }
             | Piece::Trouble { .. }
+            | Piece::Card { .. }
+            | Piece::Across { .. }
             | Piece::Icon { .. } => false,
         })
     }
@@ -89,11 +91,34 @@ impl Canvas<'_> {
                     let right = rect.left() + words.size().x;
                     self.trouble(ui, key, rect, right, *retry, text);
                 }
+                Piece::Card { rect } => self.card(ui, row, rect.translate(move_by)),
+                Piece::Across { y, icon: glyph, words } => self.across(ui, at.y + y, *glyph, words.clone()),
                 Piece::Icon { centre, icon: glyph } => {
                     icon(ui.painter(), *glyph, *centre + move_by, icon_size::SMALL, colours.text_3);
                 }
             }
         }
+    }
+
+    fn card(&mut self, ui: &mut Ui, row: &Row, rect: Rect) {
+        let EntryKind::Message(Written { card: Some(card), .. }) = &row.entry.kind else { return };
+        let key = row.entry.key;
+        let action = ui.push_id(("card", key), |ui| file_card(ui, rect, card)).inner;
+        self.actions.extend(action.map(|action| TimelineAction::File(key, action)));
+    }
+
+    fn across(&self, ui: &Ui, y: f32, glyph: Icon, words: std::sync::Arc<Galley>) {
+        let colours = self.setting.colours;
+        let left = self.rect.left() + self.setting.pad();
+        let right = self.rect.left() + self.setting.right();
+        let room = icon_size::SMALL + 6.0;
+        let middle = pos2(f32::midpoint(left, right) + room / 2.0, y);
+        let place = put(ui.painter(), Align2::CENTER_CENTER, middle, words);
+        let centre = pos2(place.left() - room + icon_size::SMALL / 2.0, y);
+        icon(ui.painter(), glyph, centre, icon_size::SMALL, colours.private);
+        let line = Stroke::new(stroke::HAIRLINE, colours.line);
+        ui.painter().hline(left..=centre.x - space::X4 - space::X2, y, line);
+        ui.painter().hline(place.right() + space::X4..=right, y, line);
     }
 
     fn day(&self, ui: &Ui, y: f32, words: std::sync::Arc<Galley>) {

@@ -59,6 +59,8 @@ pub(super) fn nearest(body: &Body, key: Key, at: Vec2) -> Option<Point> {
         | Piece::Time { .. }
         | Piece::Mark { .. }
         | Piece::Trouble { .. }
+        | Piece::Card { .. }
+        | Piece::Across { .. }
         | Piece::Icon { .. } => None,
     });
     let distance = |(top, galley, _): &(Pos2, &Arc<Galley>, usize)| {

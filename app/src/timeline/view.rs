@@ -197,7 +197,11 @@ fn hovered_row(ui: &Ui, timeline: &mut Timeline, setting: &Setting<'_>, rect: Re
     let (row, top) = row_at(timeline, placed, pointer.y - rect.top())?;
     let (_, body) = body_of(timeline, ui.painter(), setting, row)?;
     let area = body.message.translate(rect.min.to_vec2() + Vec2::new(0.0, top)).expand2(HOVER_REACH);
-    let is_message = timeline.rows.get(row).is_some_and(|row| matches!(row.entry.kind, EntryKind::Message(_)));
+    // A file has its own tools.
+    let is_message = timeline.rows.get(row).is_some_and(|row| match &row.entry.kind {
+        EntryKind::Message(written) => written.card.is_none(),
+        EntryKind::Notice(_) => false,
+    });
     (is_message && area.contains(pointer)).then_some(row)
 }
 

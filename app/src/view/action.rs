@@ -1,9 +1,13 @@
 //! What the user can ask for, wherever it is asked.
 
 use whoelse_model::ChatId;
+use whoelse_proto::UserName;
 
 use crate::composer::ComposerAction;
 use crate::timeline::TimelineAction;
+
+use super::private::PrivateVerb;
+use super::shared_files::FilesAction;
 
 /// Something the user asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +36,10 @@ pub enum Action {
     FoldSection(usize),
     /// Something with a contact.
     Contact(ContactVerb, ChatId),
+    /// Something with a private session.
+    Private(PrivateVerb, UserName),
+    /// Something in the panel of shared files.
+    Files(FilesAction),
     /// Search in the open chat.
     SearchChat,
     /// Write the open chat to a file.
@@ -76,4 +84,6 @@ pub enum Panel {
     WhoWasOnline,
     /// Search in all chats.
     Search,
+    /// Files shared with everybody.
+    SharedFiles,
 }

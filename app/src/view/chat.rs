@@ -1,13 +1,16 @@
 //! A chat: head, messages, composer.
 
-use eframe::egui::{Rect, Ui};
+use eframe::egui::{Rect, Ui, UiBuilder, pos2};
+use whoelse_model::ChatId;
+use whoelse_proto::UserName;
 
 use super::action::Action;
 use super::contacts::ContactItem;
 use super::head::{self, Head};
+use super::private::{self, Private, PrivateVerb};
 use crate::composer::{self, Composer, ComposerState};
-use crate::kit::{fill, menu_item, menu_line};
-use crate::theme::{palette, region};
+use crate::kit::{Bar, BarTone, Button, ButtonKind, fill, menu_item, menu_line};
+use crate::theme::{palette, region, stroke};
 use crate::timeline::{self, Feed, Timeline};
 
 /// What a chat shows.
@@ -21,6 +24,10 @@ pub struct Chat<'a> {
     pub feed: Feed<'a>,
     /// The composer's surroundings.
     pub composer: ComposerState<'a>,
+    /// What else a private session shows, if it is one.
+    pub private: Option<&'a Private>,
+    /// The contact's device key has changed: the name, for the bar.
+    pub key_changed: Option<&'a UserName>,
     /// Height below the head that something else takes.
     pub taken: f32,
 }
@@ -38,18 +45,87 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &Chat<'_>, parts: &mut ChatParts<'_>
     let mut actions = Vec::new();
     fill(ui.painter(), rect, 0.0, palette(ui).bg_chat);
     let (top, below) = rect.split_top_bottom_at_y(rect.top() + region::HEAD_ROW);
-    let (_, below) = below.split_top_bottom_at_y(below.top() + state.taken);
-    head::show(ui, top, state.head, state.item, narrow, &mut actions, |ui, actions| menu(ui, state.item, actions));
-    let foot = composer::height(ui, parts.composer, &state.composer, rect.width());
+    let (_, mut below) = below.split_top_bottom_at_y(below.top() + state.taken);
+    match state.private {
+        Some(private) => {
+            let menu = |ui: &mut Ui, actions: &mut Vec<Action>| private_menu(ui, state.item, private, actions);
+            private::head(ui, top, &private.peer, &private.head, narrow, &mut actions, menu);
+            if let Some(code) = &private.code {
+                let strip = cut(&mut below, private::strip_height(rect.width()));
+                private::strip(ui, strip, &private.peer, code, &mut actions);
+            }
+        }
+        None => head::show(ui, top, state.head, state.item, narrow, &mut actions, |ui, actions| {
+            menu(ui, state.item, actions);
+        }),
+    }
+    if let Some(name) = state.key_changed {
+        key_changed(ui, cut(&mut below, region::BAR), name, &mut actions);
+    }
+    let foot = match state.private.and_then(|private| private.foot.as_ref()) {
+        Some(_) => private::FOOT_HEIGHT,
+        None => composer::height(ui, parts.composer, &state.composer, rect.width()),
+    };
     let (list, foot) = below.split_top_bottom_at_y((below.bottom() - foot).max(below.top()));
     let shown = timeline::show(ui, list, parts.timeline, &state.feed);
+    if let Some(private) = state.private.filter(|_| state.feed.entries.is_empty()) {
+        private::means(ui, list, private.peer.as_str());
+    }
     actions.extend(shown.into_iter().map(Action::Timeline));
-    let written = composer::show(ui, foot, parts.composer, &state.composer);
-    actions.extend(written.into_iter().map(Action::Composer));
+    if let Some((private, instead)) = state.private.and_then(|private| Some((private, private.foot.as_ref()?))) {
+        private::foot(ui, foot, &private.peer, instead, &mut actions);
+    } else {
+        let written = composer::show(ui, foot, parts.composer, &state.composer);
+        actions.extend(written.into_iter().map(Action::Composer));
+    }
+    if state.private.is_some() {
+        frame(ui, below);
+    }
     actions
 }
 
+/// Cuts the upper part off.
+fn cut(rect: &mut Rect, height: f32) -> Rect {
+    let (upper, lower) = rect.split_top_bottom_at_y(rect.top() + height);
+    *rect = lower;
+    upper
+}
+
+/// The frame around what is private: left, right and below.
+fn frame(ui: &Ui, rect: Rect) {
+    let colour = palette(ui).private;
+    let width = stroke::PRIVATE_FRAME;
+    for side in [
+        Rect::from_min_max(rect.min, pos2(rect.left() + width, rect.bottom())),
+        Rect::from_min_max(pos2(rect.right() - width, rect.top()), rect.max),
+        Rect::from_min_max(pos2(rect.left(), rect.bottom() - width), rect.max),
+    ] {
+        fill(ui.painter(), side, 0.0, colour);
+    }
+}
+
+/// What the key of a contact's device is no longer what it was: nothing is sent until the user decides.
+fn key_changed(ui: &mut Ui, rect: Rect, name: &UserName, actions: &mut Vec<Action>) {
+    let strong = format!("{name}’s device key has changed.");
+    let text = "A new computer, or somebody else. Ask them before you go on.";
+    let mut bar = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("key changed"));
+    Bar { tone: BarTone::Danger, icon: lucide_icons::Icon::ShieldAlert, strong: &strong, text }.show(&mut bar, |ui| {
+        if ui.add(Button::new(ButtonKind::Outline, "Decide…").small()).clicked() {
+            actions.push(Action::Private(PrivateVerb::ShowKey, name.clone()));
+        }
+    });
+}
+
 fn menu(ui: &mut Ui, item: &ContactItem, actions: &mut Vec<Action>) {
+    common(ui, actions);
+    if menu_item(ui, Some(lucide_icons::Icon::Download), "Export…", "", palette(ui).text).clicked() {
+        actions.push(Action::ExportChat);
+    }
+    menu_line(ui);
+    super::contacts::contact_menu(ui, item, actions);
+}
+
+fn common(ui: &mut Ui, actions: &mut Vec<Action>) {
     let colours = palette(ui);
     if menu_item(ui, Some(lucide_icons::Icon::Search), "Search in this chat", "Ctrl F", colours.text).clicked() {
         actions.push(Action::SearchChat);
@@ -57,8 +133,18 @@ fn menu(ui: &mut Ui, item: &ContactItem, actions: &mut Vec<Action>) {
     if menu_item(ui, Some(lucide_icons::Icon::AppWindow), "Open in its own window", "", colours.text).clicked() {
         actions.push(Action::PopOut);
     }
-    if menu_item(ui, Some(lucide_icons::Icon::Download), "Export…", "", colours.text).clicked() {
-        actions.push(Action::ExportChat);
+}
+
+fn private_menu(ui: &mut Ui, item: &ContactItem, private: &Private, actions: &mut Vec<Action>) {
+    let colours = palette(ui);
+    if private.head.way.is_some()
+        && menu_item(ui, Some(lucide_icons::Icon::Hash), "Show the code", "", colours.text).clicked()
+    {
+        actions.push(Action::Private(PrivateVerb::ShowCode, private.peer.clone()));
+    }
+    common(ui, actions);
+    if menu_item(ui, Some(lucide_icons::Icon::Server), "Write through the server", "", colours.text).clicked() {
+        actions.push(Action::OpenChat(ChatId::Direct(private.peer.clone())));
     }
     menu_line(ui);
     super::contacts::contact_menu(ui, item, actions);

@@ -26,8 +26,8 @@ pub struct Contacts {
     pub me: String,
     /// The user's own state, in a word.
     pub my_word: String,
-    /// Whether the panel of past sessions is shown.
-    pub who_was_online_open: bool,
+    /// The panel that is shown.
+    pub panel: Option<Panel>,
 }
 
 /// The server as the list heads it.
@@ -54,6 +54,7 @@ pub struct ContactSection {
 
 /// A row.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, none of them a state")]
 pub struct ContactItem {
     /// Its chat.
     pub chat: ChatId,
@@ -75,6 +76,20 @@ pub struct ContactItem {
     pub blocked: bool,
     /// Without notifications.
     pub muted: bool,
+    /// Which way its second line speaks of.
+    pub way: ItemWay,
+    /// Whether there is a private session.
+    pub in_session: bool,
+}
+
+/// Which way a row speaks of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ItemWay {
+    /// Through the server.
+    #[default]
+    Server,
+    /// Straight to the other device.
+    Private,
 }
 
 /// What stands at the right end of a row.
@@ -84,6 +99,8 @@ pub enum ItemBadge {
     None,
     /// Messages not read.
     Unread(u32),
+    /// Messages of a private session not read.
+    UnreadPrivate(u32),
     /// The last message is the user's own and came this far.
     Mark(crate::timeline::Mark),
 }
@@ -129,12 +146,18 @@ fn server_row(ui: &mut Ui, rect: Rect, state: &Contacts, narrow: bool, actions: 
     if narrow {
         right.x -= 40.0;
     }
-    let history = IconButton::new(Icon::History, "Who was online").selected(state.who_was_online_open);
-    if history.at(ui, right).clicked() {
-        actions.push(Action::OpenPanel(Panel::WhoWasOnline));
+    let panels = [
+        (Panel::SharedFiles, Icon::FolderSync, "Shared files"),
+        (Panel::WhoWasOnline, Icon::History, "Who was online"),
+    ];
+    for (panel, glyph, name) in panels {
+        if IconButton::new(glyph, name).selected(state.panel == Some(panel)).at(ui, right).clicked() {
+            actions.push(Action::OpenPanel(panel));
+        }
+        right.x -= 40.0;
     }
     let left = rect.left_center() + Vec2::new(44.0, 0.0);
-    let room = right.x - 44.0 - left.x;
+    let room = right.x - 4.0 - left.x;
     let name = label_at(ui, Align2::LEFT_CENTER, left, ink(style::STRONG, colours.text), &state.server.name, room);
     let dot = pos2(name.right() + 12.0, rect.center().y);
     if state.server.online {
@@ -241,18 +264,20 @@ fn contact(ui: &mut Ui, item: &ContactItem, actions: &mut Vec<Action>) {
         ItemBadge::None if item.muted => Badge::Icon(Icon::BellOff, "Muted"),
         ItemBadge::None => Badge::None,
         ItemBadge::Unread(count) => Badge::Unread(count, if item.muted { PillTone::Quiet } else { PillTone::Server }),
+        ItemBadge::UnreadPrivate(count) => Badge::Unread(count, PillTone::Private),
         ItemBadge::Mark(mark) => mark_badge(mark),
     };
     let everyone = item.chat == ChatId::Everyone;
+    let private = item.way == ItemWay::Private;
     let row = ContactRow {
         name: &item.name,
         icon: everyone.then_some(Icon::Megaphone),
         presence: item.presence,
-        preview: Preview { icon: None, lead: &item.lead, text: &item.text, private: false },
+        preview: Preview { icon: private.then_some(Icon::Lock), lead: &item.lead, text: &item.text, private },
         time: &item.time,
         badge,
         selected: item.selected,
-        private: false,
+        private: matches!(item.chat, ChatId::Private(_)),
         dimmed: item.blocked,
     };
     let response = row.show(ui);
@@ -284,7 +309,7 @@ pub(super) fn contact_menu(ui: &mut Ui, item: &ContactItem, actions: &mut Vec<Ac
         actions.push(Action::OpenChat(item.chat.clone()));
     }
     let mut verb = |verb: ContactVerb| actions.push(Action::Contact(verb, item.chat.clone()));
-    if matches!(item.badge, ItemBadge::Unread(_))
+    if matches!(item.badge, ItemBadge::Unread(_) | ItemBadge::UnreadPrivate(_))
         && menu_item(ui, Some(Icon::CheckCheck), "Mark as read", "", colours.text).clicked()
     {
         verb(ContactVerb::MarkRead);

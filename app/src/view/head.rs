@@ -6,9 +6,10 @@ use whoelse_model::ChatId;
 
 use super::action::{Action, ContactVerb};
 use super::contacts::ContactItem;
+use super::private::PrivateVerb;
 use crate::kit::{
-    Avatar, Chip, ChipTone, IconButton, Presence, chip, fill, hairline_below, icon, label_at, pill, pill_width,
-    presence_dot,
+    Avatar, Button, ButtonKind, Chip, ChipTone, IconButton, Presence, chip, fill, hairline_below, icon, label_at, pill,
+    pill_width, presence_dot,
 };
 use crate::theme::{Palette, icon as icon_size, ink, palette, side_padding, space, style};
 
@@ -87,7 +88,7 @@ pub(super) fn show(
             actions.push(Action::SearchChat);
         }
         let last = block_toggle(ui, search, item, actions);
-        let room = last.x - 24.0;
+        let room = private_button(ui, rect, last.x - 20.0, item, narrow, actions);
         if narrow { narrow_words(ui, rect, state, room, actions) } else { words(ui, colours, rect, state, room) }
     });
 }
@@ -108,6 +109,43 @@ fn block_toggle(ui: &mut Ui, search: Pos2, item: &ContactItem, actions: &mut Vec
     }
     place
 }
+
+/// Asks for a private session, or goes to the one that is open. Where the words beside it end.
+fn private_button(
+    ui: &mut Ui,
+    rect: Rect,
+    right: f32,
+    item: &ContactItem,
+    narrow: bool,
+    actions: &mut Vec<Action>,
+) -> f32 {
+    let ChatId::Direct(name) = &item.chat else { return right - space::X2 };
+    let words = if item.in_session { "Private session" } else { "Start private session" };
+    let clicked = if narrow || rect.width() < PRIVATE_WORDS_FROM {
+        let centre = pos2(right - 20.0, rect.center().y);
+        let clicked = IconButton::new(Icon::Lock, words).at(ui, centre).clicked();
+        (clicked, centre.x - 24.0)
+    } else {
+        let place = Rect::from_min_max(rect.left_top(), pos2(right - space::X2, rect.bottom()));
+        let layout = Layout::right_to_left(Align::Center);
+        let mut row = ui.new_child(UiBuilder::new().max_rect(place).layout(layout).id_salt("private"));
+        let button = Button::new(ButtonKind::Outline, words).icon(Icon::Lock).icon_colour(palette(ui).private);
+        let clicked = row.add(button).clicked();
+        (clicked, row.min_rect().left() - space::X4)
+    };
+    let (clicked, left) = clicked;
+    if clicked {
+        actions.push(if item.in_session {
+            Action::OpenChat(ChatId::Private(name.clone()))
+        } else {
+            Action::Private(PrivateVerb::Start, name.clone())
+        });
+    }
+    left
+}
+
+/// Below this width the button is an icon.
+const PRIVATE_WORDS_FROM: f32 = 720.0;
 
 /// Width of the menu of a head.
 const MENU: f32 = 232.0;

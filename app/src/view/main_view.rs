@@ -5,6 +5,7 @@ use eframe::egui::{Rect, Ui, UiBuilder, pos2};
 use super::action::Action;
 use super::bars::{self, Bars};
 use super::contacts::{self, Contacts};
+use super::private::{self, Request};
 use crate::kit::{Tab, TabEvent, TabIcon, hairline_right, tab_bar};
 use crate::theme::{palette, region};
 
@@ -19,6 +20,8 @@ pub struct Main {
     pub active: Option<usize>,
     /// What stands across the top.
     pub bars: Bars,
+    /// Who asks for a private session.
+    pub request: Option<Request>,
     /// How wide the list is.
     pub side_width: f32,
 }
@@ -32,6 +35,8 @@ pub struct TabItem {
     pub icon: TabIcon,
     /// Messages not read.
     pub unread: u32,
+    /// Of a private session.
+    pub private: bool,
     /// Whether it can be closed.
     pub closable: bool,
 }
@@ -71,6 +76,7 @@ fn one_column(
     center: impl FnOnce(&mut Ui, Center, &mut Vec<Action>),
     actions: &mut Vec<Action>,
 ) {
+    let rect = request(ui, rect, state, actions);
     if state.active.is_some() {
         center(ui, Center { rect, narrow: true }, actions);
     } else {
@@ -92,8 +98,10 @@ fn two_columns(
     hairline_right(ui.painter(), side, colours.line);
     let (top, below) = beside.split_top_bottom_at_y(beside.top() + region::TOP_ROW);
     let tabs: Vec<Tab<'_>> = state.tabs.iter().map(tab).collect();
+    let private = state.active.and_then(|index| state.tabs.get(index)).is_some_and(|tab| tab.private);
+    let under = if private { colours.private_soft } else { colours.bg_chat };
     let mut bar = ui.new_child(UiBuilder::new().max_rect(top).id_salt("tabs"));
-    for event in tab_bar(&mut bar, &tabs, state.active, colours.bg_chat) {
+    for event in tab_bar(&mut bar, &tabs, state.active, under) {
         actions.push(match event {
             TabEvent::Open(index) | TabEvent::Menu(index) => Action::ShowTab(index),
             TabEvent::Close(index) => Action::CloseTab(index),
@@ -101,9 +109,18 @@ fn two_columns(
             TabEvent::New => Action::OpenSwitcher,
         });
     }
+    let below = request(ui, below, state, actions);
     center(ui, Center { rect: below, narrow: false }, actions);
 }
 
+/// Draws who asks for a private session at the top of `rect`; what is left below.
+fn request(ui: &mut Ui, rect: Rect, state: &Main, actions: &mut Vec<Action>) -> Rect {
+    let Some(request) = &state.request else { return rect };
+    let (bar, below) = rect.split_top_bottom_at_y(rect.top() + private::REQUEST_HEIGHT);
+    private::show_request(ui, bar, request, actions);
+    below
+}
+
 fn tab(item: &TabItem) -> Tab<'_> {
-    Tab { name: &item.name, icon: item.icon, unread: item.unread, private: false, closable: item.closable }
+    Tab { name: &item.name, icon: item.icon, unread: item.unread, private: item.private, closable: item.closable }
 }

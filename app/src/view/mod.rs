@@ -9,8 +9,11 @@ mod empty;
 mod head;
 pub mod keys;
 mod main_view;
+mod private;
 pub mod search;
+pub mod send_file;
 pub mod settings;
+pub mod shared_files;
 pub mod sign_in;
 pub mod switcher;
 pub mod who_was_online;
@@ -18,7 +21,10 @@ pub mod who_was_online;
 pub use action::{Action, ContactVerb, Panel};
 pub use bars::{Bars, Inactivity, Lost};
 pub use chat::{Chat, ChatParts, show as show_chat};
-pub use contacts::{ContactItem, ContactSection, Contacts, ItemBadge, Server, show as show_contacts};
+pub use contacts::{ContactItem, ContactSection, Contacts, ItemBadge, ItemWay, Server, show as show_contacts};
 pub use empty::{FirstStart, NoChat};
 pub use head::{Head, HeadRoute, Standing};
 pub use main_view::{Center, Main, TabItem, show as show_main};
+pub use private::{
+    Code, CodeAction, Foot, FootAction, Private, PrivateHead, PrivateVerb, Request, Sign, Way, code_dialog,
+};

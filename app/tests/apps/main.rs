@@ -6,4 +6,5 @@
 mod conversation;
 mod house;
 mod person;
+mod private;
 mod walk;

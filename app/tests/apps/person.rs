@@ -166,6 +166,45 @@ impl Person {
         self.look();
     }
 
+    /// Clicks the button of this name that was drawn last: the one on top.
+    pub(crate) fn click_last(&mut self, name: &str) {
+        let buttons = self.window().query_all_by_role_and_label(Role::Button, name).collect::<Vec<_>>();
+        buttons.last().unwrap_or_else(|| panic!("no button {name}\n{}", self.seen())).click();
+        self.look();
+    }
+
+    /// Clicks the button of this name in the card of a file.
+    pub(crate) fn click_in_card(&mut self, name: &str) {
+        self.click_last(name);
+    }
+
+    /// Whether there is a field of this name.
+    pub(crate) fn has_field(&self, name: &str) -> bool {
+        self.window().query_all_by_role(Role::MultilineTextInput).any(|node| label(&node) == name)
+    }
+
+    /// The first label that begins like this.
+    pub(crate) fn label_with(&self, begins: &str) -> Option<String> {
+        let nodes = self.window().root().children_recursive();
+        nodes.filter_map(|node| node.accesskit_node().label()).find(|label| label.starts_with(begins))
+    }
+
+    /// Types where the keyboard is.
+    pub(crate) fn type_on(&mut self, text: &str) {
+        self.event(eframe::egui::Event::Text(text.to_owned()));
+        self.look();
+    }
+
+    /// Puts something into the input of the next frame.
+    pub(crate) fn event(&mut self, event: eframe::egui::Event) {
+        self.input(|input| input.events.push(event));
+    }
+
+    /// Changes the input of the next frame.
+    pub(crate) fn input(&mut self, change: impl FnOnce(&mut eframe::egui::RawInput)) {
+        change(self.window.as_mut().unwrap().input_mut());
+    }
+
     /// Clicks a control of this role.
     pub(crate) fn click_as(&mut self, role: Role, name: &str) {
         self.window().get_by_role_and_label(role, name).click();

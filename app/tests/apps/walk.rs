@@ -37,6 +37,8 @@ fn first_screen(hans: &mut Person) {
 fn panels(hans: &mut Person) {
     hans.press(CTRL_SHIFT, Key::O);
     hans.until("the table", |me| me.sees("Export CSV"));
+    hans.click("Shared files");
+    assert!(hans.sees("Share a file"));
     hans.press(CTRL_SHIFT, Key::F);
     assert!(hans.sees("Search all messages"));
     hans.press(CTRL, Key::K);

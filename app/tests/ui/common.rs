@@ -41,6 +41,7 @@ pub(crate) fn entry(n: u64, own: bool, text: &str) -> Arc<Entry> {
         mark: own.then_some(Mark::Delivered),
         steps: Vec::new(),
         trouble: None,
+        card: None,
     };
     let at = TODAY.at(8, 0, 0, 0).saturating_add(jiff::Span::new().seconds(minutes * 7));
     Arc::new(Entry { key: Key(n), kind: EntryKind::Message(written), text: text.to_owned(), at })

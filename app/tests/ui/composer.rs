@@ -40,6 +40,7 @@ fn composer(send_key: SendKey) -> Harness<'static, Writing> {
             id: Id::unique("composer"),
             placeholder: "Message yoda",
             route: Route::Server,
+            attach: true,
             hint,
             blocked: None,
             reply: None,
@@ -66,9 +67,11 @@ fn type_text(harness: &mut Harness<'_, Writing>, text: &str) {
 fn sent(harness: &Harness<'_, Writing>) -> Vec<String> {
     let sent = harness.state().actions.iter().filter_map(|action| match action {
         ComposerAction::Send(text) => Some(text.clone()),
-        ComposerAction::Changed | ComposerAction::CancelReply | ComposerAction::Unblock | ComposerAction::Recall => {
-            None
-        }
+        ComposerAction::Changed
+        | ComposerAction::CancelReply
+        | ComposerAction::Attach
+        | ComposerAction::Unblock
+        | ComposerAction::Recall => None,
     });
     sent.collect()
 }

@@ -12,8 +12,8 @@ use whoelse::view::sign_in::{self, CanRegister, Hosting, Keyring, Page, SignIn, 
 use whoelse::view::switcher::{self, Sign, Switcher, SwitcherAction, SwitcherGroup, SwitcherRow};
 use whoelse::view::who_was_online::{self, Column, Order, PastSession, PastUser, Span, WhoAction, WhoWasOnline};
 use whoelse::view::{
-    self, Action, Bars, ContactItem, ContactSection, Contacts, Inactivity, ItemBadge, Lost, Main, Panel, Server,
-    TabItem,
+    self, Action, Bars, ContactItem, ContactSection, Contacts, Inactivity, ItemBadge, ItemWay, Lost, Main, Panel,
+    Server, TabItem,
 };
 use whoelse_model::ChatId;
 use whoelse_proto::UserName;
@@ -36,6 +36,8 @@ fn item(name: &str, presence: Presence, badge: ItemBadge) -> ContactItem {
         selected: false,
         blocked: false,
         muted: false,
+        way: ItemWay::Server,
+        in_session: false,
     }
 }
 
@@ -57,14 +59,21 @@ fn main_state() -> Main {
             sections: vec![section("Online", online), section("Offline", offline)],
             me: "hans".to_owned(),
             my_word: "Online".to_owned(),
-            who_was_online_open: false,
+            panel: None,
         },
         tabs: vec![
-            TabItem { name: "Everyone".to_owned(), icon: TabIcon::Icon(Icon::Megaphone), unread: 2, closable: false },
-            TabItem { name: "yoda".to_owned(), icon: TabIcon::Avatar, unread: 0, closable: true },
+            TabItem {
+                name: "Everyone".to_owned(),
+                icon: TabIcon::Icon(Icon::Megaphone),
+                unread: 2,
+                private: false,
+                closable: false,
+            },
+            TabItem { name: "yoda".to_owned(), icon: TabIcon::Avatar, unread: 0, private: false, closable: true },
         ],
         active: Some(1),
         bars: Bars::default(),
+        request: None,
         side_width: 288.0,
     }
 }

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import words
+from scenario import send
 from window import TIMEOUT_S, Window
 
 PASSWORD = "falcon-9-*"
@@ -118,6 +119,16 @@ class Studio:
         window.put((0, 0), size)
         window.rest_pointer()
         return window
+
+    def both(self, name, *windows):
+        """Photographs windows that stand side by side in one picture."""
+        parts = []
+        for window in windows:
+            window.rest_pointer()
+            parts.append(window.picture(f"part-{window.name}"))
+        self.desk.run("convert", *map(str, parts), "+append", str(self.pictures / f"{name}.png"))
+        for part in parts:
+            part.unlink()
 
     def settings(self, **chosen):
         """A profile with these settings."""
@@ -284,6 +295,136 @@ def reconnecting(studio, name):
     window.end()
 
 
+def in_session(studio, name, theme="dark", size=SIZE):
+    """hans in a private session with luke, who writes from the command line; the file both speak of."""
+    server, people = small_team(studio)
+    window = studio.signed_in(name, server, theme=theme, size=size)
+    window.find(words.is_contact("luke"), words.ROW).click()
+    window.find(words.START_PRIVATE, words.BUTTON).click()
+    luke = people["luke"]
+    luke.wait("private_request")
+    luke.say("accept hans")
+    luke.wait("private_open")
+    window.find(words.private_to("luke"), words.FIELD)
+    return server, people, window
+
+
+def sparse(folder, name, size):
+    """A file of this size that takes no room."""
+    path = folder / name
+    with open(path, "wb") as file:
+        file.truncate(size)
+    return path
+
+
+def private(theme):
+    def draw(studio, name):
+        server, people, window = in_session(studio, name, theme)
+        luke, folder = people["luke"], studio.desk.folder()
+        luke.say("private hans Line is up. Is this good enough for the big file?")
+        window.shows("big file")
+        window.find(words.private_to("luke"), words.FIELD).click()
+        window.type("Yes, direct on the same switch. Vector sheet first:")
+        window.keys("Return")
+        luke.wait("private")
+        send(window, sparse(folder, "approach-vector.pdf", 2_400_000))
+        luke.say(f"takefile {luke.wait('file_offer')['id']}")
+        window.shows(words.FILE_IS_WHOLE)
+        luke.say("private hans Got it, thanks. Sending the logs from the last run.")
+        luke.say(f"sendfile hans {sparse(folder, 'nav-logs-2026-11.tar.zst', 1_200_000_000)}")
+        window.find(lambda text: text == words.ACCEPT, words.BUTTON, timeout_s=60).click()
+        window.find(lambda text: text.startswith("Pause "), words.BUTTON).click()
+        window.shows("kept on disk")
+        people["leia"].say("startprivate hans")
+        window.shows(words.asks_for_private("leia"))
+        window.rest_pointer()
+        window.picture(name)
+        finish(window, server, people)
+    return draw
+
+
+def verified(studio, name):
+    server, people, window = in_session(studio, name, "light")
+    people["luke"].say("private hans fox, key, moon: is that what you see?")
+    window.shows("is that what you see?")
+    window.find(words.THEY_MATCH, words.BUTTON).click()
+    window.shows(words.VERIFIED)
+    people["luke"].say("stopprivate hans")
+    window.shows(words.ended_by("luke"))
+    window.rest_pointer()
+    window.picture(name)
+    finish(window, server, people)
+
+
+def private_narrow(studio, name):
+    server, people, window = in_session(studio, name, size=NARROW)
+    people["luke"].say("private hans Line is up. Is this good enough for the big file?")
+    window.shows("big file")
+    window.rest_pointer()
+    window.picture(name)
+    finish(window, server, people)
+
+
+def shared_files(theme):
+    def draw(studio, name):
+        server, people = small_team(studio)
+        folder = studio.desk.folder()
+        plans = sparse(folder, "firmware-3.2.img", 812_000_000)
+        for who in ("yoda", "leia"):
+            people[who].say(f"register {plans}")
+            people[who].wait("ok")
+        other = sparse(studio.desk.folder(), "firmware-3.2.img", 80_900_000)
+        people["luke"].say(f"register {other}")
+        people["luke"].wait("ok")
+        window = studio.signed_in(name, server, theme=theme)
+        window.find(words.SHARED_FILES, words.BUTTON).click()
+        for shared, size in (("approach-vector.pdf", 2_400_000), ("hangar-racks.png", 1_800_000)):
+            window.find(words.SHARE_A_FILE, words.BUTTON).click()
+            window.find(words.FILE, words.FIELD).write(str(sparse(folder, shared, size)))
+            window.keys("Return")
+            window.find(f"More about {shared}", words.BUTTON)
+        window.find(words.NAME_OF_A_FILE, words.FIELD).write("firmware-3.2.img")
+        window.keys("Return")
+        window.find(words.DOWNLOAD, words.BUTTON).click()
+        window.find(lambda text: text.startswith("Pause "), words.BUTTON)
+        window.shows("chunk ")
+        window.rest_pointer()
+        window.picture(name)
+        finish(window, server, people)
+    return draw
+
+
+def two_windows(studio, name):
+    """What the README tells: hans asks yoda, both compare the code, and a file goes over."""
+    server = Server(studio.desk, studio.server_program, ["hans", "yoda"])
+    size, folder = (840, 700), studio.desk.folder()
+    hans = studio.signed_in(f"{name}-hans", server, size=size, theme="dark")
+    yoda = studio.signed_in(f"{name}-yoda", server, user="yoda", size=size, theme="light")
+    yoda.put((860, 0), size)
+    hans.find(words.is_contact("yoda"), words.ROW).click()
+    hans.find(words.START_PRIVATE, words.BUTTON).click()
+    yoda.shows(words.asks_for_private("hans"))
+    studio.both(f"{name}-1-asks", hans, yoda)
+    yoda.find(words.ACCEPT, words.BUTTON).click()
+    code = hans.find(words.is_code).name
+    assert yoda.find(words.is_code).name == code
+    studio.both(f"{name}-2-code", hans, yoda)
+    for window in (hans, yoda):
+        window.find(words.THEY_MATCH, words.BUTTON).click()
+        window.shows(words.VERIFIED)
+    picture = studio.desk.folder() / "hangar-racks.png"
+    studio.desk.run("convert", "-size", "640x420", "gradient:steelblue-navy", str(picture))
+    send(hans, picture)
+    yoda.find(words.ACCEPT, words.BUTTON).click()
+    for window in (hans, yoda):
+        window.shows(words.PICTURE_IS_WHOLE)
+        window.find("hangar-racks.png", "image")
+    studio.both(f"{name}-3-file", hans, yoda)
+    for window in (hans, yoda):
+        window.end()
+    server.stop()
+
+
 def finish(window, server, people):
     window.end()
     for client in people.values():
@@ -304,4 +445,11 @@ PICTURES = {
     "cjk-and-emoji": scripts,
     "300-contacts": contacts,
     "reconnecting": reconnecting,
+    "private-dark": private("dark"),
+    "private-light": private("light"),
+    "private-over": verified,
+    "private-narrow": private_narrow,
+    "shared-files-dark": shared_files("dark"),
+    "shared-files-light": shared_files("light"),
+    "two-windows": two_windows,
 }

@@ -1,7 +1,8 @@
 """What two people do on their first day, in the real window.
 
 hans hosts the server in the app and makes an account. yoda follows the invitation in a second program. Both chat,
-one blocks and unblocks the other, both look back and sign out.
+one blocks and unblocks the other, both open a private session, compare its code and send a file, share another with
+everybody, look back and sign out.
 """
 
 import words
@@ -38,6 +39,8 @@ def run(desk, program, pictures):
     chat(scene, hans, yoda)
     broadcast(scene, hans, yoda)
     block_and_unblock(scene, hans, yoda)
+    private_session(scene, hans, yoda)
+    share(scene, hans, yoda)
     look_back(scene, hans)
     search(scene, hans)
     second_start(scene, hans)
@@ -125,6 +128,60 @@ def block_and_unblock(scene, hans, yoda):
     say(hans, "yoda", "And this?")
     open_chat(yoda, "hans")
     yoda.shows("And this?")
+
+
+def private_session(scene, hans, yoda):
+    """hans asks, yoda agrees; both see the same code; words and a file go straight over."""
+    open_chat(hans, "yoda")
+    hans.find(words.START_PRIVATE, words.BUTTON).click()
+    hans.shows(words.waiting_for("yoda"))
+    yoda.shows(words.asks_for_private("hans"))
+    scene.photograph(yoda, "asked")
+    yoda.find(words.ACCEPT, words.BUTTON).click()
+    code = hans.find(words.is_code).name
+    assert yoda.find(words.is_code).name == code, "the codes differ"
+    scene.photograph(hans, "code")
+    for window in (hans, yoda):
+        window.find(words.THEY_MATCH, words.BUTTON).click()
+        window.shows(words.VERIFIED)
+    hans.find(words.private_to("yoda"), words.FIELD).click()
+    hans.type("The plans are in the droid.")
+    hans.keys("Return")
+    yoda.shows("The plans are in the droid.")
+    file = scene.desk.folder() / "plans.txt"
+    file.write_text("two metres wide\n" * 1000)
+    send(hans, file)
+    yoda.find(words.ACCEPT, words.BUTTON).click()
+    for window in (hans, yoda):
+        window.shows(words.FILE_IS_WHOLE)
+    scene.photograph(yoda, "file")
+    yoda.find(words.END_SESSION, words.BUTTON).click()
+    hans.shows(words.ended_by("yoda"))
+    scene.photograph(hans, "ended")
+
+
+def send(window, path):
+    """Sends a file to whom the open chat is with; the desk has no dialog to choose one."""
+    window.find(words.SEND_A_FILE, words.BUTTON).click()
+    window.find(words.FILE, words.FIELD).write(str(path))
+    window.keys("Return")
+
+
+def share(scene, hans, yoda):
+    """hans shares a file, yoda finds and fetches it."""
+    file = scene.desk.folder() / "firmware.img"
+    file.write_bytes(bytes(range(256)) * 4096)
+    hans.find(words.SHARED_FILES, words.BUTTON).click()
+    hans.find(words.SHARE_A_FILE, words.BUTTON).click()
+    hans.find(words.FILE, words.FIELD).write(str(file))
+    hans.keys("Return")
+    hans.find("More about firmware.img", words.BUTTON)
+    yoda.find(words.SHARED_FILES, words.BUTTON).click()
+    yoda.find(words.NAME_OF_A_FILE, words.FIELD).write("firmware.img")
+    yoda.keys("Return")
+    yoda.find(words.DOWNLOAD, words.BUTTON).click()
+    yoda.shows("firmware.img, Verified")
+    scene.photograph(yoda, "shared-files")
 
 
 def look_back(scene, hans):

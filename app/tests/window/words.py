@@ -38,6 +38,46 @@ SIGNED_OUT = "You signed out."
 RECONNECTING = "Reconnecting"
 RETRY_NOW = "Retry now"
 
+# Private sessions and files
+START_PRIVATE = "Start private session"
+ACCEPT = "Accept"
+DECLINE = "Decline"
+THEY_MATCH = "They match"
+VERIFIED = "Verified"
+END_SESSION = "End session"
+ASK_AGAIN = "Ask for a private session"
+SEND_A_FILE = "Send a file"
+FILE = "File"
+FILE_IS_WHOLE = "Verified with BLAKE3"
+PICTURE_IS_WHOLE = ", Verified, "
+SHARED_FILES = "Shared files"
+SHARE_A_FILE = "Share a file"
+SHARE = "Share"
+NAME_OF_A_FILE = "Name of a shared file"
+DOWNLOAD = "Download"
+
+
+def asks_for_private(name):
+    return f"{name} asks for a private session"
+
+
+def private_to(name):
+    """The composer of a private session."""
+    return f"Private to {name}, direct"
+
+
+def waiting_for(name):
+    return f"Waiting for {name} to accept."
+
+
+def ended_by(name):
+    return f"{name} ended the private session."
+
+
+def is_code(text):
+    """The seven signs, by their names."""
+    return text.startswith("Code: ")
+
 
 def message_to(name):
     """The composer of a chat."""

@@ -15,12 +15,13 @@ pub use event::{ChatSummary, Event, HistoryPage, Welcome};
 pub use link::{DiskFault, DiskOp, DiskResult, DiskTicket, LineId, Link, LinkInput, LinkOutput, OUTBOX_WINDOW};
 pub use message::{ChatId, Direction, Message, NewMessage, Outgoing, OutgoingState, RowId};
 pub use model::{
-    Action, Chat, Chats, Contact, Contacts, DeviceChange, Effect, Entry, Input, Look, MAX_ROWS, Model, Notice,
-    NoticeId, NoticeKind, Notices, Notification, PAGE_ROWS, Parting, Phase, PrivateStage, Privates, Search, Section,
-    Server, Session, Timeline, TransferView, Transfers, Unsaved, WhoElse, WhoElseAnswer,
+    Action, Chat, Chats, Contact, Contacts, DeviceChange, Effect, Entry, Happening, Incident, Input, Look, MAX_ROWS,
+    Model, Notice, NoticeId, NoticeKind, Notices, Notification, PAGE_ROWS, Parting, Phase, PrivateStage, Privates,
+    Search, Section, Server, Session, Timeline, TransferView, Transfers, Unsaved, WhoElse, WhoElseAnswer,
 };
 pub use peers::{Closing, Peers, PeersInput, PeersOutput, Pin, Pins, PrivateSession, Route, Trust};
 pub use request::{AddressPolicy, Ask, AskId, Credential, Place, Request, Retention, SignIn};
 pub use transfer::{
-    FileAnswer, FileFault, FileOrder, Share, Source, Transfer, TransferId, TransferKind, TransferState,
+    ChunkArrival, FileAnswer, FileFault, FileOrder, Pauses, Share, Source, Transfer, TransferId, TransferKind,
+    TransferState,
 };

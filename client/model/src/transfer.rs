@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use whoelse_proto::{Chunks, FileName, SharedFile, UserName};
+use whoelse_proto::{Chunks, FileName, FileRoot, SharedFile, UserName};
 
 /// A file on its way, in either direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,9 +48,9 @@ pub enum TransferState {
     Offered,
     /// Bytes flow.
     Running,
-    /// It stands still until the user goes on with it.
+    /// It stands still until whoever paused it goes on with it.
     Paused,
-    /// It stands still until there is a source again.
+    /// It stands still until there is a source again; one that is sent, until there is a session with the peer.
     Waiting,
     /// It is there, whole and verified.
     Done {
@@ -102,8 +102,38 @@ pub struct Source {
     pub name: UserName,
     /// Bytes that came from there and were right.
     pub bytes: u64,
+    /// The chunks of which something is being asked of it at this moment.
+    pub asked: Chunks,
     /// Why nothing more is asked of it; `None` while it is asked.
     pub dropped: Option<String>,
+}
+
+/// How much of a chunk is there, and from whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChunkArrival {
+    /// Which.
+    pub chunk: u8,
+    /// Bytes that are there and verified.
+    pub bytes: u64,
+    /// Who gave some of them, in this run of the program; those who gave earlier are not remembered.
+    pub givers: Vec<UserName>,
+}
+
+/// Who lets a transfer stand still.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pauses {
+    /// The user.
+    pub here: bool,
+    /// The other end of the private session.
+    pub there: bool,
+}
+
+impl Pauses {
+    /// Whether anybody does.
+    #[must_use]
+    pub const fn any(self) -> bool {
+        self.here || self.there
+    }
 }
 
 /// A transfer at a moment.
@@ -123,8 +153,12 @@ pub struct Transfer {
     pub chunks: Chunks,
     /// How far it has come.
     pub state: TransferState,
+    /// Who lets it stand still, or will once it flows.
+    pub pauses: Pauses,
     /// Of a download: who gives.
     pub sources: Vec<Source>,
+    /// Of each chunk of which something has arrived: how much. In order; none of one that is sent.
+    pub arrivals: Vec<ChunkArrival>,
 }
 
 /// A file that this user shares, or chunks of it.
@@ -168,7 +202,7 @@ pub struct FileFault {
 /// An order about files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileOrder {
-    /// Offer a file to a peer, in the private session.
+    /// Offer a file to a peer in the private session, or in the next one.
     Send {
         /// To whom.
         to: UserName,
@@ -216,6 +250,8 @@ pub enum FileOrder {
     Download {
         /// What it is called.
         name: FileName,
+        /// Which of several contents of that name; `None` is the one that most users hold.
+        root: Option<FileRoot>,
     },
     /// Fetch one chunk from the peer of a private session.
     DownloadChunk {

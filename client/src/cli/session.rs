@@ -110,7 +110,7 @@ impl Session {
             Output::Plain | Output::Json => Commander::Program,
         };
         let mut talk =
-            Talk::new(commander, self.start.patience, fresh_message_id).accepting(self.start.accepts.clone());
+            Talk::new(me, commander, self.start.patience, fresh_message_id).accepting(self.start.accepts.clone());
         let mut reading = Reading::Idle;
         loop {
             match (reading, talk.wants_line()) {

@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-use std::path::Path;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use whoelse_model::peers::LinkNumber;
-use whoelse_model::{Ask, AskId, Closing, Event, FileOrder, NewMessage, Peers, PeersInput, PeersOutput, Pins};
+use whoelse_model::{
+    Ask, AskId, Closing, Event, FileFault, FileOrder, NewMessage, Peers, PeersInput, PeersOutput, Pins,
+};
 use whoelse_proto::peer::{Farewell, PeerFrame};
 use whoelse_proto::{
     Answer, FileRoot, FilesCommand, Introduction, MessageId, PrivateCommand, PrivateNews, Purpose, Refusal, Standing,
     UserName,
 };
 
-use super::files::{Room, RoomNews, RoomWish};
+use super::files::{Places, Room, RoomNews, RoomWish};
 use super::handshake::Meeting;
 use super::link::{Handle, LinkNews, Plan, Told, start};
 use super::{PeerNet, RelayAt, Use};
@@ -91,10 +92,10 @@ const PUBLISH_ASKS: u64 = 1 << 50;
 
 impl<N: PeerNet> Keeper<N> {
     /// The keeper of a user on this device.
-    pub(crate) fn new(me: UserName, net: N, pins: Pins, profile: &Path) -> Self {
+    pub(crate) fn new(me: UserName, net: N, pins: Pins, places: Places) -> Self {
         let (to_news, news) = mpsc::channel(MAX_NEWS);
         let peers = Peers::new(me.clone(), net.key(), pins);
-        let room = Room::new(profile);
+        let room = Room::new(places);
         Self {
             me,
             net,
@@ -244,6 +245,11 @@ impl<N: PeerNet> Keeper<N> {
     /// The user orders something about files.
     pub(crate) fn order(&mut self, ask: AskId, order: FileOrder) -> Vec<KeeperWish> {
         let mut out = Vec::new();
+        if matches!(&order, FileOrder::Send { to, .. } if *to == self.me) {
+            let fault = FileFault { code: "self", text: "a file is sent to somebody else".to_owned() };
+            out.push(KeeperWish::Tell(Event::FilesAnswered { ask, result: Err(fault) }));
+            return out;
+        }
         self.with_room(&mut out, |room, wishes| room.order(ask, order, wishes));
         out
     }
@@ -375,6 +381,7 @@ impl<N: PeerNet> Keeper<N> {
     fn with_room(&mut self, out: &mut Vec<KeeperWish>, act: impl FnOnce(&mut Room<N::Link>, &mut Vec<RoomWish>)) {
         let mut wishes = Vec::new();
         act(&mut self.room, &mut wishes);
+        self.room.keep_notes(&mut wishes);
         for wish in wishes {
             match wish {
                 RoomWish::Tell(event) => out.push(KeeperWish::Tell(event)),

@@ -21,6 +21,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use whoelse_model::Route;
 use whoelse_proto::{Addresses, DeviceKey};
 
+pub(crate) use files::Places;
 pub(crate) use keeper::{Keeper, KeeperNews, KeeperWish};
 pub(crate) use quic::QuicNet;
 pub(crate) use relay::RelayAt;

@@ -23,6 +23,7 @@ pub(crate) use servers::Login;
 use tokens::KeptTokens;
 
 use crate::error::{Error, Result};
+use crate::peer::Places;
 
 /// Bytes of a profile's name: a folder of this name fits every file system.
 const MAX_PROFILE_NAME_BYTES: usize = 80;
@@ -212,6 +213,13 @@ impl Profile {
         let folder = self.0.folder.join("history").join(server.to_string());
         files::make_folder(&folder)?;
         Ok(folder.join(HEXLOWER.encode(name.as_str().as_bytes())).with_extension("sqlite"))
+    }
+
+    /// Where the files of an account lie.
+    pub(crate) fn file_places(&self, server: Fingerprint, name: &UserName) -> Places {
+        let account = HEXLOWER.encode(name.as_str().as_bytes());
+        let notes = self.0.folder.join("files").join(server.to_string()).join(account).with_extension("json");
+        Places { downloads: self.0.folder.join("downloads"), notes }
     }
 
     /// Changes the list of servers, in memory and on disk.

@@ -108,7 +108,8 @@ impl Driver {
                 Err(error) => return self.tell(Event::DiskTrouble { cause: error.to_string() }).await,
             };
             let pins = self.profile.pins(owner.server);
-            self.private.keeper = Some(Keeper::new(owner.name, net, pins, self.profile.folder()));
+            let places = self.profile.file_places(owner.server, &owner.name);
+            self.private.keeper = Some(Keeper::new(owner.name, net, pins, places));
         }
         Ok(())
     }

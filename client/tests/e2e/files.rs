@@ -64,7 +64,8 @@ fn a_file_that_is_not_wanted_is_told() {
     let offer = transfer(&mut yoda, "offered");
     yoda.line(&format!("refusefile {}", offer["id"]));
     transfer(&mut hans, "refused");
-    hans.refused(&format!("sendfile leia {}", path.display()), "no_session");
+    hans.refused(&format!("sendfile jaba {}", path.display()), "unknown_user");
+    hans.refused(&format!("sendfile hans {}", path.display()), "self");
 }
 
 #[test]

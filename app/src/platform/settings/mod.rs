@@ -58,6 +58,10 @@ pub struct Settings {
     pub tray_explained: bool,
     /// Whether messages are kept on this computer.
     pub keep_history: bool,
+    /// Whether private messages are kept on this computer too.
+    pub keep_private: bool,
+    /// Private sessions go through the server's relay alone, so that nobody learns this computer's address.
+    pub never_show_address: bool,
     /// Nothing moves by itself.
     pub reduce_motion: bool,
     /// The list of people does not show what was written.
@@ -83,6 +87,8 @@ impl Default for Settings {
             close_button: CloseButton::Tray,
             tray_explained: false,
             keep_history: true,
+            keep_private: false,
+            never_show_address: false,
             reduce_motion: false,
             hide_previews: false,
             window: None,
@@ -216,6 +222,8 @@ mod tests {
             close_button: CloseButton::Quit,
             tray_explained: true,
             keep_history: false,
+            keep_private: true,
+            never_show_address: true,
             reduce_motion: true,
             window: Some(Geometry { position: Some([-8.0, 4.5]), size: [900.0, 700.0], maximized: true }),
             ..Settings::default()

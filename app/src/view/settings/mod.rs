@@ -32,6 +32,10 @@ pub struct Preferences {
     pub send_key: SendKey,
     /// Whether messages stay on this computer.
     pub keep: Keep,
+    /// Whether private messages stay on this computer.
+    pub keep_private: KeepPrivate,
+    /// Whether others may learn this computer's address.
+    pub address: Address,
     /// What a notification says.
     pub notify: Notify,
     /// Whether closing the window ends the app.
@@ -72,6 +76,26 @@ pub enum Keep {
     Messages,
     /// Only what waits to be sent.
     Nothing,
+}
+
+/// Whether private messages stay on this computer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeepPrivate {
+    /// They go with the session.
+    #[default]
+    Nothing,
+    /// They do.
+    Messages,
+}
+
+/// Whether others may learn this computer's address in private sessions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Address {
+    /// Those with whom there is a session.
+    #[default]
+    Shown,
+    /// Nobody: the server's relay stands in between.
+    Hidden,
 }
 
 /// What closing the window does.

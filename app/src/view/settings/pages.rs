@@ -4,7 +4,7 @@ use eframe::egui::Ui;
 use lucide_icons::Icon;
 
 use super::row::{row, switch_row};
-use super::{Keep, Notify, OnClose, Settings, SettingsAction};
+use super::{Address, Keep, KeepPrivate, Notify, OnClose, Settings, SettingsAction};
 use crate::composer::SendKey;
 use crate::kit::{Avatar, Button, ButtonKind, IconButton, label, paragraph, segmented, space as gap};
 use crate::theme::{code, ink, numbers, palette, space, style};
@@ -91,9 +91,25 @@ pub(super) fn notifications(ui: &mut Ui, state: &Settings, actions: &mut Vec<Set
     }
 }
 
-/// Blocked people.
+/// Private sessions, and blocked people.
 pub(super) fn privacy(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsAction>) {
     let colours = palette(ui);
+    let mut chosen = state.preferences.clone();
+    let mut hides = chosen.address == Address::Hidden;
+    let explanation =
+        "Private sessions go through the server’s relay, which cannot read them. A change ends open ones.";
+    if switch_row(ui, "Never show my address", explanation, &mut hides) {
+        chosen.address = if hides { Address::Hidden } else { Address::Shown };
+    }
+    let mut keeps = chosen.keep_private == KeepPrivate::Messages;
+    let explanation = "Off: what is written in a private session is gone when its tab closes.";
+    if switch_row(ui, "Keep private messages on this computer", explanation, &mut keeps) {
+        chosen.keep_private = if keeps { KeepPrivate::Messages } else { KeepPrivate::Nothing };
+    }
+    if chosen != state.preferences {
+        actions.push(SettingsAction::Change(chosen));
+    }
+    gap(ui, space::X5);
     label(ui, ink(style::STRONG, colours.text), "Blocked people");
     gap(ui, space::X2);
     let text = "Somebody you block cannot write to you, reach you with a line to everyone, or see whether you are here. They are not told. You still see them and may write to them.";

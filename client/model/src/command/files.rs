@@ -41,7 +41,8 @@ pub(super) fn number(command: &'static CommandSpec, rest: &str) -> Result<Transf
 }
 
 /// `1,4,7-9` as a set; `None` if it is not one.
-pub(super) fn chunks(list: &str) -> Option<Chunks> {
+#[must_use]
+pub fn chunks(list: &str) -> Option<Chunks> {
     let one = |digits: &str| digits.parse().ok().filter(|chunk| Chunks::one(*chunk).is_ok());
     let mut chunks = Chunks::NONE;
     for part in list.split(',') {

@@ -270,8 +270,9 @@ pub static COMMANDS: &[CommandSpec] = &[
         name: "sendfile",
         arguments: "USER PATH",
         summary: "offer a file in a private session",
-        help: "Offers the file at PATH to USER in the private session. It goes when USER takes it, and \
-               is verified when it is there.",
+        help: "Offers the file at PATH to USER in the private session, or in the next one: until then it \
+               waits, also when this program is not running. It goes when USER takes it, and is \
+               verified when it is there. cancelfile takes it back.",
         enabled: EnabledWhen::Online,
         pattern: Pattern::UserAndText,
     },
@@ -298,7 +299,7 @@ pub static COMMANDS: &[CommandSpec] = &[
         name: "pausefile",
         arguments: "NUMBER",
         summary: "let a file stand still",
-        help: "Lets the file under NUMBER stand still until you go on with it.",
+        help: "Lets the file under NUMBER stand still on both sides until you go on with it.",
         enabled: EnabledWhen::Online,
         pattern: Pattern::Number,
     },
@@ -307,7 +308,7 @@ pub static COMMANDS: &[CommandSpec] = &[
         name: "resumefile",
         arguments: "NUMBER",
         summary: "go on with a file",
-        help: "Goes on with the file under NUMBER where it stopped.",
+        help: "Goes on with the file under NUMBER where it stopped, unless the other side lets it stand still.",
         enabled: EnabledWhen::Online,
         pattern: Pattern::Number,
     },

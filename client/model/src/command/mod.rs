@@ -10,6 +10,7 @@ mod parse;
 mod private;
 
 pub use complete::{Completion, complete};
+pub use files::chunks;
 pub use list::{COMMANDS, CommandKind, CommandSpec, EnabledWhen, help_text};
 pub use parse::{CommandLine, ParseError, parse};
 

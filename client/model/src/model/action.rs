@@ -212,6 +212,13 @@ pub enum Effect {
         /// Who.
         by: UserName,
     },
+    /// Of the desktop: tell the person who does not look of a file that is offered.
+    NotifyOffered {
+        /// By whom.
+        by: UserName,
+        /// What it is called.
+        name: FileName,
+    },
     /// Of the window: show the commands, or one of them.
     ShowHelp(Option<&'static CommandSpec>),
     /// Of the window: show the table of who is, or was, online.

@@ -2,6 +2,7 @@
 
 use whoelse_proto::{MessageId, Text, Timestamp};
 
+use super::happenings::{Happening, Happenings, Incident};
 use super::timeline::{PAGE_ROWS, Timeline};
 use crate::event::{ChatSummary, HistoryPage};
 use crate::message::{ChatId, Direction, Message, Outgoing, RowId};
@@ -58,6 +59,7 @@ pub struct Chat {
     reply_to: Option<MessageId>,
     unsaved: Vec<Unsaved>,
     timeline: Timeline,
+    happenings: Happenings,
     /// The page that is being read.
     loading: Option<Place>,
     /// The page to be read in place of that one.
@@ -71,6 +73,10 @@ pub struct Chat {
 
 impl Chat {
     pub(super) fn new(id: ChatId) -> Self {
+        let timeline = match id {
+            ChatId::Everyone | ChatId::Direct(_) => Timeline::default(),
+            ChatId::Private(_) => Timeline::only_copy(),
+        };
         Self {
             id,
             last: None,
@@ -82,7 +88,8 @@ impl Chat {
             notified: None,
             reply_to: None,
             unsaved: Vec::new(),
-            timeline: Timeline::default(),
+            timeline,
+            happenings: Happenings::default(),
             loading: None,
             wanted: None,
             new_behind: None,
@@ -138,6 +145,12 @@ impl Chat {
     #[must_use]
     pub const fn timeline(&self) -> &Timeline {
         &self.timeline
+    }
+
+    /// What happened in it besides messages, oldest first.
+    #[must_use]
+    pub fn happenings(&self) -> impl DoubleEndedIterator<Item = &Happening> {
+        self.happenings.iter()
     }
 
     /// The row behind which the line "new messages" stands.
@@ -213,7 +226,8 @@ impl Chat {
         self.new_behind = None;
         self.jump = None;
         let was_loaded = self.timeline.is_loaded();
-        self.timeline.unload();
+        self.timeline.forget();
+        self.happenings.forget();
         if was_loaded { self.load(Place::End) } else { None }
     }
 
@@ -243,7 +257,8 @@ impl Chat {
             self.last = Some(newest.clone());
         }
         self.timeline.put_page(place, page, self.last_row());
-        None
+        let wanted = self.jump.filter(|_| self.timeline.is_only_copy() && self.jump().is_none());
+        wanted.and_then(|row| self.load_towards(row))
     }
 
     /// The chat is gone to. What is not loaded is asked for, around what was not read.
@@ -278,9 +293,9 @@ impl Chat {
         if now >= self.kept.at.plus_millis(DRAFT_PAUSE_MS) { self.keep_draft(now) } else { None }
     }
 
-    /// Puts the draft on disk, if it is not there yet.
+    /// Puts the draft on disk, if it is not there yet. That of a private message never goes there.
     pub(super) fn keep_draft(&mut self, now: Timestamp) -> Option<Request> {
-        if self.kept.draft == self.draft {
+        if self.kept.draft == self.draft || matches!(self.id, ChatId::Private(_)) {
             return None;
         }
         self.kept = Kept { draft: self.draft.clone(), at: now };
@@ -348,7 +363,37 @@ impl Chat {
     pub(super) fn jump_to(&mut self, row: RowId) -> Option<Request> {
         self.jump = Some(row);
         self.timeline.read_above();
-        if self.timeline.position(row).is_some() { None } else { self.load(Place::Around(row)) }
+        if self.timeline.position(row).is_some() { None } else { self.load_towards(row) }
+    }
+
+    /// Reads the history around a row; what stands nowhere else is kept, and the history read up to the row.
+    fn load_towards(&mut self, row: RowId) -> Option<Request> {
+        if !self.timeline.is_only_copy() {
+            return self.load(Place::Around(row));
+        }
+        match self.timeline.first_row() {
+            None => self.load(Place::End),
+            Some(first) if row < first && self.timeline.has_older() => self.load(Place::Before(first)),
+            Some(_) => None,
+        }
+    }
+
+    /// Something happened that is no message. What awaits the user's word counts as not read.
+    pub(super) fn happened(&mut self, what: Incident, now: Timestamp) {
+        if what.asks_for_attention() {
+            self.unread = self.unread.saturating_add(1);
+        }
+        self.happenings.add(what, self.last_row(), now);
+    }
+
+    /// The session is over, and so is the look at it: what stands nowhere else is let go.
+    pub(super) fn forget(&mut self) {
+        self.close();
+        self.timeline.forget();
+        self.happenings.forget();
+        self.last = None;
+        self.unread = 0;
+        self.draft.clear();
     }
 
     pub(super) const fn jumped(&mut self) {

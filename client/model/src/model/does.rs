@@ -56,6 +56,7 @@ impl Model {
             Action::Files(order) => self.order(order, out),
             Action::SearchFile { name, any_of } => {
                 let search = FilesCommand::Search { name, any_of };
+                self.transfers.search_begun();
                 request(self.asks.ask(Matter::SearchFile, Ask::Files(search)), out);
             }
             Action::Run { line, id } => self.run(line, id, now, out),
@@ -125,6 +126,7 @@ impl Model {
     fn close(&mut self, chat: &ChatId, now: Timestamp, out: &mut Vec<Effect>) {
         request(self.chats.keep_drafts(now), out);
         self.chats.change(chat, Chat::close);
+        self.close_private(chat);
         self.open.take_if(|open| open == chat);
     }
 

@@ -1,5 +1,7 @@
 //! What each event changes.
 
+use std::collections::BTreeMap;
+
 use whoelse_proto::{Answer, LoginRefusal, MessageId, Refusal, SessionKind, Timestamp};
 
 use super::action::{Effect, Notification};
@@ -50,7 +52,7 @@ impl Model {
             Event::Cleared { chat } => out.extend(self.chats.cleared(chat.as_ref()).into_iter().map(Effect::Request)),
             Event::DiskTrouble { cause } => self.notices.add_trouble(cause, now),
             Event::PrivateAsked { by, until } => self.private_asked(by, until, out),
-            Event::PrivateOpened(session) => self.private_opened(session),
+            Event::PrivateOpened(session) => self.private_opened(session, now),
             Event::PrivateRerouted { peer, route } => self.private_rerouted(&peer, route),
             Event::PrivateEnded { peer, why } => self.private_ended(peer, why, now),
             Event::IntroductionRefused { peer: user, cause } => {
@@ -60,7 +62,7 @@ impl Model {
                 self.device_changed(peer, DeviceChange { pinned, pinned_at, shown }, now);
             }
             Event::Verified { peer, device } => self.verified(&peer, device),
-            Event::Transferred(transfer) => self.transfers.transferred(transfer, now),
+            Event::Transferred(transfer) => self.transferred(transfer, now, out),
             Event::Shares(shares) => self.transfers.share(shares),
             Event::FilesAnswered { ask, result } => self.files_answered(ask, result, now),
         }
@@ -185,6 +187,10 @@ impl Model {
                 self.private_refused(&name.clone());
                 NoticeKind::Refused { command, user, refusal: *refusal }
             }
+            (Matter::SearchFile, Err(refusal)) => {
+                self.transfers.search_over();
+                NoticeKind::Refused { command, user, refusal: *refusal }
+            }
             (_, Err(refusal)) => NoticeKind::Refused { command, user, refusal: *refusal },
         };
         self.notices.add(notice, now);
@@ -208,6 +214,9 @@ impl Model {
                 | Matter::SearchFile
                 | Matter::Files),
             ) => {
+                if matter == Matter::SearchFile {
+                    self.transfers.search_over();
+                }
                 self.asks.blocks_are_known &= !matches!(matter, Matter::Block(_) | Matter::Unblock(_));
                 let (command, user) = matter.words();
                 self.notices.add(NoticeKind::Unanswered { command, user }, now);
@@ -222,10 +231,14 @@ impl Model {
         out.extend(request.map(Effect::Request));
     }
 
+    /// What the history has; words of a private session may stand here alone.
     fn found(&mut self, query: &str, hits: Vec<Message>) {
-        if let Some(search) = self.search.as_mut().filter(|search| search.query == query) {
-            search.hits = Some(hits);
-        }
+        let Some(search) = self.search.as_mut().filter(|search| search.query == query) else { return };
+        let here = search.chat.as_ref().filter(|chat| matches!(chat, ChatId::Private(_)));
+        let here = here.and_then(|chat| self.chats.get(chat)).map(|chat| chat.timeline().with_words(query));
+        let mut all: BTreeMap<RowId, Message> = hits.into_iter().map(|hit| (hit.row, hit)).collect();
+        all.extend(here.into_iter().flatten().map(|hit| (hit.row, hit)));
+        search.hits = Some(all.into_values().rev().collect());
     }
 
     fn summaries(&mut self, chats: Vec<ChatSummary>) {

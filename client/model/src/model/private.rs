@@ -7,7 +7,10 @@ use whoelse_proto::{DeviceKey, PrivateCommand, Timestamp, UserName};
 use super::Model;
 use super::action::Effect;
 use super::asks::Matter;
+use super::chat::Chat;
+use super::happenings::Incident;
 use super::notices::NoticeKind;
+use crate::message::ChatId;
 use crate::peers::{Closing, PrivateSession, Route, Trust};
 use crate::request::{Ask, Request};
 
@@ -56,9 +59,16 @@ const MAX_OVER: usize = 64;
 pub struct Privates {
     stages: BTreeMap<UserName, PrivateStage>,
     changed: BTreeMap<UserName, DeviceChange>,
+    revision: u64,
 }
 
 impl Privates {
+    /// Grows with every change.
+    #[must_use]
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+
     /// All, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&UserName, &PrivateStage)> {
         self.stages.iter()
@@ -98,7 +108,7 @@ impl Privates {
         self.changed.get(peer)
     }
 
-    pub(super) fn asking(&mut self, peer: UserName, now: Timestamp) {
+    fn asking(&mut self, peer: UserName, now: Timestamp) {
         self.stages.insert(peer, PrivateStage::Asking { since: now });
     }
 
@@ -122,67 +132,89 @@ impl Privates {
 impl Model {
     /// Asks, agrees, turns down or ends.
     pub(super) fn private(&mut self, command: PrivateCommand, now: Timestamp, out: &mut Vec<Effect>) {
-        let name = match &command {
-            PrivateCommand::Start { name }
-            | PrivateCommand::Accept { name }
-            | PrivateCommand::Decline { name }
-            | PrivateCommand::Stop { name } => name.clone(),
+        let matter = match &command {
+            PrivateCommand::Start { name } => Matter::StartPrivate(name.clone()),
+            PrivateCommand::Accept { name } => Matter::AcceptPrivate(name.clone()),
+            PrivateCommand::Decline { name } => Matter::DeclinePrivate(name.clone()),
+            PrivateCommand::Stop { name } => Matter::StopPrivate(name.clone()),
             // The program does this by itself.
             PrivateCommand::Publish { .. } => return,
         };
-        let matter = match &command {
-            PrivateCommand::Start { .. } => {
-                if self.privates.open(&name).is_none() {
-                    self.privates.asking(name.clone(), now);
-                }
-                Matter::StartPrivate(name)
+        self.privates.revision += 1;
+        match &command {
+            PrivateCommand::Start { name } if self.privates.open(name).is_none() => {
+                self.privates.asking(name.clone(), now);
+                self.chats.change(&ChatId::Private(name.clone()), |_| ());
             }
-            PrivateCommand::Accept { .. } => {
-                self.privates.stages.insert(name.clone(), PrivateStage::Linking);
-                Matter::AcceptPrivate(name)
-            }
-            PrivateCommand::Decline { .. } => {
-                self.privates.stages.remove(&name);
-                Matter::DeclinePrivate(name)
-            }
-            PrivateCommand::Stop { .. } | PrivateCommand::Publish { .. } => Matter::StopPrivate(name),
-        };
+            PrivateCommand::Accept { name } => _ = self.privates.stages.insert(name.clone(), PrivateStage::Linking),
+            PrivateCommand::Decline { name } => _ = self.privates.stages.remove(name),
+            PrivateCommand::Start { .. } | PrivateCommand::Stop { .. } | PrivateCommand::Publish { .. } => {}
+        }
         out.extend(self.asks.ask(matter, Ask::Private(command)).map(Effect::Request));
     }
 
     /// A question or an answer to one was refused: nothing stands.
     pub(super) fn private_refused(&mut self, name: &UserName) {
         if self.privates.open(name).is_none() {
+            self.privates.revision += 1;
             self.privates.stages.remove(name);
         }
     }
 
     pub(super) fn private_asked(&mut self, by: UserName, until: Timestamp, out: &mut Vec<Effect>) {
+        self.privates.revision += 1;
         self.privates.stages.insert(by.clone(), PrivateStage::Asked { until });
         out.push(Effect::NotifyAsked { by });
     }
 
-    pub(super) fn private_opened(&mut self, session: PrivateSession) {
-        self.privates.changed.remove(&session.peer);
-        self.privates.stages.insert(session.peer.clone(), PrivateStage::Open(session));
+    pub(super) fn private_opened(&mut self, session: PrivateSession, now: Timestamp) {
+        let peer = session.peer.clone();
+        self.privates.revision += 1;
+        self.privates.changed.remove(&peer);
+        self.privates.stages.insert(peer.clone(), PrivateStage::Open(session));
+        self.chats.change(&ChatId::Private(peer), |chat| chat.happened(Incident::Opened, now));
     }
 
     pub(super) fn private_rerouted(&mut self, peer: &UserName, route: Route) {
+        self.privates.revision += 1;
         if let Some(PrivateStage::Open(session)) = self.privates.stages.get_mut(peer) {
             session.route = route;
         }
     }
 
     pub(super) fn private_ended(&mut self, peer: UserName, why: Closing, now: Timestamp) {
+        self.privates.revision += 1;
+        let private = ChatId::Private(peer.clone());
+        match self.privates.stages.get(&peer) {
+            Some(PrivateStage::Open(_)) => self.chats.change(&private, |chat| chat.happened(Incident::Ended(why), now)),
+            Some(PrivateStage::Asking { .. } | PrivateStage::Linking) => {
+                self.chats.change(&private, |chat| chat.happened(Incident::NotOpened(why), now));
+            }
+            Some(PrivateStage::Asked { .. }) if why == Closing::Here => {}
+            Some(PrivateStage::Asked { .. }) => {
+                self.chats.change(&ChatId::Direct(peer.clone()), |chat| chat.happened(Incident::Missed, now));
+            }
+            Some(PrivateStage::Over { .. }) | None => {}
+        }
         self.privates.over(peer, why, now);
+    }
+
+    /// The tab of a chat is closed: the words of a session that is over are let go.
+    pub(super) fn close_private(&mut self, chat: &ChatId) {
+        match chat {
+            ChatId::Private(peer) if self.privates.open(peer).is_none() => self.chats.change(chat, Chat::forget),
+            ChatId::Private(_) | ChatId::Everyone | ChatId::Direct(_) => {}
+        }
     }
 
     pub(super) fn device_changed(&mut self, peer: UserName, change: DeviceChange, now: Timestamp) {
         self.notices.add(NoticeKind::DeviceChanged { user: peer.clone() }, now);
+        self.privates.revision += 1;
         self.privates.changed.insert(peer, change);
     }
 
     pub(super) fn verified(&mut self, peer: &UserName, device: DeviceKey) {
+        self.privates.revision += 1;
         if let Some(PrivateStage::Open(session)) = self.privates.stages.get_mut(peer)
             && session.device == device
         {
@@ -192,6 +224,7 @@ impl Model {
 
     /// The user takes a contact's new key.
     pub(super) fn trust_device(&mut self, peer: UserName, out: &mut Vec<Effect>) {
+        self.privates.revision += 1;
         if let Some(change) = self.privates.changed.remove(&peer) {
             out.push(Effect::Request(Request::Repin { peer, device: change.shown }));
         }

@@ -49,7 +49,7 @@ impl CommandLine {
             Self::CancelFile(id) => FileOrder::Cancel { id },
             Self::Register(path) => FileOrder::Register { path },
             Self::Unregister(name) => FileOrder::Unregister { name },
-            Self::Download(name) => FileOrder::Download { name },
+            Self::Download(name) => FileOrder::Download { name, root: None },
             _ => return None,
         };
         Some(Action::Files(order))

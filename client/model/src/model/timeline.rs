@@ -41,11 +41,22 @@ enum Loaded {
     Yes,
 }
 
+/// Where the messages are besides here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Copies {
+    /// In the history: what is let go can be read again.
+    #[default]
+    History,
+    /// Perhaps nowhere, as with words of a private session: nothing is let go but the oldest of too many.
+    Nowhere,
+}
+
 /// The loaded part of a chat, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Timeline {
     entries: VecDeque<Entry>,
     rows: BTreeMap<MessageId, RowId>,
+    copies: Copies,
     loaded: Loaded,
     reading: Reading,
     more_before: bool,
@@ -54,6 +65,16 @@ pub struct Timeline {
 }
 
 impl Timeline {
+    /// A timeline of messages that may stand nowhere else.
+    pub(super) fn only_copy() -> Self {
+        Self { copies: Copies::Nowhere, ..Self::default() }
+    }
+
+    /// Whether the messages may stand nowhere else.
+    pub(super) fn is_only_copy(&self) -> bool {
+        self.copies == Copies::Nowhere
+    }
+
     /// Grows with every change.
     #[must_use]
     pub const fn revision(&self) -> u64 {
@@ -114,6 +135,16 @@ impl Timeline {
         self.position(*self.rows.get(&id)?).and_then(|index| self.get(index))
     }
 
+    /// The loaded messages in which every word of a query occurs, in any case.
+    pub(super) fn with_words(&self, query: &str) -> Vec<Message> {
+        let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+        let has_all = |message: &Message| {
+            let text = message.message.text.as_str().to_lowercase();
+            words.iter().all(|word| text.contains(word))
+        };
+        self.entries.iter().map(|entry| &entry.message).filter(|message| has_all(message)).cloned().collect()
+    }
+
     pub(super) fn first_row(&self) -> Option<RowId> {
         self.entries.front().map(|entry| entry.message.row)
     }
@@ -145,15 +176,24 @@ impl Timeline {
         self.entries.back().map(|entry| &entry.message).filter(|_| !self.more_after)
     }
 
-    /// Forgets what is loaded.
+    /// Lets go of what can be read again.
     pub(super) fn unload(&mut self) {
-        *self = Self { revision: self.revision + 1, ..Self::default() };
+        match self.copies {
+            Copies::History => self.forget(),
+            Copies::Nowhere => {}
+        }
+    }
+
+    /// Forgets what is loaded.
+    pub(super) fn forget(&mut self) {
+        *self = Self { revision: self.revision + 1, copies: self.copies, ..Self::default() };
     }
 
     /// Takes in a page that was asked for at `place`. `last` is the newest row of the chat that was heard of.
     pub(super) fn put_page(&mut self, place: Place, page: HistoryPage, last: RowId) {
         self.revision += 1;
         match place {
+            Place::End | Place::Around(_) if self.is_only_copy() => self.merge(page),
             Place::End | Place::Around(_) => self.replace(page),
             Place::Before(row) if self.first_row() == Some(row) => self.prepend(page),
             Place::After(row) if self.last_row() == Some(row) => self.extend(page),
@@ -161,7 +201,7 @@ impl Timeline {
             Place::Before(_) | Place::After(_) => return,
         }
         // A message may have come between the reading of the page and its arrival here.
-        self.more_after |= self.last_row().is_some_and(|loaded| loaded < last);
+        self.more_after |= !self.is_only_copy() && self.last_row().is_some_and(|loaded| loaded < last);
     }
 
     fn replace(&mut self, page: HistoryPage) {
@@ -173,7 +213,24 @@ impl Timeline {
         self.push_all(page.messages);
     }
 
-    fn prepend(&mut self, page: HistoryPage) {
+    /// Takes in the newest page of the history among what stands here alone.
+    fn merge(&mut self, page: HistoryPage) {
+        self.loaded = Loaded::Yes;
+        self.more_before = page.more_before;
+        let mut all: BTreeMap<RowId, Message> =
+            page.messages.into_iter().map(|message| (message.row, message)).collect();
+        all.extend(self.entries.drain(..).map(|entry| (entry.message.row, entry.message)));
+        self.rows.clear();
+        self.push_all(all.into_values().collect());
+        self.drop_oldest();
+    }
+
+    fn prepend(&mut self, mut page: HistoryPage) {
+        if self.is_only_copy() {
+            let room = MAX_ROWS.saturating_sub(self.entries.len());
+            page.more_before &= page.messages.len() <= room;
+            page.messages.drain(..page.messages.len().saturating_sub(room));
+        }
         self.more_before = page.more_before;
         for message in page.messages.into_iter().rev() {
             if self.first_row().is_none_or(|first| message.row < first) {
@@ -195,12 +252,12 @@ impl Timeline {
 
     /// Takes in a message that is new to the history, if it follows what is loaded.
     pub(super) fn append(&mut self, message: Message) {
-        let follows = self.loaded == Loaded::Yes && !self.more_after;
+        let follows = (self.is_loaded() || self.is_only_copy()) && !self.more_after;
         if !follows || self.last_row().is_some_and(|last| message.row <= last) {
             return;
         }
         self.revision += 1;
-        if self.entries.len() >= MAX_ROWS && self.reading == Reading::Above {
+        if self.entries.len() >= MAX_ROWS && self.reading == Reading::Above && !self.is_only_copy() {
             self.more_after = true;
             return;
         }

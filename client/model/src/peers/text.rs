@@ -72,6 +72,8 @@ impl Peers {
             | PeerFrame::Take { .. }
             | PeerFrame::Refuse { .. }
             | PeerFrame::Withdraw { .. }
+            | PeerFrame::Pause { .. }
+            | PeerFrame::Resume { .. }
             | PeerFrame::Received { .. } => {}
         }
     }

@@ -65,8 +65,19 @@ pub(super) fn transfer(transfer: &Transfer) -> Option<String> {
         TransferState::Offered => Some(format!("File {id}: {name}, {size}, offered{who}.")),
         // What flows is told at its end.
         TransferState::Hashing | TransferState::Running => None,
-        TransferState::Paused => Some(format!("File {id}: {name} stands still. resumefile {id} goes on.")),
-        TransferState::Waiting => Some(format!("File {id}: {name} waits for somebody who has it.")),
+        TransferState::Paused if transfer.pauses.here => {
+            Some(format!("File {id}: {name}{who} stands still. resumefile {id} goes on."))
+        }
+        TransferState::Paused => Some(format!("File {id}: {name}{who} stands still; the other side lets it.")),
+        TransferState::Waiting => match &transfer.kind {
+            TransferKind::Sending { to } => {
+                Some(format!("File {id}: {name} waits for a private session with {to}. cancelfile {id} takes it back."))
+            }
+            TransferKind::Receiving { from } => {
+                Some(format!("File {id}: {name} waits for a private session with {from}."))
+            }
+            TransferKind::Downloading => Some(format!("File {id}: {name} waits for somebody who has it.")),
+        },
         TransferState::Done { path } => {
             let path = safe::line(&path.display().to_string());
             Some(format!("File {id}: {name}{who} is there, verified: {path}"))

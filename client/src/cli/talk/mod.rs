@@ -81,6 +81,7 @@ enum Stage {
 /// The talk.
 #[derive(Debug)]
 pub(super) struct Talk {
+    me: UserName,
     commander: Commander,
     patience: Duration,
     draw: fn() -> MessageId,
@@ -103,9 +104,10 @@ pub(super) struct Talk {
 }
 
 impl Talk {
-    /// A talk of somebody who is signed in. `draw` names messages.
-    pub(super) fn new(commander: Commander, patience: Duration, draw: fn() -> MessageId) -> Self {
+    /// The talk of a user who is signed in. `draw` names messages.
+    pub(super) fn new(me: UserName, commander: Commander, patience: Duration, draw: fn() -> MessageId) -> Self {
         Self {
+            me,
             commander,
             patience,
             draw,

@@ -7,7 +7,7 @@ use whoelse_model::{
     AskId, ChatId, Closing, Event, FileAnswer, FileFault, FileOrder, PrivateSession, Request, Transfer, TransferId,
     TransferKind, TransferState,
 };
-use whoelse_proto::{DeviceKey, FilesCommand, PrivateCommand, UserName};
+use whoelse_proto::{DeviceKey, FilesCommand, PrivateCommand, Refusal, UserName};
 
 use super::super::news::{Failure, News};
 use super::{Ask, Awaited, Do, Talk};
@@ -63,7 +63,10 @@ impl Talk {
             }
             other => match file_order(other) {
                 Ok((about, order)) => {
-                    self.order(kind, about, order, out);
+                    match about.clone().filter(|to| kind == CommandKind::SendFile && self.is_unknown(to)) {
+                        Some(to) => self.refuse(kind, Refusal::UnknownUser, &to, out),
+                        None => self.order(kind, about, order, out),
+                    }
                     return None;
                 }
                 Err(other) => return Some(*other),
@@ -80,9 +83,18 @@ impl Talk {
             out.push(Do::Say(News::Done { kind, about: Some(name) }));
             return;
         }
+        self.refuse(kind, Refusal::NoSession, &name, out);
+    }
+
+    fn refuse(&mut self, kind: CommandKind, why: Refusal, about: &UserName, out: &mut Vec<Do>) {
         self.fail();
-        let failure = Failure::refused(kind, whoelse_proto::Refusal::NoSession, Some(&name));
-        out.push(Do::Say(News::Failed(failure)));
+        out.push(Do::Say(News::Failed(Failure::refused(kind, why, Some(about)))));
+    }
+
+    /// Whether the server has named everybody, and not this user.
+    fn is_unknown(&self, name: &UserName) -> bool {
+        let names = self.people.names();
+        !names.is_empty() && *name != self.me && !names.contains(name)
     }
 
     fn order(&mut self, kind: CommandKind, about: Option<UserName>, order: FileOrder, out: &mut Vec<Do>) {

@@ -31,11 +31,11 @@ fn yoda() -> ChatId {
 }
 
 fn program() -> Talk {
-    Talk::new(Commander::Program, Duration::from_mins(1), draw)
+    Talk::new(name("hans"), Commander::Program, Duration::from_mins(1), draw)
 }
 
 fn person() -> Talk {
-    Talk::new(Commander::Person, Duration::from_mins(1), draw)
+    Talk::new(name("hans"), Commander::Person, Duration::from_mins(1), draw)
 }
 
 fn type_line(talk: &mut Talk, line: &str) -> Vec<Do> {

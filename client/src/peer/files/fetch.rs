@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::Instant;
-use whoelse_model::{Source, TransferId};
+use whoelse_model::{ChunkArrival, Source, TransferId};
 use whoelse_proto::{Chunks, FileName, FileRoot, FileSize, UserName};
 
 use super::super::{PeerError, PeerLink};
@@ -70,7 +70,7 @@ pub(super) enum Control {
 #[derive(Debug)]
 pub(crate) enum Report {
     /// So much is there.
-    Progress { done: u64, chunks: Chunks, sources: Vec<Source>, flow: Flow },
+    Progress(Progress),
     /// Chunks are there that were not before, in this file.
     Chunks { path: PathBuf, manifest: Arc<Manifest>, chunks: Chunks },
     /// All that was wanted is there.
@@ -81,6 +81,16 @@ pub(crate) enum Report {
     Cancelled,
     /// It came to nothing.
     Failed(String),
+}
+
+/// How far it is.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    pub(super) done: u64,
+    pub(super) chunks: Chunks,
+    pub(super) sources: Vec<Source>,
+    pub(super) arrivals: Vec<ChunkArrival>,
+    pub(super) flow: Flow,
 }
 
 /// Where reports go.
@@ -125,6 +135,8 @@ struct Fetch<L> {
     told: Chunks,
     work: JoinSet<Done>,
     reported: Option<Instant>,
+    /// Whether something has happened since.
+    is_untold: bool,
     flow: Flow,
     /// How often each source broke off since its link came.
     strikes: BTreeMap<UserName, u8>,
@@ -150,6 +162,7 @@ pub(super) async fn run<L: PeerLink>(
         told: Chunks::NONE,
         work: JoinSet::new(),
         reported: None,
+        is_untold: true,
         flow: Flow::Waiting,
         strikes: BTreeMap::new(),
     };
@@ -171,10 +184,12 @@ pub(super) async fn run<L: PeerLink>(
             Some(change) = changes.recv() => fetch.change(change),
             heard = control.changed() => if heard.is_err() { return },
             // A report that came too soon is made up for.
-            () = tokio::time::sleep(REPORT), if fetch.reported.is_none() => {}
+            () = tokio::time::sleep(REPORT), if fetch.is_untold => continue,
         }
+        fetch.is_untold = true;
     };
     fetch.reported = None;
+    fetch.is_untold = true;
     fetch.tell(&report).await;
     report.tell(end).await;
 }
@@ -209,18 +224,31 @@ impl<L: PeerLink> Fetch<L> {
         }
         let is_idle = self.work.is_empty() && (self.part.is_some() || self.opening.is_none());
         let is_left_alone = !self.plan.has_hope() && !self.plan.sources().is_empty();
-        if is_idle && is_left_alone && self.job.giving == Giving::Many {
-            return Some(Report::Failed("nobody online has what is missing; what came is kept".to_owned()));
+        if is_idle && is_left_alone {
+            return Some(Report::Failed(self.left_alone()));
         }
-        self.flow = match wanted {
+        let flow = match wanted {
             Control::Pause => Flow::Paused,
             Control::Run | Control::Cancel if self.links.is_empty() => Flow::Waiting,
             Control::Run | Control::Cancel => Flow::Running,
         };
+        self.is_untold |= flow != self.flow;
+        self.flow = flow;
         if wanted == Control::Run {
             self.ask();
         }
         None
+    }
+
+    /// Why nobody is left to ask, for people.
+    fn left_alone(&self) -> String {
+        let first = self.plan.sources().into_iter().find_map(|source| Some((source.name, source.dropped?)));
+        match (self.job.giving, first) {
+            (Giving::One, Some((name, why))) => format!("{name}: {why}; what came is kept"),
+            (Giving::One, None) | (Giving::Many, _) => {
+                "nobody online has what is missing; what came is kept".to_owned()
+            }
+        }
     }
 
     fn ask(&mut self) {
@@ -306,7 +334,9 @@ impl<L: PeerLink> Fetch<L> {
         let strikes = self.strikes.entry(name.clone()).or_default();
         *strikes += 1;
         match (error, self.job.giving) {
-            (PeerError::Broken(_) | PeerError::Unreachable(_) | PeerError::Stale, _) if *strikes < MAX_STRIKES => {}
+            (PeerError::Broken(_) | PeerError::Unreachable(_) | PeerError::Stale, _)
+            | (PeerError::TooSlow, Giving::One)
+                if *strikes < MAX_STRIKES => {}
             (PeerError::Broken(_) | PeerError::Unreachable(_) | PeerError::Stale, Giving::One) => {
                 self.links.remove(name);
                 self.plan.waiting(name);
@@ -327,10 +357,12 @@ impl<L: PeerLink> Fetch<L> {
                 report.tell(Report::Chunks { path, manifest: Arc::clone(manifest), chunks }).await;
             }
         }
-        if self.reported.is_none_or(|at| at.elapsed() >= REPORT) {
+        if self.is_untold && self.reported.is_none_or(|at| at.elapsed() >= REPORT) {
             self.reported = Some(Instant::now());
-            let (done, chunks, sources, flow) = (self.done, self.told, self.plan.sources(), self.flow);
-            report.tell(Report::Progress { done, chunks, sources, flow }).await;
+            self.is_untold = false;
+            let (sources, arrivals) = (self.plan.sources(), self.plan.arrivals());
+            let progress = Progress { done: self.done, chunks: self.told, sources, arrivals, flow: self.flow };
+            report.tell(Report::Progress(progress)).await;
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -107,6 +107,13 @@ impl Library {
         gone
     }
 
+    /// Gives what lies at a path no more. Gives whether it was registered.
+    pub(super) fn forget(&self, root: FileRoot, path: &Path) -> bool {
+        let mut items = self.guard();
+        let is_it = items.get(&root).is_some_and(|item| item.path == path);
+        is_it && items.remove(&root).is_some_and(|item| !item.names.is_empty())
+    }
+
     /// What is registered.
     pub(super) fn shares(&self) -> Vec<Share> {
         let items = self.guard();
@@ -152,6 +159,15 @@ impl Library {
     }
 }
 
+/// What became of a piece that somebody asked for.
+#[derive(Debug)]
+pub(crate) enum Given {
+    /// So many bytes went out.
+    Bytes(u64),
+    /// The file cannot be read; why, for people.
+    Unreadable(String),
+}
+
 /// Who asks, and what for.
 #[derive(Clone, Debug)]
 pub(super) enum Guest {
@@ -161,12 +177,12 @@ pub(super) enum Guest {
     Fetching(FileRoot),
 }
 
-/// Answers what is asked on a link, until it is gone. `given` hears of every piece that went out.
+/// Answers what is asked on a link, until it is gone. `given` hears of every piece.
 pub(super) async fn serve<L: PeerLink>(
     link: L,
     library: Library,
     who: Guest,
-    given: impl Fn(FileRoot, u64) + Clone + Send + 'static,
+    given: impl Fn(FileRoot, Given) + Clone + Send + 'static,
 ) {
     let mut answers = JoinSet::new();
     loop {
@@ -192,7 +208,7 @@ async fn answer(
     mut receiver: Receiver,
     library: &Library,
     who: &Guest,
-    given: impl Fn(FileRoot, u64),
+    given: impl Fn(FileRoot, Given),
 ) -> Result<(), PeerError> {
     match wire::read::<PeerAsk>(&mut receiver, MAX_ASK).await? {
         PeerAsk::Manifest { root } => say_bytes(&mut sender, library.manifest(root, who)).await?,
@@ -203,8 +219,15 @@ async fn answer(
             };
             let count = piece.length as u64;
             wire::write(&mut sender, &PeerAnswer::Bytes { count }).await?;
-            give(&mut sender, piece).await?;
-            given(root, count);
+            let path = piece.path.clone();
+            match give(&mut sender, piece).await? {
+                Ok(()) => given(root, Given::Bytes(count)),
+                Err(error) => {
+                    given(root, Given::Unreadable(format!("{}: {error}", path.display())));
+                    // Dropped, not ended: the other end sees it break off.
+                    return Ok(());
+                }
+            }
         }
         PeerAsk::Named { name } => {
             wire::write(&mut sender, &library.named(&name).unwrap_or(PeerAnswer::No {})).await?;
@@ -219,8 +242,8 @@ async fn say_bytes(sender: &mut Sender, bytes: Option<Vec<u8>>) -> Result<(), Pe
     Ok(sender.write_all(&bytes).await?)
 }
 
-/// Gives a piece in parts, so that few bytes are in memory at a time.
-async fn give(sender: &mut Sender, piece: Piece) -> Result<(), PeerError> {
+/// Gives a piece in parts, so that few bytes are in memory at a time. Answers with what became of reading it.
+async fn give(sender: &mut Sender, piece: Piece) -> Result<io::Result<()>, PeerError> {
     let Piece { path, offset, length } = piece;
     let mut left = length;
     let open = move || -> io::Result<File> {
@@ -228,14 +251,20 @@ async fn give(sender: &mut Sender, piece: Piece) -> Result<(), PeerError> {
         file.seek(SeekFrom::Start(offset))?;
         Ok(file)
     };
-    let mut file = spawn_blocking(open).await.map_err(io::Error::other)??;
+    let mut file = match spawn_blocking(open).await.map_err(io::Error::other)? {
+        Ok(file) => file,
+        Err(error) => return Ok(Err(error)),
+    };
     let mut buffer = vec![0; READ.min(length)];
     while left > 0 {
         buffer.truncate(left);
         let read = move || file.read_exact(&mut buffer).map(|()| (file, buffer));
-        (file, buffer) = spawn_blocking(read).await.map_err(io::Error::other)??;
+        (file, buffer) = match spawn_blocking(read).await.map_err(io::Error::other)? {
+            Ok(read) => read,
+            Err(error) => return Ok(Err(error)),
+        };
         sender.write_all(&buffer).await?;
         left -= buffer.len();
     }
-    Ok(())
+    Ok(Ok(()))
 }

@@ -5,16 +5,21 @@
 
 mod ask;
 mod fetch;
+mod hashing;
 mod library;
 mod manifest;
 mod name;
+mod notes;
 mod orders;
 mod part;
+mod pause;
 mod plan;
+mod queue;
 mod room;
 mod sessions;
 mod sharing;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use notes::Places;
 pub(crate) use room::{Room, RoomNews, RoomWish};

@@ -8,8 +8,11 @@ use whoelse_proto::{FileName, FileRoot, UserName};
 
 use super::super::PeerLink;
 use super::fetch::Control;
+use super::hashing::Hashed;
+use super::library::Given;
 use super::name::safe_name;
-use super::room::{Entry, Hashed, Purpose, Room, RoomWish};
+use super::pause::Pace;
+use super::room::{Entry, MAX_OFFERS, MAX_SENDING, Purpose, Room, RoomWish};
 
 impl<L: PeerLink> Room<L> {
     /// Does what the user orders.
@@ -18,20 +21,21 @@ impl<L: PeerLink> Room<L> {
             FileOrder::Send { to, path } => self.send_file(ask, to, path, out),
             FileOrder::Take { id, folder } => self.take_file(ask, id, folder, out),
             FileOrder::Refuse { id } => self.refuse_file(ask, id, out),
-            FileOrder::Pause { id } => self.control(ask, id, Control::Pause, out),
-            FileOrder::Resume { id } => self.control(ask, id, Control::Run, out),
+            FileOrder::Pause { id } => self.pace(ask, id, Pace::Still, out),
+            FileOrder::Resume { id } => self.pace(ask, id, Pace::Flowing, out),
             FileOrder::Cancel { id } => self.cancel(ask, id, out),
             FileOrder::Register { path } => self.hash(Purpose::Share(ask), path),
             FileOrder::Unregister { name } => self.unregister(ask, &name, out),
-            FileOrder::Download { name } => self.download(ask, name, out),
+            FileOrder::Download { name, root } => self.download(ask, name, root, out),
             FileOrder::DownloadChunk { from, name, chunk } => self.download_chunk(ask, from, name, chunk, out),
         }
     }
 
     fn send_file(&mut self, ask: AskId, to: UserName, path: PathBuf, out: &mut Vec<RoomWish>) {
-        if !self.sessions.contains_key(&to) {
-            return Self::fail(ask, no_session(&to), out);
+        if let Some(fault) = self.cannot_send(&to) {
+            return Self::fail(ask, fault, out);
         }
+        let path = std::path::absolute(&path).unwrap_or(path);
         let raw = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let Ok(name) = FileName::new(&safe_name(&raw)) else {
             return Self::fail(ask, FileFault { code: "invalid", text: "that is no file".to_owned() }, out);
@@ -46,16 +50,45 @@ impl<L: PeerLink> Room<L> {
         self.hash(Purpose::Offer(id), path);
     }
 
+    /// Why no further file can be sent to somebody.
+    fn cannot_send(&self, to: &UserName) -> Option<FileFault> {
+        let peers =
+            self.entries.values().filter(|entry| !entry.transfer.state.is_over()).filter_map(|entry| {
+                if let TransferKind::Sending { to } = &entry.transfer.kind { Some(to) } else { None }
+            });
+        let (all, to_them) = peers.fold((0, 0), |(all, same), peer| (all + 1, same + usize::from(peer == to)));
+        let is_full = all >= MAX_SENDING || to_them >= MAX_OFFERS;
+        is_full.then(|| FileFault { code: "full", text: format!("too many files wait to be sent to {to} and others") })
+    }
+
     /// A file is hashed.
     pub(super) fn hashed(&mut self, purpose: Purpose, hashed: Result<Hashed, String>, out: &mut Vec<RoomWish>) {
         match (purpose, hashed) {
             (Purpose::Share(ask), Ok(hashed)) => self.share(Some(ask), hashed, out),
             (Purpose::Share(ask), Err(text)) => Self::fail(ask, FileFault { code: "file", text }, out),
-            (Purpose::Again(name), Ok(hashed)) => self.share(None, Hashed { name, ..hashed }, out),
-            (Purpose::Again(name), Err(cause)) => tracing::warn!(%name, cause, "a shared file is not shared again"),
+            (Purpose::Again(name), Ok(hashed)) => {
+                self.unshared.retain(|shared| shared.name != name);
+                self.share(None, Hashed { name, ..hashed }, out);
+            }
+            (Purpose::Again(name), Err(cause)) => {
+                self.unshared.retain(|shared| shared.name != name);
+                tracing::warn!(%name, cause, "a shared file is not shared again");
+            }
             (Purpose::Offer(id), Ok(hashed)) => self.ready_to_offer(id, hashed, out),
-            (Purpose::Offer(id), Err(cause)) => self.set_state(id, TransferState::Failed { cause }, out),
+            (Purpose::Offer(id), Err(cause)) => self.cannot_offer(id, cause, out),
         }
+    }
+
+    /// A file that was to be offered, or is, cannot be read any more.
+    fn cannot_offer(&mut self, id: TransferId, cause: String, out: &mut Vec<RoomWish>) {
+        let Some(entry) = self.entries.get(&id).filter(|entry| !entry.transfer.state.is_over()) else { return };
+        if let (TransferKind::Sending { to }, Some(root)) = (&entry.transfer.kind, entry.root) {
+            self.library.withdraw(to, root);
+            if entry.on.is_some() {
+                out.extend(self.send(to, PeerFrame::Withdraw { id: entry.offer }));
+            }
+        }
+        self.set_state(id, TransferState::Failed { cause }, out);
     }
 
     fn ready_to_offer(&mut self, id: TransferId, hashed: Hashed, out: &mut Vec<RoomWish>) {
@@ -64,9 +97,15 @@ impl<L: PeerLink> Room<L> {
         if entry.transfer.state.is_over() {
             return;
         }
-        entry.root = Some(hashed.manifest.root());
+        let root = hashed.manifest.root();
+        if let Some(before) = entry.root.replace(root).filter(|before| *before != root) {
+            self.library.withdraw(&to, before);
+            let cause = format!("{} is another than when it was sent", hashed.path.display());
+            return self.set_state(id, TransferState::Failed { cause }, out);
+        }
         entry.transfer.size = hashed.manifest.size().bytes();
         entry.path.clone_from(&hashed.path);
+        entry.stamp = Some(hashed.stamp);
         self.library.offer(to, hashed.path, &hashed.manifest);
         self.offer(id, out);
     }
@@ -77,20 +116,22 @@ impl<L: PeerLink> Room<L> {
         let (TransferKind::Sending { to }, Some(root)) = (entry.transfer.kind.clone(), entry.root) else { return };
         let Ok(size) = whoelse_proto::FileSize::try_from(entry.transfer.size) else { return };
         let frame = PeerFrame::Offer { id: entry.offer, name: entry.transfer.name.clone(), size, root };
-        match self.send(&to, frame) {
-            Some(sent) => {
-                out.push(sent);
-                self.set_state(id, TransferState::Offered, out);
-            }
-            None => self.set_state(id, TransferState::Waiting, out),
+        let on = self.sessions.get(&to).map(|session| session.number);
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.on = on;
         }
+        out.extend(self.send(&to, frame));
+        let state = if on.is_some() { TransferState::Offered } else { TransferState::Waiting };
+        self.set_state(id, state, out);
     }
 
-    /// The transfer to a peer that was offered under a number.
-    fn offered_as(&mut self, to: &UserName, offer: u64) -> Option<&mut Entry<L>> {
-        let kind = TransferKind::Sending { to: to.clone() };
+    /// The transfer with a peer that was offered under a number, in this session.
+    pub(super) fn offered_as(&mut self, kind: &TransferKind, offer: u64) -> Option<&mut Entry<L>> {
         let is_it = |entry: &&mut Entry<L>| {
-            entry.offer == offer && entry.transfer.kind == kind && !entry.transfer.state.is_over()
+            entry.offer == offer
+                && entry.on.is_some()
+                && entry.transfer.kind == *kind
+                && !entry.transfer.state.is_over()
         };
         self.entries.values_mut().find(is_it)
     }
@@ -103,19 +144,20 @@ impl<L: PeerLink> Room<L> {
         state: TransferState,
         out: &mut Vec<RoomWish>,
     ) {
-        let Some(entry) = self.offered_as(peer, offer) else { return };
-        let (id, root) = (entry.transfer.id, entry.root);
-        let is_running = entry.transfer.state == TransferState::Running;
-        let state = if state == TransferState::Refused && is_running { TransferState::Cancelled } else { state };
+        let Some(entry) = self.offered_as(&TransferKind::Sending { to: peer.clone() }, offer) else { return };
+        let (id, root, pauses) = (entry.transfer.id, entry.root, entry.transfer.pauses);
+        let is_taken = entry.transfer.state != TransferState::Offered;
+        let state = if state == TransferState::Refused && is_taken { TransferState::Cancelled } else { state };
         if let Some(root) = root.filter(|_| state.is_over()) {
             self.library.withdraw(peer, root);
         }
         self.set_state(id, state, out);
+        self.keep_pace(id, pauses, out);
     }
 
     /// The peer has it all.
     pub(super) fn offer_received(&mut self, peer: &UserName, offer: u64, out: &mut Vec<RoomWish>) {
-        let Some(entry) = self.offered_as(peer, offer) else { return };
+        let Some(entry) = self.offered_as(&TransferKind::Sending { to: peer.clone() }, offer) else { return };
         entry.transfer.done = entry.transfer.size;
         let (id, root, path) = (entry.transfer.id, entry.root, entry.path.clone());
         if let Some(root) = root {
@@ -126,10 +168,7 @@ impl<L: PeerLink> Room<L> {
 
     /// The peer offers a file no longer.
     pub(super) fn offer_withdrawn(&mut self, peer: &UserName, offer: u64, out: &mut Vec<RoomWish>) {
-        let kind = TransferKind::Receiving { from: peer.clone() };
-        let is_it =
-            |entry: &&Entry<L>| entry.offer == offer && entry.transfer.kind == kind && !entry.transfer.state.is_over();
-        let Some(entry) = self.entries.values().find(is_it) else { return };
+        let Some(entry) = self.offered_as(&TransferKind::Receiving { from: peer.clone() }, offer) else { return };
         let id = entry.transfer.id;
         if let Some(task) = &entry.task {
             task.control.send_replace(Control::Cancel);
@@ -138,16 +177,22 @@ impl<L: PeerLink> Room<L> {
         }
     }
 
-    /// A peer was given bytes.
-    pub(super) fn given(&mut self, to: &UserName, root: FileRoot, bytes: u64, out: &mut Vec<RoomWish>) {
+    /// A peer was given bytes, or the file cannot be read any more.
+    pub(super) fn given(&mut self, to: &UserName, root: FileRoot, given: Given, out: &mut Vec<RoomWish>) {
         let kind = TransferKind::Sending { to: to.clone() };
         let is_it = |entry: &&mut Entry<L>| {
-            entry.root == Some(root) && entry.transfer.kind == kind && entry.transfer.state == TransferState::Running
+            entry.root == Some(root)
+                && entry.transfer.kind == kind
+                && matches!(entry.transfer.state, TransferState::Running | TransferState::Paused)
         };
-        if let Some(entry) = self.entries.values_mut().find(is_it) {
-            entry.transfer.done = (entry.transfer.done + bytes).min(entry.transfer.size);
-            let id = entry.transfer.id;
-            self.tell(id, out);
+        let Some(entry) = self.entries.values_mut().find(is_it) else { return };
+        let id = entry.transfer.id;
+        match given {
+            Given::Bytes(bytes) => {
+                entry.transfer.done = (entry.transfer.done + bytes).min(entry.transfer.size);
+                self.tell(id, out);
+            }
+            Given::Unreadable(cause) => self.cannot_offer(id, cause, out),
         }
     }
 
@@ -156,7 +201,7 @@ impl<L: PeerLink> Room<L> {
             return Self::fail(ask, no_transfer(id), out);
         }
         Self::answer(ask, FileAnswer::Done, out);
-        let folder = folder.unwrap_or_else(|| self.folder.clone());
+        let folder = folder.unwrap_or_else(|| self.places.downloads.clone());
         self.begin_receiving(id, folder, out);
     }
 
@@ -170,7 +215,7 @@ impl<L: PeerLink> Room<L> {
     }
 
     /// Tells the sender of a file that it is not wanted.
-    fn tell_sender(&self, id: TransferId, out: &mut Vec<RoomWish>) {
+    pub(super) fn tell_sender(&self, id: TransferId, out: &mut Vec<RoomWish>) {
         if let Some(entry) = self.entries.get(&id)
             && let TransferKind::Receiving { from } = &entry.transfer.kind
         {
@@ -183,17 +228,6 @@ impl<L: PeerLink> Room<L> {
             entry.transfer.state == TransferState::Offered
                 && matches!(entry.transfer.kind, TransferKind::Receiving { .. })
         })
-    }
-
-    fn control(&mut self, ask: AskId, id: TransferId, wanted: Control, out: &mut Vec<RoomWish>) {
-        let task = self.entries.get(&id).and_then(|entry| entry.task.as_ref());
-        match task {
-            Some(task) => {
-                task.control.send_replace(wanted);
-                Self::answer(ask, FileAnswer::Done, out);
-            }
-            None => Self::fail(ask, no_transfer(id), out),
-        }
     }
 
     fn cancel(&mut self, ask: AskId, id: TransferId, out: &mut Vec<RoomWish>) {
@@ -213,7 +247,7 @@ impl<L: PeerLink> Room<L> {
         self.tell_sender(id, out);
         match self.entries.get(&id).and_then(|entry| entry.task.as_ref()) {
             Some(task) => _ = task.control.send_replace(Control::Cancel),
-            None => self.set_state(id, TransferState::Cancelled, out),
+            None => self.discarded(id, out),
         }
     }
 }
@@ -222,6 +256,6 @@ pub(super) fn no_session(with: &UserName) -> FileFault {
     FileFault { code: "no_session", text: format!("there is no private session with {with}") }
 }
 
-fn no_transfer(id: TransferId) -> FileFault {
+pub(super) fn no_transfer(id: TransferId) -> FileFault {
     FileFault { code: "invalid", text: format!("no file of the number {} waits for that", id.get()) }
 }

@@ -3,9 +3,11 @@
 //! A piece is written before the map says that it is there, so that a program killed at any moment loses at most what
 //! was under way. What the map says is hashed again before it is believed.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use whoelse_proto::{Chunks, FileRoot};
 
@@ -17,6 +19,15 @@ const MAX_NUMBER: u32 = 10_000;
 
 /// Bytes that stay free on the disk: others want to write too.
 const LEAVE_FREE: u64 = 64 << 20;
+
+/// What the data of an unfinished file ends in.
+const PART: &str = "part";
+
+/// What the map of its pieces ends in.
+const MAP: &str = "map";
+
+/// Signs of the root that stand in the name of a part.
+const SHORT: usize = 16;
 
 /// A file that is being put together.
 #[derive(Debug)]
@@ -34,15 +45,27 @@ pub(super) struct Part {
 impl Part {
     /// Where the parts of a file lie in a folder.
     fn paths(folder: &Path, name: &str, root: FileRoot) -> (PathBuf, PathBuf) {
-        let short: String = root.to_string().chars().take(16).collect();
-        let part = folder.join(format!("{name}.{short}.part"));
-        let map = folder.join(format!("{name}.{short}.map"));
+        let short: String = root.to_string().chars().take(SHORT).collect();
+        let part = folder.join(format!("{name}.{short}.{PART}"));
+        let map = part.with_extension(MAP);
         (part, map)
     }
 
-    /// Whether something of a file is in a folder.
-    pub(super) fn is_there(folder: &Path, name: &str, root: FileRoot) -> bool {
-        Self::paths(folder, &safe_name(name), root).1.exists()
+    /// Where the data of a file lies in a folder while it is not whole.
+    pub(super) fn path_in(folder: &Path, name: &str, root: FileRoot) -> PathBuf {
+        Self::paths(folder, &safe_name(name), root).0
+    }
+
+    /// Removes what is there of a file that nobody has open.
+    pub(super) fn remove(part: &Path) {
+        for path in [part, &part.with_extension(MAP)] {
+            match fs::remove_file(path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    tracing::debug!(%error, path = %path.display(), "a part stays behind");
+                }
+                Ok(()) | Err(_) => {}
+            }
+        }
     }
 
     /// Begins, or goes on with what is there. Blocks.
@@ -159,14 +182,40 @@ impl Part {
 
     /// Removes what is there. Blocks.
     pub(super) fn discard(self) {
-        let Self { path, map, data, marks, .. } = self;
+        let Self { path, data, marks, .. } = self;
         drop((data, marks));
-        for path in [path, map] {
-            if let Err(error) = fs::remove_file(&path) {
-                tracing::debug!(%error, path = %path.display(), "a part stays behind");
-            }
+        Self::remove(&path);
+    }
+}
+
+/// Removes parts in a folder that are not known and that nobody has written to since a moment. Gives how many parts
+/// are left. Blocks.
+pub(super) fn sweep(folder: &Path, known: &BTreeSet<PathBuf>, since: SystemTime) -> usize {
+    let mut left = 0;
+    for part in parts(folder) {
+        let written = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).ok();
+        let last = written(&part).max(written(&part.with_extension(MAP)));
+        if known.contains(&part) || last.is_none_or(|last| last >= since) {
+            left += 1;
+        } else {
+            tracing::info!(path = %part.display(), "an abandoned part is removed");
+            Part::remove(&part);
         }
     }
+    left
+}
+
+/// The parts in a folder, by the path of their data, though only the map may be there.
+fn parts(folder: &Path) -> BTreeSet<PathBuf> {
+    let Ok(files) = fs::read_dir(folder) else { return BTreeSet::new() };
+    let part = |file: io::Result<fs::DirEntry>| {
+        let path = file.ok()?.path();
+        let ending = path.extension()?.to_str()?;
+        let root = Path::new(path.file_stem()?).extension()?.to_str()?;
+        let is_root = root.len() == SHORT && root.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'));
+        (is_root && (ending == PART || ending == MAP)).then(|| path.with_extension(PART))
+    };
+    files.filter_map(part).collect()
 }
 
 /// Whether a piece is what it should be.
@@ -274,7 +323,6 @@ mod tests {
         let mut damaged = fs::read(&path).unwrap();
         damaged[5] ^= 1;
         fs::write(&path, damaged).unwrap();
-        assert!(Part::is_there(folder.path(), "x", manifest.root()));
         let held = Part::open(folder.path(), "x", manifest.clone()).unwrap().held();
         let there: Vec<_> = held.iter().enumerate().filter(|(_, held)| **held).map(|(n, _)| n).collect();
         assert_eq!(there, [1, 3]);

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use whoelse_model::Source;
+use whoelse_model::{ChunkArrival, Source};
 use whoelse_proto::{Chunks, FileSize, UserName};
 
 /// Pieces under way at a time, from all sources together.
@@ -43,6 +43,7 @@ pub(super) struct Plan {
     size: FileSize,
     missing: BTreeSet<u64>,
     givers: BTreeMap<UserName, Giver>,
+    arrivals: BTreeMap<u8, ChunkArrival>,
 }
 
 impl Plan {
@@ -50,7 +51,12 @@ impl Plan {
     pub(super) fn new(size: FileSize, wanted: Chunks, held: &[bool]) -> Self {
         let is_held = |piece: &u64| usize::try_from(*piece).ok().and_then(|index| held.get(index)) == Some(&true);
         let pieces = wanted.iter().flat_map(|chunk| size.pieces_of(chunk));
-        Self { size, missing: pieces.filter(|piece| !is_held(piece)).collect(), givers: BTreeMap::new() }
+        let missing = pieces.filter(|piece| !is_held(piece)).collect();
+        let mut plan = Self { size, missing, givers: BTreeMap::new(), arrivals: BTreeMap::new() };
+        for piece in (0..size.pieces()).filter(is_held) {
+            plan.arrived(piece);
+        }
+        plan
     }
 
     /// Whether nothing is missing.
@@ -153,12 +159,32 @@ impl Plan {
     /// A piece came and was right. Gives whether it was still missing.
     pub(super) fn came(&mut self, name: &UserName, piece: u64) -> bool {
         let was_missing = self.missing.remove(&piece);
-        let length = self.size.piece(piece).map_or(0, |(_, length)| length);
         if let Some(giver) = self.givers.get_mut(name) {
             giver.in_flight.remove(&piece);
-            giver.bytes += length as u64;
+            giver.bytes += self.size.piece(piece).map_or(0, |(_, length)| length as u64);
+        }
+        if was_missing {
+            let givers = &mut self.arrived(piece).givers;
+            if !givers.contains(name) {
+                givers.push(name.clone());
+            }
         }
         was_missing
+    }
+
+    /// A piece is there.
+    fn arrived(&mut self, piece: u64) -> &mut ChunkArrival {
+        let length = self.size.piece(piece).map_or(0, |(_, length)| length as u64);
+        let chunk = self.size.chunk_of(piece);
+        let arrival =
+            self.arrivals.entry(chunk).or_insert_with(|| ChunkArrival { chunk, bytes: 0, givers: Vec::new() });
+        arrival.bytes += length;
+        arrival
+    }
+
+    /// What is there of each chunk.
+    pub(super) fn arrivals(&self) -> Vec<ChunkArrival> {
+        self.arrivals.values().cloned().collect()
     }
 
     /// A piece did not come.
@@ -173,6 +199,7 @@ impl Plan {
         let source = |(name, giver): (&UserName, &Giver)| Source {
             name: name.clone(),
             bytes: giver.bytes,
+            asked: giver.in_flight.iter().map(|piece| self.size.chunk_of(*piece)).fold(Chunks::NONE, Chunks::with),
             dropped: giver.dropped.clone(),
         };
         self.givers.iter().map(source).collect()
@@ -285,5 +312,25 @@ mod tests {
         let size = small(3);
         let plan = Plan::new(size, size.all_chunks(), &[true, false, true]);
         assert_eq!(plan.missing.into_iter().collect::<Vec<_>>(), [1]);
+    }
+
+    #[test]
+    fn of_each_chunk_it_is_known_how_much_is_there_who_gave_it_and_who_is_asked() {
+        let size = size(20);
+        let mut plan = Plan::new(size, size.all_chunks(), &[true]);
+        for giver in ["hans", "yoda"] {
+            plan.expect(name(giver), size.all_chunks());
+            plan.ready(&name(giver));
+        }
+        assert_eq!(plan.next(), Some((name("hans"), 1)));
+        assert_eq!(plan.next(), Some((name("yoda"), 11)));
+        let asked: Vec<_> = plan.sources().into_iter().map(|source| source.asked).collect();
+        assert_eq!(asked, [Chunks::NONE.with(1), Chunks::NONE.with(6)]);
+        assert!(plan.came(&name("hans"), 1));
+        assert!(plan.came(&name("yoda"), 11));
+        assert!(!plan.came(&name("hans"), 11), "what comes twice is there once");
+        let arrival = |chunk, bytes, giver| ChunkArrival { chunk, bytes, givers: vec![name(giver)] };
+        let there = [arrival(1, 2 * PIECE_BYTES, "hans"), arrival(6, PIECE_BYTES, "yoda")];
+        assert_eq!(plan.arrivals(), there);
     }
 }

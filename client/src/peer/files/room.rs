@@ -1,30 +1,37 @@
 //! Everything about files at this device.
 
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::{AbortHandle, spawn_blocking};
 use whoelse_model::peers::LinkNumber;
 use whoelse_model::{
-    Ask, AskId, Event, FileAnswer, FileFault, Source, Transfer, TransferId, TransferKind, TransferState,
+    Ask, AskId, Event, FileAnswer, FileFault, Pauses, Transfer, TransferId, TransferKind, TransferState,
 };
 use whoelse_proto::peer::PeerFrame;
 use whoelse_proto::{Answer, Chunks, FileName, FileRoot, FileSize, Refusal, SharedFile, UserName};
 
 use super::super::PeerLink;
-use super::fetch::{self, Change, Control, Flow, Job, MAX_SOURCES, Report, Reporter};
-use super::library::Library;
+use super::fetch::{self, Change, Control, Flow, Job, MAX_SOURCES, Progress, Report, Reporter};
+use super::hashing::{Hashed, Stamp, hash};
+use super::library::{Given, Library};
 use super::manifest::Manifest;
-use super::name::safe_name;
+use super::notes::{Notes, Places, Shared};
+use super::part::Part;
 
 /// Asks of files have numbers from here on.
 pub(super) const FILE_ASKS: u64 = 1 << 49;
 
 /// Offers of one peer that wait for an answer. Further ones are refused without a word.
 pub(super) const MAX_OFFERS: usize = 64;
+
+/// Files that wait to be sent, to all peers together.
+pub(super) const MAX_SENDING: usize = 1024;
+
+/// Transfers that are over and still known; the oldest give way.
+const MAX_OVER: usize = 256;
 
 /// News of files that wait to be taken.
 const MAX_NEWS: usize = 256;
@@ -35,8 +42,8 @@ pub(crate) enum RoomNews<L> {
     Hashed(Purpose, Result<Hashed, String>),
     /// A fetch came further.
     Fetch(TransferId, Report),
-    /// A peer was given bytes of a file.
-    Given(UserName, FileRoot, u64),
+    /// A peer was given bytes of a file, or could not be.
+    Given(UserName, FileRoot, Given),
     /// A peer said what is shared under a name.
     Named(Named, Option<(FileSize, FileRoot, Chunks)>, std::marker::PhantomData<L>),
 }
@@ -50,14 +57,6 @@ pub(crate) enum Purpose {
     Again(FileName),
     /// To offer it.
     Offer(TransferId),
-}
-
-/// A file on this disk.
-#[derive(Debug)]
-pub(crate) struct Hashed {
-    pub(super) path: PathBuf,
-    pub(super) name: FileName,
-    pub(super) manifest: Arc<Manifest>,
 }
 
 /// A chunk that is wanted from a peer.
@@ -85,8 +84,8 @@ pub(crate) enum RoomWish {
 pub(super) enum Asked {
     /// To register a file, for the user or for nobody.
     Register(Option<AskId>, SharedFile),
-    /// Who holds a file that is wanted.
-    Search(AskId, FileName),
+    /// Who holds a file that is wanted: this content, or the one that most hold.
+    Search(AskId, FileName, Option<FileRoot>),
     /// For an introduction to a holder.
     Introduce(TransferId, UserName),
     /// Something whose answer does not matter.
@@ -99,15 +98,39 @@ pub(super) struct Entry<L> {
     pub(super) root: Option<FileRoot>,
     /// The number under which it was offered, by whichever side.
     pub(super) offer: u64,
-    /// Of one that is sent: where it lies.
+    /// The session in which it stands offered.
+    pub(super) on: Option<LinkNumber>,
+    /// Of one that is sent: where it lies. Of any other: the folder into which it goes.
     pub(super) path: PathBuf,
+    /// Of one that is sent: how the file looked when it was hashed.
+    pub(super) stamp: Option<Stamp>,
     pub(super) task: Option<Task<L>>,
+}
+
+impl<L> Entry<L> {
+    /// Whether the file is as it was when it was hashed, as far as can be seen without reading it.
+    pub(super) fn is_as_hashed(&self) -> bool {
+        self.stamp.as_ref().is_some_and(|stamp| stamp.is_of(&self.path))
+    }
 }
 
 /// A fetch at work.
 pub(super) struct Task<L> {
     pub(super) changes: mpsc::Sender<Change<L>>,
     pub(super) control: watch::Sender<Control>,
+}
+
+impl<L> Task<L> {
+    /// Lets it stand still or go on; one that was ended stays so.
+    pub(super) fn steer(&self, wanted: Control) {
+        self.control.send_if_modified(|control| {
+            let is_other = *control != Control::Cancel && *control != wanted;
+            if is_other {
+                *control = wanted;
+            }
+            is_other
+        });
+    }
 }
 
 /// The link to the peer of a session, with what serves it.
@@ -119,36 +142,52 @@ pub(super) struct Session<L> {
 
 /// Everything about files at this device.
 pub(crate) struct Room<L> {
-    /// Where files go that are taken without a word about the folder.
-    pub(super) folder: PathBuf,
-    /// Where it is noted what is shared.
-    pub(super) notes: PathBuf,
+    pub(super) places: Places,
+    /// What is noted on the disk.
+    pub(super) noted: Notes,
+    /// Whether something has changed that may have to be noted.
+    pub(super) has_changed: bool,
+    /// Whether what an earlier run left was told.
+    pub(super) is_told: bool,
+    /// What an earlier run shared, and this one has not hashed yet.
+    pub(super) unshared: Vec<Shared>,
+    /// Folders beside the usual one in which something unfinished may lie.
+    pub(super) folders: BTreeSet<PathBuf>,
     pub(super) library: Library,
     pub(super) entries: BTreeMap<TransferId, Entry<L>>,
     pub(super) sessions: BTreeMap<UserName, Session<L>>,
     pub(super) asked: BTreeMap<AskId, Asked>,
     pub(super) last_ask: u64,
     pub(super) last_transfer: u64,
+    /// One file is hashed at a time, in order.
+    hashing: Arc<Semaphore>,
     to_news: mpsc::Sender<RoomNews<L>>,
     news: mpsc::Receiver<RoomNews<L>>,
 }
 
 impl<L: PeerLink> Room<L> {
-    /// A room in a profile's folder.
-    pub(crate) fn new(profile: &Path) -> Self {
+    /// The room of an account, with what an earlier run left.
+    pub(crate) fn new(places: Places) -> Self {
         let (to_news, news) = mpsc::channel(MAX_NEWS);
-        Self {
-            folder: profile.join("downloads"),
-            notes: profile.join("shares.json"),
+        let mut room = Self {
+            places,
+            noted: Notes::default(),
+            has_changed: false,
+            is_told: false,
+            unshared: Vec::new(),
+            folders: BTreeSet::new(),
             library: Library::default(),
             entries: BTreeMap::new(),
             sessions: BTreeMap::new(),
             asked: BTreeMap::new(),
             last_ask: FILE_ASKS,
             last_transfer: 0,
+            hashing: Arc::new(Semaphore::new(1)),
             to_news,
             news,
-        }
+        };
+        room.restore();
+        room
     }
 
     /// Whether an ask is about files, and its answer for nobody else.
@@ -173,7 +212,7 @@ impl<L: PeerLink> Room<L> {
         match news {
             RoomNews::Hashed(purpose, hashed) => self.hashed(purpose, hashed, out),
             RoomNews::Fetch(id, report) => self.reported(id, report, out),
-            RoomNews::Given(to, root, bytes) => self.given(&to, root, bytes, out),
+            RoomNews::Given(to, root, given) => self.given(&to, root, given, out),
             RoomNews::Named(named, file, _) => self.chunk_named(named, file, out),
         }
     }
@@ -191,10 +230,13 @@ impl<L: PeerLink> Room<L> {
             (Some(Asked::Register(ask, file)), Ok(Answer::Registered { known })) => {
                 Self::registered(ask, file, known, out);
             }
-            (Some(Asked::Register(Some(ask), _) | Asked::Search(ask, _)), Err(refusal)) => {
+            (Some(Asked::Register(Some(ask), _) | Asked::Search(ask, ..)), Err(refusal)) => {
                 Self::fail(ask, refused(refusal), out);
             }
-            (Some(Asked::Search(ask, name)), Ok(Answer::Found(found))) => self.found(ask, &name, found, out),
+            (Some(Asked::Search(ask, name, root)), Ok(Answer::Found(mut found))) => {
+                found.retain(|found| root.is_none_or(|root| found.file.root == root));
+                self.found(ask, &name, found, out);
+            }
             (Some(Asked::Introduce(id, holder)), Err(refusal)) => {
                 self.source_gone(id, holder, refused(refusal).text);
             }
@@ -204,7 +246,7 @@ impl<L: PeerLink> Room<L> {
 
     /// An ask was not answered.
     pub(crate) fn unanswered(&mut self, ask: AskId, out: &mut Vec<RoomWish>) {
-        if let Some(Asked::Register(Some(ask), _) | Asked::Search(ask, _)) = self.asked.remove(&ask) {
+        if let Some(Asked::Register(Some(ask), _) | Asked::Search(ask, ..)) = self.asked.remove(&ask) {
             let text = "the connection was lost before the answer".to_owned();
             Self::fail(ask, FileFault { code: "unanswered", text }, out);
         }
@@ -225,12 +267,18 @@ impl<L: PeerLink> Room<L> {
         }
     }
 
+    /// Tells how a transfer stands, and has it noted.
+    pub(super) fn changed(&mut self, id: TransferId, out: &mut Vec<RoomWish>) {
+        self.has_changed = true;
+        self.tell(id, out);
+    }
+
     pub(super) fn set_state(&mut self, id: TransferId, state: TransferState, out: &mut Vec<RoomWish>) {
         if let Some(entry) = self.entries.get_mut(&id)
             && entry.transfer.state != state
         {
             entry.transfer.state = state;
-            self.tell(id, out);
+            self.changed(id, out);
         }
     }
 
@@ -242,19 +290,32 @@ impl<L: PeerLink> Room<L> {
         root: Option<FileRoot>,
         state: TransferState,
     ) -> TransferId {
+        self.forget_oldest();
         self.last_transfer += 1;
         let id = TransferId::new(self.last_transfer);
-        let (done, chunks, sources) = (0, Chunks::NONE, Vec::new());
-        let transfer = Transfer { id, kind, name, size, done, chunks, state, sources };
-        let entry = Entry { transfer, root, offer: self.last_transfer, path: PathBuf::new(), task: None };
-        self.entries.insert(id, entry);
+        let (done, chunks, pauses, sources, arrivals) = (0, Chunks::NONE, Pauses::default(), Vec::new(), Vec::new());
+        let transfer = Transfer { id, kind, name, size, done, chunks, state, pauses, sources, arrivals };
+        let (offer, on, path, stamp, task) = (self.last_transfer, None, PathBuf::new(), None, None);
+        self.entries.insert(id, Entry { transfer, root, offer, on, path, stamp, task });
+        self.has_changed = true;
         id
     }
 
-    /// Hashes a file, away from the async threads.
+    fn forget_oldest(&mut self) {
+        let over = || self.entries.iter().filter(|(_, entry)| entry.transfer.state.is_over());
+        if over().count() >= MAX_OVER
+            && let Some((oldest, _)) = over().next()
+        {
+            let oldest = *oldest;
+            self.entries.remove(&oldest);
+        }
+    }
+
+    /// Hashes a file, away from the async threads, once those before it are.
     pub(super) fn hash(&self, purpose: Purpose, path: PathBuf) {
-        let news = self.to_news.clone();
+        let (news, hashing) = (self.to_news.clone(), Arc::clone(&self.hashing));
         tokio::spawn(async move {
+            let _turn = hashing.acquire_owned().await;
             let hashed = spawn_blocking(move || hash(&path)).await;
             let hashed = hashed.unwrap_or_else(|_| Err("the disk's thread failed".to_owned()));
             // Nobody listens once the user has signed out.
@@ -263,13 +324,15 @@ impl<L: PeerLink> Room<L> {
     }
 
     pub(super) fn begin_fetch(&mut self, id: TransferId, job: Job) {
+        let Some(entry) = self.entries.get_mut(&id) else { return };
         let (changes, heard) = mpsc::channel(MAX_SOURCES);
-        let (control, wanted) = watch::channel(Control::Run);
+        let is_still = entry.transfer.pauses.any();
+        let (control, wanted) = watch::channel(if is_still { Control::Pause } else { Control::Run });
         let report = Reporter { id, news: self.to_news.clone() };
+        entry.path.clone_from(&job.folder);
+        entry.task = Some(Task { changes, control });
+        self.has_changed = true;
         tokio::spawn(fetch::run(job, heard, wanted, report));
-        if let Some(entry) = self.entries.get_mut(&id) {
-            entry.task = Some(Task { changes, control });
-        }
     }
 
     /// Tells a fetch of a source; one that takes none any more is at its end.
@@ -291,12 +354,15 @@ impl<L: PeerLink> Room<L> {
 
     fn reported(&mut self, id: TransferId, report: Report, out: &mut Vec<RoomWish>) {
         match report {
-            Report::Progress { done, chunks, sources, flow } => self.progressed(id, done, chunks, sources, flow, out),
+            Report::Progress(progress) => self.progressed(id, progress, out),
             Report::Chunks { path, manifest, chunks } => self.chunks_came(id, path, &manifest, chunks, out),
             Report::Whole { path, manifest } => self.whole(id, path, &manifest, out),
             Report::Partly { path } => self.set_state(id, TransferState::Done { path }, out),
-            Report::Cancelled => self.set_state(id, TransferState::Cancelled, out),
-            Report::Failed(cause) => self.set_state(id, TransferState::Failed { cause }, out),
+            Report::Cancelled => self.discarded(id, out),
+            Report::Failed(cause) => {
+                self.tell_sender(id, out);
+                self.set_state(id, TransferState::Failed { cause }, out);
+            }
         }
         if let Some(entry) = self.entries.get_mut(&id)
             && entry.transfer.state.is_over()
@@ -305,29 +371,38 @@ impl<L: PeerLink> Room<L> {
         }
     }
 
-    fn progressed(
-        &mut self,
-        id: TransferId,
-        done: u64,
-        chunks: Chunks,
-        sources: Vec<Source>,
-        flow: Flow,
-        out: &mut Vec<RoomWish>,
-    ) {
+    /// A transfer was ended here: nothing of it stays.
+    pub(super) fn discarded(&mut self, id: TransferId, out: &mut Vec<RoomWish>) {
+        let Some(entry) = self.entries.get(&id) else { return };
+        if let Some(root) = entry.root {
+            let part = Part::path_in(&entry.path, entry.transfer.name.as_str(), root);
+            Part::remove(&part);
+            self.unshare_part(root, &part, out);
+        }
+        self.set_state(id, TransferState::Cancelled, out);
+    }
+
+    fn progressed(&mut self, id: TransferId, progress: Progress, out: &mut Vec<RoomWish>) {
         let Some(entry) = self.entries.get_mut(&id) else { return };
         if entry.transfer.state.is_over() {
             return;
         }
+        let Progress { done, chunks, sources, arrivals, flow } = progress;
         let before = entry.transfer.clone();
         entry.transfer.done = done;
         entry.transfer.chunks = chunks;
         entry.transfer.sources = sources;
+        entry.transfer.arrivals = arrivals;
         entry.transfer.state = match flow {
             Flow::Running => TransferState::Running,
             Flow::Paused => TransferState::Paused,
             Flow::Waiting => TransferState::Waiting,
         };
-        if entry.transfer != before {
+        let is_news = entry.transfer != before;
+        if entry.transfer.state != before.state {
+            self.has_changed = true;
+        }
+        if is_news {
             self.tell(id, out);
         }
     }
@@ -340,7 +415,7 @@ impl<L: PeerLink> Room<L> {
         let (kind, name, offer) = (entry.transfer.kind.clone(), entry.transfer.name.clone(), entry.offer);
         match kind {
             TransferKind::Receiving { from } => out.extend(self.send(&from, PeerFrame::Received { id: offer })),
-            TransferKind::Downloading => self.share_whole(name, path.clone(), manifest, out),
+            TransferKind::Downloading => self.share_whole(None, name, path.clone(), manifest, out),
             TransferKind::Sending { .. } => {}
         }
         self.set_state(id, TransferState::Done { path }, out);
@@ -351,20 +426,4 @@ impl<L: PeerLink> Room<L> {
 pub(super) fn refused(refusal: Refusal) -> FileFault {
     let code = whoelse_model::command::refusal_code(refusal);
     FileFault { code, text: format!("the server refused it: {code}") }
-}
-
-/// Hashes a file. Blocks.
-fn hash(path: &Path) -> Result<Hashed, String> {
-    let failed = |error: std::io::Error| format!("{}: {error}", path.display());
-    let path = std::fs::canonicalize(path).map_err(failed)?;
-    let data = std::fs::metadata(&path).map_err(failed)?;
-    if !data.is_file() {
-        return Err(format!("{} is no file", path.display()));
-    }
-    let size = FileSize::try_from(data.len()).map_err(|error| error.to_string())?;
-    let raw = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let name = FileName::new(&safe_name(&raw)).map_err(|error| error.to_string())?;
-    let mut file = File::open(&path).map_err(failed)?;
-    let manifest = Arc::new(Manifest::of_file(&mut file, size).map_err(failed)?);
-    Ok(Hashed { path, name, manifest })
 }

@@ -9,9 +9,9 @@ use whoelse_proto::peer::PeerFrame;
 use whoelse_proto::{FileName, FileRoot, FileSize, UserName};
 
 use super::super::PeerLink;
-use super::fetch::{Change, Giving, Job};
+use super::fetch::{Change, Control, Giving, Job};
 use super::library::{Guest, serve};
-use super::part::Part;
+use super::pause::Pace;
 use super::room::{Entry, MAX_OFFERS, Room, RoomNews, RoomWish, Session};
 
 impl<L: PeerLink> Room<L> {
@@ -19,14 +19,7 @@ impl<L: PeerLink> Room<L> {
     pub(crate) fn session_opened(&mut self, peer: &UserName, number: LinkNumber, link: L, out: &mut Vec<RoomWish>) {
         let serving = self.serve(peer.clone(), link.clone(), Guest::InSession(peer.clone()));
         self.sessions.insert(peer.clone(), Session { number, link, serving });
-        let waits = |entry: &&Entry<L>| {
-            entry.transfer.state == TransferState::Waiting
-                && entry.transfer.kind == (TransferKind::Sending { to: peer.clone() })
-        };
-        let waiting: Vec<_> = self.entries.values().filter(waits).map(|entry| entry.transfer.id).collect();
-        for id in waiting {
-            self.offer(id, out);
-        }
+        self.offer_queued(peer, out);
     }
 
     /// A private session is over: what was on its way waits for the next.
@@ -37,38 +30,34 @@ impl<L: PeerLink> Room<L> {
             return;
         }
         session.serving.abort();
-        let mut waiting = Vec::new();
-        let mut over = Vec::new();
-        for entry in self.entries.values_mut() {
-            let (id, state) = (entry.transfer.id, &entry.transfer.state);
-            match &entry.transfer.kind {
-                TransferKind::Sending { to } if to == peer && !state.is_over() => waiting.push(id),
-                TransferKind::Receiving { from } if from == peer && *state == TransferState::Offered => over.push(id),
-                TransferKind::Receiving { from } if from == peer && !state.is_over() => {
-                    if let Some(task) = &entry.task {
-                        let gone = Change::Gone(peer.clone(), "the session ended".to_owned());
-                        // A fetch that is busy finds out by itself.
-                        let _ = task.changes.try_send(gone);
-                    }
-                    waiting.push(id);
-                }
-                TransferKind::Sending { .. } | TransferKind::Receiving { .. } | TransferKind::Downloading => {}
+        let in_it = |entry: &&mut Entry<L>| entry.on == Some(number) && !entry.transfer.state.is_over();
+        let mut broken_off = Vec::new();
+        for entry in self.entries.values_mut().filter(in_it) {
+            entry.on = None;
+            entry.transfer.pauses.there = false;
+            let is_still = entry.transfer.pauses.here;
+            let is_question = matches!(entry.transfer.kind, TransferKind::Receiving { .. })
+                && entry.transfer.state == TransferState::Offered;
+            if let Some(task) = &entry.task {
+                task.steer(if is_still { Control::Pause } else { Control::Run });
+                let gone = Change::Gone(peer.clone(), "the session ended".to_owned());
+                // A fetch that is busy finds out by itself.
+                let _ = task.changes.try_send(gone);
             }
+            let state = if is_question { TransferState::Cancelled } else { TransferState::Waiting };
+            broken_off.push((entry.transfer.id, state));
         }
-        for id in waiting {
-            self.set_state(id, TransferState::Waiting, out);
-        }
-        for id in over {
-            self.set_state(id, TransferState::Cancelled, out);
+        for (id, state) in broken_off {
+            self.set_state(id, state, out);
         }
     }
 
     /// Answers what is asked on a link.
     pub(super) fn serve(&self, peer: UserName, link: L, who: Guest) -> AbortHandle {
         let news = self.news_sender();
-        let given = move |root, bytes| {
-            // Progress that is not told now is told with the next piece.
-            let _ = news.try_send(RoomNews::Given(peer.clone(), root, bytes));
+        let given = move |root, given| {
+            // Progress that is not told now is told with the next piece; what cannot be read is found out again.
+            let _ = news.try_send(RoomNews::Given(peer.clone(), root, given));
         };
         tokio::spawn(serve(link, self.library.clone(), who, given)).abort_handle()
     }
@@ -86,6 +75,8 @@ impl<L: PeerLink> Room<L> {
             PeerFrame::Refuse { id } => self.offer_answered(peer, id, TransferState::Refused, out),
             PeerFrame::Received { id } => self.offer_received(peer, id, out),
             PeerFrame::Withdraw { id } => self.offer_withdrawn(peer, id, out),
+            PeerFrame::Pause { id, end } => self.paced_there(peer, id, end, Pace::Still, out),
+            PeerFrame::Resume { id, end } => self.paced_there(peer, id, end, Pace::Flowing, out),
             // The words of a session are somebody else's.
             PeerFrame::Text { .. } | PeerFrame::Ack { .. } | PeerFrame::Bye { .. } => {}
         }
@@ -100,12 +91,17 @@ impl<L: PeerLink> Room<L> {
         root: FileRoot,
         out: &mut Vec<RoomWish>,
     ) {
+        let Some(number) = self.sessions.get(peer).map(|session| session.number) else { return };
         let kind = TransferKind::Receiving { from: peer.clone() };
-        let before = self.entries.values_mut().find(|entry| {
-            entry.transfer.kind == kind && entry.root == Some(root) && entry.transfer.state == TransferState::Waiting
-        });
-        if let Some(entry) = before {
+        let is_broken_off = |entry: &&mut Entry<L>| {
+            entry.transfer.kind == kind
+                && entry.root == Some(root)
+                && entry.on.is_none()
+                && !entry.transfer.state.is_over()
+        };
+        if let Some(entry) = self.entries.values_mut().find(is_broken_off) {
             entry.offer = offer;
+            entry.on = Some(number);
             let id = entry.transfer.id;
             self.go_on(id, peer, out);
             return;
@@ -115,29 +111,35 @@ impl<L: PeerLink> Room<L> {
             out.extend(self.send(peer, PeerFrame::Refuse { id: offer }));
             return;
         }
-        let is_resumed = Part::is_there(&self.folder, name.as_str(), root);
         let id = self.new_entry(kind, name, size.bytes(), Some(root), TransferState::Offered);
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.offer = offer;
+            entry.on = Some(number);
         }
         self.tell(id, out);
-        if is_resumed {
-            // The user took it before.
-            self.begin_receiving(id, self.folder.clone(), out);
-        }
     }
 
-    /// Goes on with a file whose sender is back.
+    /// Goes on with a file whose sender is back: the user took it before.
     fn go_on(&mut self, id: TransferId, peer: &UserName, out: &mut Vec<RoomWish>) {
         let Some(session) = self.sessions.get(peer) else { return };
         let Some(entry) = self.entries.get(&id) else { return };
-        if let Some(task) = &entry.task {
-            let linked = Change::Linked(peer.clone(), session.link.clone());
-            if task.changes.try_send(linked).is_ok() {
-                let frame = PeerFrame::Take { id: entry.offer };
-                out.extend(self.send(peer, frame));
-            }
+        let Some(task) = &entry.task else {
+            let folder = entry.path.clone();
+            return self.begin_receiving(id, folder, out);
+        };
+        let linked = Change::Linked(peer.clone(), session.link.clone());
+        if task.changes.try_send(linked).is_ok() {
+            self.taken(id, peer, out);
         }
+    }
+
+    /// Tells the sender that a file is taken, and whether it is to stand still.
+    fn taken(&mut self, id: TransferId, from: &UserName, out: &mut Vec<RoomWish>) {
+        let Some(entry) = self.entries.get(&id) else { return };
+        let pauses = entry.transfer.pauses;
+        out.extend(self.send(from, PeerFrame::Take { id: entry.offer }));
+        self.set_state(id, TransferState::Running, out);
+        self.keep_pace(id, pauses, out);
     }
 
     /// Takes a file that was offered.
@@ -145,14 +147,14 @@ impl<L: PeerLink> Room<L> {
         let Some(entry) = self.entries.get(&id) else { return };
         let (TransferKind::Receiving { from }, Some(root)) = (entry.transfer.kind.clone(), entry.root) else { return };
         let Ok(size) = FileSize::try_from(entry.transfer.size) else { return };
-        let (name, offer) = (entry.transfer.name.clone(), entry.offer);
+        let name = entry.transfer.name.clone();
         let Some(session) = self.sessions.get(&from) else { return };
         let link = session.link.clone();
+        self.note_folder(&folder);
         let job = Job { name, size, root, folder, wanted: size.all_chunks(), giving: Giving::One };
         self.begin_fetch(id, job);
         self.source(id, Change::Expect(from.clone(), size.all_chunks()));
         self.source(id, Change::Linked(from.clone(), link));
-        out.extend(self.send(&from, PeerFrame::Take { id: offer }));
-        self.set_state(id, TransferState::Running, out);
+        self.taken(id, &from, out);
     }
 }

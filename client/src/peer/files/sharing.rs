@@ -1,41 +1,27 @@
 //! Files shared with everybody, through the server's index.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use whoelse_model::{Ask, AskId, Event, FileAnswer, FileFault, TransferId, TransferKind, TransferState};
 use whoelse_proto::{Chunks, FileName, FileRoot, FileSize, FilesCommand, FoundFile, SharedFile, UserName};
 
 use super::super::PeerLink;
 use super::ask;
 use super::fetch::{Change, Giving, Job};
+use super::hashing::Hashed;
 use super::manifest::Manifest;
 use super::orders::no_session;
-use super::room::{Asked, Hashed, Named, Purpose, Room, RoomNews, RoomWish};
-use crate::profile::files;
-
-/// A share as it is noted on disk.
-#[derive(Debug, Serialize, Deserialize)]
-struct Note {
-    name: String,
-    path: PathBuf,
-}
+use super::room::{Asked, Named, Room, RoomNews, RoomWish};
 
 impl<L: PeerLink> Room<L> {
     /// There is a line: what was shared before the program was started is shared again, and the server, which forgets
     /// with every session, is told what is shared.
     pub(crate) fn line_up(&mut self, out: &mut Vec<RoomWish>) {
-        let shares = self.library.shares();
-        if shares.is_empty() {
-            let notes: Vec<Note> = files::read(&self.notes).unwrap_or_default();
-            for note in notes {
-                if let Ok(name) = FileName::new(&note.name) {
-                    self.hash(Purpose::Again(name), note.path);
-                }
-            }
+        if !std::mem::replace(&mut self.is_told, true) {
+            self.tell_restored(out);
         }
-        for share in shares {
+        for share in self.library.shares() {
             self.register(None, share.file, share.chunks, out);
         }
     }
@@ -47,11 +33,8 @@ impl<L: PeerLink> Room<L> {
 
     /// Shares a file that is there whole.
     pub(super) fn share(&mut self, ask: Option<AskId>, hashed: Hashed, out: &mut Vec<RoomWish>) {
-        let Hashed { path, name, manifest } = hashed;
-        let (size, root) = (manifest.size(), manifest.root());
-        self.library.register(name.clone(), path, &manifest, size.all_chunks());
-        self.register(ask, SharedFile { name, size, root }, size.all_chunks(), out);
-        self.shares_changed(out);
+        let Hashed { path, name, manifest, stamp: _ } = hashed;
+        self.share_whole(ask, name, path, &manifest, out);
     }
 
     pub(super) fn registered(ask: Option<AskId>, file: SharedFile, known: bool, out: &mut Vec<RoomWish>) {
@@ -60,16 +43,18 @@ impl<L: PeerLink> Room<L> {
         }
     }
 
-    fn shares_changed(&self, out: &mut Vec<RoomWish>) {
-        let shares = self.library.shares();
-        let whole = shares.iter().filter(|share| share.chunks == share.file.size.all_chunks());
-        let note =
-            |share: &whoelse_model::Share| Note { name: share.file.name.as_str().to_owned(), path: share.path.clone() };
-        let notes: Vec<Note> = whole.map(note).collect();
-        if let Err(error) = files::replace(&self.notes, &notes) {
-            out.push(RoomWish::Tell(Event::DiskTrouble { cause: error.to_string() }));
+    fn shares_changed(&mut self, out: &mut Vec<RoomWish>) {
+        self.has_changed = true;
+        out.push(RoomWish::Tell(Event::Shares(self.library.shares())));
+    }
+
+    /// What was there of a file is removed: it is given to nobody.
+    pub(super) fn unshare_part(&mut self, root: FileRoot, part: &Path, out: &mut Vec<RoomWish>) {
+        if self.library.forget(root, part) {
+            let ask = self.next_ask(Asked::Nothing);
+            out.push(RoomWish::Ask(ask, Ask::Files(FilesCommand::Unregister { root })));
+            self.shares_changed(out);
         }
-        out.push(RoomWish::Tell(Event::Shares(shares)));
     }
 
     pub(super) fn unregister(&mut self, ask: AskId, name: &FileName, out: &mut Vec<RoomWish>) {
@@ -87,8 +72,8 @@ impl<L: PeerLink> Room<L> {
     }
 
     /// Asks who has a file that is wanted.
-    pub(super) fn download(&mut self, ask: AskId, name: FileName, out: &mut Vec<RoomWish>) {
-        let search = self.next_ask(Asked::Search(ask, name.clone()));
+    pub(super) fn download(&mut self, ask: AskId, name: FileName, root: Option<FileRoot>, out: &mut Vec<RoomWish>) {
+        let search = self.next_ask(Asked::Search(ask, name.clone(), root));
         out.push(RoomWish::Ask(search, Ask::Files(FilesCommand::Search { name, any_of: None })));
     }
 
@@ -103,7 +88,7 @@ impl<L: PeerLink> Room<L> {
         let id = self.new_entry(kind, name.clone(), size.bytes(), Some(root), state);
         Self::answer(ask, FileAnswer::Begun(id), out);
         self.tell(id, out);
-        let folder = self.folder.clone();
+        let folder = self.places.downloads.clone();
         let job = Job { name, size, root, folder, wanted: size.all_chunks(), giving: Giving::Many };
         self.begin_fetch(id, job);
         for holder in found.holders.into_iter().take(super::fetch::MAX_SOURCES / 2) {
@@ -162,15 +147,19 @@ impl<L: PeerLink> Room<L> {
         out.push(RoomWish::Tell(Event::Shares(self.library.shares())));
     }
 
-    /// A download is whole, under its name.
+    /// Shares a file that is there whole: for the user, or for nobody.
     pub(super) fn share_whole(
         &mut self,
+        ask: Option<AskId>,
         name: FileName,
         path: PathBuf,
         manifest: &Arc<Manifest>,
         out: &mut Vec<RoomWish>,
     ) {
-        self.share(None, Hashed { path, name, manifest: Arc::clone(manifest) }, out);
+        let (size, root) = (manifest.size(), manifest.root());
+        self.library.register(name.clone(), path, manifest, size.all_chunks());
+        self.register(ask, SharedFile { name, size, root }, size.all_chunks(), out);
+        self.shares_changed(out);
     }
 
     /// Asks the peer of a session for one chunk.
@@ -212,7 +201,7 @@ impl<L: PeerLink> Room<L> {
         let id = self.new_entry(TransferKind::Downloading, name.clone(), bytes, Some(root), state);
         Self::answer(ask, FileAnswer::Begun(id), out);
         self.tell(id, out);
-        let folder = self.folder.clone();
+        let folder = self.places.downloads.clone();
         self.begin_fetch(id, Job { name, size, root, folder, wanted, giving: Giving::Many });
         self.source(id, Change::Expect(from.clone(), wanted));
         self.source(id, Change::Linked(from, link));

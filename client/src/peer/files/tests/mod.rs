@@ -2,6 +2,8 @@
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "each test looks at what it is about")]
 
+mod rooms;
+
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,7 +18,7 @@ use whoelse_proto::{FileName, FileRoot, FileSize, UserName};
 
 use super::super::memory::{Ether, MemoryLink};
 use super::super::{PeerLink as _, PeerNet as _, Use};
-use super::fetch::{Change, Control, Giving, Job, Report, Reporter, run};
+use super::fetch::{Change, Control, Giving, Job, Progress, Report, Reporter, run};
 use super::library::{Guest, Library, serve};
 use super::manifest::Manifest;
 use super::room::RoomNews;
@@ -101,7 +103,7 @@ impl Bench {
         let mut last = Vec::new();
         loop {
             match self.report().await {
-                Report::Progress { sources, .. } => last = sources,
+                Report::Progress(Progress { sources, .. }) => last = sources,
                 Report::Chunks { .. } => {}
                 end => return (end, last),
             }
@@ -129,7 +131,7 @@ async fn three_who_hold_a_file_give_it_together_and_a_liar_and_a_dead_one_do_not
         bench.linked(who, &giver.link).await;
     }
     loop {
-        if let Report::Progress { sources, .. } = bench.report().await
+        if let Report::Progress(Progress { sources, .. }) = bench.report().await
             && sources.iter().any(|source| source.name == name("yoda") && source.bytes > 0)
         {
             break;
@@ -160,7 +162,7 @@ async fn a_program_killed_at_any_point_goes_on_where_it_stopped() {
         let mut first = None;
         loop {
             match bench.report().await {
-                Report::Progress { done, sources, .. } => {
+                Report::Progress(Progress { done, sources, .. }) => {
                     let came = sources.iter().map(|source| source.bytes).sum::<u64>();
                     let before = *first.get_or_insert(done.saturating_sub(came));
                     assert_eq!(before % PIECE_BYTES, 0);
@@ -210,7 +212,7 @@ async fn what_was_ended_leaves_nothing_behind() {
     let mut bench = fetch(folder.path().join("in"), &manifest, Giving::One);
     bench.expect("hans", manifest.size()).await;
     bench.linked("hans", &source.link).await;
-    while !matches!(bench.report().await, Report::Progress { done, .. } if done > 0) {}
+    while !matches!(bench.report().await, Report::Progress(Progress { done, .. }) if done > 0) {}
     bench.control.send_replace(Control::Cancel);
     assert!(matches!(bench.end().await.0, Report::Cancelled));
     assert_eq!(fs::read_dir(folder.path().join("in")).unwrap().count(), 0);

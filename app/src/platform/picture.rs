@@ -1,0 +1,116 @@
+//! Pictures from files of others: read with limits, and made small before they are shown.
+
+use std::fs::File;
+use std::io::{BufReader, Cursor, Seek as _, SeekFrom};
+use std::path::Path;
+
+use eframe::egui::{Color32, ColorImage};
+use image::{DynamicImage, ImageFormat, ImageReader, Limits};
+
+/// Bytes of a file that is looked into: larger ones are opened with the program made for them.
+const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
+/// Pixels of a side.
+const MAX_SIDE: u32 = 12_000;
+/// Bytes that decoding may take.
+const MAX_MEMORY_BYTES: u64 = 256 * 1024 * 1024;
+/// What is decoded: what people take screenshots and photos in.
+const FORMATS: [ImageFormat; 4] = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Gif, ImageFormat::WebP];
+
+/// Whether a file of this name may be a picture that can be shown.
+#[must_use]
+pub fn is_picture(name: &str) -> bool {
+    ImageFormat::from_path(name).is_ok_and(|format| FORMATS.contains(&format))
+}
+
+/// The width and height of the picture in a file, without decoding it; `None` if it is none that can be shown.
+#[must_use]
+pub fn size(path: &Path) -> Option<(u32, u32)> {
+    reader(path)?.into_dimensions().ok().filter(|(width, height)| is_in_limits(*width, *height))
+}
+
+/// The picture in a file, no larger than this; `None` if it cannot be shown.
+#[must_use]
+pub fn small(path: &Path, width: u32, height: u32) -> Option<ColorImage> {
+    let picture = reader(path)?.decode().ok()?;
+    let small =
+        if picture.width() > width || picture.height() > height { picture.thumbnail(width, height) } else { picture };
+    let size = [usize::try_from(small.width()).ok()?, usize::try_from(small.height()).ok()?];
+    Some(ColorImage::from_rgba_unmultiplied(size, small.into_rgba8().as_raw()))
+}
+
+/// A picture as a PNG file.
+#[must_use]
+pub fn png(picture: &ColorImage) -> Option<Vec<u8>> {
+    let [width, height] = picture.size;
+    let pixels = picture.pixels.iter().flat_map(Color32::to_srgba_unmultiplied).collect();
+    let pixels = image::RgbaImage::from_raw(width.try_into().ok()?, height.try_into().ok()?, pixels)?;
+    let mut bytes = Cursor::new(Vec::new());
+    DynamicImage::ImageRgba8(pixels).write_to(&mut bytes, ImageFormat::Png).ok()?;
+    Some(bytes.into_inner())
+}
+
+const fn is_in_limits(width: u32, height: u32) -> bool {
+    width > 0 && height > 0 && width <= MAX_SIDE && height <= MAX_SIDE
+}
+
+/// A reader of what the file's first bytes say it is, with limits.
+fn reader(path: &Path) -> Option<ImageReader<BufReader<File>>> {
+    let mut file = File::open(path).ok()?;
+    let length = file.seek(SeekFrom::End(0)).ok()?;
+    file.rewind().ok()?;
+    if length > MAX_FILE_BYTES || !file.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut reader = ImageReader::new(BufReader::new(file)).with_guessed_format().ok()?;
+    let format = reader.format()?;
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MAX_SIDE);
+    limits.max_image_height = Some(MAX_SIDE);
+    limits.max_alloc = Some(MAX_MEMORY_BYTES);
+    reader.limits(limits);
+    FORMATS.contains(&format).then_some(reader)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(folder: &Path, name: &str, bytes: &[u8]) -> std::path::PathBuf {
+        let path = folder.join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    #[test]
+    fn a_picture_is_written_read_and_made_small() {
+        let folder = tempfile::tempdir().unwrap();
+        let picture = ColorImage::filled([400, 100], Color32::from_rgb(9, 8, 7));
+        let path = kept(folder.path(), "x.png", &png(&picture).unwrap());
+        assert_eq!(size(&path), Some((400, 100)));
+        let small = small(&path, 200, 200).unwrap();
+        assert_eq!(small.size, [200, 50]);
+        assert_eq!(small.pixels[0], Color32::from_rgb(9, 8, 7));
+    }
+
+    #[test]
+    fn what_is_no_picture_or_too_large_is_not_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = kept(folder.path(), "text.png", b"just words");
+        assert_eq!((size(&text), small(&text, 10, 10)), (None, None));
+        assert_eq!(size(&folder.path().join("nothing.png")), None);
+        // A header that promises 40,000 by 40,000 pixels, and no pixel.
+        let mut bomb = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x9c\x40\0\0\x9c\x40\x08\x06\0\0\0".to_vec();
+        bomb.extend_from_slice(&[0xd6, 0x2d, 0x7b, 0x4e]);
+        let bomb = kept(folder.path(), "bomb.png", &bomb);
+        assert_eq!((size(&bomb), small(&bomb, 10, 10)), (None, None));
+        let long = folder.path().join("long.png");
+        File::create(&long).unwrap().set_len(MAX_FILE_BYTES + 1).unwrap();
+        assert_eq!(size(&long), None);
+    }
+
+    #[test]
+    fn names_tell_what_may_be_a_picture() {
+        assert!(is_picture("hangar.PNG") && is_picture("x.webp") && is_picture("x.jpeg"));
+        assert!(!is_picture("x.svg") && !is_picture("png") && !is_picture("x.png.exe"));
+    }
+}

@@ -1,0 +1,231 @@
+//! The code that two people compare to know that nobody sits between them.
+
+use eframe::egui::{Align, Align2, Context, Layout, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2};
+use lucide_icons::Icon;
+use whoelse_proto::UserName;
+
+use super::PrivateVerb;
+use crate::kit::{
+    Button, ButtonKind, Dialog, IconButton, dialog as framed, elided, fill, galley, hairline_below, icon, label,
+    menu_item, menu_of, paragraph, put, rule, space as gap,
+};
+use crate::theme::{code as mono, icon_format, ink, palette, radius, side_padding, space, stroke, style};
+use crate::view::Action;
+
+/// A code as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// The seven signs.
+    pub signs: Vec<Sign>,
+    /// Twelve groups of five digits.
+    pub digits: String,
+}
+
+/// One sign of the short code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sign {
+    /// The emoji.
+    pub emoji: &'static str,
+    /// Its name.
+    pub name: &'static str,
+}
+
+impl Code {
+    /// The names of the signs, as they are read aloud.
+    fn names(&self) -> String {
+        self.signs.iter().map(|sign| sign.name).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Height of the strip in a wide pane.
+const WIDE: f32 = 68.0;
+/// Height of its words, and of its signs below them, in a narrow one.
+const NARROW_WORDS: f32 = 48.0;
+const NARROW_SIGNS: f32 = 60.0;
+/// Below this width the signs stand below the words.
+const ONE_ROW_FROM: f32 = 860.0;
+/// Room left and right of a sign, or of its name if that is wider.
+const SIGN_PAD: f32 = 7.0;
+/// The narrowest place of a sign.
+const SIGN_LEAST: f32 = 44.0;
+/// Height of the box of the signs.
+const BOX_HEIGHT: f32 = 52.0;
+/// Size of an emoji.
+const EMOJI: f32 = 20.0;
+/// The shield.
+const SHIELD: f32 = 28.0;
+
+/// How high the strip is at a width.
+pub(in crate::view) fn height(width: f32) -> f32 {
+    if width >= ONE_ROW_FROM { WIDE } else { NARROW_WORDS + NARROW_SIGNS }
+}
+
+/// Draws the strip over `rect`.
+pub(in crate::view) fn strip(ui: &mut Ui, rect: Rect, peer: &UserName, code: &Code, actions: &mut Vec<Action>) {
+    let colours = palette(ui);
+    fill(ui.painter(), rect, 0.0, colours.private_soft);
+    hairline_below(ui.painter(), rect, colours.private_line);
+    let wide = rect.width() >= ONE_ROW_FROM;
+    let words = if wide { rect } else { rect.split_top_bottom_at_y(rect.top() + NARROW_WORDS).0 };
+    let right = buttons(ui, words, peer, actions);
+    let mut room = right;
+    if wide {
+        let size = Vec2::new(signs_width(ui, code), BOX_HEIGHT);
+        let place = Align2::RIGHT_CENTER.anchor_size(pos2(right - space::X6, rect.center().y), size);
+        signs(ui, place, code);
+        room = place.left();
+    } else {
+        let below = rect.split_top_bottom_at_y(rect.top() + NARROW_WORDS).1;
+        let side = side_padding(rect.width());
+        let room = Vec2::new((below.width() - 2.0 * side).min(signs_width(ui, code)), BOX_HEIGHT);
+        signs(ui, Align2::LEFT_TOP.anchor_size(below.left_top() + Vec2::new(side, 0.0), room), code);
+    }
+    lead(ui, words, peer, room - space::X4);
+}
+
+fn lead(ui: &mut Ui, rect: Rect, peer: &UserName, right: f32) {
+    let colours = palette(ui);
+    let left = rect.left() + side_padding(rect.width());
+    let shield = pos2(left + SHIELD / 2.0, rect.center().y);
+    icon(ui.painter(), Icon::ShieldQuestionMark, shield, SHIELD, colours.private);
+    let left = left + SHIELD + space::X4 + 2.0;
+    let title = format!("Compare this code with {peer}");
+    let strong = elided(ui.painter(), ink(style::LABEL.weight(600.0), colours.text), &title, right - left);
+    let format = ink(style::SMALL, colours.text_2);
+    let long = galley(ui.painter(), format, MEANS);
+    let fits = long.size().x <= right - left;
+    let means = if fits { long } else { elided(ui.painter(), format, MEANS_IN_SHORT, right - left) };
+    let upper = put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y - 9.0), strong);
+    let lower = put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y + 9.0), means);
+    let response = ui.interact(upper.union(lower), ui.scope_id().with("compare"), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{title}. {MEANS}")));
+}
+
+/// What it means.
+const MEANS: &str = "Equal on both screens: nobody sits between you.";
+/// The same where there is less room.
+const MEANS_IN_SHORT: &str = "Equal: nobody in between.";
+
+/// The buttons at the right end; where they begin.
+fn buttons(ui: &mut Ui, rect: Rect, peer: &UserName, actions: &mut Vec<Action>) -> f32 {
+    let colours = palette(ui);
+    let side = side_padding(rect.width()) - 11.0;
+    let place = Rect::from_min_max(rect.min, pos2(rect.right() - side, rect.bottom()));
+    let builder = UiBuilder::new().max_rect(place).layout(Layout::right_to_left(Align::Center)).id_salt("code");
+    let mut row = ui.new_child(builder);
+    row.spacing_mut().item_spacing.x = space::X3;
+    let more = row.add(IconButton::new(Icon::EllipsisVertical, "More about the code"));
+    menu_of(&more, MENU, |ui| {
+        if menu_item(ui, Some(Icon::Hash), "Show 60 digits", "", colours.text).clicked() {
+            actions.push(Action::Private(PrivateVerb::ShowCode, peer.clone()));
+        }
+    });
+    if row.add(Button::new(ButtonKind::Outline, "They match")).clicked() {
+        actions.push(Action::Private(PrivateVerb::Verify, peer.clone()));
+    }
+    row.min_rect().left()
+}
+
+/// Width of the menu.
+const MENU: f32 = 200.0;
+
+/// The name of a sign, laid out, and the width of its place.
+fn place_of(ui: &Ui, sign: Sign) -> (std::sync::Arc<eframe::egui::Galley>, f32) {
+    let name = galley(ui.painter(), ink(style::TINY, palette(ui).text_2), sign.name);
+    let width = (name.size().x + 2.0 * SIGN_PAD).max(SIGN_LEAST);
+    (name, width)
+}
+
+/// How wide the box of the signs is with all names in full.
+fn signs_width(ui: &Ui, code: &Code) -> f32 {
+    code.signs.iter().map(|sign| place_of(ui, *sign).1).sum::<f32>() + 2.0 * space::X2
+}
+
+fn signs(ui: &mut Ui, rect: Rect, code: &Code) {
+    let colours = palette(ui);
+    fill(ui.painter(), rect, radius::CARD, colours.bg_chat);
+    rule(ui.painter(), rect, radius::CARD, stroke::HAIRLINE, colours.private_line);
+    // What is too much or too little is shared by all.
+    let share = (rect.width() - signs_width(ui, code)) / code.signs.len().max(1) as f32;
+    let mut left = rect.left() + space::X2;
+    for sign in &code.signs {
+        let (name, natural) = place_of(ui, *sign);
+        let width = natural + share;
+        let x = left + width / 2.0;
+        let emoji = galley(ui.painter(), icon_format(EMOJI, colours.text), sign.emoji);
+        put(ui.painter(), Align2::CENTER_CENTER, pos2(x, rect.top() + 19.0), emoji);
+        put(ui.painter(), Align2::CENTER_CENTER, pos2(x, rect.bottom() - 12.0), name);
+        left += width;
+    }
+    let response = ui.interact(rect, ui.scope_id().with("signs"), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Code: {}", code.names())));
+}
+
+/// What the user did in the dialog of a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeAction {
+    /// The codes are equal.
+    Verify,
+    /// Copy the digits.
+    Copy,
+    /// Close it.
+    Close,
+}
+
+/// Width of the dialog.
+const DIALOG: f32 = 460.0;
+/// Groups of digits in a row.
+const IN_A_ROW: usize = 4;
+
+/// Draws the dialog with the whole code.
+#[must_use]
+pub fn dialog(ctx: &Context, peer: &UserName, code: &Code, verified: bool) -> Option<CodeAction> {
+    let mut action = None;
+    let name = format!("Code with {peer}");
+    let close = framed(ctx, Dialog { name: &name, size: Vec2::new(DIALOG, 0.0), top: None }, |ui| {
+        let colours = palette(ui);
+        let inner = ui.max_rect().shrink2(Vec2::new(space::X6, space::X5 + 4.0));
+        let mut body = ui.new_child(UiBuilder::new().max_rect(inner).layout(Layout::top_down(Align::Min)));
+        label(&mut body, ink(style::TITLE, colours.text), &name);
+        gap(&mut body, space::X3);
+        let text = format!(
+            "Compare it with {peer}, best by voice or side by side. The signs are those of this session; the digits \
+             belong to your two devices and stay the same. Equal on both screens: nobody sits between you."
+        );
+        paragraph(&mut body, ink(style::SMALL, colours.text_2), &text);
+        gap(&mut body, space::X4);
+        let width = body.available_width();
+        let (rect, _) = body.allocate_exact_size(Vec2::new(width, BOX_HEIGHT), Sense::hover());
+        signs(&mut body, rect, code);
+        gap(&mut body, space::X4);
+        digits(&mut body, &code.digits);
+        gap(&mut body, space::X5);
+        body.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = space::X3;
+            if !verified && ui.add(Button::new(ButtonKind::Private, "They match")).clicked() {
+                action = Some(CodeAction::Verify);
+            }
+            if ui.add(Button::new(ButtonKind::Outline, "Copy digits").icon(Icon::Copy)).clicked() {
+                action = Some(CodeAction::Copy);
+            }
+            if ui.add(Button::new(ButtonKind::Ghost, "Close")).clicked() {
+                action = Some(CodeAction::Close);
+            }
+        });
+        let used = body.min_rect().expand2(Vec2::new(0.0, space::X5 + 4.0));
+        ui.allocate_rect(used, Sense::hover());
+    });
+    action.or(close.then_some(CodeAction::Close))
+}
+
+fn digits(ui: &mut Ui, digits: &str) {
+    let colours = palette(ui);
+    let groups: Vec<&str> = digits.split_whitespace().collect();
+    let rows: Vec<String> = groups.chunks(IN_A_ROW).map(|row| row.join("  ")).collect();
+    for row in rows {
+        let words = galley(ui.painter(), mono(style::CODE_DIGITS, colours.text), &row);
+        let (rect, response) = ui.allocate_exact_size(words.size(), Sense::hover());
+        put(ui.painter(), Align2::LEFT_TOP, rect.min, words);
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &row));
+    }
+}

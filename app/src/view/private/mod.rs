@@ -1,0 +1,78 @@
+//! What a private session shows besides its messages: who asks, the way it goes, the code to compare, how it ended.
+
+mod code;
+mod foot;
+mod head;
+mod request;
+
+pub use code::{Code, CodeAction, Sign, dialog as code_dialog};
+pub use foot::{Foot, FootAction};
+pub use head::{PrivateHead, Way};
+pub use request::Request;
+
+pub(super) use code::{height as strip_height, strip};
+pub(super) use foot::{HEIGHT as FOOT_HEIGHT, show as foot};
+pub(super) use head::show as head;
+pub(super) use request::{HEIGHT as REQUEST_HEIGHT, show as show_request};
+
+use eframe::egui::{Align2, Rect, Ui, pos2};
+use lucide_icons::Icon;
+use whoelse_proto::UserName;
+
+use crate::kit::{icon, label_at};
+use crate::theme::{icon as icon_size, ink, palette, space, style};
+
+/// What a private chat shows besides its messages.
+#[derive(Clone, Debug)]
+pub struct Private {
+    /// With whom.
+    pub peer: UserName,
+    /// The head.
+    pub head: PrivateHead,
+    /// The code, while it is to be compared.
+    pub code: Option<Code>,
+    /// What stands in place of the composer while no session is open.
+    pub foot: Option<Foot>,
+}
+
+/// What can be done about a private session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrivateVerb {
+    /// Ask for one, and go to its tab.
+    Start,
+    /// Agree.
+    Accept,
+    /// Turn it down.
+    Decline,
+    /// End it, or take the question back.
+    Stop,
+    /// The codes are equal.
+    Verify,
+    /// Show the whole code.
+    ShowCode,
+    /// Decide about a key that has changed.
+    ShowKey,
+    /// Go to the chat through the server.
+    Direct,
+}
+
+/// What a private session means, in the middle of one in which nothing was written.
+pub(super) fn means(ui: &mut Ui, rect: Rect, peer: &str) {
+    let colours = palette(ui);
+    let centre = rect.center() - eframe::egui::vec2(0.0, space::X8);
+    icon(ui.painter(), Icon::Lock, centre, icon_size::EMPTY, colours.private);
+    let room = rect.width() - 2.0 * space::X6;
+    let title = format!("Between you and {peer} alone");
+    let title_at = pos2(centre.x, centre.y + 40.0);
+    label_at(ui, Align2::CENTER_CENTER, title_at, ink(style::HEADING, colours.text), &title, room);
+    let lines = [
+        "Text and files go straight from device to device, encrypted.",
+        "The server introduces the two, and sees none of it.",
+        "Nothing is kept, and nothing falls back to the server.",
+    ];
+    let mut y = title_at.y + 30.0;
+    for line in lines {
+        label_at(ui, Align2::CENTER_CENTER, pos2(centre.x, y), ink(style::SMALL, colours.text_2), line, room);
+        y += style::SMALL.line + space::X1;
+    }
+}

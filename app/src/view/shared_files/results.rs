@@ -1,0 +1,202 @@
+//! The search, what it found, and what the user shares.
+
+use eframe::egui::{Align, Align2, Key, Layout, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2};
+use lucide_icons::Icon;
+
+use super::{FilesAction, Found, FoundFile, FoundState, Holder, ShareRow, SharedFiles, chunks};
+use crate::kit::{
+    Avatar, Button, ButtonKind, Fact, FactTone, Field, FieldState, FileCard, IconButton, elided, file_head, file_icon,
+    fill, galley, hairline_below, icon, label, label_at, menu_item, menu_of, put, rule, space as gap,
+};
+use crate::theme::{icon as icon_size, ink, numbers, palette, radius, region, space, stroke, style};
+
+/// Draws it from the cursor down.
+pub(super) fn show(ui: &mut Ui, state: &SharedFiles, actions: &mut Vec<FilesAction>) {
+    search(ui, state, actions);
+    gap(ui, space::X4);
+    match &state.found {
+        Found::NotAsked => {}
+        Found::Waiting => says(ui, "Asking the server who has it."),
+        Found::Files(files) if files.is_empty() => says(ui, "Not available: nobody online shares a file of this name."),
+        Found::Files(files) => {
+            for file in files {
+                found(ui, file, actions);
+                gap(ui, space::X4);
+            }
+        }
+    }
+    shares(ui, state, actions);
+}
+
+fn says(ui: &mut Ui, words: &str) {
+    label(ui, ink(style::SMALL, palette(ui).text_2), words);
+    gap(ui, space::X4);
+}
+
+/// Width of the field of the chunks.
+const CHUNKS_FIELD: f32 = 100.0;
+
+fn search(ui: &mut Ui, state: &SharedFiles, actions: &mut Vec<FilesAction>) {
+    let (mut search, mut only) = (state.search.clone(), state.chunks.clone());
+    let name = Field::new("Name of a shared file")
+        .hint("Name of a shared file, then Enter")
+        .icon(Icon::Search)
+        .show(ui, &mut search);
+    gap(ui, space::X3);
+    let size = Vec2::new(ui.available_width(), 28.0);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    let builder = UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center)).id_salt("chunks");
+    let mut row = ui.new_child(builder);
+    row.spacing_mut().item_spacing.x = space::X3;
+    let standing = if state.wrong.is_empty() { FieldState::Normal } else { FieldState::Error };
+    let chunks = Field::new("Chunks").hint("1,4,7-9").width(CHUNKS_FIELD).height(28.0).state(standing);
+    let chunks = chunks.show(&mut row, &mut only);
+    label(&mut row, ink(style::SMALL, palette(ui).text_2), "Chunks");
+    let right = row.min_rect().left() - space::X4;
+    let words = words(state);
+    let tone = if state.wrong.is_empty() { palette(ui).text_2 } else { palette(ui).danger };
+    let at = rect.left_center();
+    label_at(ui, Align2::LEFT_CENTER, at, ink(style::SMALL, tone), &words, right - at.x);
+    if name.changed() || chunks.changed() {
+        actions.push(FilesAction::Type { search, chunks: only });
+    }
+    let left = name.lost_focus() || chunks.lost_focus();
+    if left && ui.input(|input| input.key_pressed(Key::Enter)) {
+        actions.push(FilesAction::Search);
+    }
+}
+
+fn words(state: &SharedFiles) -> String {
+    match &state.found {
+        _ if !state.wrong.is_empty() => state.wrong.clone(),
+        Found::Files(files) if files.len() == 1 => "1 file by that name".to_owned(),
+        Found::Files(files) if files.len() > 1 => format!("{} files by that name, with different content", files.len()),
+        Found::Files(_) | Found::NotAsked | Found::Waiting => String::new(),
+    }
+}
+
+/// Room within a card.
+const PAD: f32 = 12.0;
+/// Height of icon, name and facts.
+const HEAD: f32 = 42.0;
+/// Height of a holder.
+const HOLDER: f32 = 34.0;
+/// The name of a holder.
+const HOLDER_NAME: f32 = 96.0;
+
+fn found(ui: &mut Ui, file: &FoundFile, actions: &mut Vec<FilesAction>) {
+    let colours = palette(ui);
+    let stacked = ui.available_width() < ROOM_IN_A_ROW;
+    let each = if stacked { HOLDER + chunks::HEIGHT } else { HOLDER };
+    let height = 2.0 * PAD + HEAD + space::X2 + file.holders.len() as f32 * each;
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), height), Sense::hover());
+    fill(ui.painter(), rect, radius::CARD, colours.bg_chat);
+    rule(ui.painter(), rect, radius::CARD, stroke::HAIRLINE, colours.line);
+    let inner = rect.shrink(PAD);
+    let head = Rect::from_min_size(inner.min, Vec2::new(inner.width(), HEAD));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(("found", file.place)));
+    let button = fetch_button(&mut child, head, file, actions);
+    let card = FileCard {
+        icon: file_icon(&file.name),
+        name: file.name.clone(),
+        fact: Fact { icon: None, text: file.facts.clone(), tone: FactTone::Plain },
+        progress: None,
+        actions: Vec::new(),
+        picture: None,
+    };
+    file_head(&mut child, Rect::from_min_max(head.min, pos2(button - space::X4, head.bottom())), &card);
+    let mut y = head.bottom() + space::X2;
+    for holder in &file.holders {
+        let place = Rect::from_min_size(pos2(inner.left(), y), Vec2::new(inner.width(), each));
+        self::holder(&child, place, holder, stacked);
+        y += each;
+    }
+}
+
+/// Below this width the chunks of a holder stand below the name.
+const ROOM_IN_A_ROW: f32 = 520.0;
+
+fn fetch_button(ui: &mut Ui, head: Rect, file: &FoundFile, actions: &mut Vec<FilesAction>) -> f32 {
+    let builder = UiBuilder::new().max_rect(head).layout(Layout::right_to_left(Align::Center)).id_salt("fetch");
+    let mut row = ui.new_child(builder);
+    let (words, enabled) = match file.state {
+        FoundState::Free => ("Download", true),
+        FoundState::Downloading => ("Downloading", false),
+        FoundState::Here => ("You have it", false),
+    };
+    let button = Button::new(ButtonKind::Outline, words).icon(Icon::Download).small().enabled(enabled);
+    if row.add(button).clicked() {
+        actions.push(FilesAction::Download(file.place));
+    }
+    row.min_rect().left()
+}
+
+fn holder(ui: &Ui, rect: Rect, holder: &Holder, stacked: bool) {
+    let colours = palette(ui);
+    let y = rect.top() + HOLDER / 2.0;
+    Avatar::new(&holder.name).diameter(20.0).paint(ui, pos2(rect.left() + 10.0, y));
+    let left = rect.left() + 28.0;
+    let there = holder.chunks.iter().filter(|there| **there).count();
+    let words = format!("{there} of {}", holder.chunks.len());
+    let count = galley(ui.painter(), numbers(style::META, colours.text_2), &words);
+    let count = put(ui.painter(), Align2::RIGHT_CENTER, pos2(rect.right(), y), count);
+    let (at, room) = if stacked {
+        (pos2(left, y + HOLDER / 2.0 - 4.0), count.left() - space::X3 - left)
+    } else {
+        (pos2(left + HOLDER_NAME, y - chunks::HEIGHT / 2.0), HOLDER_NAME - space::X3)
+    };
+    let name = elided(ui.painter(), ink(style::LABEL, colours.text), &holder.name, room);
+    put(ui.painter(), Align2::LEFT_CENTER, pos2(left, y), name);
+    if at.x + chunks::held_width(holder.chunks.len()) <= rect.right() {
+        chunks::held(ui, at, &holder.chunks);
+    }
+    let response = ui.interact(rect, ui.scope_id().with(("holder", &holder.name)), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{} has {words} chunks", holder.name)));
+}
+
+fn shares(ui: &mut Ui, state: &SharedFiles, actions: &mut Vec<FilesAction>) {
+    let colours = palette(ui);
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), region::SECTION_ROW), Sense::hover());
+    let at = rect.left_center();
+    label_at(ui, Align2::LEFT_CENTER, at, ink(style::SECTION, colours.text_2), "Shared by you", rect.width());
+    let words = galley(ui.painter(), numbers(style::META, colours.text_2), &state.shares_words);
+    put(ui.painter(), Align2::RIGHT_CENTER, rect.right_center(), words);
+    hairline_below(ui.painter(), rect, colours.line);
+    if state.shares.is_empty() {
+        gap(ui, space::X3);
+        says(ui, "Nothing yet. What you share stays on this computer until someone fetches it.");
+    }
+    for share in &state.shares {
+        row(ui, share, actions);
+    }
+}
+
+/// Height of a file that is shared.
+const SHARE: f32 = 46.0;
+
+fn row(ui: &mut Ui, share: &ShareRow, actions: &mut Vec<FilesAction>) {
+    let colours = palette(ui);
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), SHARE), Sense::hover());
+    let response = ui.interact(rect, response.id.with("row"), Sense::hover());
+    if response.contains_pointer() {
+        fill(ui.painter(), rect, radius::CONTROL, colours.hover_chat);
+    }
+    hairline_below(ui.painter(), rect, colours.line);
+    let y = rect.center().y;
+    icon(ui.painter(), file_icon(&share.name), pos2(rect.left() + 9.0, y), icon_size::LARGE, colours.text_2);
+    let more = pos2(rect.right() - 16.0, y);
+    let name = format!("More about {}", share.name);
+    let button = IconButton::new(Icon::Ellipsis, &name).size(28.0).icon_size(icon_size::BASE).at(ui, more);
+    menu_of(&button, 200.0, |ui| {
+        if menu_item(ui, Some(Icon::X), "Share no longer", "", palette(ui).danger).clicked() {
+            actions.push(FilesAction::Unshare(share.name.clone()));
+        }
+    });
+    let words = galley(ui.painter(), numbers(style::META, colours.text_2), &share.extent);
+    let extent = put(ui.painter(), Align2::RIGHT_CENTER, pos2(more.x - 28.0, y), words);
+    let size = galley(ui.painter(), numbers(style::META, colours.text_2), &share.size);
+    let size = put(ui.painter(), Align2::RIGHT_CENTER, pos2(extent.right() - 104.0, y), size);
+    let left = rect.left() + 28.0;
+    let format = ink(style::LABEL, colours.text);
+    label_at(ui, Align2::LEFT_CENTER, pos2(left, y), format, &share.name, size.left() - space::X4 - left);
+}
