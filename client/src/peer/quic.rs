@@ -1,5 +1,5 @@
-//! The network of devices over iroh: QUIC, dialled by public key, without discovery and without any foreign server: the only relay is the one
-//! that the server names.
+//! The network of devices over iroh: QUIC, dialled by public key, without discovery and without any foreign server: the
+//! only relay is the one that the server names.
 
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};

@@ -117,3 +117,48 @@ impl ServerCertVerifier for OneCertificate {
         self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls::crypto::ring::default_provider;
+
+    use super::*;
+
+    fn certificate() -> CertificateDer<'static> {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let names = ["whoelse-server".to_owned()];
+        rcgen::CertificateParams::new(names).unwrap().self_signed(&key).unwrap().der().clone()
+    }
+
+    fn at(certificate: &CertificateDer<'_>) -> RelayAt {
+        RelayAt { address: ([192, 0, 2, 1], 3332).into(), certificate: certificate.to_vec() }
+    }
+
+    #[test]
+    fn the_certificate_that_the_server_named_is_taken_and_no_other() {
+        let relay = Relay::default();
+        let verifier = relay.trust().server_cert_verifier(Arc::new(default_provider())).unwrap();
+        let takes = |shown: &CertificateDer<'_>| {
+            let name = ServerName::try_from("192.0.2.1").unwrap();
+            verifier.verify_server_cert(shown, &[], &name, &[], UnixTime::now()).is_ok()
+        };
+        let (named, other) = (certificate(), certificate());
+        assert!(!takes(&named), "none is named yet");
+        relay.set(Some(at(&named)));
+        assert!(takes(&named) && !takes(&other));
+        relay.set(Some(at(&other)));
+        assert!(takes(&other) && !takes(&named), "the server named another");
+        relay.set(None);
+        assert!(!takes(&other));
+    }
+
+    #[test]
+    fn a_relay_is_dialled_by_its_address_whichever_family_it_is_of() {
+        for (address, url) in
+            [("192.0.2.1:3332", "https://192.0.2.1:3332/"), ("[2001:db8::1]:9", "https://[2001:db8::1]:9/")]
+        {
+            let at = RelayAt { address: address.parse().unwrap(), certificate: Vec::new() };
+            assert_eq!(at.url().unwrap().to_string(), url);
+        }
+    }
+}

@@ -15,6 +15,13 @@ const HIDDEN: &str = "--never-show-address";
 fn hidden(site: &Site, server: &Server, user: &str, more: &[&str]) -> Client {
     let mut client = site.start(server, user, password(user), &[&[HIDDEN], more].concat());
     client.expect(json!({"event": "login", "ok": true}));
+    known(client)
+}
+
+/// What is answered is behind what the program did by itself: the device is known.
+fn known(mut client: Client) -> Client {
+    client.line("whoelse");
+    client.until("whoelse");
     client
 }
 
@@ -54,7 +61,7 @@ fn two_who_show_no_address_talk_and_send_files_through_the_relay() {
 fn one_who_shows_an_address_and_one_who_does_not_talk_through_the_relay() {
     let site = Site::new();
     let server = site.serve_with_relay(Rules::default(), "0");
-    let mut yoda = site.login(&server, "yoda");
+    let mut yoda = known(site.login(&server, "yoda"));
     let mut hans = hidden(&site, &server, "hans", &[]);
     assert_eq!(open(&mut hans, &mut yoda)["route"], "relay");
     says(&mut yoda, &mut hans, ["yoda", "hans"], "who is there?");
@@ -64,7 +71,7 @@ fn one_who_shows_an_address_and_one_who_does_not_talk_through_the_relay() {
 fn without_a_relay_whoever_shows_no_address_is_refused_and_told_why() {
     let site = Site::new();
     let server = site.serve(Rules::default());
-    let mut yoda = site.login(&server, "yoda");
+    let mut yoda = known(site.login(&server, "yoda"));
     let mut hans = hidden(&site, &server, "hans", &[]);
     hans.line("startprivate yoda");
     let error = hans.until("error");
@@ -195,7 +202,7 @@ fn udp_sockets(process: u32) -> usize {
 fn who_shows_no_address_has_no_socket_from_which_a_packet_could_tell_it() {
     let site = Site::new();
     let server = site.serve_with_relay(Rules::default(), "0");
-    let mut yoda = site.login(&server, "yoda");
+    let mut yoda = known(site.login(&server, "yoda"));
     let mut hans = hidden(&site, &server, "hans", &[]);
     open(&mut hans, &mut yoda);
     says(&mut yoda, &mut hans, ["yoda", "hans"], "who is there?");

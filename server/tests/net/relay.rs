@@ -215,3 +215,24 @@ async fn a_lost_line_of_the_session_leaves_the_relay_open_for_its_grace() {
     drop(hans);
     drop(come(site.relay, &relay, &key(1)).await.unwrap());
 }
+
+#[tokio::test]
+async fn strangers_who_say_nothing_hold_few_places_and_keep_nobody_out_who_is_in() {
+    let site = Site::start().await;
+    let (_hans, relay) = site.published("hans", &key(1)).await;
+    let mut hans = come(site.relay, &relay, &key(1)).await.unwrap();
+    let mut silent = Vec::new();
+    // More than one address may have at the door: the last is closed without a word.
+    for _ in 0..65 {
+        silent.push(TcpStream::connect(site.relay).await.unwrap());
+    }
+    let mut last = silent.pop().unwrap();
+    assert_eq!(in_time("the end of the last", last.read(&mut [0])).await.unwrap_or_default(), 0);
+    hans.send(ClientToRelayMsg::Ping([7; 8])).await.unwrap();
+    let is_pong = |message| matches!(message, Some(Ok(RelayToClientMsg::Pong([7, 7, 7, 7, 7, 7, 7, 7]))));
+    in_time("the pong", async { while !is_pong(hans.next().await) {} }).await;
+    drop(silent);
+    drop(hans);
+    // The places are free as soon as the relay has seen that nobody is there.
+    in_time("a place", async { while come(site.relay, &relay, &key(1)).await.is_err() {} }).await;
+}
