@@ -7,6 +7,7 @@ use std::path::{PathBuf, absolute};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use whoelse_proto::limits::PRIVATE_REQUEST_S;
 use whoelse_proto::{Agent, DEFAULT_PORT, Registration, Seconds, UserName};
 use whoelse_server::data_dir::{DataDirError, Paths, default_data_dir};
 use whoelse_server::{Config, DEFAULT_LOCK_S, DEFAULT_TIMEOUT_S, Listen};
@@ -50,6 +51,9 @@ pub(crate) struct Serve {
     /// Listen on this address alone [default: all addresses, IPv6 and IPv4]
     #[arg(long, value_name = "ADDR")]
     bind: Option<IpAddr>,
+    /// Seconds for which a question for a private session is open; others than the protocol's are for tests
+    #[arg(long, hide = true, value_name = "SECONDS", default_value_t = PRIVATE_REQUEST_S)]
+    question: u64,
 }
 
 /// Where things lie.
@@ -170,6 +174,7 @@ impl Serve {
                 Registering::Closed => Registration::Closed,
             },
             title: Agent::new(&self.title),
+            question: Seconds::new(self.question),
         }
     }
 }

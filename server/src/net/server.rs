@@ -171,8 +171,9 @@ impl Kept {
             StoreThread::start(self.store, Arc::clone(&accounts), ends.results).map_err(ServerError::Thread)?;
         let watch = AdminWatch::start(Arc::clone(&accounts), &self.folder.paths().database(), ends.admin)?;
         let mut clock = Clock::start();
-        let (lock, timeout, registration) = (config.lock, config.timeout, config.registration);
-        let (hub, first) = Hub::new(whoelse_hub::Config { lock, timeout, registration }, self.snapshot, clock.now());
+        let Config { lock, timeout, registration, question, .. } = config;
+        let rules = whoelse_hub::Config { lock, timeout, registration, question };
+        let (hub, first) = Hub::new(rules, self.snapshot, clock.now());
         let driving = tokio::spawn(Driver::new(hub, clock, queues, jobs).run(first));
         let door = Arc::new(Door {
             tls: self.identity.tls.into(),
