@@ -4,6 +4,7 @@ mod asks;
 mod bursts;
 mod chats;
 mod contacts;
+mod private;
 mod session;
 mod timeline;
 

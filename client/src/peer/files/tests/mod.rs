@@ -50,7 +50,6 @@ async fn link(ether: &Ether, key: u8) -> (MemoryLink, MemoryLink) {
 /// Somebody who gives a file, as it is at a path.
 struct Giver {
     link: MemoryLink,
-    serving: JoinHandle<()>,
 }
 
 async fn giver(ether: &Ether, key: u8, path: PathBuf, manifest: &Arc<Manifest>) -> Giver {
@@ -58,11 +57,11 @@ async fn giver(ether: &Ether, key: u8, path: PathBuf, manifest: &Arc<Manifest>) 
     let all = manifest.size().all_chunks();
     library.register(FileName::new("plans").unwrap(), path, manifest, all);
     let (ours, theirs) = link(ether, key).await;
-    let serving = tokio::spawn(serve(theirs, library, Guest::Fetching(manifest.root()), |_, _| {
+    tokio::spawn(serve(theirs, library, Guest::Fetching(manifest.root()), |_, _| {
         // Slow enough to be seen at work.
         std::thread::sleep(Duration::from_millis(15));
     }));
-    Giver { link: ours, serving }
+    Giver { link: ours }
 }
 
 struct Bench {
