@@ -145,6 +145,11 @@ fn document() -> String {
         let speaker = match message {
             Message::Client(_) => "client",
             Message::Server(_) => "server",
+            Message::PeerHello(_)
+            | Message::PeerReveal(_)
+            | Message::Peer(_)
+            | Message::PeerAsk(_)
+            | Message::PeerAnswer(_) => "peer",
         };
         writeln!(out, "{speaker}: {note}\n\n```text\n{}```\n", notation::annotate(&frame)).unwrap();
     }

@@ -7,6 +7,7 @@ use std::path::{PathBuf, absolute};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use whoelse_proto::limits::PRIVATE_REQUEST_S;
 use whoelse_proto::{Agent, DEFAULT_PORT, Registration, Seconds, UserName};
 #[cfg(feature = "relay")]
 use whoelse_server::DEFAULT_RELAY_PORT;
@@ -56,6 +57,9 @@ pub(crate) struct Serve {
     #[cfg(feature = "relay")]
     #[arg(long, value_name = "ADDR", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     relay: Option<RelayAddress>,
+    /// Seconds for which a question for a private session is open; others than the protocol's are for tests
+    #[arg(long, hide = true, value_name = "SECONDS", default_value_t = PRIVATE_REQUEST_S)]
+    question: u64,
 }
 
 /// Nothing, `PORT`, or `ADDRESS:PORT`.
@@ -214,6 +218,7 @@ impl Serve {
                 Registering::Closed => Registration::Closed,
             },
             title: Agent::new(&self.title),
+            question: Seconds::new(self.question),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use whoelse_proto::limits::PRIVATE_REQUEST_S;
 use whoelse_proto::{Agent, DEFAULT_PORT, Registration, Seconds};
 
 /// Seconds for which a name is locked after too many wrong passwords, if nothing else is asked for.
@@ -31,6 +32,8 @@ pub struct Config {
     pub registration: Registration,
     /// What it is called in its clients' windows.
     pub title: Agent,
+    /// How long a question for a private session is open: [`PRIVATE_REQUEST_S`] but in tests.
+    pub question: Seconds,
 }
 
 /// Where a server listens.
@@ -66,6 +69,7 @@ impl Config {
             timeout: Seconds::new(DEFAULT_TIMEOUT_S),
             registration: Registration::Open,
             title: Agent::new("Whoelse"),
+            question: Seconds::new(PRIVATE_REQUEST_S),
         }
     }
 }

@@ -45,7 +45,10 @@ impl World {
                     let blocked = self.clients[c].model.contacts().get(&author).is_some_and(Contact::is_blocked);
                     self.oracle.expect(!blocked, || format!("client {c} is notified of blocked {author}"));
                 }
-                Effect::ShowHelp(_) | Effect::ShowWhoElse | Effect::NotifyAsked { .. } => {}
+                Effect::ShowHelp(_)
+                | Effect::ShowWhoElse
+                | Effect::NotifyAsked { .. }
+                | Effect::NotifyOffered { .. } => {}
             }
         }
     }

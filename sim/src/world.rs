@@ -6,6 +6,7 @@ use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use whoelse_hub::memory::MemoryStore;
 use whoelse_hub::{Config, ConnId};
+use whoelse_proto::limits::PRIVATE_REQUEST_S;
 use whoelse_proto::{Registration, Seconds, Timestamp, UserName};
 
 use crate::client::Client;
@@ -191,7 +192,8 @@ impl World {
     pub(crate) fn hub_config(&self) -> Config {
         let is_endless = self.options.plant == Some(Plant::NobodyTimesOut);
         let timeout = if is_endless { Seconds::default() } else { self.timeout };
-        Config { lock: LOCK, timeout, registration: Registration::Closed }
+        let question = Seconds::new(PRIVATE_REQUEST_S);
+        Config { lock: LOCK, timeout, registration: Registration::Closed, question }
     }
 
     pub(crate) fn later(&mut self, delay: u64, what: Happening) {

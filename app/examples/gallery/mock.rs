@@ -10,9 +10,7 @@ use whoelse::view::settings::{Account, Preferences, Section, Settings, Shade};
 use whoelse::view::sign_in::{Keyring, KnownServer, Page, SignIn, SignInForm};
 use whoelse::view::switcher::{Sign, Switcher, SwitcherGroup, SwitcherRow};
 use whoelse::view::who_was_online::{Column, Order, PastSession, PastUser, Span, WhoWasOnline};
-use whoelse::view::{
-    Bars, Code, ContactItem, ContactSection, Contacts, ItemBadge, ItemWay, Main, Server, Sign, TabItem,
-};
+use whoelse::view::{Bars, Code, ContactItem, ContactSection, Contacts, ItemBadge, ItemWay, Main, Server, TabItem};
 use whoelse_model::ChatId;
 use whoelse_proto::{EMOJI_TABLE, UserName};
 
@@ -214,7 +212,7 @@ pub(crate) fn code() -> Code {
     let shown = ["cloud", "heart", "umbrella", "hourglass", "pencil", "scissors", "anchor"];
     let signs = EMOJI_TABLE.iter().filter(|(_, name)| shown.contains(name));
     let digits = "37581 90264 11873 64209 55310 28847 90156 73342 61908 45527 13096 88241".to_owned();
-    Code { signs: signs.map(|&(emoji, name)| Sign { emoji, name }).collect(), digits }
+    Code { signs: signs.map(|&(emoji, name)| whoelse::view::Sign { emoji, name }).collect(), digits }
 }
 
 pub(crate) fn who_was_online() -> WhoWasOnline {

@@ -5,6 +5,8 @@
 
 mod files;
 mod handshake;
+#[cfg(test)]
+mod hostile;
 mod keeper;
 mod link;
 #[cfg(test)]

@@ -20,13 +20,13 @@ use crate::error::{Error, Result};
 
 /// After this time without a sign of life a link is gone, so that a dead peer is noticed within ten seconds. iroh's own is
 /// three times as long.
-const IDLE: Duration = Duration::from_secs(9);
+pub(super) const IDLE: Duration = Duration::from_secs(9);
 
 /// A sign of life is given this often: three may be lost.
-const KEEP_ALIVE: Duration = Duration::from_secs(3);
+pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(3);
 
 /// Streams that the other end may have open at a time: one for words, eight for pieces, with room.
-const MAX_STREAMS: u32 = 32;
+pub(super) const MAX_STREAMS: u32 = 32;
 
 /// Bytes that may be under way on one stream: a piece, and what is behind it.
 const STREAM_WINDOW: u32 = 2 << 20;

@@ -151,6 +151,8 @@ impl Driver {
                 Wish::Tell(event) => {
                     if let Event::SessionEnded(reason) = event {
                         end = reason;
+                        // The session's end is the last word.
+                        Box::pin(self.private_session_over(reason)).await?;
                     }
                     Box::pin(self.told(event)).await?;
                 }

@@ -238,6 +238,7 @@ impl Driver {
 
     /// The user is out without the server's word; the server will find the line lost.
     async fn left(&mut self) -> Result<(), Gone> {
+        self.private_session_over(SessionEnd::Logout).await?;
         self.end().await?;
         self.tell(Event::SessionEnded(SessionEnd::Logout)).await
     }

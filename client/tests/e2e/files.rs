@@ -104,6 +104,92 @@ fn a_file_whose_recipient_was_killed_goes_on_where_it_stopped() {
 }
 
 #[test]
+fn a_file_whose_sender_was_killed_is_offered_again_and_goes_on_where_it_stopped() {
+    let (site, server, mut hans, mut yoda) = in_session(Rules::default());
+    let path = file(&site.profile("hans"), "plans.pdf", 256 * MIB);
+    hans.line(&format!("sendfile yoda {}", path.display()));
+    let offer = transfer(&mut yoda, "offered");
+    yoda.line(&format!("takefile {}", offer["id"]));
+    let before = loop {
+        let done = transfer(&mut yoda, "running")["done"].as_u64().unwrap();
+        if done > 0 {
+            break done;
+        }
+    };
+    hans.kill();
+    yoda.until("private_closed");
+    let mut hans = site.login(&server, "hans");
+    assert_eq!(transfer(&mut hans, "waiting")["user"], "yoda", "it is kept for her");
+    yoda.line("startprivate hans");
+    assert_eq!(hans.until("private_request")["user"], "yoda");
+    hans.line("accept yoda");
+    let mut last = before;
+    let there = loop {
+        let event = yoda.until("transfer");
+        let done = event["done"].as_u64().unwrap();
+        assert!(done >= last, "{done} after {last}: what was verified stays");
+        last = done;
+        if event["state"] == "done" {
+            break event;
+        }
+    };
+    assert!(fs::read(path_of(&there)).unwrap() == fs::read(&path).unwrap());
+    transfer(&mut hans, "done");
+}
+
+#[test]
+fn a_file_for_somebody_away_waits_for_a_private_session_in_a_later_run() {
+    let site = Site::new();
+    let server = site.serve(Rules::default());
+    let mut hans = site.login(&server, "hans");
+    for name in ["one.pdf", "two.pdf", "three.pdf"] {
+        let path = file(&site.profile("hans"), name, 3 * MIB);
+        hans.line(&format!("sendfile yoda {}", path.display()));
+        assert_eq!(transfer(&mut hans, "waiting")["name"], name);
+    }
+    hans.line("cancelfile 2");
+    transfer(&mut hans, "cancelled");
+    hans.logout_whatever_comes();
+
+    let mut yoda = site.login(&server, "yoda");
+    let mut hans = site.login(&server, "hans");
+    hans.start_private("yoda");
+    yoda.until("private_request");
+    yoda.line("accept hans");
+    let offers = [transfer(&mut yoda, "offered"), transfer(&mut yoda, "offered")];
+    for (offer, name) in offers.iter().zip(["one.pdf", "three.pdf"]) {
+        assert_eq!(offer["name"], name, "in the order in which they were sent");
+        yoda.line(&format!("takefile {}", offer["id"]));
+        let there = transfer(&mut yoda, "done");
+        assert!(fs::read(path_of(&there)).unwrap() == fs::read(site.profile("hans").join(name)).unwrap());
+    }
+}
+
+#[test]
+fn either_side_lets_a_file_stand_still_and_both_see_it() {
+    let (site, _server, mut hans, mut yoda) = in_session(Rules::default());
+    let path = file(&site.profile("hans"), "plans.pdf", 64 * MIB);
+    hans.line(&format!("sendfile yoda {}", path.display()));
+    let sent = transfer(&mut hans, "offered")["id"].clone();
+    let taken = transfer(&mut yoda, "offered")["id"].clone();
+    hans.line(&format!("pausefile {sent}"));
+    assert_eq!(hans.until("ok")["command"], "pausefile");
+    yoda.line(&format!("takefile {taken}"));
+    transfer(&mut yoda, "paused");
+    transfer(&mut hans, "paused");
+    yoda.line(&format!("resumefile {taken}"));
+    assert_eq!(yoda.until("error")["code"], "invalid", "hans alone goes on with it");
+    yoda.line(&format!("pausefile {taken}"));
+    yoda.until("ok");
+    hans.line(&format!("resumefile {sent}"));
+    hans.until("ok");
+    yoda.line(&format!("resumefile {taken}"));
+    let there = transfer(&mut yoda, "done");
+    assert!(fs::read(path_of(&there)).unwrap() == fs::read(&path).unwrap());
+    transfer(&mut hans, "done");
+}
+
+#[test]
 fn a_shared_file_is_found_and_fetched_from_all_who_hold_it() {
     let site = Site::new();
     let server = site.serve(Rules::default());

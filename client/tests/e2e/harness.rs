@@ -37,17 +37,20 @@ pub(crate) struct Server {
 }
 
 /// How a server is started.
+#[allow(clippy::struct_field_names, reason = "the unit is part of the name")]
 #[derive(Clone, Copy)]
 pub(crate) struct Rules {
     /// Seconds for which a name is locked.
     pub(crate) lock_s: u64,
     /// Seconds without activity after which a session ends; 0 is never.
     pub(crate) timeout_s: u64,
+    /// Seconds for which a question for a private session is open.
+    pub(crate) question_s: u64,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { lock_s: 60, timeout_s: 0 }
+        Self { lock_s: 60, timeout_s: 0, question_s: 60 }
     }
 }
 
@@ -95,7 +98,7 @@ impl Site {
     fn serve_with(&self, port: u16, rules: Rules, more: &[&str]) -> Server {
         let mut child = Command::new(server_program())
             .args([port.to_string(), rules.lock_s.to_string(), rules.timeout_s.to_string()])
-            .args(["--bind", "127.0.0.1", "--credentials"])
+            .args(["--question", &rules.question_s.to_string(), "--bind", "127.0.0.1", "--credentials"])
             .arg(self.folder.path().join("credentials.txt"))
             .arg("--data-dir")
             .arg(self.server_folder())
@@ -328,10 +331,23 @@ impl Client {
         }
     }
 
-    /// Asks a user for a private session.
+    /// Asks a user for a private session, again and again while their program has just come and takes no part yet.
     pub(crate) fn start_private(&mut self, with: &str) {
-        self.line(&format!("startprivate {with}"));
-        while self.until("ok")["command"] != "startprivate" {}
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            self.line(&format!("startprivate {with}"));
+            let answer = loop {
+                let event = self.next();
+                if event["command"] == "startprivate" {
+                    break event;
+                }
+            };
+            if answer["event"] == "ok" {
+                return;
+            }
+            assert!(answer["code"] == "no_device" && Instant::now() < deadline, "{answer}");
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Types a command and expects its answer.

@@ -13,6 +13,7 @@ mod capture;
 mod crashes;
 mod files;
 mod harness;
+mod kept;
 mod login;
 mod messages;
 mod presence;

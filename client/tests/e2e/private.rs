@@ -80,8 +80,54 @@ fn a_question_that_is_declined_is_told() {
     hans.refused("startprivate yoda", "request_pending");
     assert_eq!(yoda.until("private_request")["user"], "hans");
     yoda.line("decline hans");
+    assert_eq!(yoda.until("ok")["command"], "decline");
     closed(&mut hans, "yoda", "declined");
     hans.refused("private yoda hi", "no_session");
+    yoda.line("accept hans");
+    assert_eq!(yoda.until("error")["code"], "no_request");
+}
+
+#[test]
+fn a_question_that_nobody_answers_expires_on_both_sides() {
+    let (_site, _server, mut hans, mut yoda) = two(Rules { question_s: 1, ..Rules::default() });
+    hans.start_private("yoda");
+    assert_eq!(yoda.until("private_request")["user"], "hans");
+    closed(&mut hans, "yoda", "expired");
+    closed(&mut yoda, "hans", "expired");
+    yoda.refused("accept hans", "no_request");
+    hans.refused("private yoda hi", "no_session");
+    // It may be put again.
+    hans.start_private("yoda");
+    accept(&mut yoda, "hans");
+    both_open(&mut hans, &mut yoda);
+}
+
+#[test]
+fn whoever_goes_away_while_a_question_is_open_ends_it() {
+    let (site, server, mut hans, mut yoda) = two(Rules::default());
+    hans.start_private("yoda");
+    yoda.until("private_request");
+    yoda.line("logout");
+    closed(&mut hans, "yoda", "logout");
+    closed(&mut yoda, "hans", "logout");
+    yoda.logout_whatever_comes();
+    let mut yoda = site.login(&server, "yoda");
+    hans.start_private("yoda");
+    yoda.until("private_request");
+    hans.line("logout");
+    closed(&mut yoda, "hans", "logout");
+    closed(&mut hans, "yoda", "logout");
+}
+
+#[test]
+fn a_question_that_is_taken_back_is_told() {
+    let (_site, _server, mut hans, mut yoda) = two(Rules::default());
+    hans.start_private("yoda");
+    yoda.until("private_request");
+    hans.line("stopprivate yoda");
+    closed(&mut hans, "yoda", "here");
+    closed(&mut yoda, "hans", "stopped");
+    yoda.refused("accept hans", "no_request");
 }
 
 #[test]
@@ -141,19 +187,19 @@ fn either_side_ends_it_and_the_other_is_told() {
     accept(&mut yoda, "hans");
     both_open(&mut hans, &mut yoda);
     yoda.line("stopprivate hans");
+    closed(&mut yoda, "hans", "here");
     closed(&mut hans, "yoda", "stopped");
+    hans.refused("stopprivate yoda", "no_session");
 }
 
 #[test]
 fn a_logout_ends_it_and_says_so() {
-    let (_site, _server, hans, mut yoda) = in_session(Rules::default());
-    drop_input(hans);
+    let (_site, _server, mut hans, mut yoda) = in_session(Rules::default());
+    hans.line("logout");
     closed(&mut yoda, "hans", "logout");
-}
-
-/// Ends the input: the program logs out.
-fn drop_input(client: Client) {
-    std::thread::spawn(move || client.logout_whatever_comes());
+    closed(&mut hans, "yoda", "logout");
+    assert_eq!(hans.until("session_end")["reason"], "logout");
+    yoda.refused("private hans hi", "no_session");
 }
 
 #[test]
@@ -165,14 +211,18 @@ fn a_timeout_ends_it_and_says_so_and_private_words_keep_it_off() {
     }
     // Yoda said nothing all the time, and hans nothing else.
     closed(&mut hans, "yoda", "timeout");
+    closed(&mut yoda, "hans", "timeout");
+    assert_eq!(yoda.until("session_end")["reason"], "timeout");
     hans.refused("private yoda hi", "no_session");
 }
 
 #[test]
-fn a_killed_peer_is_noticed() {
-    let (_site, _server, mut hans, yoda) = in_session(Rules::default());
+fn a_killed_peer_is_noticed_without_the_servers_help() {
+    let (_site, server, mut hans, yoda) = in_session(Rules::default());
+    server.freeze();
     yoda.kill();
     closed(&mut hans, "yoda", "lost");
+    server.thaw();
     hans.refused("private yoda hi", "no_session");
 }
 
@@ -213,6 +263,7 @@ fn a_code_that_was_compared_is_remembered() {
 fn a_server_that_stops_ends_it_with_the_reason() {
     let (_site, server, mut hans, mut yoda) = in_session(Rules::default());
     server.stop();
+    // Each is told by the server, or by the other who was told first.
     closed(&mut hans, "yoda", "lost");
     closed(&mut yoda, "hans", "lost");
 }

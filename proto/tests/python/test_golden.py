@@ -40,7 +40,8 @@ class Golden(unittest.TestCase):
             with self.subTest(name):
                 self.assertEqual(int.from_bytes(frame[:4], "big"), len(frame) - 4)
                 message = msgpack.unpackb(frame[4:])
-                self.assertEqual(len(message), 1)
+                if not name.startswith("peer hello"):
+                    self.assertEqual(len(message), 1)
 
     def test_every_message_reads_as_its_notation_and_writes_as_its_bytes(self):
         names = set()

@@ -2,16 +2,23 @@
 #![allow(dead_code, reason = "each test uses some of them")]
 
 mod client;
+mod peer;
 mod server;
 pub(crate) mod variants;
 
+use whoelse_proto::peer::{PeerAnswer, PeerAsk, PeerFrame, PeerHello, PeerReveal};
 use whoelse_proto::*;
 
-/// A message of either side.
+/// A message of either side, or of another device.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Message {
     Client(ClientFrame),
     Server(ServerFrame),
+    PeerHello(PeerHello),
+    PeerReveal(PeerReveal),
+    Peer(PeerFrame),
+    PeerAsk(PeerAsk),
+    PeerAnswer(PeerAnswer),
 }
 
 impl Message {
@@ -20,6 +27,11 @@ impl Message {
         match self {
             Self::Client(frame) => codec::encode(frame, limits::MAX_FRAME).unwrap(),
             Self::Server(frame) => codec::encode(frame, limits::MAX_FRAME).unwrap(),
+            Self::PeerHello(hello) => codec::encode(hello, limits::MAX_FRAME).unwrap(),
+            Self::PeerReveal(reveal) => codec::encode(reveal, limits::MAX_FRAME).unwrap(),
+            Self::Peer(frame) => codec::encode(frame, limits::MAX_FRAME).unwrap(),
+            Self::PeerAsk(ask) => codec::encode(ask, limits::MAX_FRAME).unwrap(),
+            Self::PeerAnswer(answer) => codec::encode(answer, limits::MAX_FRAME).unwrap(),
         }
     }
 
@@ -28,6 +40,11 @@ impl Message {
         match self {
             Self::Client(_) => codec::decode(body).map(Self::Client),
             Self::Server(_) => codec::decode(body).map(Self::Server),
+            Self::PeerHello(_) => codec::decode(body).map(Self::PeerHello),
+            Self::PeerReveal(_) => codec::decode(body).map(Self::PeerReveal),
+            Self::Peer(_) => codec::decode(body).map(Self::Peer),
+            Self::PeerAsk(_) => codec::decode(body).map(Self::PeerAsk),
+            Self::PeerAnswer(_) => codec::decode(body).map(Self::PeerAnswer),
         }
     }
 }
@@ -36,7 +53,7 @@ impl Message {
 pub(crate) fn messages() -> Vec<(String, Message)> {
     let client = client::frames().into_iter().map(|(name, frame)| (format!("client {name}"), Message::Client(frame)));
     let server = server::frames().into_iter().map(|(name, frame)| (format!("server {name}"), Message::Server(frame)));
-    client.chain(server).collect()
+    client.chain(server).chain(peer::messages()).collect()
 }
 
 pub(crate) fn name(raw: &str) -> UserName {

@@ -1,5 +1,6 @@
 //! Every variant of every enum on the wire, in matches that do not compile while one is missing.
 
+use whoelse_proto::peer::{Farewell, FileEnd, PeerAnswer, PeerAsk, PeerFrame};
 use whoelse_proto::*;
 
 /// An enum whose variants can be told apart and counted.
@@ -55,6 +56,11 @@ variants! {
     Purpose { Session Fetch Serve }
     PeerAddress { Direct Relay }
     Answer { Done Accepted Users Names States Standing Registered Found }
+    PeerFrame { Text Ack Offer Take Refuse Withdraw Pause Resume Received Bye }
+    FileEnd { Sender Recipient }
+    Farewell { Stopped Logout Timeout Lost }
+    PeerAsk { Manifest Piece Named }
+    PeerAnswer { Bytes File No }
     Refusal {
         UnknownUser Yourself Blocked NotBlocked TooLong Invalid Storage Unsupported DuplicateId Offline NoDevice
         NoRelay SessionOpen RequestPending NoRequest NoSession NoFile Full

@@ -50,6 +50,8 @@ pub struct Config {
     pub timeout: Seconds,
     /// Whether clients may make accounts.
     pub registration: Registration,
+    /// How long a question for a private session is open.
+    pub question: Seconds,
 }
 
 /// Accounts a server holds: what the memory of a small machine bears.

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use whoelse_proto::limits::{MAX_PRIVATE_REQUESTS, MAX_PRIVATE_SESSIONS, PRIVATE_REQUEST_S};
+use whoelse_proto::limits::{MAX_PRIVATE_REQUESTS, MAX_PRIVATE_SESSIONS};
 use whoelse_proto::{
     Addresses, Answer, DeviceKey, Introduction, Outcome, PeerAddress, PrivateCommand, PrivateEnd, PrivateNews, Purpose,
-    Question, Refusal, Seconds, ServerFrame, Standing, Timestamp, UserName,
+    Question, Refusal, ServerFrame, Standing, Timestamp, UserName,
 };
 
 use crate::account::Session;
@@ -135,7 +135,7 @@ impl Hub {
     }
 
     fn put_question(&mut self, asker: UserName, of: UserName) {
-        let expires_in = Seconds::new(PRIVATE_REQUEST_S);
+        let expires_in = self.config.question;
         let until = self.now.plus(expires_in);
         if let Some(private) = self.private_of(&asker) {
             private.asking.insert(of.clone(), until);

@@ -116,15 +116,24 @@ pub(crate) enum Flow {
 
 /// What something under way came to.
 enum Done {
-    Manifest(UserName, Result<Manifest, PeerError>),
+    Manifest(Asked, Result<Manifest, PeerError>),
     Opened(std::io::Result<Part>),
-    Piece(UserName, u64, Result<std::io::Result<Fits>, PeerError>),
+    Piece(Asked, u64, Result<std::io::Result<Fits>, PeerError>),
+}
+
+/// Who was asked, and on which of their links.
+#[derive(Clone)]
+struct Asked {
+    name: UserName,
+    link: u64,
 }
 
 /// A file that is being fetched.
 struct Fetch<L> {
     job: Job,
-    links: BTreeMap<UserName, L>,
+    /// With a number each: what was asked on an earlier link says nothing of a later one.
+    links: BTreeMap<UserName, (u64, L)>,
+    last_link: u64,
     plan: Plan,
     manifest: Option<Arc<Manifest>>,
     part: Option<Arc<Mutex<Part>>>,
@@ -153,6 +162,7 @@ pub(super) async fn run<L: PeerLink>(
     let mut fetch = Fetch {
         job,
         links: BTreeMap::new(),
+        last_link: 0,
         plan,
         manifest: None,
         part: None,
@@ -200,8 +210,11 @@ impl<L: PeerLink> Fetch<L> {
             Change::Expect(name, chunks) => self.plan.expect(name, chunks),
             Change::Linked(name, link) => {
                 self.strikes.remove(&name);
+                // What is under way on an earlier link is not waited for.
+                self.plan.waiting(&name);
                 if self.plan.ready(&name) {
-                    self.links.insert(name, link);
+                    self.last_link += 1;
+                    self.links.insert(name, (self.last_link, link));
                 }
             }
             Change::Gone(name, why) => {
@@ -255,26 +268,26 @@ impl<L: PeerLink> Fetch<L> {
         let (size, root) = (self.job.size, self.job.root);
         if self.manifest.is_none() {
             let free = self.opening.is_none();
-            if let Some((name, link)) = self.links.iter().next().filter(|_| free) {
-                let (name, link) = (name.clone(), link.clone());
+            if let Some((name, (number, link))) = self.links.iter().next().filter(|_| free) {
+                let (asked, link) = (Asked { name: name.clone(), link: *number }, link.clone());
                 self.opening = Some(name.clone());
-                self.work.spawn(async move { Done::Manifest(name, ask::manifest(&link, size, root).await) });
+                self.work.spawn(async move { Done::Manifest(asked, ask::manifest(&link, size, root).await) });
             }
             return;
         }
         let Some(part) = self.part.clone() else { return };
         while let Some((name, piece)) = self.plan.next() {
-            let (Some(link), Some((_, length))) = (self.links.get(&name).cloned(), size.piece(piece)) else {
+            let (Some((number, link)), Some((_, length))) = (self.links.get(&name).cloned(), size.piece(piece)) else {
                 self.plan.waiting(&name);
                 continue;
             };
-            let part = Arc::clone(&part);
+            let (part, asked) = (Arc::clone(&part), Asked { name, link: number });
             self.work.spawn(async move {
                 let put = match ask::piece(&link, root, piece, length).await {
                     Ok(bytes) => Ok(put(part, piece, bytes).await),
                     Err(error) => Err(error),
                 };
-                Done::Piece(name, piece, put)
+                Done::Piece(asked, piece, put)
             });
         }
     }
@@ -291,9 +304,11 @@ impl<L: PeerLink> Fetch<L> {
                     Done::Opened(opened.unwrap_or_else(|_| Err(std::io::Error::other("the disk's thread failed"))))
                 });
             }
-            Done::Manifest(name, Err(error)) => {
+            Done::Manifest(asked, Err(error)) => {
                 self.opening = None;
-                self.source_failed(&name, &error);
+                if self.is_at_hand(&asked) {
+                    self.source_failed(&asked.name, &error);
+                }
             }
             Done::Opened(Ok(part)) => {
                 self.held = part.held();
@@ -302,7 +317,7 @@ impl<L: PeerLink> Fetch<L> {
                 self.done = (0..).zip(&self.held).filter(|(_, held)| **held).map(|(n, _)| self.length(n)).sum();
                 self.part = Some(Arc::new(Mutex::new(part)));
             }
-            Done::Piece(name, piece, Ok(Ok(Fits::Yes))) => {
+            Done::Piece(Asked { name, .. }, piece, Ok(Ok(Fits::Yes))) => {
                 if self.plan.came(&name, piece) {
                     self.done += self.length(piece);
                     if let Some(held) = usize::try_from(piece).ok().and_then(|index| self.held.get_mut(index)) {
@@ -310,19 +325,25 @@ impl<L: PeerLink> Fetch<L> {
                     }
                 }
             }
-            Done::Piece(name, _, Ok(Ok(Fits::No))) => {
+            Done::Piece(Asked { name, .. }, _, Ok(Ok(Fits::No))) => {
                 self.links.remove(&name);
                 self.plan.drop_giver(&name, "gave something else than the file".to_owned());
             }
             Done::Opened(Err(error)) | Done::Piece(_, _, Ok(Err(error))) => {
                 return Err(Report::Failed(error.to_string()));
             }
-            Done::Piece(name, piece, Err(error)) => {
-                self.plan.failed(&name, piece);
-                self.source_failed(&name, &error);
+            Done::Piece(asked, piece, Err(error)) if self.is_at_hand(&asked) => {
+                self.plan.failed(&asked.name, piece);
+                self.source_failed(&asked.name, &error);
             }
+            Done::Piece(_, _, Err(_)) => {}
         }
         Ok(())
+    }
+
+    /// Whether the link on which something was asked is still the one to ask on.
+    fn is_at_hand(&self, asked: &Asked) -> bool {
+        self.links.get(&asked.name).is_some_and(|(number, _)| *number == asked.link)
     }
 
     fn length(&self, piece: u64) -> u64 {

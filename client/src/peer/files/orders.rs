@@ -82,11 +82,10 @@ impl<L: PeerLink> Room<L> {
     /// A file that was to be offered, or is, cannot be read any more.
     fn cannot_offer(&mut self, id: TransferId, cause: String, out: &mut Vec<RoomWish>) {
         let Some(entry) = self.entries.get(&id).filter(|entry| !entry.transfer.state.is_over()) else { return };
-        if let (TransferKind::Sending { to }, Some(root)) = (&entry.transfer.kind, entry.root) {
-            self.library.withdraw(to, root);
-            if entry.on.is_some() {
-                out.extend(self.send(to, PeerFrame::Withdraw { id: entry.offer }));
-            }
+        if let TransferKind::Sending { to } = &entry.transfer.kind
+            && entry.on.is_some()
+        {
+            out.extend(self.send(to, PeerFrame::Withdraw { id: entry.offer }));
         }
         self.set_state(id, TransferState::Failed { cause }, out);
     }
@@ -98,11 +97,11 @@ impl<L: PeerLink> Room<L> {
             return;
         }
         let root = hashed.manifest.root();
-        if let Some(before) = entry.root.replace(root).filter(|before| *before != root) {
-            self.library.withdraw(&to, before);
+        if entry.root.is_some_and(|before| before != root) {
             let cause = format!("{} is another than when it was sent", hashed.path.display());
             return self.set_state(id, TransferState::Failed { cause }, out);
         }
+        entry.root = Some(root);
         entry.transfer.size = hashed.manifest.size().bytes();
         entry.path.clone_from(&hashed.path);
         entry.stamp = Some(hashed.stamp);
@@ -145,12 +144,9 @@ impl<L: PeerLink> Room<L> {
         out: &mut Vec<RoomWish>,
     ) {
         let Some(entry) = self.offered_as(&TransferKind::Sending { to: peer.clone() }, offer) else { return };
-        let (id, root, pauses) = (entry.transfer.id, entry.root, entry.transfer.pauses);
+        let (id, pauses) = (entry.transfer.id, entry.transfer.pauses);
         let is_taken = entry.transfer.state != TransferState::Offered;
         let state = if state == TransferState::Refused && is_taken { TransferState::Cancelled } else { state };
-        if let Some(root) = root.filter(|_| state.is_over()) {
-            self.library.withdraw(peer, root);
-        }
         self.set_state(id, state, out);
         self.keep_pace(id, pauses, out);
     }
@@ -159,10 +155,7 @@ impl<L: PeerLink> Room<L> {
     pub(super) fn offer_received(&mut self, peer: &UserName, offer: u64, out: &mut Vec<RoomWish>) {
         let Some(entry) = self.offered_as(&TransferKind::Sending { to: peer.clone() }, offer) else { return };
         entry.transfer.done = entry.transfer.size;
-        let (id, root, path) = (entry.transfer.id, entry.root, entry.path.clone());
-        if let Some(root) = root {
-            self.library.withdraw(peer, root);
-        }
+        let (id, path) = (entry.transfer.id, entry.path.clone());
         self.set_state(id, TransferState::Done { path }, out);
     }
 
@@ -236,11 +229,9 @@ impl<L: PeerLink> Room<L> {
         };
         Self::answer(ask, FileAnswer::Done, out);
         if let TransferKind::Sending { to } = entry.transfer.kind.clone() {
-            let (offer, root) = (entry.offer, entry.root);
-            if let Some(root) = root {
-                self.library.withdraw(&to, root);
+            if entry.on.is_some() {
+                out.extend(self.send(&to, PeerFrame::Withdraw { id: entry.offer }));
             }
-            out.extend(self.send(&to, PeerFrame::Withdraw { id: offer }));
             self.set_state(id, TransferState::Cancelled, out);
             return;
         }

@@ -278,7 +278,21 @@ impl<L: PeerLink> Room<L> {
             && entry.transfer.state != state
         {
             entry.transfer.state = state;
+            self.give_no_more(id);
             self.changed(id, out);
+        }
+    }
+
+    /// A file that was sent is given to its recipient no more once it is over, unless the same content is on its way
+    /// to them once more.
+    fn give_no_more(&self, id: TransferId) {
+        let Some(entry) = self.entries.get(&id).filter(|entry| entry.transfer.state.is_over()) else { return };
+        let (TransferKind::Sending { to }, Some(root)) = (&entry.transfer.kind, entry.root) else { return };
+        let is_the_same = |other: &Entry<L>| {
+            other.root == Some(root) && other.transfer.kind == entry.transfer.kind && !other.transfer.state.is_over()
+        };
+        if !self.entries.values().any(is_the_same) {
+            self.library.withdraw(to, root);
         }
     }
 

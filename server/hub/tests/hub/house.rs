@@ -6,6 +6,7 @@ use std::rc::Rc;
 use whoelse_hub::memory::MemoryStore;
 use whoelse_hub::{Command, Config, ConnId, Effect, Hub, Record, StoreFault, StoreOp, Token, TokenHash};
 use whoelse_proto as proto;
+use whoelse_proto::limits::PRIVATE_REQUEST_S;
 use whoelse_proto::{
     Answer, Content, Envelope, LoginRefusal, MessageId, Outcome, Presence, Registration, RequestId, ResumeToken,
     Seconds, ServerFrame, Target, Text, Timestamp, UserName,
@@ -59,8 +60,12 @@ pub(crate) struct House {
     delivered: BTreeMap<ConnId, proto::Seq>,
 }
 
-pub(crate) const CONFIG: Config =
-    Config { lock: Seconds::new(60), timeout: Seconds::new(1800), registration: Registration::Open };
+pub(crate) const CONFIG: Config = Config {
+    lock: Seconds::new(60),
+    timeout: Seconds::new(1800),
+    registration: Registration::Open,
+    question: Seconds::new(PRIVATE_REQUEST_S),
+};
 
 pub(crate) fn name(raw: &str) -> UserName {
     UserName::new(raw).unwrap()

@@ -4,7 +4,8 @@ mod asks;
 mod bursts;
 mod chats;
 mod contacts;
-mod privates;
+mod happenings;
+mod private;
 mod session;
 mod timeline;
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "each test looks at what it is about")]
 
+mod kills;
 mod rooms;
 
 use std::fs::{self, File};
@@ -49,7 +50,6 @@ async fn link(ether: &Ether, key: u8) -> (MemoryLink, MemoryLink) {
 /// Somebody who gives a file, as it is at a path.
 struct Giver {
     link: MemoryLink,
-    serving: JoinHandle<()>,
 }
 
 async fn giver(ether: &Ether, key: u8, path: PathBuf, manifest: &Arc<Manifest>) -> Giver {
@@ -57,11 +57,11 @@ async fn giver(ether: &Ether, key: u8, path: PathBuf, manifest: &Arc<Manifest>) 
     let all = manifest.size().all_chunks();
     library.register(FileName::new("plans").unwrap(), path, manifest, all);
     let (ours, theirs) = link(ether, key).await;
-    let serving = tokio::spawn(serve(theirs, library, Guest::Fetching(manifest.root()), |_, _| {
+    tokio::spawn(serve(theirs, library, Guest::Fetching(manifest.root()), |_, _| {
         // Slow enough to be seen at work.
         std::thread::sleep(Duration::from_millis(15));
     }));
-    Giver { link: ours, serving }
+    Giver { link: ours }
 }
 
 struct Bench {
@@ -146,47 +146,6 @@ async fn three_who_hold_a_file_give_it_together_and_a_liar_and_a_dead_one_do_not
     assert_eq!(lando.dropped.as_deref(), Some("gave something else than the file"));
     assert_eq!(lando.bytes, 0);
     assert!(sources.iter().filter(|source| source.bytes > 0).count() >= 2, "{sources:?}");
-}
-
-#[tokio::test]
-async fn a_program_killed_at_any_point_goes_on_where_it_stopped() {
-    let (folder, ether) = (tempfile::tempdir().unwrap(), Ether::default());
-    let (path, manifest) = original(&folder, 24);
-    let target = folder.path().join("in");
-    let mut fetched = 0;
-    for round in 0..64_u8 {
-        let source = giver(&ether, round + 1, path.clone(), &manifest).await;
-        let mut bench = fetch(target.clone(), &manifest, Giving::One);
-        bench.expect("hans", manifest.size()).await;
-        bench.linked("hans", &source.link).await;
-        let mut first = None;
-        loop {
-            match bench.report().await {
-                Report::Progress(Progress { done, sources, .. }) => {
-                    let came = sources.iter().map(|source| source.bytes).sum::<u64>();
-                    let before = *first.get_or_insert(done.saturating_sub(came));
-                    assert_eq!(before % PIECE_BYTES, 0);
-                    if done < manifest.size().bytes() && came >= PIECE_BYTES * u64::from(round % 3) && came > 0 {
-                        fetched += came;
-                        break;
-                    }
-                }
-                Report::Chunks { .. } => {}
-                Report::Whole { path: got, .. } => {
-                    assert_eq!(fs::read(got).unwrap(), fs::read(&path).unwrap());
-                    let most = manifest.size().bytes() + u64::from(round) * 8 * PIECE_BYTES;
-                    assert!(fetched <= most, "{fetched} of at most {most}");
-                    return;
-                }
-                end => panic!("{end:?}"),
-            }
-        }
-        bench.task.abort();
-        source.serving.abort();
-        // What was being written is written or not.
-        let _ = bench.task.await;
-    }
-    panic!("it never ended");
 }
 
 #[tokio::test]

@@ -545,3 +545,20 @@ async fn a_file_that_was_whole_when_its_program_was_killed_is_not_fetched_once_m
     two.meet().await;
     two.until(|two| two.yoda.is("plans", &TransferState::Offered)).await;
 }
+
+#[tokio::test]
+async fn the_same_content_may_be_on_its_way_twice() {
+    let mut two = Two::new();
+    two.meet().await;
+    for called in ["plans", "again"] {
+        let path = two.hans.folder.path().join(called);
+        fs::write(&path, "the same words").unwrap();
+        two.send(&path);
+        two.until(|two| two.yoda.is(called, &TransferState::Offered)).await;
+    }
+    for called in ["plans", "again"] {
+        two.take(called, None);
+        two.until(|two| two.hans.has(called) && two.yoda.has(called)).await;
+    }
+    assert_eq!(fs::read_to_string(two.yoda.got("again")).unwrap(), "the same words");
+}

@@ -1,4 +1,4 @@
-//! Private sessions and files as a person sees them.
+//! What stands in a private chat, and what happens among its words.
 
 use whoelse_proto::peer::Farewell;
 use whoelse_proto::{Chunks, DeviceKey, End, FileName, PrivateCommand, Verification};
@@ -6,7 +6,7 @@ use whoelse_proto::{Chunks, DeviceKey, End, FileName, PrivateCommand, Verificati
 use super::*;
 use crate::model::{Chat, Incident, PrivateStage};
 use crate::peers::{Closing, PrivateSession, Route, Trust};
-use crate::transfer::{Transfer, TransferId, TransferKind, TransferState};
+use crate::transfer::{Pauses, Transfer, TransferId, TransferKind, TransferState};
 
 fn private(peer: &str) -> ChatId {
     ChatId::Private(name(peer))
@@ -36,6 +36,7 @@ fn offer(n: u64, from: &str, state: TransferState) -> Transfer {
         done: 0,
         chunks: Chunks::NONE,
         state,
+        pauses: Pauses::default(),
         sources: Vec::new(),
         arrivals: Vec::new(),
     }

@@ -1,0 +1,321 @@
+//! A peer in a private session that wants to do harm, over real sockets: it costs little, is told clearly, and the
+//! session with another goes on.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::io::AsyncWriteExt as _;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use whoelse_model::{
+    AskId, ChatId, Closing, Event, FileOrder, Message, PeersInput, Pins, RowId, Transfer, TransferId, TransferState,
+};
+use whoelse_proto::limits::{MAX_FILE_BYTES, PIECE_BYTES};
+use whoelse_proto::peer::{PeerAnswer, PeerAsk, PeerFrame};
+use whoelse_proto::{
+    FileName, FileRoot, FileSize, Introduction, MessageId, PrivateCommand, PrivateNews, Purpose, Refusal, Text,
+    UserName,
+};
+
+use super::files::Places;
+use super::handshake::{Meeting, Met};
+use super::quic::{MAX_STREAMS, QuicLink, QuicNet};
+use super::{Keeper, KeeperWish, PeerLink as _, PeerNet as _, Use, wire};
+
+/// How long something may take on a busy machine before the test fails.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Bytes by which all of this process may grow under attack: two links' windows, and what tests need themselves.
+const MOST_GROWTH: u64 = 64 << 20;
+
+fn name(raw: &str) -> UserName {
+    UserName::new(raw).unwrap()
+}
+
+/// Somebody with the real keeper.
+struct Party {
+    me: UserName,
+    net: QuicNet,
+    keeper: Keeper<QuicNet>,
+    told: Vec<Event>,
+    folder: TempDir,
+    rows: u64,
+}
+
+impl Party {
+    async fn new(me: &str, secret: u8) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let net = QuicNet::open(&[secret; 32]).await.unwrap();
+        let places = Places { downloads: folder.path().join("downloads"), notes: folder.path().join("notes.json") };
+        let keeper = Keeper::new(name(me), net.clone(), Pins::default(), places);
+        Self { me: name(me), net, keeper, told: Vec::new(), folder, rows: 0 }
+    }
+
+    fn obey(&mut self, wishes: Vec<KeeperWish>) {
+        for wish in wishes {
+            match wish {
+                KeeperWish::Tell(event) => self.told.push(event),
+                KeeperWish::Keep(message) => {
+                    self.rows += 1;
+                    let kept = PeersInput::Kept(Message { row: RowId::new(self.rows), message });
+                    let wishes = self.keeper.input(kept);
+                    self.obey(wishes);
+                }
+                KeeperWish::Ask(..) | KeeperWish::Delivered(_) | KeeperWish::SavePins(_) => {}
+            }
+        }
+    }
+
+    /// The server introduces somebody with whom a session was agreed to.
+    fn introduced(&mut self, peer: &UserName, net: &QuicNet, number: u64) {
+        let wishes = self.keeper.asked(AskId::new(number), PrivateCommand::Start { name: peer.clone() });
+        self.obey(wishes);
+        let (purpose, device, addresses) = (Purpose::Session {}, net.key(), net.addresses());
+        let introduction = Introduction { peer: peer.clone(), purpose, number, device, addresses };
+        let wishes = self.keeper.server_news(PrivateNews::Introduced(introduction));
+        self.obey(wishes);
+    }
+
+    fn write(&mut self, id: MessageId, to: &UserName, text: &str) {
+        let text = Text::new(text).unwrap();
+        let wishes = self.keeper.input(PeersInput::Write { id, to: to.clone(), text });
+        self.obey(wishes);
+    }
+
+    fn order(&mut self, order: FileOrder) {
+        let wishes = self.keeper.order(AskId::new(1), order);
+        self.obey(wishes);
+    }
+
+    async fn until(&mut self, is_so: impl Fn(&Self) -> bool) {
+        let happens = async {
+            while !is_so(self) {
+                let news = self.keeper.next().await;
+                let wishes = self.keeper.take(news);
+                self.obey(wishes);
+            }
+        };
+        assert!(timeout(PATIENCE, happens).await.is_ok(), "{} was told {:#?}", self.me, self.told);
+    }
+
+    fn is_open(&self, peer: &str) -> bool {
+        self.told.iter().any(|event| matches!(event, Event::PrivateOpened(session) if session.peer == name(peer)))
+    }
+
+    fn transfer(&self) -> Option<&Transfer> {
+        let last = self.told.iter().rev();
+        last.into_iter().find_map(|event| if let Event::Transferred(transfer) = event { Some(transfer) } else { None })
+    }
+}
+
+/// Somebody who keeps to the handshake and to nothing after it.
+struct Vader {
+    met: Met<QuicLink>,
+}
+
+/// Hans in a session with leia, who is who she says, and in one with vader.
+struct Scene {
+    hans: Party,
+    leia: Party,
+    vader: Vader,
+    words: u8,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let (mut hans, mut leia) = (Party::new("hans", 1).await, Party::new("leia", 2).await);
+        // The lower key opens the stream of words: vader's is, so that one link is enough for him.
+        let mut net = QuicNet::open(&[3; 32]).await.unwrap();
+        for secret in 4.. {
+            if net.key() < hans.net.key() {
+                break;
+            }
+            net = QuicNet::open(&[secret; 32]).await.unwrap();
+        }
+        let (leias, hanss) = (leia.net.clone(), hans.net.clone());
+        hans.introduced(&name("leia"), &leias, 1);
+        leia.introduced(&name("hans"), &hanss, 1);
+        both(&mut hans, &mut leia, |hans, leia| hans.is_open("leia") && leia.is_open("hans")).await;
+        hans.introduced(&name("vader"), &net, 2);
+        let meeting =
+            Meeting { me: name("vader"), my_key: net.key(), peer: name("hans"), peer_key: hanss.key(), number: 2 };
+        let attack = tokio::spawn(async move {
+            let link = net.dial(hanss.key(), &hanss.addresses(), Use::Session).await.unwrap();
+            meeting.meet(link).await.unwrap()
+        });
+        hans.until(|hans| hans.is_open("vader")).await;
+        let vader = Vader { met: attack.await.unwrap() };
+        Self { hans, leia, vader, words: 0 }
+    }
+
+    /// Hans and leia still hear each other.
+    async fn others_go_on(&mut self) {
+        for _ in 0..8 {
+            self.words += 1;
+            let (to_leia, to_hans) =
+                (MessageId::from_bytes([self.words; 16]), MessageId::from_bytes([self.words + 100; 16]));
+            self.hans.write(to_leia, &name("leia"), "do you hear me?");
+            self.leia.write(to_hans, &name("hans"), "I do");
+            let heard = |party: &Party, id| {
+                party.told.iter().any(|event| matches!(event, Event::Received(message) if message.message.id == id))
+            };
+            both(&mut self.hans, &mut self.leia, |hans, leia| heard(hans, to_hans) && heard(leia, to_leia)).await;
+        }
+    }
+
+    async fn vader_says(&mut self, frame: &PeerFrame) {
+        wire::write(&mut self.vader.met.sender, frame).await.unwrap();
+    }
+
+    /// Vader offers a file, and hans takes it.
+    async fn bait(&mut self, bytes: u64) {
+        let (name, root) = (FileName::new("bait").unwrap(), FileRoot::from_bytes([7; 32]));
+        let size = FileSize::try_from(bytes).unwrap();
+        self.vader_says(&PeerFrame::Offer { id: 1, name, size, root }).await;
+        self.hans.until(|hans| hans.transfer().is_some()).await;
+        let folder = Some(self.hans.folder.path().to_owned());
+        self.hans.order(FileOrder::Take { id: TransferId::new(1), folder });
+    }
+}
+
+async fn both(one: &mut Party, other: &mut Party, is_so: impl Fn(&Party, &Party) -> bool) {
+    let happens = async {
+        while !is_so(one, other) {
+            tokio::select! {
+                news = one.keeper.next() => { let wishes = one.keeper.take(news); one.obey(wishes); }
+                news = other.keeper.next() => { let wishes = other.keeper.take(news); other.obey(wishes); }
+            }
+        }
+    };
+    assert!(timeout(PATIENCE, happens).await.is_ok(), "told: {:#?}, {:#?}", one.told, other.told);
+}
+
+/// Bytes that this process has resident; 0 where that cannot be asked.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string(Path::new("/proc/self/status")).unwrap_or_default();
+    let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse().ok());
+    kib.unwrap_or(0) * 1024
+}
+
+fn assert_grew_little(before: u64) {
+    let after = resident();
+    assert!(after <= before + MOST_GROWTH, "from {} to {} MiB", before >> 20, after >> 20);
+}
+
+#[tokio::test]
+async fn ten_thousand_streams_of_a_peer_are_a_few_and_others_go_on() {
+    let mut scene = Scene::new().await;
+    let before = resident();
+    let (opened, mut attack) = (Arc::new(AtomicUsize::new(0)), JoinSet::new());
+    for _ in 0..10_000 {
+        let (link, opened) = (scene.vader.met.link.clone(), Arc::clone(&opened));
+        attack.spawn(async move {
+            let (mut sender, receiver) = link.open().await.unwrap();
+            opened.fetch_add(1, Ordering::SeqCst);
+            // Half a question, and never the rest.
+            sender.write_all(&[0, 0, 0]).await.unwrap();
+            std::future::pending::<()>().await;
+            drop((sender, receiver));
+        });
+    }
+    scene.others_go_on().await;
+    let opened = opened.load(Ordering::SeqCst);
+    assert!((1..=usize::try_from(MAX_STREAMS).unwrap()).contains(&opened), "{opened} streams");
+    assert_grew_little(before);
+}
+
+#[tokio::test]
+async fn a_peer_that_reads_nothing_costs_little_and_is_told_and_others_go_on() {
+    let mut scene = Scene::new().await;
+    let before = resident();
+    let path = scene.hans.folder.path().join("plans");
+    std::fs::write(&path, vec![7; usize::try_from(64 * PIECE_BYTES).unwrap()]).unwrap();
+    scene.hans.order(FileOrder::Send { to: name("vader"), path });
+    scene.hans.until(|hans| hans.transfer().is_some_and(|transfer| transfer.state == TransferState::Offered)).await;
+    let root = loop {
+        if let PeerFrame::Offer { id, root, .. } = wire::read(&mut scene.vader.met.receiver, 65_536).await.unwrap() {
+            scene.vader_says(&PeerFrame::Take { id }).await;
+            break root;
+        }
+    };
+    // He asks for everything and reads nothing of it.
+    let mut asked = JoinSet::new();
+    for piece in 0..64 {
+        let link = scene.vader.met.link.clone();
+        asked.spawn(async move {
+            let (mut sender, receiver) = link.open().await.unwrap();
+            wire::write(&mut sender, &PeerAsk::Piece { root, piece }).await.unwrap();
+            std::future::pending::<()>().await;
+            drop((sender, receiver));
+        });
+    }
+    let long = "x".repeat(16_000);
+    for n in 0..10_000_u32 {
+        let mut id = [0xff; 16];
+        id[..4].copy_from_slice(&n.to_be_bytes());
+        scene.hans.write(MessageId::from_bytes(id), &name("vader"), &long);
+    }
+    let refused = |event: &Event| {
+        matches!(event, Event::Progressed { chat: ChatId::Private(to), outgoing, .. }
+            if *to == name("vader") && outgoing.refused == Some(Refusal::Full))
+    };
+    assert!(scene.hans.told.iter().filter(|event| refused(event)).count() > 9_000, "he is told that it is too much");
+    scene.hans.told.clear();
+    scene.others_go_on().await;
+    assert_grew_little(before);
+}
+
+#[tokio::test]
+async fn an_offer_of_ten_tebibytes_ends_the_session_with_who_made_it_and_no_other() {
+    let mut scene = Scene::new().await;
+    let root = vec![0_u8; 32];
+    let offer = json!({"offer": {"id": 1, "name": "x", "size": 10_u64 << 40, "root": root}});
+    wire::write(&mut scene.vader.met.sender, &offer).await.unwrap();
+    let over = |hans: &Party| {
+        let is_end =
+            |event: &Event| matches!(event, Event::PrivateEnded { peer, why: Closing::Lost } if *peer == name("vader"));
+        hans.told.iter().any(is_end)
+    };
+    scene.hans.until(over).await;
+    assert!(scene.hans.transfer().is_none(), "nobody is asked whether they want it");
+    scene.others_go_on().await;
+}
+
+#[tokio::test]
+async fn hashes_that_are_too_many_or_of_another_file_are_told_and_others_go_on() {
+    let whole = FileSize::try_from(MAX_FILE_BYTES).unwrap().pieces() * 32;
+    for (count, cause) in [
+        (u64::MAX, "vader: the other device broke the rules: bytes of another number; what came is kept"),
+        (whole, "vader: the other device broke the rules: hashes of another file; what came is kept"),
+    ] {
+        let mut scene = Scene::new().await;
+        let before = resident();
+        scene.bait(MAX_FILE_BYTES).await;
+        let link = scene.vader.met.link.clone();
+        let bomb = tokio::spawn(async move {
+            while let Ok((mut sender, _receiver)) = link.accept().await {
+                wire::write(&mut sender, &PeerAnswer::Bytes { count }).await.unwrap();
+                let nothing = vec![0; 65_536];
+                // As long as anybody reads.
+                while sender.write_all(&nothing).await.is_ok() {}
+            }
+        });
+        let failed = TransferState::Failed { cause: cause.to_owned() };
+        scene.hans.until(|hans| hans.transfer().is_some_and(|transfer| transfer.state == failed)).await;
+        scene.others_go_on().await;
+        assert_grew_little(before);
+        bomb.abort();
+        let left = std::fs::read_dir(scene.hans.folder.path()).unwrap().count();
+        assert_eq!(left, 1, "the notes alone");
+    }
+}
+
+#[test]
+fn a_dead_peer_is_noticed_within_ten_seconds() {
+    assert!(super::quic::IDLE <= Duration::from_secs(10));
+    assert!(super::quic::KEEP_ALIVE * 3 <= super::quic::IDLE, "three signs of life may be lost");
+}
