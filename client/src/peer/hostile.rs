@@ -12,7 +12,8 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use whoelse_model::{
-    AskId, ChatId, Closing, Event, FileOrder, Message, PeersInput, Pins, RowId, Transfer, TransferId, TransferState,
+    AddressPolicy, AskId, ChatId, Closing, Event, FileOrder, Message, PeersInput, Pins, RowId, Transfer, TransferId,
+    TransferState,
 };
 use whoelse_proto::limits::{MAX_FILE_BYTES, PIECE_BYTES};
 use whoelse_proto::peer::{PeerAnswer, PeerAsk, PeerFrame};
@@ -49,7 +50,7 @@ struct Party {
 impl Party {
     async fn new(me: &str, secret: u8) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let net = QuicNet::open(&[secret; 32]).await.unwrap();
+        let net = QuicNet::open(&[secret; 32], AddressPolicy::ToPeers).await.unwrap();
         let places = Places { downloads: folder.path().join("downloads"), notes: folder.path().join("notes.json") };
         let keeper = Keeper::new(name(me), net.clone(), Pins::default(), places);
         Self { me: name(me), net, keeper, told: Vec::new(), folder, rows: 0 }
@@ -129,12 +130,12 @@ impl Scene {
     async fn new() -> Self {
         let (mut hans, mut leia) = (Party::new("hans", 1).await, Party::new("leia", 2).await);
         // The lower key opens the stream of words: vader's is, so that one link is enough for him.
-        let mut net = QuicNet::open(&[3; 32]).await.unwrap();
+        let mut net = QuicNet::open(&[3; 32], AddressPolicy::ToPeers).await.unwrap();
         for secret in 4.. {
             if net.key() < hans.net.key() {
                 break;
             }
-            net = QuicNet::open(&[secret; 32]).await.unwrap();
+            net = QuicNet::open(&[secret; 32], AddressPolicy::ToPeers).await.unwrap();
         }
         let (leias, hanss) = (leia.net.clone(), hans.net.clone());
         hans.introduced(&name("leia"), &leias, 1);
