@@ -85,7 +85,7 @@ fn a_file_whose_recipient_was_killed_goes_on_where_it_stopped() {
     yoda.kill();
     hans.until("private_closed");
     let mut yoda = site.login(&server, "yoda");
-    hans.line("startprivate yoda");
+    hans.start_private("yoda");
     assert_eq!(yoda.until("private_request")["user"], "hans");
     yoda.line("accept hans");
     let mut first = None;
@@ -120,7 +120,7 @@ fn a_file_whose_sender_was_killed_is_offered_again_and_goes_on_where_it_stopped(
     yoda.until("private_closed");
     let mut hans = site.login(&server, "hans");
     assert_eq!(transfer(&mut hans, "waiting")["user"], "yoda", "it is kept for her");
-    yoda.line("startprivate hans");
+    yoda.start_private("hans");
     assert_eq!(hans.until("private_request")["user"], "yoda");
     hans.line("accept yoda");
     let mut last = before;

@@ -3,6 +3,7 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "each test looks at what it is about")]
 
 mod kills;
+mod restarts;
 mod rooms;
 
 use std::fs::{self, File};
