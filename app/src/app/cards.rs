@@ -39,9 +39,7 @@ fn fact(view: &TransferView) -> Fact {
         (TransferState::Running, TransferKind::Sending { to }) => plain(format!("To {to}, direct")),
         (TransferState::Running, TransferKind::Receiving { from }) => plain(format!("From {from}, direct")),
         (TransferState::Running, TransferKind::Downloading) => plain(amount_and_time(view)),
-        (TransferState::Paused, _) => {
-            with(Icon::Pause, FactTone::Plain, format!("Paused at {}, kept on disk", percent(view)))
-        }
+        (TransferState::Paused, kind) => with(Icon::Pause, FactTone::Plain, paused(view, kind)),
         (TransferState::Waiting, TransferKind::Sending { to }) => {
             with(Icon::Clock, FactTone::Plain, format!("{size}, waits for a private session with {to}"))
         }
@@ -66,6 +64,19 @@ fn fact(view: &TransferView) -> Fact {
     }
 }
 
+/// Who lets it stand still.
+fn paused(view: &TransferView, kind: &TransferKind) -> String {
+    let at = percent(view);
+    match kind {
+        TransferKind::Sending { to: peer } | TransferKind::Receiving { from: peer } if !view.transfer.pauses.here => {
+            format!("Paused by {peer} at {at}")
+        }
+        TransferKind::Sending { .. } | TransferKind::Receiving { .. } | TransferKind::Downloading => {
+            format!("Paused at {at}, kept on disk")
+        }
+    }
+}
+
 /// It is whole, in few words.
 fn verified(view: &TransferView) -> Fact {
     with(Icon::ShieldCheck, FactTone::Good, format!("Verified, {}", bytes(view.transfer.size)))
@@ -77,6 +88,7 @@ fn actions(view: &TransferView) -> Vec<CardAction> {
             vec![CardAction::TakeInto, CardAction::Refuse, CardAction::Take]
         }
         (TransferState::Running, _) => vec![CardAction::Pause, CardAction::Cancel],
+        (TransferState::Paused, _) if !view.transfer.pauses.here => vec![CardAction::Cancel],
         (TransferState::Paused, _) => vec![CardAction::Resume, CardAction::Cancel],
         (TransferState::Hashing | TransferState::Offered | TransferState::Waiting, _) => vec![CardAction::Cancel],
         (TransferState::Done { .. }, _) if !may_open(view.transfer.name.as_str()) => vec![CardAction::ShowInFolder],
@@ -153,7 +165,7 @@ pub(super) fn time(seconds: u64) -> String {
 }
 
 /// The cause as a sentence.
-fn sentence(cause: &str) -> String {
+pub(super) fn sentence(cause: &str) -> String {
     let mut letters = cause.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

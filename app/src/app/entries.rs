@@ -76,7 +76,7 @@ pub(super) fn file(chat: &Chat, key: Key) -> Option<TransferId> {
 
 const fn transfer_of(what: Incident) -> Option<TransferId> {
     match what {
-        Incident::Sends(id) | Incident::Offered(id) => Some(id),
+        Incident::File(id) | Incident::Offered(id) => Some(id),
         Incident::Opened | Incident::Ended(_) | Incident::NotOpened(_) | Incident::Missed => None,
     }
 }
@@ -185,7 +185,7 @@ fn made_happening(chat: &Chat, happening: &Happening, scope: Scope<'_>) -> Optio
     let name = words::chat_name(chat.id());
     let at = scope.clock.at(happening.at);
     let (kind, text) = match happening.what {
-        Incident::Sends(id) | Incident::Offered(id) => {
+        Incident::File(id) | Incident::Offered(id) => {
             let view = scope.transfers.get(id)?;
             let own = matches!(view.transfer.kind, TransferKind::Sending { .. });
             let arrived = matches!(view.transfer.state, TransferState::Done { .. });

@@ -74,7 +74,7 @@ impl App {
             Ok(name) => name,
             Err(_) if state.search.trim().is_empty() => return,
             Err(error) => {
-                state.wrong = sentence(&error.to_string());
+                state.wrong = cards::sentence(&error.to_string());
                 return;
             }
         };
@@ -119,6 +119,8 @@ impl App {
         };
         let downloading = |view: &&TransferView| view.transfer.kind == TransferKind::Downloading;
         state.downloads = transfers.iter().rev().filter(downloading).map(|view| download(view, speeds)).collect();
+        let private = |view: &&TransferView| !downloading(view) && !view.transfer.state.is_over();
+        state.private = transfers.iter().rev().filter(private).map(|view| download(view, speeds)).collect();
         let all = transfers.iter().filter(downloading).map(|view| view.speed).fold(0, u64::saturating_add);
         state.speed = if all == 0 { String::new() } else { format!("{}/s", cards::bytes(all)) };
     }
@@ -214,7 +216,7 @@ fn share_row(share: &whoelse_model::Share) -> ShareRow {
 fn download(view: &TransferView, speeds: &BTreeMap<(TransferId, UserName), Speed>) -> Download {
     let transfer = &view.transfer;
     let card = cards::card(view, None);
-    let shows = !transfer.state.is_over();
+    let shows = !transfer.state.is_over() && transfer.kind == TransferKind::Downloading;
     let size = FileSize::try_from(transfer.size).ok();
     let count = size.map_or(0, |size| usize::from(size.chunks()));
     let chunks = cells(if shows { count } else { 0 }).map(|chunk| cell(transfer, size, chunk)).collect();
@@ -223,7 +225,7 @@ fn download(view: &TransferView, speeds: &BTreeMap<(TransferId, UserName), Speed
         let speed = speeds.get(&key).map_or(0, |speed| speed.a_second);
         let asked = source.asked.iter().next();
         let words = match (&source.dropped, asked) {
-            (Some(why), _) => sentence(why),
+            (Some(why), _) => cards::sentence(why),
             (None, Some(chunk)) => format!("chunk {chunk}"),
             (None, None) => "rests".to_owned(),
         };
@@ -254,10 +256,4 @@ fn arrived(transfer: &Transfer, size: Option<FileSize>, chunk: u8) -> f32 {
     let Some(size) = size else { return 0.0 };
     let bytes = transfer.arrivals.iter().find(|arrival| arrival.chunk == chunk).map_or(0, |arrival| arrival.bytes);
     cards::part_of(bytes, size.chunk_bytes()).min(ALMOST)
-}
-
-/// The words of an error as a sentence.
-fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

@@ -20,18 +20,30 @@ const SOURCE: f32 = 32.0;
 
 /// Draws them from the cursor down.
 pub(super) fn show(ui: &mut Ui, state: &SharedFiles, actions: &mut Vec<FilesAction>) {
-    let colours = palette(ui);
-    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), region::SECTION_ROW - 6.0), Sense::hover());
-    let format = ink(style::SECTION, colours.text_2);
-    label_at(ui, Align2::LEFT_CENTER, rect.left_center(), format, "Downloads", rect.width());
-    let speed = galley(ui.painter(), numbers(style::META, colours.text_2), &state.speed);
-    put(ui.painter(), Align2::RIGHT_CENTER, rect.right_center(), speed);
-    gap(ui, space::X3);
+    section(ui, "Downloads", &state.speed);
     for download in &state.downloads {
         card(ui, download, actions);
         gap(ui, space::X4);
     }
     drop_zone(ui);
+    if !state.private.is_empty() {
+        gap(ui, space::X5);
+        section(ui, "In private sessions", "");
+    }
+    for download in &state.private {
+        card(ui, download, actions);
+        gap(ui, space::X4);
+    }
+}
+
+fn section(ui: &mut Ui, name: &str, right: &str) {
+    let colours = palette(ui);
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), region::SECTION_ROW - 6.0), Sense::hover());
+    let format = ink(style::SECTION, colours.text_2);
+    label_at(ui, Align2::LEFT_CENTER, rect.left_center(), format, name, rect.width());
+    let right = galley(ui.painter(), numbers(style::META, colours.text_2), right);
+    put(ui.painter(), Align2::RIGHT_CENTER, rect.right_center(), right);
+    gap(ui, space::X3);
 }
 
 fn height(download: &Download) -> f32 {

@@ -28,6 +28,8 @@ pub struct SharedFiles {
     pub shares_words: String,
     /// What is on its way, the newest first.
     pub downloads: Vec<Download>,
+    /// Files of private sessions that are on their way or wait.
+    pub private: Vec<Download>,
     /// How fast all of it comes; may be empty.
     pub speed: String,
 }

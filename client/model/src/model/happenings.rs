@@ -22,8 +22,8 @@ pub enum Incident {
     NotOpened(Closing),
     /// The other one asked for a private session, and the user did not answer.
     Missed,
-    /// A file is sent.
-    Sends(TransferId),
+    /// A file is on its way, or waits to be.
+    File(TransferId),
     /// A file is offered, to be taken or not.
     Offered(TransferId),
 }
@@ -33,7 +33,7 @@ impl Incident {
     pub(super) const fn asks_for_attention(self) -> bool {
         match self {
             Self::Missed | Self::Offered(_) => true,
-            Self::Opened | Self::Ended(_) | Self::NotOpened(_) | Self::Sends(_) => false,
+            Self::Opened | Self::Ended(_) | Self::NotOpened(_) | Self::File(_) => false,
         }
     }
 }

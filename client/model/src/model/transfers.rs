@@ -159,7 +159,11 @@ impl Model {
         if self.transfers.get(transfer.id).is_none() {
             let id = transfer.id;
             match &transfer.kind {
-                TransferKind::Sending { to } => self.happened(to, Incident::Sends(id), now),
+                TransferKind::Sending { to: peer } => self.happened(peer, Incident::File(id), now),
+                // Taken in an earlier run of the program.
+                TransferKind::Receiving { from: peer } if transfer.state != TransferState::Offered => {
+                    self.happened(peer, Incident::File(id), now);
+                }
                 TransferKind::Receiving { from } => {
                     self.happened(from, Incident::Offered(id), now);
                     let (by, name) = (from.clone(), transfer.name.clone());

@@ -142,6 +142,14 @@ fn a_question_of_ones_own_that_came_to_nothing_says_why_in_its_tab() {
 }
 
 #[test]
+fn a_file_that_an_earlier_run_took_stands_there_without_a_word() {
+    let mut model = Model::new();
+    assert_eq!(hear(&mut model, Event::Transferred(offer(1, "yoda", TransferState::Waiting))), []);
+    assert_eq!(incidents(&model, &private("yoda")), [Incident::File(TransferId::new(1))]);
+    assert_eq!(model.chats().get(&private("yoda")).map(Chat::unread), Some(0));
+}
+
+#[test]
 fn a_file_that_is_offered_is_told_of_once_and_stands_among_the_words() {
     let mut model = Model::new();
     hear(&mut model, Event::PrivateOpened(session("yoda")));
