@@ -1,4 +1,4 @@
-//! What logins and idle sessions cost a server: `cargo run --release --example idle -- [SESSIONS]`.
+//! What logins and idle sessions cost a server: `cargo run --release -p whoelse-server --example sessions -- [SESSIONS]`.
 //!
 //! Runs the server as a process of its own and reads its memory and processor time from `/proc`. Sessions are begun
 //! with tokens put into its database, so that the clients' Argon2 does not take the machine for minutes.
