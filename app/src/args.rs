@@ -123,7 +123,7 @@ impl Args {
 }
 
 impl Verbosity {
-    /// The filter of the log, in the notation of `tracing_subscriber::EnvFilter`.
+    /// The filter of the log, in the notation of [`tracing_subscriber::filter::Targets`].
     #[must_use]
     pub const fn filter(self) -> &'static str {
         match self {

@@ -4,7 +4,9 @@
 
 use std::process::ExitCode;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 use whoelse_client::Profile;
 use whoelse_proto::Invitation;
 
@@ -57,8 +59,9 @@ fn window(start: WindowStart, open: impl FnOnce(Beginning) -> eframe::Result) ->
 
 /// Tells on standard error; `RUST_LOG` decides where it is set.
 fn log(filter: &str) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(filter));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).compact();
+    let asked: Option<Targets> = std::env::var("RUST_LOG").ok().and_then(|asked| asked.parse().ok());
+    let filter = asked.or_else(|| filter.parse().ok()).unwrap_or_default();
+    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).compact();
     // Set already in a program that embeds the app, as a test does.
-    let _ = log.try_init();
+    let _ = tracing_subscriber::registry().with(log).with(filter).try_init();
 }
