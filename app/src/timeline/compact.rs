@@ -73,7 +73,7 @@ fn across(
 /// Height of a line across the timeline.
 const ACROSS: f32 = 28.0;
 /// The line left and right of its words is at least this long, with the icon.
-const ACROSS_LEAST: f32 = 48.0;
+const ACROSS_LEAST: f32 = 36.0;
 
 fn message(painter: &Painter, setting: &Setting<'_>, row: &Row, written: &Written) -> Body {
     let mut pieces = Vec::new();

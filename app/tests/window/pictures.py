@@ -369,7 +369,7 @@ def shared_files(theme):
     def draw(studio, name):
         server, people = small_team(studio)
         folder = studio.desk.folder()
-        plans = sparse(folder, "firmware-3.2.img", 812_000_000)
+        plans = sparse(folder, "firmware-3.2.img", 2_600_000_000)
         for who in ("yoda", "leia"):
             people[who].say(f"register {plans}")
             people[who].wait("ok")
@@ -386,8 +386,8 @@ def shared_files(theme):
         window.find(words.NAME_OF_A_FILE, words.FIELD).write("firmware-3.2.img")
         window.keys("Return")
         window.find(words.DOWNLOAD, words.BUTTON).click()
-        window.find(lambda text: text.startswith("Pause "), words.BUTTON)
-        window.shows("chunk ")
+        window.find(lambda text: text.startswith("Pause "), words.BUTTON).press()
+        window.shows("kept on disk")
         window.rest_pointer()
         window.picture(name)
         finish(window, server, people)
