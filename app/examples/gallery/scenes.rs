@@ -110,23 +110,7 @@ impl Scene {
                     company: Company::Two,
                     query: "",
                 };
-                let blocked = (name == "blocked").then_some("yoda");
-                let composer_state = ComposerState {
-                    id: Id::unique("composer"),
-                    placeholder: "Message yoda",
-                    route: Route::Server,
-                    attach: true,
-                    hint: Hint {
-                        icon: Icon::Server,
-                        text: "Through the server. Kept for yoda if offline.",
-                        warns: false,
-                    },
-                    blocked,
-                    reply: (name == "reply").then_some(("yoda", "Good numbers.")),
-                    send_key: SendKey::Enter,
-                    limit: MAX_TEXT_BYTES,
-                    offers: &NoOffers,
-                };
+                let composer_state = mock_composer(name);
                 let chat = Chat {
                     head: &head,
                     item,
@@ -226,6 +210,21 @@ impl Scene {
             Action::ShowTab(index) => self.main.active = Some(*index),
             other => println!("{other:?}"),
         }
+    }
+}
+
+fn mock_composer(scene: &str) -> ComposerState<'static> {
+    ComposerState {
+        id: Id::unique("composer"),
+        placeholder: "Message yoda",
+        route: Route::Server,
+        attach: true,
+        hint: Hint { icon: Icon::Server, text: "Through the server. Kept for yoda if offline.", warns: false },
+        blocked: (scene == "blocked").then_some("yoda"),
+        reply: (scene == "reply").then_some(("yoda", "Good numbers.")),
+        send_key: SendKey::Enter,
+        limit: MAX_TEXT_BYTES,
+        offers: &NoOffers,
     }
 }
 

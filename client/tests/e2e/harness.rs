@@ -359,7 +359,11 @@ impl Client {
     /// Types a command and expects that it is refused.
     pub(crate) fn refused(&mut self, command: &str, code: &str) {
         let name = command.split(' ').next().unwrap();
-        self.ask(command, json!({"event": "error", "command": name, "code": code}));
+        self.line(command);
+        // Who comes and goes meanwhile is told whenever it is so.
+        let event = std::iter::repeat_with(|| self.next()).find(|event| event["event"] != "presence").unwrap();
+        let told = json!({"event": event["event"], "command": event["command"], "code": event["code"]});
+        assert_eq!(told, json!({"event": "error", "command": name, "code": code}), "{event}");
     }
 
     /// Types a message and waits until it is on the recipient's disk.
