@@ -72,7 +72,7 @@ async fn a_server_that_crosses_two_users_is_found_out_before_a_word_is_said() {
 }
 
 #[tokio::test]
-async fn a_server_that_gives_anothers_key_brings_nobody_together() {
+async fn a_server_that_gives_the_key_of_another_brings_nobody_together() {
     let ether = Ether::default();
     let (hans, _, vader) = (ether.device(1), ether.device(2), ether.device(3));
     let mut here = side(&hans, "hans", "yoda", 2, 7);

@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_whole_gets_its_name_and_never_anothers() {
+    fn a_file_that_is_whole_gets_its_name_and_never_that_of_another() {
         let (folder, content) = (tempfile::tempdir().unwrap(), content());
         let manifest = manifest(folder.path(), &content);
         let target = folder.path().join("in");

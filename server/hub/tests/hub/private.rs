@@ -242,7 +242,7 @@ fn either_side_ends_a_session_and_the_other_is_told() {
 }
 
 #[test]
-fn an_own_question_can_be_taken_back_and_anothers_not() {
+fn an_own_question_can_be_taken_back_and_that_of_another_not() {
     let (mut house, [hans, yoda]) = with_devices(["hans", "yoda"]);
     house.start(hans, "yoda");
     house.news();
