@@ -175,7 +175,8 @@ fn found_file(place: usize, found: &Found, transfers: &Transfers) -> FoundFile {
     };
     let under_way = |view: &TransferView| {
         let transfer = &view.transfer;
-        transfer.kind == TransferKind::Downloading && transfer.name == file.name && !transfer.state.is_over()
+        let same = transfer.name == file.name && transfer.size == file.size.bytes();
+        same && transfer.kind == TransferKind::Downloading && !transfer.state.is_over()
     };
     let state = if transfers
         .shares()
