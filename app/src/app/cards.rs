@@ -164,7 +164,7 @@ pub(super) fn time(seconds: u64) -> String {
     }
 }
 
-/// The cause as a sentence.
+/// The cause with a capital letter, as a sentence begins.
 pub(super) fn sentence(cause: &str) -> String {
     let mut letters = cause.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())

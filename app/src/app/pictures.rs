@@ -78,14 +78,15 @@ impl Pictures {
             return;
         }
         self.looked = transfers.revision();
-        let there = transfers.iter().filter_map(|view| match (&view.transfer.state, &view.transfer.kind) {
+        let there = transfers.iter().rev().filter_map(|view| match (&view.transfer.state, &view.transfer.kind) {
             (TransferState::Done { path }, TransferKind::Sending { .. } | TransferKind::Receiving { .. }) => {
                 picture::is_picture(view.transfer.name.as_str()).then_some((view.transfer.id, path))
             }
             _ => None,
         });
-        let new: Vec<(TransferId, PathBuf)> =
-            there.filter(|(id, _)| !self.known.contains_key(id)).map(|(id, path)| (id, path.clone())).collect();
+        // Older ones gave way, and would again.
+        let new = there.take(MOST).filter(|(id, _)| !self.known.contains_key(id));
+        let new: Vec<(TransferId, PathBuf)> = new.map(|(id, path)| (id, path.clone())).collect();
         for (id, path) in new {
             self.look_into(id, path);
         }

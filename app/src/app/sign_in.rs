@@ -6,7 +6,7 @@ use whoelse_model::{Action, Credential, Parting, Phase, SignIn as Request};
 use whoelse_proto::{DEFAULT_PORT, Fingerprint, Invitation, LoginRefusal, Password, Registration, Timestamp, UserName};
 use zeroize::Zeroize as _;
 
-use super::{App, bars, words};
+use super::{App, bars, cards, words};
 use crate::platform::settings;
 use crate::view::sign_in::{self as view, CanRegister, KnownServer, Page, SignInAction, SignInForm};
 
@@ -371,9 +371,7 @@ fn begun(fingerprint: &Fingerprint) -> String {
     format!("{} …", groups.join(" "))
 }
 
-/// A cause as a sentence.
+/// A cause as a whole sentence.
 fn sentence(cause: &str) -> String {
-    let mut letters = cause.chars();
-    let first = letters.next().map_or_else(String::new, |first| first.to_uppercase().collect());
-    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
+    format!("{}.", cards::sentence(cause.trim_end_matches('.')))
 }
