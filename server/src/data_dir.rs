@@ -163,8 +163,15 @@ pub(crate) fn make_folder(folder: &Path) -> Result<(), DataDirError> {
     builder.create(folder).map_err(|source| unwritable(folder, source))
 }
 
-/// Opens a file that is only ever locked.
+/// Opens a file that is only ever locked. One that may not be written can be locked all the same.
 pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
+    open_or_make(path).or_else(|error| match File::open(path) {
+        Ok(file) => Ok(file),
+        Err(_) => Err(error),
+    })
+}
+
+fn open_or_make(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]

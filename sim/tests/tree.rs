@@ -13,10 +13,11 @@ const MAX_FUNCTION_LINES: usize = 70;
 /// Which of our crates a crate may use.
 const EDGES: &[(&str, &[&str])] = &[
     ("proto", &[]),
+    ("sqlite", &[]),
     ("server/hub", &["whoelse-proto"]),
-    ("server", &["whoelse-proto", "whoelse-hub"]),
+    ("server", &["whoelse-proto", "whoelse-sqlite", "whoelse-hub"]),
     ("client/model", &["whoelse-proto"]),
-    ("client", &["whoelse-proto", "whoelse-model"]),
+    ("client", &["whoelse-proto", "whoelse-sqlite", "whoelse-model"]),
     ("app", &["whoelse-proto", "whoelse-model", "whoelse-client", "whoelse-server"]),
     ("sim", &["whoelse-proto", "whoelse-hub", "whoelse-model"]),
 ];

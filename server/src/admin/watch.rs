@@ -19,6 +19,10 @@ use crate::store::{self, StoreError};
 /// How often to look: within a second an order is heard. One look costs some microseconds.
 const INTERVAL: Duration = Duration::from_millis(500);
 
+/// How long one look waits for the database: where the disk is full the store has it for itself, and changes of the
+/// accounts are to be heard of all the same.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// The running thread; it ends when this is dropped.
 #[derive(Debug)]
 pub struct AdminWatch {
@@ -34,7 +38,10 @@ impl AdminWatch {
     /// [`StoreError`] if the database cannot be opened.
     pub fn start(accounts: Arc<Accounts>, database: &Path, orders: Sender<Command>) -> Result<Self, StoreError> {
         let db = store::attach(database)?;
-        unlock::take(&db).map_err(|source| StoreError::Database { path: database.to_path_buf(), source })?;
+        db.busy_timeout(PATIENCE).map_err(|source| StoreError::Database { path: database.to_path_buf(), source })?;
+        if let Err(error) = unlock::take(&db) {
+            tracing::warn!("orders of the administrator cannot be read: {error}");
+        }
         let (stop, stopped) = mpsc::channel();
         let watcher = Watcher { accounts, db, orders, noted: None, other_password: Vec::new(), fault: None };
         let thread = std::thread::Builder::new()

@@ -23,7 +23,7 @@ pub(super) fn accept(db: &Connection, message: &Message, recipients: &[UserName]
 }
 
 /// What is known of the message's id.
-fn find_taken(db: &Connection, message: &Message) -> Result<Option<Stored>> {
+pub(super) fn find_taken(db: &Connection, message: &Message) -> Result<Option<Stored>> {
     db.prepare_cached("SELECT sender, taken_at FROM message WHERE id = ?1")?
         .query_row([message.id.as_bytes()], |row| {
             let is_senders = get_name(row, 0)? == message.from;

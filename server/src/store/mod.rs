@@ -3,8 +3,11 @@
 //! [`Store`] does what [`whoelse_hub::StoreOp`] asks, [`SqliteStore`] in SQLite; [`StoreThread`] feeds it from a
 //! queue. Decides nothing, and knows nothing of passwords and connections.
 
+mod connect;
+mod health;
 mod messages;
 mod people;
+mod room;
 mod sessions;
 mod sqlite;
 mod stamp;
@@ -22,8 +25,8 @@ use whoelse_proto::UserName;
 
 use crate::accounts::Successor;
 
+pub(crate) use connect::{attach, forget_account};
 pub use sqlite::SqliteStore;
-pub(crate) use sqlite::{attach, forget_account};
 pub use stamp::Tokens;
 pub(crate) use stamp::note as note_accounts_file;
 pub use thread::{Job, StoreQueue, StoreThread};
@@ -46,6 +49,9 @@ pub trait Store {
     /// The server made another file of accounts of the one it knew. A store that forgets it voids every token at the
     /// next start.
     fn follow_accounts_file(&mut self, _: Successor) {}
+
+    /// Called about once a second, whether there is something to do or not: looks whether what it lies on has changed.
+    fn tend(&mut self) {}
 }
 
 /// Why the store cannot be had.
@@ -62,6 +68,29 @@ pub enum StoreError {
     /// The file is a database of another program.
     #[error("{} is not a database of whoelse-server", .0.display())]
     Foreign(PathBuf),
+    /// The file of the database was emptied.
+    #[error("the database {} is empty, though it was not: put a backup in its place, or remove it to begin anew", .0.display())]
+    Emptied(PathBuf),
+    /// There is a log, and no database that it belongs to.
+    #[error(
+        "{} holds what was taken last, but its database {} is missing or empty: put the database back, or move the log \
+         away to begin anew",
+        log.display(), path.display()
+    )]
+    LogAlone {
+        /// The database.
+        path: PathBuf,
+        /// The log.
+        log: PathBuf,
+    },
+    /// The file does not hold what it should.
+    #[error("the database {} is damaged ({cause}): put a backup in its place, or move it away to begin anew", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        cause: String,
+    },
     /// The tables are of another version.
     #[error("the database {} cannot be brought to this version: {source}", path.display())]
     Version {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, Result, Row, params};
+use rusqlite::{Connection, Result, Row, TransactionBehavior, params};
 use whoelse_hub::{Stored, TokenFate, TokenHash};
 use whoelse_proto::{Span, Timestamp, UserName};
 
@@ -82,14 +82,36 @@ pub(super) fn heartbeat(db: &Connection, at: Timestamp) -> Result<Stored> {
     Ok(Stored::Done)
 }
 
-/// Ends what a killed server left open, at its last sign of life. Until then those users were there and not timed
-/// out, so that their inactivity counts from there as well.
-pub(super) fn close_abandoned(db: &Connection) -> Result<()> {
-    db.execute_batch(
-        "UPDATE token SET active_at = max(active_at, ifnull((SELECT at FROM heartbeat), 0))
-            WHERE name IN (SELECT name FROM session WHERE until IS NULL);
-         UPDATE session SET until = max(since, ifnull((SELECT at FROM heartbeat), 0)) WHERE until IS NULL;",
-    )
+/// Sessions that a killed server left open: those that had begun until then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Abandoned {
+    last_began: Option<i64>,
+}
+
+impl Abandoned {
+    /// Looks for them, before any session of this run begins.
+    pub(super) fn find(db: &Connection) -> Result<Self> {
+        let find = "SELECT max(since) FROM session WHERE until IS NULL";
+        Ok(Self { last_began: db.query_row(find, [], |row| row.get(0))? })
+    }
+
+    /// Ends them, at the server's last sign of life. Until then those users were there and not timed out, so that their
+    /// inactivity counts from there as well.
+    pub(super) fn end(self, db: &mut Connection) -> Result<()> {
+        let Some(last_began) = self.last_began else { return Ok(()) };
+        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute(
+            "UPDATE token SET active_at = max(active_at, ifnull((SELECT at FROM heartbeat), 0))
+             WHERE name IN (SELECT name FROM session WHERE until IS NULL AND since <= ?1)",
+            [last_began],
+        )?;
+        transaction.execute(
+            "UPDATE session SET until = max(since, ifnull((SELECT at FROM heartbeat), 0))
+             WHERE until IS NULL AND since <= ?1",
+            [last_began],
+        )?;
+        transaction.commit()
+    }
 }
 
 /// Forgets sessions that ended before.

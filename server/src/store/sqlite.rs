@@ -1,65 +1,64 @@
-//! The store in SQLite: opening the database, and transactions. `migrations/` has the tables.
+//! The store in SQLite: transactions, and what becomes of them on a disk that fails. `migrations/` has the tables.
 
 use std::collections::BTreeSet;
-use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 use whoelse_hub::{Snapshot, StoreFault, StoreOp, Stored, Ticket};
-use whoelse_proto::{Seq, UserName};
+use whoelse_proto::UserName;
+use whoelse_sqlite::{Access, Fate, Opened, Release, Reserve, Watched, log_of};
 
+use super::connect::{connect, look_over};
+use super::health::{Health, Trouble};
+use super::room::{Room, fits};
 use super::{Outcome, Store, StoreError, Tokens, messages, people, sessions, stamp};
 use crate::accounts::{FileStamp, Successor};
 
-mod embedded {
-    refinery::embed_migrations!("migrations");
-}
-
-/// Marks a file as a database of this program ("WHOE").
-const APPLICATION_ID: i32 = 0x5748_4F45;
-
-/// How long to wait for another process, an administrator's most likely, to end its transaction.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The file is there; every connection stays with one thread.
-const FLAGS: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
-
-/// Statements kept prepared: all of them.
-const CACHED_STATEMENTS: usize = 64;
-
-/// Bytes to which the write-ahead log is cut back after a burst.
-const WAL_BYTES: u32 = 16 * 1024 * 1024;
+/// Looks, about one a second, after which a database that could not be had in full is opened anew.
+const REOPEN_AFTER: u32 = 5;
 
 /// The store in an SQLite database.
 #[derive(Debug)]
 pub struct SqliteStore {
+    path: PathBuf,
     db: Connection,
+    access: Access,
+    watched: Watched,
+    reserve: Reserve,
     health: Health,
-}
-
-/// How long nothing may have failed before the database counts as well again. On a disk that is nearly full a small
-/// write succeeds between two large ones that do not, and the log is not to tell of each.
-const CALM: Duration = Duration::from_secs(10);
-
-/// Whether the database does what it is asked: trouble is logged when it begins and when it ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Health {
-    Good,
-    Failing { last: Instant },
+    /// What a killed server left open and could not be written as ended yet.
+    abandoned: sessions::Abandoned,
+    tokens: Tokens,
+    /// Looks since the database was opened.
+    looks: u32,
 }
 
 impl SqliteStore {
     /// Opens the database, makes it if it is missing, brings it to this version, and ends the sessions that a
-    /// killed server left open.
+    /// killed server left open. Where nothing can be written, what is stored can be read.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let db = connect(path)?;
+        let mut reserve = Reserve::of(path);
+        let Opened { db, access } = connect(path, &mut reserve)?;
+        look_over(&db, path);
         let failed = |source| StoreError::Database { path: path.to_path_buf(), source };
-        sessions::close_abandoned(&db).map_err(failed)?;
-        Ok(Self { db, health: Health::Good })
+        let abandoned = sessions::Abandoned::find(&db).map_err(failed)?;
+        let mut store = Self {
+            path: path.to_path_buf(),
+            watched: Watched::note(path),
+            db,
+            access,
+            reserve,
+            health: Health::default(),
+            abandoned,
+            tokens: Tokens::Kept,
+            looks: 0,
+        };
+        store.end_abandoned();
+        store.reserve.refill();
+        Ok(store)
     }
 
     /// Voids every token if the file of accounts was changed while no server ran: whoever has another password since
@@ -68,17 +67,28 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::Database`].
     pub fn check_tokens(&mut self, stamp: Option<FileStamp>) -> Result<Tokens, StoreError> {
-        stamp::check(&self.db, stamp).map_err(|source| StoreError::Database { path: self.path(), source })
+        let tokens = self.with_room(|db| stamp::check(db, stamp)).or_else(|error| {
+            tracing::warn!("tokens are void, for the database cannot note the file of accounts: {error}");
+            stamp::compare(&self.db, stamp)
+        });
+        self.tokens = tokens.map_err(|source| self.failed(source))?;
+        Ok(self.tokens)
     }
 
-    fn path(&self) -> PathBuf {
-        self.db.path().map(PathBuf::from).unwrap_or_default()
+    fn failed(&self, source: rusqlite::Error) -> StoreError {
+        StoreError::Database { path: self.path.clone(), source }
     }
 
     /// For tests that take the database its room.
     #[cfg(test)]
     pub(super) const fn connection(&self) -> &Connection {
         &self.db
+    }
+
+    /// How the database is open, for tests.
+    #[cfg(test)]
+    pub(super) const fn access(&self) -> &Access {
+        &self.access
     }
 
     /// Does operations in one transaction.
@@ -96,56 +106,150 @@ impl SqliteStore {
     }
 
     /// Does each operation in a transaction of its own.
-    fn perform_apart(&mut self, batch: &[(Ticket, StoreOp)]) -> Vec<Outcome> {
-        let mut outcomes = Vec::with_capacity(batch.len());
-        for one in batch {
-            outcomes.extend(self.perform_together(std::slice::from_ref(one)).unwrap_or_else(|error| {
-                self.note_fault(&error);
-                vec![(one.0, Err(StoreFault::Unavailable))]
-            }));
-        }
-        outcomes
+    fn perform_apart(&mut self, batch: &[(Ticket, StoreOp)], room: Room) -> Vec<Outcome> {
+        batch.iter().map(|(ticket, op)| (*ticket, self.perform_one(op, room))).collect()
     }
 
-    fn note_fault(&mut self, error: &rusqlite::Error) {
-        if self.health == Health::Good {
-            tracing::error!("the database fails, what it cannot do is refused: {error}");
-        }
-        self.health = Health::Failing { last: Instant::now() };
+    fn perform_one(&mut self, op: &StoreOp, room: Room) -> Result<Stored, StoreFault> {
+        let done = match (op, room) {
+            (StoreOp::Accept { message, .. }, Room::Short) => match messages::find_taken(&self.db, message) {
+                Ok(Some(known)) => return Ok(known),
+                Ok(None) => {
+                    self.health.note(&Trouble::NoRoom, &self.path);
+                    return Err(StoreFault::Unavailable);
+                }
+                Err(error) => Err(error),
+            },
+            (StoreOp::Accept { .. }, Room::Enough) => alone(&mut self.db, op),
+            _ if reads_only(op) => perform(&self.db, op),
+            _ => self.with_room(|db| alone(db, op)),
+        };
+        done.map_err(|error| {
+            self.health.note(&Trouble::Sqlite(&error), &self.path);
+            StoreFault::Unavailable
+        })
     }
 
-    fn note_success(&mut self) {
-        if let Health::Failing { last } = self.health
-            && last.elapsed() >= CALM
-        {
-            tracing::warn!("the database works again");
-            self.health = Health::Good;
+    /// Does what makes room, or needs next to none. Where the disk has none at all, what is in the log is moved to the
+    /// database so that the log begins again, and then the reserve is given up part by part.
+    fn with_room<T>(&mut self, work: impl Fn(&mut Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+        let mut result = work(&mut self.db);
+        let mut is_first = true;
+        while result.as_ref().is_err_and(whoelse_sqlite::is_full) {
+            if !is_first && self.reserve.release() == Release::Nothing {
+                break;
+            }
+            is_first = false;
+            if let Err(error) = self.db.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(())) {
+                tracing::debug!(%error, "the log cannot be moved to the database");
+            }
+            result = work(&mut self.db);
         }
+        result
+    }
+
+    fn end_abandoned(&mut self) {
+        let abandoned = self.abandoned;
+        match self.with_room(|db| abandoned.end(db)) {
+            Ok(()) => self.abandoned = sessions::Abandoned::default(),
+            Err(error) => tracing::debug!(%error, "sessions of an earlier run are not ended yet"),
+        }
+    }
+
+    /// Whether the files are still those that were opened. Where they are not, whatever is written is lost.
+    fn is_in_place(&mut self) -> bool {
+        let fate = self.watched.look();
+        if *fate == Fate::Whole {
+            return true;
+        }
+        if self.health.note(&Trouble::Moved(fate), &self.path) && fate.is_of(&log_of(&self.path)) {
+            // The log alone is gone: the database can have what was in it.
+            if let Err(error) = self.db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+                tracing::debug!(%error, "the log cannot be moved to the database");
+            }
+        }
+        false
+    }
+
+    /// Opens the database anew, where it was not to be had in full.
+    fn reopen(&mut self) -> Result<(), StoreError> {
+        // Two connections to one file, each of which believes that it is alone, must not be.
+        self.db = Connection::open_in_memory().map_err(|source| self.failed(source))?;
+        let Opened { db, access } = connect(&self.path, &mut self.reserve)?;
+        self.db = db;
+        self.access = access;
+        self.watched = Watched::note(&self.path);
+        Ok(())
     }
 }
 
 impl Store for SqliteStore {
     fn load(&mut self, names: &BTreeSet<UserName>) -> Result<Snapshot, StoreError> {
-        people::load(&self.db, names).map_err(|source| StoreError::Database { path: self.path(), source })
+        let mut snapshot = people::load(&self.db, names).map_err(|source| self.failed(source))?;
+        if self.tokens == Tokens::Voided {
+            snapshot.accounts.values_mut().for_each(|account| account.token = None);
+        }
+        Ok(snapshot)
     }
 
     fn perform(&mut self, batch: &[(Ticket, StoreOp)]) -> Vec<Outcome> {
-        match self.perform_together(batch) {
-            Ok(outcomes) => {
-                if batch.iter().any(|(_, op)| !reads_only(op)) {
-                    self.note_success();
-                }
-                outcomes
-            }
-            Err(_) => self.perform_apart(batch),
+        let writes = batch.iter().any(|(_, op)| !reads_only(op));
+        if writes && !self.is_in_place() {
+            return batch.iter().map(|(ticket, op)| (*ticket, read(&self.db, op))).collect();
         }
+        let room = fits(batch, &self.db, &self.path, &mut self.reserve);
+        let together = match room {
+            Room::Enough => self.perform_together(batch).ok(),
+            Room::Short => None,
+        };
+        let is_well = together.is_some();
+        let mut outcomes = together.unwrap_or_else(|| self.perform_apart(batch, room));
+        if writes && !self.is_in_place() {
+            let lost = |op: &StoreOp| !reads_only(op);
+            let lost = outcomes.iter_mut().zip(batch).filter(|(_, (_, op))| lost(op));
+            lost.for_each(|((_, result), _)| *result = Err(StoreFault::Unavailable));
+        } else if writes && is_well {
+            self.health.note_success();
+        }
+        outcomes
     }
 
     fn follow_accounts_file(&mut self, successor: Successor) {
-        if let Err(error) = stamp::follow(&self.db, successor) {
+        if let Err(error) = self.with_room(|db| stamp::follow(db, successor)) {
             tracing::warn!("the file of accounts is not noted: {error}");
         }
     }
+
+    fn tend(&mut self) {
+        self.looks = self.looks.saturating_add(1);
+        if !self.access.is_lasting() && self.looks.is_multiple_of(REOPEN_AFTER) {
+            match self.reopen() {
+                Ok(()) if self.access.is_lasting() => tracing::warn!("{} can be written again", self.path.display()),
+                Ok(()) => {}
+                Err(error) => tracing::error!("{error}"),
+            }
+        }
+        if self.access.is_lasting() && self.is_in_place() {
+            self.reserve.refill();
+            if self.abandoned != sessions::Abandoned::default() {
+                self.end_abandoned();
+            }
+        }
+    }
+}
+
+/// Does one operation in a transaction of its own.
+fn alone(db: &mut Connection, op: &StoreOp) -> rusqlite::Result<Stored> {
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let stored = perform(&transaction, op)?;
+    transaction.commit()?;
+    Ok(stored)
+}
+
+/// Does an operation if it only reads.
+fn read(db: &Connection, op: &StoreOp) -> Result<Stored, StoreFault> {
+    let stored = if reads_only(op) { perform(db, op).ok() } else { None };
+    stored.ok_or(StoreFault::Unavailable)
 }
 
 /// Whether an operation leaves everything as it is, and can be done where nothing can be written.
@@ -187,93 +291,4 @@ fn forget(db: &Connection, before: whoelse_proto::Timestamp) -> rusqlite::Result
     messages::forget(db, before)?;
     sessions::forget(db, before)?;
     Ok(Stored::Done)
-}
-
-/// Opens the database and brings it to this version.
-fn connect(path: &Path) -> Result<Connection, StoreError> {
-    make_private(path)?;
-    let failed = |source: rusqlite::Error| match source.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => StoreError::Foreign(path.to_path_buf()),
-        _ => StoreError::Database { path: path.to_path_buf(), source },
-    };
-    let mut db = Connection::open_with_flags(path, FLAGS).map_err(failed)?;
-    if claim(&db).map_err(failed)? == Owner::Foreign {
-        return Err(StoreError::Foreign(path.to_path_buf()));
-    }
-    configure(&db).map_err(failed)?;
-    embedded::migrations::runner()
-        .run(&mut db)
-        .map_err(|source| StoreError::Version { path: path.to_path_buf(), source: Box::new(source) })?;
-    Ok(db)
-}
-
-/// Opens the database as it is, beside the store.
-///
-/// # Errors
-/// [`StoreError::Database`], also where there is none.
-pub(crate) fn attach(path: &Path) -> Result<Connection, StoreError> {
-    let failed = |source| StoreError::Database { path: path.to_path_buf(), source };
-    let db = Connection::open_with_flags(path, FLAGS).map_err(failed)?;
-    db.busy_timeout(BUSY_TIMEOUT).and_then(|()| db.pragma_update(None, "secure_delete", "on")).map_err(failed)?;
-    Ok(db)
-}
-
-/// Forgets what waits for an account, its blocks, marks, sessions and token. Other people's blocks stay.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub(crate) fn forget_account(path: &Path, name: &UserName) -> Result<(), StoreError> {
-    if !path.exists() {
-        return Ok(());
-    }
-    let mut db = attach(path)?;
-    let forget = |db: &mut Connection| {
-        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        messages::acknowledge(&transaction, name, Seq::new(u64::MAX))?;
-        people::forget(&transaction, name)?;
-        transaction.commit()
-    };
-    forget(&mut db).map_err(|source| StoreError::Database { path: path.to_path_buf(), source })
-}
-
-/// Makes the file, so that it is its owner's alone: SQLite gives the files beside it the same rights.
-fn make_private(path: &Path) -> Result<(), StoreError> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(|_| ()).map_err(|source| StoreError::Unwritable { path: path.to_path_buf(), source })
-}
-
-/// Whose database a file is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Owner {
-    Ours,
-    Foreign,
-}
-
-/// Marks an empty database as ours before anything else is done to it: a process that is killed at its first start
-/// leaves one that the next start knows. Does nothing to the database of another program.
-fn claim(db: &Connection) -> rusqlite::Result<Owner> {
-    let id: i32 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    if id == APPLICATION_ID {
-        return Ok(Owner::Ours);
-    }
-    let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if id != 0 || tables != 0 {
-        return Ok(Owner::Foreign);
-    }
-    db.pragma_update(None, "application_id", APPLICATION_ID)?;
-    Ok(Owner::Ours)
-}
-
-fn configure(db: &Connection) -> rusqlite::Result<()> {
-    db.busy_timeout(BUSY_TIMEOUT)?;
-    db.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
-    db.pragma_update(None, "journal_mode", "wal")?;
-    db.pragma_update(None, "synchronous", "full")?;
-    db.pragma_update(None, "secure_delete", "on")?;
-    db.pragma_update(None, "temp_store", "memory")?;
-    db.pragma_update(None, "journal_size_limit", WAL_BYTES)?;
-    Ok(())
 }

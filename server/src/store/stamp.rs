@@ -15,14 +15,19 @@ pub enum Tokens {
     Voided,
 }
 
-/// Voids every token unless the file is the one that was noted last.
-pub(super) fn check(db: &Connection, stamp: Option<FileStamp>) -> Result<Tokens> {
+/// Whether the file is the one that was noted last. Changes nothing.
+pub(super) fn compare(db: &Connection, stamp: Option<FileStamp>) -> Result<Tokens> {
     let noted = db
         .query_row("SELECT bytes, modified FROM accounts_file", [], |row| {
             Ok(FileStamp { bytes: row.get(0)?, modified: row.get(1)? })
         })
         .optional()?;
-    if stamp.is_some() && noted == stamp {
+    Ok(if stamp.is_some() && noted == stamp { Tokens::Kept } else { Tokens::Voided })
+}
+
+/// Voids every token unless the file is the one that was noted last.
+pub(super) fn check(db: &Connection, stamp: Option<FileStamp>) -> Result<Tokens> {
+    if compare(db, stamp)? == Tokens::Kept {
         return Ok(Tokens::Kept);
     }
     let voided = db.execute("DELETE FROM token", [])?;

@@ -5,8 +5,9 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::Sender;
 use whoelse_hub::{Command, Record, StoreFault, StoreOp, Stored, Ticket};
@@ -21,6 +22,9 @@ const MAX_BATCH: usize = 1_000;
 
 /// Jobs that may wait: a few batches. Beyond that the driver takes nothing from its connections.
 const QUEUE: usize = 4 * MAX_BATCH;
+
+/// Between two looks at what the store lies on.
+const TEND_EVERY: Duration = Duration::from_secs(1);
 
 /// Something for the store's thread to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,10 +99,21 @@ struct Worker<S> {
 
 impl<S: Store> Worker<S> {
     fn run(mut self, waiting: &Receiver<Job>) {
-        while let Ok(first) = waiting.recv() {
-            let mut batch = VecDeque::from([first]);
-            batch.extend(waiting.try_iter().take(MAX_BATCH - 1));
-            self.perform(batch);
+        let mut tended = Instant::now();
+        loop {
+            match waiting.recv_timeout(TEND_EVERY.saturating_sub(tended.elapsed())) {
+                Ok(first) => {
+                    let mut batch = VecDeque::from([first]);
+                    batch.extend(waiting.try_iter().take(MAX_BATCH - 1));
+                    self.perform(batch);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            if tended.elapsed() >= TEND_EVERY {
+                self.store.tend();
+                tended = Instant::now();
+            }
         }
     }
 

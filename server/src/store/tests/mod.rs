@@ -1,11 +1,14 @@
 //! The contract of [`Store`] as cases over any place, and what only SQLite has: files, crashes, a full disk.
 
 mod crash;
+mod files;
 mod fixture;
 mod full_disk;
 mod memory;
 mod messages;
 mod sessions;
+#[cfg(target_os = "linux")]
+mod small_disk;
 mod sqlite;
 mod stamp;
 mod thread;

@@ -51,7 +51,7 @@ fn every_file_of_the_database_is_its_owners_alone() {
     taken(&mut store, direct(1, "hans", "yoda"));
     let files = fs::read_dir(place.path().parent().unwrap()).unwrap();
     let modes: Vec<u32> = files.map(|file| file.unwrap().metadata().unwrap().permissions().mode() & 0o777).collect();
-    assert_eq!(modes, [0o600; 3]);
+    assert_eq!(modes, [0o600; 4], "database, log, index, reserve");
 }
 
 #[test]
