@@ -73,13 +73,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.sqlite");
         let db = filled(&path);
-        assert_eq!(check(&db, Duration::from_secs(60)).unwrap(), Checked::Whole);
+        assert_eq!(check(&db, Duration::from_mins(1)).unwrap(), Checked::Whole);
         drop(db);
         let mut bytes = std::fs::read(&path).unwrap();
         let middle = bytes.len() / 2;
         bytes[middle..middle + 4096].fill(0xAB);
         std::fs::write(&path, bytes).unwrap();
-        let checked = check(&Connection::open(&path).unwrap(), Duration::from_secs(60)).unwrap();
+        let checked = check(&Connection::open(&path).unwrap(), Duration::from_mins(1)).unwrap();
         assert!(matches!(checked, Checked::Damaged(_)), "{checked:?}");
     }
 

@@ -104,9 +104,7 @@ fn read_frames(log: &mut impl io::Read, shape: &Shape) -> io::Result<(u32, u32)>
         number += 1;
         // Another salt: what is left of an earlier log in the same file.
         if frame.get(8..16) != Some(&shape.salt) {
-            if sum.is_some() {
-                sum = None;
-            }
+            sum = None;
             continue;
         }
         let ends_change = word(&frame, 4).is_some_and(|pages| pages > 0);
@@ -139,13 +137,16 @@ struct Sum {
 impl Sum {
     fn add(&mut self, bytes: &[u8]) {
         for pair in bytes.as_chunks::<8>().0 {
-            let [a, b, c, d, e, f, g, h] = *pair;
-            let (x, y) = match self.order {
-                Order::Little => (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h])),
-                Order::Big => (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h])),
-            };
-            self.first = self.first.wrapping_add(x).wrapping_add(self.second);
-            self.second = self.second.wrapping_add(y).wrapping_add(self.first);
+            let pair = u64::from_be_bytes(*pair);
+            let [first, second] = [pair >> 32, pair & u64::from(u32::MAX)].map(|word| {
+                let word = u32::try_from(word).unwrap_or_default();
+                match self.order {
+                    Order::Little => word.swap_bytes(),
+                    Order::Big => word,
+                }
+            });
+            self.first = self.first.wrapping_add(first).wrapping_add(self.second);
+            self.second = self.second.wrapping_add(second).wrapping_add(self.first);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Making a database, and opening one in the best way that the disk allows.
 
+use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::Path;
@@ -129,7 +130,7 @@ fn immutable(path: &Path) -> Result<Connection> {
     for byte in path.to_str().unwrap_or_default().bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => uri.push(char::from(byte)),
-            _ => uri.push_str(&format!("%{byte:02X}")),
+            _ => write!(uri, "%{byte:02X}").unwrap_or_default(),
         }
     }
     uri.push_str("?immutable=1");
@@ -175,7 +176,10 @@ fn try_writing(db: &Connection) -> Result<()> {
 /// Whether no other way of opening helps.
 fn is_final(error: &Error) -> bool {
     is_damage(error)
-        || matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::OutOfMemory))
+        || matches!(
+            error.sqlite_error_code(),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::OutOfMemory)
+        )
 }
 
 /// Whether the file does not hold what it should.

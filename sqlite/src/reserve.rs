@@ -22,7 +22,7 @@ const PART_OF_DISK: u64 = 16;
 const STEPS: u64 = 4;
 
 /// Bytes written at a time.
-const BLOCK: usize = 64 * 1024;
+const BLOCK: usize = 8 * 1024;
 
 /// Whether room was given back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -73,10 +73,9 @@ fn fate(path: &Path, id: Id, smallest: u64) -> Fate {
     match fs::metadata(path) {
         Ok(metadata) if Id::of(&metadata) != id => Fate::Replaced(path.to_owned()),
         Ok(metadata) if metadata.len() < smallest => Fate::Emptied(path.to_owned()),
-        Ok(_) => Fate::Whole,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Fate::Removed(path.to_owned()),
         // Whoever may not look knows nothing.
-        Err(_) => Fate::Whole,
+        Ok(_) | Err(_) => Fate::Whole,
     }
 }
 

@@ -56,7 +56,8 @@ pub(super) fn connect(path: &Path, reserve: &mut Reserve) -> Result<Opened, Stor
         opened = whoelse_sqlite::open(path).map_err(failed)?;
     }
     configure(&opened.db, reserve).map_err(failed)?;
-    migrate(&mut opened.db).map_err(|source| StoreError::Version { path: path.to_path_buf(), source: Box::new(source) })?;
+    migrate(&mut opened.db)
+        .map_err(|source| StoreError::Version { path: path.to_path_buf(), source: Box::new(source) })?;
     warn_of(path, &opened.access);
     Ok(opened)
 }
@@ -78,7 +79,9 @@ fn take_stock(path: &Path, reserve: &Reserve) -> Result<(), StoreError> {
                 tracing::error!(
                     "the log {} is damaged or cut: {} of {} pages in it can be read; what was taken last (messages, \
                      blocks) may be missing. A backup has what was taken before it was made",
-                    whoelse_sqlite::log_of(path).display(), damage.readable, damage.written,
+                    whoelse_sqlite::log_of(path).display(),
+                    damage.readable,
+                    damage.written,
                 );
             }
             Ok(())
@@ -88,7 +91,7 @@ fn take_stock(path: &Path, reserve: &Reserve) -> Result<(), StoreError> {
                 let path = path.display();
                 tracing::warn!("{path} is not there, though a server ran here before: it begins with an empty one");
             }
-            whoelse_sqlite::create(path, |db| Ok::<_, NotMade>(fill(db)?)).map_err(|error| error.of(path))
+            whoelse_sqlite::create(path, fill).map_err(|error| error.of(path))
         }
         Found::Empty => Err(StoreError::Emptied(path.to_path_buf())),
         Found::LogAlone { log } => Err(StoreError::LogAlone { path: path.to_path_buf(), log }),

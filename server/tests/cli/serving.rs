@@ -109,3 +109,19 @@ fn a_start_that_fails_says_why_in_one_line() {
     let folder = unwritable.path().join("data").display().to_string();
     unwritable.run("0").assert_failed(&["the data folder", &folder, "cannot be written"]);
 }
+
+#[test]
+fn a_database_that_is_not_what_it_was_stops_the_start_in_one_line_that_names_file_and_remedy() {
+    let place = Place::new("");
+    let mut server = Running::start(&place, "0 --bind 127.0.0.1");
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    let database = place.path().join("data/whoelse.sqlite");
+    fs::rename(&database, place.path().join("kept")).unwrap();
+    place
+        .run("0 --bind 127.0.0.1")
+        .assert_failed(&["whoelse.sqlite-wal holds what was taken last", "move the log away"]);
+    fs::remove_file(place.path().join("data/whoelse.sqlite-wal")).unwrap();
+    fs::write(&database, b"").unwrap();
+    place.run("0 --bind 127.0.0.1").assert_failed(&["whoelse.sqlite is empty, though it was not", "a backup"]);
+}

@@ -68,7 +68,10 @@ fn a_log_whose_database_is_gone_or_empty_stops_the_start_and_is_kept() {
         let error = SqliteStore::open(&place.path()).unwrap_err();
         assert!(matches!(error, StoreError::LogAlone { .. }), "{error}");
         let said = error.to_string();
-        assert!(said.contains("whoelse.sqlite-wal holds what was taken last") && said.contains("move the log"), "{said}");
+        assert!(
+            said.contains("whoelse.sqlite-wal holds what was taken last") && said.contains("move the log"),
+            "{said}"
+        );
         assert!(fs::metadata(beside(&place, "-wal")).unwrap().len() > 0);
     }
 }
