@@ -64,6 +64,8 @@ pub enum Verb {
     LargerText,
     /// Smaller type and rows.
     SmallerText,
+    /// Type and rows of the normal size.
+    NormalText,
     /// Try the lost line at once.
     RetryLine,
     /// Count as active.
@@ -240,6 +242,9 @@ pub static VERBS: &[Spec] = &[
         .when(ALWAYS),
     spec(Verb::SmallerText, "Smaller text", Icon::AArrowDown, Some((CTRL, Key::Minus)), Group::App)
         .also("zoom")
+        .when(ALWAYS),
+    spec(Verb::NormalText, "Normal text size", Icon::ALargeSmall, Some((CTRL, Key::Num0)), Group::App)
+        .also("zoom reset 100")
         .when(ALWAYS),
     spec(Verb::Keys, "All keys", Icon::Keyboard, Some((CTRL, Key::Slash)), Group::App)
         .also("help shortcuts commands")

@@ -72,7 +72,7 @@ impl App {
     pub(super) fn follow_session(&mut self) {
         let is_in = self.is_main_shown();
         if let Some(timeout) = self.model().session().timeout() {
-            self.timeout_minutes = Some(timeout.get().div_ceil(60));
+            self.timeout = Some(timeout);
         }
         if matches!(self.model().session().phase(), Phase::SignedOut(_)) {
             self.resuming = false;

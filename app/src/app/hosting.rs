@@ -3,23 +3,25 @@
 use whoelse_proto::{Agent, Fingerprint, Invitation, Registration};
 
 use super::App;
+use super::overlay::Overlay;
 use crate::platform::host::{State, Wanted};
-use crate::view::sign_in::Hosting;
+use crate::platform::settings::Hosting;
+use crate::view::sign_in::Hosting as HostingPage;
 
 impl App {
     /// The page of the server on this computer.
-    pub(super) fn hosting_page(&self) -> Hosting {
+    pub(super) fn hosting_page(&self) -> HostingPage {
         match self.host.state() {
             State::Running(hosting) => {
                 let invitation = hosting.invitation();
                 let address = Invitation { fingerprint: None, ..invitation.clone() }.to_string();
                 let address = address.trim_start_matches("whoelse://").to_owned();
-                Hosting::Running { invitation: invitation.to_string(), address }
+                HostingPage::Running { invitation: invitation.to_string(), address }
             }
-            State::Failed { cause } => Hosting::Stopped { trouble: cause },
-            State::Stopped => Hosting::Stopped { trouble: self.first.trouble().to_owned() },
-            State::Starting => Hosting::Busy { doing: "Starting the server" },
-            State::Stopping => Hosting::Busy { doing: "Stopping the server" },
+            State::Failed { cause } => HostingPage::Stopped { trouble: cause },
+            State::Stopped => HostingPage::Stopped { trouble: self.first.trouble().to_owned() },
+            State::Starting => HostingPage::Busy { doing: "Starting the server" },
+            State::Stopping => HostingPage::Busy { doing: "Stopping the server" },
         }
     }
 
@@ -37,35 +39,82 @@ impl App {
         matches!(self.host.state(), State::Running(hosting) if hosting.fingerprint == key)
     }
 
-    /// Starts the server.
+    /// Starts the server as the form says.
     pub(super) fn start_host(&mut self) {
         let form = &self.first.form;
-        let registration = if form.open { Registration::Open } else { Registration::Closed };
         match form.port.trim().parse() {
             Ok(port) => {
+                self.settings.hosting = Hosting { port, open: form.open, ..self.settings.hosting };
                 self.first.refuse(String::new());
-                self.host.start(Wanted { port, registration, title: computer() });
+                self.host.start(wanted(self.settings.hosting));
             }
             Err(_) => self.first.refuse("A port is a number from 0 to 65535; 0 takes a free one.".to_owned()),
         }
     }
 
+    /// Starts the server again if it was running when the app ended. Returns whether it does.
+    pub(super) fn start_host_again(&mut self) -> bool {
+        let kept = self.settings.hosting;
+        self.first.form.port = kept.port.to_string();
+        self.first.form.open = kept.open;
+        if kept.running {
+            self.host.start(wanted(kept));
+        }
+        kept.running
+    }
+
+    /// Asks before the server stops: everybody who is signed in at it is cut off.
+    pub(super) fn ask_to_stop_host(&mut self) {
+        self.overlay = Some(Overlay::StopHost);
+    }
+
     /// Stops the server. Whoever is signed in at it is told like everybody else.
     pub(super) fn stop_host(&mut self) {
+        self.settings.hosting.running = false;
+        self.keep_settings();
         self.host.stop();
     }
 
-    /// Once the server runs, the form is filled in with it.
+    /// Whether a server runs here.
+    pub(super) fn is_hosting(&self) -> bool {
+        matches!(self.host.state(), State::Running(_) | State::Starting)
+    }
+
+    /// Once the server runs, its port is kept and the form is filled in with it; a session that waited for it is
+    /// taken up.
     pub(super) fn follow_host(&mut self) {
         let state = self.host.state();
         if state == self.host_state {
             return;
         }
         if let State::Running(hosting) = &state {
+            self.settings.hosting.port = hosting.port;
+            self.settings.hosting.running = true;
+            self.keep_settings();
             self.first.prefill(&hosting.own);
+        }
+        if let State::Failed { cause } = &state {
+            self.tell(format!("The server on this computer does not run: {cause}"));
+        }
+        let settled = matches!(state, State::Running(_) | State::Failed { .. });
+        if settled && std::mem::take(&mut self.waits_for_host) == WaitsForHost::Yes {
+            self.resume();
         }
         self.host_state = state;
     }
+}
+
+/// Whether the session that the profile keeps is taken up once the server on this computer runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum WaitsForHost {
+    #[default]
+    No,
+    Yes,
+}
+
+fn wanted(kept: Hosting) -> Wanted {
+    let registration = if kept.open { Registration::Open } else { Registration::Closed };
+    Wanted { port: kept.port, registration, title: computer() }
 }
 
 /// What the server is called by those who join it: as this computer is.

@@ -3,6 +3,7 @@
 
 mod account;
 mod act;
+mod activity;
 mod bars;
 mod cards;
 mod caret;
@@ -42,7 +43,7 @@ use std::collections::BTreeMap;
 use eframe::egui::{self, Context, Ui, ViewportCommand};
 use whoelse_client::{Profile, Runtime, now};
 use whoelse_model::{Action, ChatId, Look};
-use whoelse_proto::{Invitation, Timestamp};
+use whoelse_proto::{Invitation, Seconds, Timestamp};
 
 pub use clock::{Clock, seconds_until};
 pub use desktop::{Desktop, DesktopEvent, NoDesktop, System};
@@ -56,11 +57,13 @@ use crate::platform::tray::Face;
 use crate::platform::window::is_hidden;
 use crate::theme;
 use crate::view::Main;
+use activity::Activity;
 use caret::Caret;
 use engine::{Engine, Outward};
 use export::Export;
 use exports::Exports;
 use finding::Finding;
+use hosting::WaitsForHost;
 use open_chat::OpenChat;
 use overlay::Overlay;
 use palette::Palette;
@@ -110,6 +113,7 @@ pub struct App {
     first: FirstScreen,
     host: Host,
     host_state: State,
+    waits_for_host: WaitsForHost,
     finding: Finding,
     geometry: Option<Geometry>,
     ending: Ending,
@@ -127,7 +131,8 @@ pub struct App {
     resuming: bool,
     /// Whether the window of somebody who is signed in was shown.
     was_in: bool,
-    timeout_minutes: Option<u64>,
+    timeout: Option<Seconds>,
+    activity: Activity,
     look: Look,
     title: String,
     face: Face,
@@ -169,6 +174,7 @@ impl App {
             first: FirstScreen::new(profile_name),
             host,
             host_state: State::Stopped,
+            waits_for_host: WaitsForHost::default(),
             finding: Finding::default(),
             geometry: None,
             ending: Ending::No,
@@ -184,7 +190,8 @@ impl App {
             keeper,
             resuming: false,
             was_in: false,
-            timeout_minutes: None,
+            timeout: None,
+            activity: Activity::default(),
             look: Look::Here,
             title: String::new(),
             face: Face::default(),
@@ -195,8 +202,10 @@ impl App {
         app.apply_settings(ctx);
         app.show_address();
         app.list_servers();
+        let hosts_again = app.start_host_again();
         match server {
             Some(server) => app.first.prefill(&server),
+            None if hosts_again => app.waits_for_host = WaitsForHost::Yes,
             None => app.resume(),
         }
         Ok(app)
@@ -270,6 +279,7 @@ impl App {
             return;
         }
         self.caret.follow(ui.ctx());
+        self.stay_while_active(ui.ctx());
         self.take_keys(ui.ctx());
         self.show(ui);
         if self.is_main_shown() {

@@ -38,6 +38,10 @@ pub(super) enum Overlay {
     Send(Parcel),
     /// The path of a file or folder: what for, what is typed, and what is wrong with it.
     Path(Purpose, String, String),
+    /// Whether to stop the server on this computer.
+    StopHost,
+    /// Whether to end the app although something would be lost.
+    Quit(String),
     /// In which form to write a chat to a file.
     Export(ChatId, ExportForm),
 }
@@ -55,6 +59,8 @@ impl App {
             Some(Overlay::DeviceKey(name)) => self.ask_about_key(ctx, name),
             Some(Overlay::Send(parcel)) => self.ask_to_send(ctx, parcel),
             Some(Overlay::Path(purpose, path, wrong)) => self.ask_for_path(ctx, purpose, &path, &wrong),
+            Some(Overlay::StopHost) => self.confirm_stop_of_host(ctx),
+            Some(Overlay::Quit(what)) => self.confirm_quit(ctx, &what),
             Some(Overlay::Export(chat, form)) => self.ask_for_form(ctx, chat, form),
         }
     }
@@ -92,6 +98,32 @@ impl App {
             self.overlay = None;
             if reply == Reply::Yes {
                 self.engine.ask(Request::ClearHistory { chat: None });
+            }
+        }
+    }
+
+    fn confirm_stop_of_host(&mut self, ctx: &Context) {
+        let question = Question {
+            title: "Stop the server?",
+            text: "Everybody who is signed in at it is signed out, and nobody can sign in until it runs again. \
+                   Messages that wait stay in this profile.",
+            yes: "Stop the server",
+            kind: ButtonKind::Danger,
+        };
+        if let Some(reply) = confirm::ask(ctx, &question) {
+            self.overlay = None;
+            if reply == Reply::Yes {
+                self.stop_host();
+            }
+        }
+    }
+
+    fn confirm_quit(&mut self, ctx: &Context, what: &str) {
+        let question = Question { title: "Quit Whoelse?", text: what, yes: "Quit", kind: ButtonKind::Danger };
+        if let Some(reply) = confirm::ask(ctx, &question) {
+            self.overlay = None;
+            if reply == Reply::Yes {
+                self.end(ctx);
             }
         }
     }
@@ -135,7 +167,7 @@ impl App {
                 SettingsAction::ClearHistory => self.overlay = Some(Overlay::ClearHistory),
                 SettingsAction::SignOut => self.run(ctx, Verb::SignOut),
                 SettingsAction::ShowHost => self.start_host(),
-                SettingsAction::StopHost => self.stop_host(),
+                SettingsAction::StopHost => self.ask_to_stop_host(),
                 SettingsAction::Copy(text) => ctx.copy_text(text),
                 SettingsAction::SearchKeys(search) => self.overlay = Some(Overlay::Settings(section, search)),
                 SettingsAction::Close => self.overlay = None,

@@ -21,10 +21,13 @@ impl App {
         if !ctx.input(|input| input.events.iter().any(|event| matches!(event, Event::Key { .. }))) {
             return;
         }
-        for verb in pressed(ctx, |spec| self.is_enabled(spec)) {
+        // A dialog keeps every key to itself but the one that quits.
+        let in_dialog = self.overlay.is_some() || self.palette.is_some();
+        for verb in pressed(ctx, |spec| self.is_enabled(spec) && (!in_dialog || spec.verb == Verb::Quit)) {
             self.run(ctx, verb);
         }
         if self.is_main_shown()
+            && !in_dialog
             && let Some(index) = pressed_tab(ctx)
         {
             self.show_tab(index);
@@ -106,6 +109,10 @@ impl App {
             Verb::NextTheme => self.next_theme(ctx),
             Verb::LargerText => self.resize_text(ctx, Step::Next),
             Verb::SmallerText => self.resize_text(ctx, Step::Previous),
+            Verb::NormalText => {
+                self.settings.text_size = TextSize::Normal;
+                self.changed_settings(ctx);
+            }
             Verb::Keys => self.overlay = Some(Overlay::Keys(String::new())),
             Verb::RetryLine => self.engine.act(Action::RetryNow),
             Verb::Stay => self.engine.act(Action::Stay),

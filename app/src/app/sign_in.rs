@@ -7,6 +7,7 @@ use whoelse_proto::{DEFAULT_PORT, Fingerprint, Invitation, LoginRefusal, Passwor
 use zeroize::Zeroize as _;
 
 use super::{App, bars, cards, words};
+use crate::kit::Reveal;
 use crate::platform::settings;
 use crate::view::sign_in::{self as view, CanRegister, KnownServer, Page, SignInAction, SignInForm};
 
@@ -44,7 +45,13 @@ enum Shows {
 
 impl FirstScreen {
     pub(super) fn new(profile: String) -> Self {
-        let form = SignInForm { keep: true, open: true, port: DEFAULT_PORT.to_string(), ..SignInForm::default() };
+        let form = SignInForm {
+            keep: true,
+            open: true,
+            port: DEFAULT_PORT.to_string(),
+            focus: view::Focus::Wanted,
+            ..SignInForm::default()
+        };
         let state = view::SignIn {
             servers: Vec::new(),
             chosen: None,
@@ -113,9 +120,14 @@ fn address(typed: &str) -> Result<Invitation, String> {
 impl App {
     /// Draws the first screen, and does what the person does in it.
     pub(super) fn show_sign_in(&mut self, ui: &mut Ui, rect: Rect) {
-        self.first.state.page = self.page(ui.ctx());
+        let page = self.page(ui.ctx());
+        self.first.turn_to(page);
         self.first.state.news = self.news();
+        let before = self.first.typed_words();
         let actions = view::show(ui, rect, &self.first.state, &mut self.first.form);
+        if self.first.typed_words() != before {
+            self.first.trouble.clear();
+        }
         self.first.choose_by_address();
         for action in actions {
             self.on_first_screen(ui.ctx(), action);
@@ -157,7 +169,7 @@ impl App {
             SignInAction::TrustNewKey => self.trust_new_key(),
             SignInAction::ShowHost => self.first.show(Shows::Host),
             SignInAction::StartHost => self.start_host(),
-            SignInAction::StopHost => self.stop_host(),
+            SignInAction::StopHost => self.ask_to_stop_host(),
             SignInAction::Copy(text) => ctx.copy_text(text),
         }
     }
@@ -305,9 +317,9 @@ impl App {
 
     /// Why the person is here and not among the chats.
     fn news(&self) -> String {
-        let minutes = self.timeout_minutes;
+        let timeout = self.timeout;
         match self.model().session().phase() {
-            Phase::SignedOut(Parting::Ended(reason)) => words::ended(*reason, minutes),
+            Phase::SignedOut(Parting::Ended(reason)) => words::ended(*reason, timeout),
             Phase::SignedOut(Parting::Refused { refusal: LoginRefusal::TokenInvalid {}, .. }) => {
                 words::login_refused(LoginRefusal::TokenInvalid {}, &self.first.form.name)
             }
@@ -333,6 +345,23 @@ impl FirstScreen {
     /// Says what is wrong with what was typed; nothing, if it is empty.
     pub(super) fn refuse(&mut self, trouble: String) {
         self.trouble = trouble;
+    }
+
+    /// Shows a page. One of another kind hides the password, drops a wrong one and gives the keyboard away.
+    fn turn_to(&mut self, page: Page) {
+        if std::mem::discriminant(&page) != std::mem::discriminant(&self.state.page) {
+            self.form.reveal = Reveal::Hidden;
+            self.form.focus = view::Focus::Wanted;
+            if matches!(page, Page::WrongPassword { .. }) {
+                self.form.password.zeroize();
+            }
+        }
+        self.state.page = page;
+    }
+
+    /// Name and server, as typed: what is wrong with them is wrong until they change.
+    fn typed_words(&self) -> (String, String) {
+        (self.form.server.clone(), self.form.name.clone())
     }
 
     fn show(&mut self, shows: Shows) {

@@ -1,9 +1,10 @@
 //! The window itself: how it opens, where it was, and what closing it does.
 
 use eframe::egui::{Context, IconData, ViewportCommand, ViewportId};
-use whoelse_model::Phase;
+use whoelse_model::{Phase, PrivateStage};
 
 use super::desktop::System;
+use super::overlay::Overlay;
 use super::waker::Waker;
 use super::{App, Clock, Start};
 use crate::args::Life;
@@ -68,8 +69,32 @@ fn icon() -> IconData {
 }
 
 impl App {
-    /// Ends the app; whoever does not stay signed in is signed out first.
+    /// Ends the app; asks first if something would be lost with it.
     pub(super) fn quit(&mut self, ctx: &Context) {
+        match self.lost_by_quitting() {
+            Some(what) if self.ending == Ending::No => {
+                ctx.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Visible(true));
+                ctx.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Focus);
+                self.overlay = Some(Overlay::Quit(what));
+            }
+            Some(_) | None => self.end(ctx),
+        }
+    }
+
+    /// What ends with the app, in words; nothing if it can be taken up again at the next start.
+    fn lost_by_quitting(&self) -> Option<String> {
+        let mut lost = Vec::new();
+        if self.is_hosting() {
+            lost.push("The server on this computer stops, and everybody who is signed in at it is cut off. It starts again with the app.");
+        }
+        if self.model().privates().iter().any(|(_, stage)| matches!(stage, PrivateStage::Open(_))) {
+            lost.push("Your private sessions end, and their messages, which are kept nowhere, are gone.");
+        }
+        (!lost.is_empty()).then(|| lost.join(" "))
+    }
+
+    /// Ends the app; whoever does not stay signed in is signed out first.
+    pub(super) fn end(&mut self, ctx: &Context) {
         let signs_out = !self.first.form.keep && self.model().session().is_online();
         if signs_out && self.ending == Ending::No {
             self.ending = Ending::SigningOut;
@@ -83,7 +108,7 @@ impl App {
     /// Notes where the window is, and does what closing it means.
     pub(super) fn follow_window(&mut self, ctx: &Context) {
         if self.ending == Ending::SigningOut && matches!(self.model().session().phase(), Phase::SignedOut(_)) {
-            self.quit(ctx);
+            self.end(ctx);
         }
         let before = self.geometry.or(self.settings.window);
         let (geometry, close) = ctx.input(|input| match input.raw.viewports.get(&ViewportId::ROOT) {

@@ -4,7 +4,7 @@
 
 use whoelse_model::command::CommandKind;
 use whoelse_model::{ChatId, Closing, NoticeKind, Route};
-use whoelse_proto::{LoginRefusal, Refusal, SessionEnd, UserName};
+use whoelse_proto::{LoginRefusal, Refusal, Seconds, SessionEnd, UserName};
 
 /// What a chat is called.
 #[must_use]
@@ -114,7 +114,7 @@ pub fn private_ended(name: &str, why: Closing) -> String {
         Closing::Here => "You ended the private session.".to_owned(),
         Closing::Stopped | Closing::Declined | Closing::Expired => format!("{name} ended the private session."),
         Closing::Logout => format!("{name} signed out, and the private session ended."),
-        Closing::Timeout => format!("{name} was signed out for doing nothing, and the private session ended."),
+        Closing::Timeout => format!("{name} was signed out after inactivity, and the private session ended."),
         Closing::Lost | Closing::Unreachable => {
             format!("The line to {name}’s device was lost, and the private session ended.")
         }
@@ -136,7 +136,7 @@ pub fn private_not_opened(name: &str, why: Closing) -> String {
         Closing::Impostor => {
             format!("Whoever answered is not the device that the server named for {name}. Nothing was sent.")
         }
-        Closing::Here => "You took the question back.".to_owned(),
+        Closing::Here => "You cancelled the request.".to_owned(),
     }
 }
 
@@ -169,7 +169,9 @@ pub fn not_saved(cause: &str) -> String {
 pub fn notice(kind: &NoticeKind) -> String {
     match kind {
         NoticeKind::Done { command: CommandKind::Block, user: Some(name) } => {
-            format!("You blocked {name}. They cannot write to you or see you, and are not told.")
+            format!(
+                "You blocked {name}. They cannot write to you or see you, and learn it only when they try to write."
+            )
         }
         NoticeKind::Done { command: CommandKind::Unblock, user: Some(name) } => {
             format!("{name} can reach and see you again.")
@@ -260,12 +262,19 @@ const fn command_words(command: CommandKind) -> &'static str {
     }
 }
 
+/// A time in words: "40 seconds", "1 minute", "30 minutes".
+fn duration(time: Seconds) -> String {
+    let (count, unit) =
+        if time.get().is_multiple_of(60) { (time.get() / 60, "minute") } else { (time.get(), "second") };
+    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
+}
+
 /// Why a session is over.
 #[must_use]
-pub fn ended(reason: SessionEnd, timeout_minutes: Option<u64>) -> String {
-    match (reason, timeout_minutes) {
+pub fn ended(reason: SessionEnd, timeout: Option<Seconds>) -> String {
+    match (reason, timeout) {
         (SessionEnd::Logout, _) => "You signed out.".to_owned(),
-        (SessionEnd::Timeout, Some(minutes)) => format!("Signed out after {minutes} minutes without action."),
+        (SessionEnd::Timeout, Some(timeout)) => format!("Signed out after {} without action.", duration(timeout)),
         (SessionEnd::Timeout, None) => "Signed out after a time without action.".to_owned(),
         (SessionEnd::ServerStop, _) => "The server was stopped.".to_owned(),
         (SessionEnd::Replaced, _) => "Signed in elsewhere: the session goes on there.".to_owned(),

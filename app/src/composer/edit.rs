@@ -1,8 +1,8 @@
 //! The text of a composer: sending, line breaks, the cursor.
 
 use eframe::egui::{
-    Event, EventFilter, Frame, Id, ImeEvent, Key, KeyboardShortcut, Margin, Modifiers, Rect, Response, TextBuffer,
-    TextEdit, Ui, UiBuilder,
+    Event, EventFilter, Frame, Id, ImeEvent, Key, KeyboardShortcut, Margin, Modifiers, Popup, Rect, Response,
+    TextBuffer, TextEdit, Ui, UiBuilder,
     text::{CCursor, CCursorRange, TextWrapping},
 };
 
@@ -55,11 +55,19 @@ fn is_enter(event: &Event, fits: impl Fn(&Modifiers) -> bool) -> bool {
     matches!(event, Event::Key { key: Key::Enter, pressed: true, modifiers, .. } if fits(modifiers))
 }
 
-/// Gives the keyboard to the composer when somebody types and nothing else takes it.
+/// Gives the keyboard to the composer when somebody types, no text field has it and nothing lies above the chat.
 pub(super) fn catch_typing(ui: &Ui, composer: &mut Composer, id: Id) {
+    let behind = !ui.memory(|memory| memory.allows_interaction(ui.layer_id())) || Popup::is_any_open(ui.ctx());
+    if behind {
+        return;
+    }
+    // A blank presses the button that has the keyboard; letters mean nothing to a button.
     let nothing_focused = ui.memory(|memory| memory.focused().is_none());
-    let typed = |event: &Event| matches!(event, Event::Text(_) | Event::Paste(_) | Event::Ime(_));
-    let typing = nothing_focused && ui.input(|input| input.events.iter().any(typed));
+    let means_text = |text: &str| nothing_focused || !text.trim().is_empty();
+    let typed = |event: &Event| {
+        matches!(event, Event::Text(text) if means_text(text)) || matches!(event, Event::Paste(_) | Event::Ime(_))
+    };
+    let typing = !ui.ctx().text_edit_focused() && ui.input(|input| input.events.iter().any(typed));
     if typing || std::mem::take(&mut composer.wants_focus) {
         ui.memory_mut(|memory| memory.request_focus(id));
     }

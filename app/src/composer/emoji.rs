@@ -1,7 +1,7 @@
 //! The emoji picker.
 
 use eframe::egui::{
-    Align2, CursorIcon, FontId, Popup, PopupCloseBehavior, Rect, RectAlign, Response, Role, ScrollArea, Sense, Ui,
+    Align2, CursorIcon, FontId, Key, Popup, PopupCloseBehavior, Rect, RectAlign, Response, Role, ScrollArea, Sense, Ui,
     Vec2, WidgetInfo, epaint::text::FontsView,
 };
 use emojis::Group;
@@ -15,6 +15,15 @@ use crate::theme::{Palette, ink, palette, palette_of, radius, space, style};
 pub(crate) struct Picker {
     search: String,
     group: usize,
+    opened: Opened,
+}
+
+/// Whether the picker was open in the last frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Opened {
+    #[default]
+    Not,
+    Before,
 }
 
 const COLUMNS: usize = 9;
@@ -45,6 +54,7 @@ pub(super) fn show(button: &Response, picker: &mut Picker) -> Option<&'static st
         .accessible_name("Emoji")
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| content(ui, picker, width));
+    picker.opened = if shown.is_some() { Opened::Before } else { Opened::Not };
     shown.and_then(|shown| shown.inner)
 }
 
@@ -52,7 +62,15 @@ fn content(ui: &mut Ui, picker: &mut Picker, width: f32) -> Option<&'static str>
     let colours = palette(ui);
     ui.set_width(width);
     let field = Field::new("Search emoji").hint("Search emoji").icon(Icon::Search).height(34.0);
-    field.show(ui, &mut picker.search);
+    let opens = picker.opened == Opened::Not;
+    if opens {
+        picker.search.clear();
+    }
+    let field = field.show(ui, &mut picker.search);
+    if opens {
+        field.request_focus();
+    }
+    let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     crate::kit::space(ui, space::X2);
     let searching = !picker.search.trim().is_empty();
     ui.horizontal(|ui| {
@@ -76,7 +94,12 @@ fn content(ui: &mut Ui, picker: &mut Picker, width: f32) -> Option<&'static str>
         label(ui, ink(style::SMALL, colours.text_3), "No emoji of that name");
         return None;
     }
-    grid(ui, colours, &found)
+    let first = found.first().filter(|_| entered && searching).map(|emoji| emoji.as_str());
+    let clicked = grid(ui, colours, &found);
+    if entered {
+        ui.close();
+    }
+    first.or(clicked)
 }
 
 /// Every font of emoji has it; without one, none is left out.

@@ -146,7 +146,7 @@ fn blocked_strip(ui: &mut Ui, rect: Rect, name: &str, actions: &mut Vec<Composer
     let left = rect.left() + 44.0;
     let room = row.min_rect().left() - space::X4 - left;
     let strong = format!("You blocked {name}.");
-    let text = "They cannot write to you or see you, and are not told. You can write; no answer will come.";
+    let text = "They cannot write to you or see you, and learn it only when they try to write. You can write; no answer will come.";
     let mut job = eframe::egui::text::LayoutJob::default();
     job.append(&strong, 0.0, ink(style::LABEL.weight(600.0), colours.text).text_format());
     job.append(text, space::X2, ink(style::SMALL, colours.text_2).text_format());

@@ -165,12 +165,21 @@ pub struct IconButton<'a> {
     icon_size: f32,
     selected: Option<bool>,
     rect: Option<Rect>,
+    sense: Sense,
 }
 
 impl<'a> IconButton<'a> {
     /// A button called `name`.
     pub const fn new(icon: Icon, name: &'a str) -> Self {
-        Self { icon, name, size: control::ICON_BUTTON, icon_size: icon_size::LARGE, selected: None, rect: None }
+        Self {
+            icon,
+            name,
+            size: control::ICON_BUTTON,
+            icon_size: icon_size::LARGE,
+            selected: None,
+            rect: None,
+            sense: Sense::CLICK.union(Sense::FOCUSABLE),
+        }
     }
 
     /// Of another size.
@@ -191,6 +200,12 @@ impl<'a> IconButton<'a> {
         self
     }
 
+    /// A button that Tab skips, for what a key does as well.
+    pub const fn skipped_by_tab(mut self) -> Self {
+        self.sense = Sense::CLICK;
+        self
+    }
+
     /// Draws it around a point.
     pub fn at(self, ui: &mut Ui, centre: eframe::egui::Pos2) -> Response {
         let rect = Rect::from_center_size(centre, Vec2::splat(self.size));
@@ -202,9 +217,9 @@ impl Widget for IconButton<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
         let colours = palette(ui);
         let (rect, response) = if let Some(rect) = self.rect {
-            (rect, ui.interact(rect, ui.scope_id().with(("icon button", self.name)), Sense::click()))
+            (rect, ui.interact(rect, ui.scope_id().with(("icon button", self.name)), self.sense))
         } else {
-            ui.allocate_exact_size(Vec2::splat(self.size), Sense::click())
+            ui.allocate_exact_size(Vec2::splat(self.size), self.sense)
         };
         let mut look = quiet(colours, Color32::TRANSPARENT, colours.text_2, colours.text, &response);
         if self.selected == Some(true) {

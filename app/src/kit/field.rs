@@ -1,7 +1,8 @@
 //! A line that takes text: with an icon, a hint, an error or a password to reveal.
 
 use eframe::egui::{
-    Align2, Color32, Frame, Id, Rect, Response, Sense, TextBuffer, TextEdit, Ui, UiBuilder, Vec2, text::TextWrapping,
+    Align2, Color32, Frame, Id, Key, KeyboardShortcut, Modifiers, Rect, Response, Sense, TextBuffer, TextEdit, Ui,
+    UiBuilder, Vec2, text::TextWrapping,
 };
 use lucide_icons::Icon;
 
@@ -141,8 +142,13 @@ impl<'a> Field<'a> {
             inner.min.x += icon_size::BASE + space::X3;
         }
         inner.max.x = self.paint_suffix(ui, inner);
-        inner.max.x = self.eye(ui, inner);
-        let response = self.edit(ui, text, inner);
+        let mut line = inner;
+        if self.has_eye() {
+            line.max.x -= EYE_ROOM;
+        }
+        // The text comes first, so that Tab reaches it first.
+        let response = self.edit(ui, text, line);
+        self.eye(ui, inner, &response);
         let (width, edge) = match (self.state, response.has_focus()) {
             (FieldState::Error, _) => (stroke::FOCUS, colours.danger),
             (FieldState::Disabled, _) => (stroke::HAIRLINE, colours.line),
@@ -175,21 +181,27 @@ impl<'a> Field<'a> {
         centre.x - icon_size::BASE
     }
 
-    fn eye(&mut self, ui: &mut Ui, inner: Rect) -> f32 {
-        let Some(reveal) = self.reveal.as_deref_mut() else { return inner.right() };
-        if self.state == FieldState::Disabled {
-            return inner.right();
+    fn has_eye(&self) -> bool {
+        self.reveal.is_some() && self.state != FieldState::Disabled
+    }
+
+    /// The button that shows the password: by pointer and screen reader, and by [`REVEAL`] from the field. Tab skips it.
+    fn eye(&mut self, ui: &mut Ui, inner: Rect, field: &Response) {
+        if !self.has_eye() {
+            return;
         }
+        let Some(reveal) = self.reveal.as_deref_mut() else { return };
         let centre = inner.right_center() - Vec2::new(icon_size::BASE / 2.0, 0.0);
         let (glyph, name) = match reveal {
             Reveal::Hidden => (Icon::Eye, "Show password"),
             Reveal::Shown => (Icon::EyeOff, "Hide password"),
         };
         let button = super::IconButton::new(glyph, name).size(control::MIN_TARGET).icon_size(icon_size::BASE);
-        if ui.push_id(self.name, |ui| button.at(ui, centre)).inner.clicked() {
+        let clicked = ui.push_id(self.name, |ui| button.skipped_by_tab().at(ui, centre)).inner.clicked();
+        let pressed = field.has_focus() && ui.input_mut(|input| input.consume_shortcut(&REVEAL));
+        if clicked || pressed {
             *reveal = if *reveal == Reveal::Hidden { Reveal::Shown } else { Reveal::Hidden };
         }
-        centre.x - control::MIN_TARGET / 2.0 - space::X2
     }
 
     fn edit(&self, ui: &mut Ui, text: &mut String, inner: Rect) -> Response {
@@ -225,6 +237,12 @@ impl<'a> Field<'a> {
         response.accessible_name(self.name)
     }
 }
+
+/// Room for the eye at the right of a password, in points.
+const EYE_ROOM: f32 = icon_size::BASE / 2.0 + control::MIN_TARGET / 2.0 + space::X2;
+
+/// Shows or hides the password that is being typed, as on Windows.
+const REVEAL: KeyboardShortcut = KeyboardShortcut::new(Modifiers::ALT, Key::F8);
 
 /// A dot for each letter of a hidden password.
 const DOT: char = '•';

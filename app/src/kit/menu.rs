@@ -1,8 +1,8 @@
 //! What floats above a view: tooltips, menus and dialogs.
 
 use eframe::egui::{
-    Align2, Area, Color32, Context, CornerRadius, CursorIcon, Frame, Id, Margin, Modal, Popup, PopupCloseBehavior,
-    Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo,
+    Align2, Area, Color32, Context, CornerRadius, CursorIcon, Frame, Id, LayerId, Margin, Modal, Popup,
+    PopupCloseBehavior, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo,
 };
 use lucide_icons::Icon;
 
@@ -33,8 +33,8 @@ pub fn tip(response: Response, text: &str) -> Response {
     })
 }
 
-/// A menu that opens at `response` when it is clicked.
-pub fn menu_of(response: &Response, width: f32, content: impl FnOnce(&mut Ui)) {
+/// A menu that opens at `response` when it is clicked; returns whether it is open.
+pub fn menu_of(response: &Response, width: f32, content: impl FnOnce(&mut Ui)) -> bool {
     let frame = popup_frame(palette_of(&response.ctx));
     Popup::menu(response)
         .frame(frame)
@@ -44,7 +44,8 @@ pub fn menu_of(response: &Response, width: f32, content: impl FnOnce(&mut Ui)) {
         .show(|ui| {
             ui.set_width(width);
             content(ui);
-        });
+        })
+        .is_some()
 }
 
 /// Draws an item of a menu over its whole width.
@@ -89,7 +90,8 @@ pub struct Dialog<'a> {
     pub top: Option<f32>,
 }
 
-/// A dialog on the scrim; true if the user wants it closed by Esc or a click beside it.
+/// A dialog on the scrim; true if the user wants it closed by Esc or a click beside it. When it opens, its first
+/// control takes the keyboard, unless the content gives it to another.
 pub fn dialog(ctx: &Context, dialog: Dialog<'_>, content: impl FnOnce(&mut Ui)) -> bool {
     let colours = palette_of(ctx);
     let frame = Frame::new()
@@ -106,6 +108,17 @@ pub fn dialog(ctx: &Context, dialog: Dialog<'_>, content: impl FnOnce(&mut Ui)) 
         None => Modal::default_area(id),
     };
     let area: Area = area.accessible_name(dialog.name).role(Role::Dialog);
+    let pass = ctx.cumulative_pass_nr();
+    let last_shown = ctx.data_mut(|data| {
+        let last = data.get_temp::<u64>(id);
+        data.insert_temp(id, pass);
+        last
+    });
+    if last_shown.is_none_or(|last| last + 1 < pass) {
+        ctx.memory_mut(eframe::egui::Memory::stop_text_input);
+        ctx.data_mut(|data| data.insert_temp(id.with("opening"), Opening));
+        ctx.request_repaint();
+    }
     let shown = Modal::new(id).area(area).frame(frame).backdrop_color(colours.scrim).show(ctx, |ui| {
         ui.set_width(size.x);
         if dialog.size.y > 0.0 {
@@ -113,5 +126,24 @@ pub fn dialog(ctx: &Context, dialog: Dialog<'_>, content: impl FnOnce(&mut Ui)) 
         }
         content(ui);
     });
+    if ctx.memory(|memory| memory.focused().is_some()) {
+        ctx.data_mut(|data| data.remove_temp::<Opening>(id.with("opening")));
+    } else if ctx.data(|data| data.get_temp::<Opening>(id.with("opening"))).is_some()
+        && let Some(first) = first_control(ctx, shown.response.layer_id)
+    {
+        ctx.memory_mut(|memory| memory.request_focus(first));
+    }
     shown.should_close()
 }
+
+/// The first widget of a layer that takes the keyboard, as the last frame drew it.
+fn first_control(ctx: &Context, layer: LayerId) -> Option<Id> {
+    ctx.viewport(|viewport| {
+        let mut widgets = viewport.prev_pass.widgets.get_layer(layer);
+        widgets.find(|widget| widget.enabled && widget.sense.is_focusable()).map(|widget| widget.id)
+    })
+}
+
+/// A dialog that has opened and whose first control has not taken the keyboard yet.
+#[derive(Clone, Copy, Default)]
+struct Opening;

@@ -41,6 +41,11 @@ pub enum Error {
     /// The tray icon.
     #[error("the icon in the tray: {0}")]
     Tray(String),
+    /// Another program has the port.
+    #[error(
+        "port {0} is taken by another program on this computer, perhaps a server that runs already; choose another port, or end that program"
+    )]
+    PortTaken(u16),
     /// The demonstration's server.
     #[error("starting the server: {0}")]
     Server(#[from] whoelse_server::ServerError),

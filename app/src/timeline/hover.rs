@@ -32,12 +32,13 @@ pub(super) fn tools(
     if ground.secondary_clicked() {
         timeline.menu = under.as_ref().map(|(row, _)| row.entry.key);
     }
+    let mut from_tools = false;
     if let Some((row, top)) = &under {
         let body = timeline.cache.body(ui.painter(), setting, row);
         let message = body.message.translate(rect.min.to_vec2() + Vec2::new(0.0, *top));
         let inset = if setting.width < region::ONE_COLUMN_BELOW { 0.0 } else { region::META_COLUMN };
         let right = rect.left() + setting.right() - inset + space::X3;
-        float(ui, timeline, row.entry.key, pos2(right, message.top()), actions);
+        from_tools = float(ui, timeline, row.entry.key, pos2(right, message.top()), actions);
     }
     let open = Popup::context_menu(ground)
         .frame(popup_frame(setting.colours))
@@ -49,13 +50,13 @@ pub(super) fn tools(
                 menu(ui, timeline, key, actions);
             }
         });
-    let from_tools = Popup::is_id_open(ui.ctx(), ui.scope_id().with("tools menu"));
     if open.is_none() && !from_tools {
         timeline.menu = None;
     }
 }
 
-fn float(ui: &mut Ui, timeline: &mut Timeline, key: Key, corner: Pos2, actions: &mut Vec<TimelineAction>) {
+/// Draws the tools beside a message; returns whether their menu is open.
+fn float(ui: &mut Ui, timeline: &mut Timeline, key: Key, corner: Pos2, actions: &mut Vec<TimelineAction>) -> bool {
     let colours = palette(ui);
     let size = Vec2::new(3.0 * TOOL + 2.0 * space::X1 + 1.0, TOOL + 2.0 * space::X1);
     let strip = Rect::from_min_size(pos2(corner.x - size.x, corner.y - size.y / 2.0), size);
@@ -70,17 +71,12 @@ fn float(ui: &mut Ui, timeline: &mut Timeline, key: Key, corner: Pos2, actions: 
             copy(ui, timeline, key);
         }
         let more = tool(Icon::Ellipsis, "More").at(ui, centre(2.0));
-        if more.clicked() {
-            timeline.menu = Some(key);
-        }
         crate::kit::menu_of(&more, MENU, |ui| {
             timeline.menu = Some(key);
             menu(ui, timeline, key, actions);
-        });
-        if timeline.menu == Some(key) && !Popup::is_any_open(ui.ctx()) {
-            timeline.menu = None;
-        }
-    });
+        })
+    })
+    .inner
 }
 
 fn menu(ui: &mut Ui, timeline: &Timeline, key: Key, actions: &mut Vec<TimelineAction>) {

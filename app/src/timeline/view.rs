@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align2, CursorIcon, Event, Key as KeyName, Painter, Pos2, Rect, Response, Role, Sense, Ui, UiBuilder, Vec2,
+    Align2, CursorIcon, Event, Key as KeyName, Painter, Popup, Pos2, Rect, Response, Role, Sense, Ui, UiBuilder, Vec2,
     WidgetInfo, pos2,
 };
 use lucide_icons::Icon;
@@ -17,7 +17,7 @@ use super::paint::Canvas;
 use super::rows::Row;
 use super::scroll::Placed;
 use super::select::{Point, Selection, nearest};
-use crate::kit::{fill, galley, icon, put, shadowed};
+use crate::kit::{Ring, fill, focus_ring, galley, icon, put, shadowed};
 use crate::theme::{Motion, icon as icon_size, ink, motion_of, numbers, palette, radius, region, shadow, space, style};
 
 /// More is asked of the history when fewer rows than this are left beyond the screen.
@@ -78,15 +78,18 @@ fn scroll(ui: &Ui, timeline: &mut Timeline, ground: &Response, height: f32) {
         let delta = ui.input(|input| input.smooth_scroll_delta().y);
         timeline.scroll_by(delta, height);
     }
-    if !ground.has_focus() {
-        return;
-    }
     let pressed = |key| ui.input(|input| input.key_pressed(key));
+    // No field of the window uses these two, so they scroll from wherever the keyboard is.
+    let in_front = ui.memory(|memory| memory.allows_interaction(ui.layer_id())) && !Popup::is_any_open(ui.ctx());
     for (key, direction) in [(KeyName::PageUp, 1.0), (KeyName::PageDown, -1.0)] {
-        if pressed(key) {
+        if in_front && pressed(key) {
             timeline.scroll_page(direction, height);
         }
     }
+    if !ground.has_focus() {
+        return;
+    }
+    focus_ring(ui, ground, ground.rect, 0.0, Ring::Inside);
     for (key, direction) in [(KeyName::ArrowUp, 1.0), (KeyName::ArrowDown, -1.0)] {
         if pressed(key) {
             timeline.scroll_by(direction * 3.0 * style::BODY.line, height);

@@ -45,7 +45,7 @@ pub fn ask(ctx: &Context, question: &Question<'_>) -> Option<Reply> {
 #[must_use]
 pub fn block_text(name: &str) -> String {
     format!(
-        "{name} cannot write to you, reach you with a line to everyone, or see whether you are here, and is not told. What has arrived stays. You can unblock at any time."
+        "{name} cannot write to you, reach you with a line to everyone, or see whether you are here, and learns it only on trying to write to you. What has arrived stays. You can unblock at any time."
     )
 }
 
@@ -115,7 +115,12 @@ fn framed(
         if ui.add(Button::new(kind, yes)).clicked() {
             reply = Some(Reply::Yes);
         }
-        if ui.add(Button::new(ButtonKind::Ghost, "Cancel")).clicked() {
+        let cancel = ui.add(Button::new(ButtonKind::Ghost, "Cancel"));
+        // Enter does not do what cannot be undone.
+        if kind == ButtonKind::Danger && ui.memory(|memory| memory.focused().is_none()) {
+            cancel.request_focus();
+        }
+        if cancel.clicked() {
             reply = Some(Reply::No);
         }
     });

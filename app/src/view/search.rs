@@ -1,7 +1,8 @@
 //! Search in the messages of one chat, and of all.
 
 use eframe::egui::{
-    Align2, CursorIcon, Id, Key, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, text::LayoutJob,
+    Align2, CursorIcon, Id, Key, Modifiers, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2,
+    text::LayoutJob,
 };
 use lucide_icons::Icon;
 
@@ -113,7 +114,7 @@ pub fn bar(ui: &mut Ui, rect: Rect, state: &ChatSearch, focus: bool) -> Vec<Sear
             actions.push(if back { SearchAction::Newer } else { SearchAction::Older });
             response.request_focus();
         }
-        if pressed(Key::Escape) {
+        if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
             actions.push(SearchAction::Close);
         }
     }

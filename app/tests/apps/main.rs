@@ -5,6 +5,7 @@
 
 mod conversation;
 mod house;
+mod keyboard;
 mod person;
 mod private;
 mod walk;

@@ -233,6 +233,13 @@ impl Person {
         items.iter().any(|node| with.iter().all(|part| label(node).contains(part)))
     }
 
+    /// The middle of the message that holds these words.
+    pub(crate) fn place_of_message(&self, with: &str) -> eframe::egui::Pos2 {
+        let items = self.window().query_all_by_role(Role::ListItem).collect::<Vec<_>>();
+        let item = items.iter().find(|node| label(node).contains(with));
+        item.unwrap_or_else(|| panic!("no message {with}\n{}", self.seen())).rect().center()
+    }
+
     /// Types into a field.
     pub(crate) fn write(&mut self, field: &str, text: &str) {
         let window = self.window.as_mut().unwrap();

@@ -123,7 +123,7 @@ fn a_question_can_be_declined_and_taken_back() {
     until(&mut [&mut hans, &mut yoda], "the question again", |all| all[1].sees_part("hans asks for a private session"));
     hans.click("Take back");
     until(&mut [&mut hans, &mut yoda], "that it is over", |all| {
-        !all[1].sees_part("hans asks") && all[0].sees_part("You took the question back.")
+        !all[1].sees_part("hans asks") && all[0].sees_part("You cancelled the request.")
     });
     yoda.click_row("hans");
     assert!(yoda.sees_part("hans asked for a private session and does not wait any more."));

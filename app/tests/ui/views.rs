@@ -8,7 +8,7 @@ use whoelse::kit::{Presence, TabIcon};
 use whoelse::view::confirm::{self, ExportAction, ExportForm};
 use whoelse::view::keys::{self, KeysAction};
 use whoelse::view::settings::{self, Preferences, Section, Settings, SettingsAction, Shade};
-use whoelse::view::sign_in::{self, CanRegister, Hosting, Keyring, Page, SignIn, SignInAction, SignInForm};
+use whoelse::view::sign_in::{self, CanRegister, Focus, Hosting, Keyring, Page, SignIn, SignInAction, SignInForm};
 use whoelse::view::switcher::{self, Sign, Switcher, SwitcherAction, SwitcherGroup, SwitcherRow};
 use whoelse::view::who_was_online::{self, Column, Order, PastSession, PastUser, Span, WhoAction, WhoWasOnline};
 use whoelse::view::{
@@ -281,6 +281,39 @@ fn two_different_passwords_make_no_account() {
     harness.get_by_role_and_label(Role::Button, "Create account").click();
     harness.run_steps(2);
     assert_eq!(harness.state().1, []);
+}
+
+#[test]
+fn an_enter_that_was_meant_for_the_page_before_does_not_trust_a_key() {
+    let mut harness = sign_in_view(Page::Trust { fingerprint: vec!["8F3A".to_owned()] }, filled());
+    harness.state_mut().0.focus = Focus::Wanted;
+    harness.step();
+    harness.key_press(Key::Enter);
+    harness.step();
+    assert_eq!(harness.state().1, []);
+
+    // The window's clock goes on by a quarter of a second a frame.
+    harness.run_steps(4);
+    harness.key_press(Key::Enter);
+    harness.run_steps(2);
+    assert_eq!(harness.state().1, [SignInAction::Trust]);
+}
+
+#[test]
+fn a_new_page_gives_the_keyboard_to_its_first_empty_field_and_tab_skips_the_eye() {
+    let form = SignInForm { focus: Focus::Wanted, server: "echo-base:3331".to_owned(), ..SignInForm::default() };
+    let mut harness = sign_in_view(Page::CreateAccount { trouble: String::new() }, form);
+    for text in ["hans", "secret", "secret"] {
+        harness.event(egui::Event::Text(text.to_owned()));
+        harness.run_steps(2);
+        harness.key_press(Key::Tab);
+        harness.run_steps(2);
+    }
+    harness.key_press(Key::Enter);
+    harness.run_steps(2);
+    let (form, actions) = harness.state();
+    assert_eq!((form.name.as_str(), form.password.as_str(), form.again.as_str()), ("hans", "secret", "secret"));
+    assert_eq!(*actions, [SignInAction::CreateAccount]);
 }
 
 #[test]

@@ -19,9 +19,6 @@ use whoelse_server::{Config, Listen, Server, ServerError};
 use super::Wake;
 use super::error::{Error, Result};
 
-/// Ports that are tried behind the one wanted: somebody who runs more servers on one computer names ports.
-const PORTS_TRIED: u16 = 16;
-
 /// Orders that wait: each fits one state alone, so there are never more.
 const ORDERS: usize = 4;
 
@@ -31,7 +28,7 @@ const WORKERS: usize = 2;
 /// What a server in the app is like.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
-    /// The port to try first.
+    /// The port. Invitations name it, so no other is taken in its place.
     pub port: u16,
     /// Whether those who join may make accounts.
     pub registration: Registration,
@@ -246,16 +243,12 @@ async fn start(folder: &Path, wanted: Wanted) -> Result<Server> {
     let mut config = Config::new(folder.join("data"), folder.join("credentials.txt"));
     config.title = wanted.title;
     config.registration = wanted.registration;
-    let last = wanted.port.saturating_add(PORTS_TRIED);
-    let mut port = wanted.port;
-    loop {
-        config.listen = Listen::Everywhere { port };
-        match Server::start(config.clone()).await {
-            Err(ServerError::Listen { source, .. }) if source.kind() == ErrorKind::AddrInUse && port < last => {
-                port += 1;
-            }
-            other => return Ok(other?),
+    config.listen = Listen::Everywhere { port: wanted.port };
+    match Server::start(config).await {
+        Err(ServerError::Listen { source, .. }) if source.kind() == ErrorKind::AddrInUse => {
+            Err(Error::PortTaken(wanted.port))
         }
+        other => Ok(other?),
     }
 }
 

@@ -87,13 +87,16 @@ fn the_server_keeps_its_key_and_its_files_stay_in_the_profile() {
 }
 
 #[test]
-fn a_port_in_use_is_stepped_over() {
+fn a_port_in_use_is_told_and_no_other_is_taken() {
     let taken = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
     let port = taken.local_addr().unwrap().port();
     let scene = scene();
-    let hosting = scene.started(on_port(port.min(u16::MAX - PORTS_TRIED)));
-    assert_ne!(hosting.port, port);
-    assert!(answers(hosting.port));
+    scene.host.start(on_port(port));
+    let failed = scene.wait(|state| matches!(state, State::Failed { .. }));
+    assert!(matches!(&failed, State::Failed { cause } if cause.contains(&port.to_string())), "{failed:?}");
+
+    drop(taken);
+    assert_eq!(scene.started(on_port(port)).port, port);
 }
 
 #[test]

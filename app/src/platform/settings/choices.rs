@@ -86,6 +86,24 @@ impl Default for Notifications {
     }
 }
 
+/// The server on this computer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Hosting {
+    /// The port that others know.
+    pub port: u16,
+    /// Whether new people can open an account.
+    pub open: bool,
+    /// Whether it was running: it starts with the app.
+    pub running: bool,
+}
+
+impl Default for Hosting {
+    fn default() -> Self {
+        Self { port: whoelse_proto::DEFAULT_PORT, open: true, running: false }
+    }
+}
+
 /// What sends a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

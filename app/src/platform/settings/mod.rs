@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use whoelse_client::files;
 
 pub use choices::{
-    Account, AccountTabs, CloseButton, Density, Geometry, Notifications, Privacy, SendKey, Tab, TextSize, ThemeChoice,
+    Account, AccountTabs, CloseButton, Density, Geometry, Hosting, Notifications, Privacy, SendKey, Tab, TextSize,
+    ThemeChoice,
 };
 pub use keeper::Keeper;
 
@@ -66,6 +67,8 @@ pub struct Settings {
     pub reduce_motion: bool,
     /// The list of people does not show what was written.
     pub hide_previews: bool,
+    /// The server on this computer.
+    pub hosting: Hosting,
     /// Where the window was.
     pub window: Option<Geometry>,
     /// The open tabs of each account, the one used last first.
@@ -91,6 +94,7 @@ impl Default for Settings {
             never_show_address: false,
             reduce_motion: false,
             hide_previews: false,
+            hosting: Hosting::default(),
             window: None,
             tabs: Vec::new(),
             other: serde_json::Map::new(),

@@ -112,7 +112,7 @@ pub(super) fn privacy(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsA
     gap(ui, space::X5);
     label(ui, ink(style::STRONG, colours.text), "Blocked people");
     gap(ui, space::X2);
-    let text = "Somebody you block cannot write to you, reach you with a line to everyone, or see whether you are here. They are not told. You still see them and may write to them.";
+    let text = "Somebody you block cannot write to you, reach you with a line to everyone, or see whether you are here. They learn it only when they try to write to you. You still see them and may write to them.";
     paragraph(ui, ink(style::META, colours.text_2), text);
     gap(ui, space::X3);
     match &state.blocked {
@@ -181,8 +181,12 @@ pub(super) fn network(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsA
             paragraph(ui, ink(style::META, colours.text_2), &format!("{doing}."));
         }
         Some(Hosting::Stopped { .. }) | None => {
-            let text = "Not running. It can be started from the first screen.";
+            let text = "Not running. Others join a server on this computer while Whoelse is open.";
             paragraph(ui, ink(style::META, colours.text_2), text);
+            gap(ui, space::X3);
+            if ui.add(Button::new(ButtonKind::Outline, "Start the server").icon(Icon::Power)).clicked() {
+                actions.push(SettingsAction::ShowHost);
+            }
         }
     }
 }

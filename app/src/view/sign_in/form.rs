@@ -3,7 +3,7 @@
 use eframe::egui::{Align, Key, Layout, Rect, Response, Ui, UiBuilder, Vec2, pos2};
 use lucide_icons::Icon;
 
-use super::{CanRegister, Keyring, SignIn, SignInAction, SignInForm};
+use super::{CanRegister, Focus, Keyring, SignIn, SignInAction, SignInForm};
 use crate::kit::{
     BarTone, Button, ButtonKind, Field, FieldState, Note, checkbox, hairline_below, icon, label, label_at, note,
     paragraph, space as gap,
@@ -62,23 +62,62 @@ fn server_field(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, standing: Fi
     } else {
         field.suffix(None, "new", colours.text_3)
     };
-    field.show(ui, &mut form.server)
+    let response = field.show(ui, &mut form.server);
+    claim_if_empty(form, &response, |form| &form.server);
+    response
 }
 
 fn name_field(ui: &mut Ui, form: &mut SignInForm, standing: FieldState) -> Response {
     field_label(ui, "Name");
-    Field::new("Name").hint("Your name there").state(standing).show(ui, &mut form.name)
+    let response = Field::new("Name").hint("Your name there").state(standing).show(ui, &mut form.name);
+    claim_if_empty(form, &response, |form| &form.name);
+    response
 }
 
 fn password_field(ui: &mut Ui, form: &mut SignInForm, standing: FieldState) -> Response {
     field_label(ui, "Password");
     let SignInForm { password, reveal, .. } = form;
-    Field::new("Password").hint("Your password").secret(reveal).state(standing).show(ui, password)
+    let response = Field::new("Password").hint("Your password").secret(reveal).state(standing).show(ui, password);
+    claim_if_empty(form, &response, |form| &form.password);
+    response
+}
+
+/// A field that is empty takes the keyboard when its page comes up.
+fn claim_if_empty(form: &mut SignInForm, field: &Response, text: impl Fn(&SignInForm) -> &String) {
+    if text(form).is_empty() && field.enabled() {
+        form.claim(field);
+    }
+}
+
+/// Enter does what the page is for; where something is missing, it goes on to the first empty field.
+fn on_enter(
+    ui: &Ui,
+    fields: &[&Response],
+    ready: bool,
+    form: &mut SignInForm,
+    action: SignInAction,
+    actions: &mut Vec<SignInAction>,
+) {
+    if !entered(ui, fields) {
+        return;
+    }
+    if ready {
+        actions.push(action);
+    } else {
+        form.focus = Focus::Wanted;
+        ui.ctx().request_repaint();
+    }
 }
 
 /// Enter in a field does what the main button does.
 fn entered(ui: &Ui, fields: &[&Response]) -> bool {
     fields.iter().any(|field| field.lost_focus()) && ui.input(|input| input.key_pressed(Key::Enter))
+}
+
+/// The same button; it takes the keyboard if the page waits to give it away.
+fn claimed<'a>(form: &mut SignInForm, button: &'a Response) -> &'a Response {
+    form.claim(button);
+    button
 }
 
 /// A row of buttons.
@@ -114,16 +153,14 @@ pub(super) fn sign_in(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, action
     let ready = !form.server.trim().is_empty() && !form.name.is_empty() && !form.password.is_empty();
     buttons(ui, |ui| {
         let button = Button::new(ButtonKind::Primary, "Sign in").form().width(SIGN_IN).enabled(ready);
-        if ui.add(button).clicked() {
+        if claimed(form, &ui.add(button)).clicked() {
             actions.push(SignInAction::SignIn);
         }
         if ui.add(Button::new(ButtonKind::Outline, "Create account").form()).clicked() {
             actions.push(SignInAction::ShowCreate);
         }
     });
-    if ready && entered(ui, &[&server, &name, &password]) {
-        actions.push(SignInAction::SignIn);
-    }
+    on_enter(ui, &[&server, &name, &password], ready, form, SignInAction::SignIn, actions);
     foot(ui, state);
 }
 
@@ -158,7 +195,9 @@ pub(super) fn connecting(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, act
     gap(ui, BETWEEN);
     let _ = name_field(ui, form, FieldState::Disabled);
     gap(ui, space::X6);
-    if ui.add(Button::new(ButtonKind::Outline, "Cancel").form()).clicked() {
+    let cancel = ui.add(Button::new(ButtonKind::Outline, "Cancel").form());
+    form.claim_later(ui, &cancel);
+    if cancel.clicked() {
         actions.push(SignInAction::Cancel);
     }
 }
@@ -188,9 +227,7 @@ pub(super) fn wrong_password(
             actions.push(SignInAction::Back);
         }
     });
-    if ready && entered(ui, &[&name, &password]) {
-        actions.push(SignInAction::SignIn);
-    }
+    on_enter(ui, &[&name, &password], ready, form, SignInAction::SignIn, actions);
 }
 
 /// The name is locked.
@@ -236,7 +273,8 @@ pub(super) fn not_reached(
     note(ui, Note { tone: BarTone::Danger, icon: Icon::ServerOff, strong: &strong, text: cause, countdown: "" });
     gap(ui, space::X6);
     buttons(ui, |ui| {
-        if ui.add(Button::new(ButtonKind::Primary, "Try again").icon(Icon::RotateCw).form()).clicked() {
+        let again = ui.add(Button::new(ButtonKind::Primary, "Try again").icon(Icon::RotateCw).form());
+        if claimed(form, &again).clicked() {
             actions.push(SignInAction::SignIn);
         }
         if ui.add(Button::new(ButtonKind::Ghost, "Back").form()).clicked() {
@@ -261,7 +299,8 @@ pub(super) fn already_online(ui: &mut Ui, form: &mut SignInForm, actions: &mut V
     note(ui, Note { tone: BarTone::Warn, icon: Icon::MonitorSmartphone, strong: &strong, text, countdown: "" });
     gap(ui, space::X6);
     buttons(ui, |ui| {
-        if ui.add(Button::new(ButtonKind::Primary, "Try again").icon(Icon::RotateCw).form()).clicked() {
+        let again = ui.add(Button::new(ButtonKind::Primary, "Try again").icon(Icon::RotateCw).form());
+        if claimed(form, &again).clicked() {
             actions.push(SignInAction::SignIn);
         }
         if ui.add(Button::new(ButtonKind::Ghost, "Use another name").form()).clicked() {
@@ -289,11 +328,11 @@ pub(super) fn unknown_name(
     gap(ui, space::X6);
     buttons(ui, |ui| {
         if registration == CanRegister::Yes
-            && ui.add(Button::new(ButtonKind::Primary, "Create account").form()).clicked()
+            && claimed(form, &ui.add(Button::new(ButtonKind::Primary, "Create account").form())).clicked()
         {
             actions.push(SignInAction::ShowCreate);
         }
-        if ui.add(Button::new(ButtonKind::Ghost, "Change name").form()).clicked() {
+        if claimed(form, &ui.add(Button::new(ButtonKind::Ghost, "Change name").form())).clicked() {
             actions.push(SignInAction::Back);
         }
     });
@@ -303,17 +342,20 @@ pub(super) fn unknown_name(
 pub(super) fn create_account(ui: &mut Ui, trouble: &str, form: &mut SignInForm, actions: &mut Vec<SignInAction>) {
     title(ui, "Create account");
     field_label(ui, "Server");
-    Field::new("Server").hint("host:port, or an invitation").icon(Icon::Server).show(ui, &mut form.server);
+    let field = Field::new("Server").hint("host:port, or an invitation").icon(Icon::Server);
+    let server = field.show(ui, &mut form.server);
+    claim_if_empty(form, &server, |form| &form.server);
     gap(ui, BETWEEN);
-    let _ = name_field(ui, form, FieldState::Normal);
+    let name = name_field(ui, form, FieldState::Normal);
     gap(ui, BETWEEN);
-    let _ = password_field(ui, form, FieldState::Normal);
+    let password = password_field(ui, form, FieldState::Normal);
     gap(ui, BETWEEN);
     field_label(ui, "Password again");
     let differs = !form.again.is_empty() && form.again != form.password;
     let standing = if differs { FieldState::Error } else { FieldState::Normal };
     let SignInForm { again, reveal, .. } = form;
     let last = Field::new("Password again").hint("The same").secret(reveal).state(standing).show(ui, again);
+    claim_if_empty(form, &last, |form| &form.again);
     if differs {
         wrong(ui, "The two passwords differ.");
     } else if !trouble.is_empty() {
@@ -330,20 +372,18 @@ pub(super) fn create_account(ui: &mut Ui, trouble: &str, form: &mut SignInForm, 
             actions.push(SignInAction::Back);
         }
     });
-    if ready && entered(ui, &[&last]) {
-        actions.push(SignInAction::CreateAccount);
-    }
+    on_enter(ui, &[&server, &name, &password, &last], ready, form, SignInAction::CreateAccount, actions);
 }
 
 /// The server refused for another reason.
-pub(super) fn refused(ui: &mut Ui, what: &str, meaning: &str, actions: &mut Vec<SignInAction>) {
+pub(super) fn refused(ui: &mut Ui, what: &str, meaning: &str, form: &mut SignInForm, actions: &mut Vec<SignInAction>) {
     title(ui, "Not signed in");
     note(ui, Note { tone: BarTone::Danger, icon: Icon::CircleAlert, strong: what, text: meaning, countdown: "" });
     gap(ui, space::X6);
     let layout = Layout::left_to_right(Align::Center);
     let row = Rect::from_min_size(ui.cursor().min, Vec2::new(ui.available_width(), 36.0));
     let mut child = ui.new_child(UiBuilder::new().max_rect(row).layout(layout));
-    if child.add(Button::new(ButtonKind::Primary, "Back").form()).clicked() {
+    if claimed(form, &child.add(Button::new(ButtonKind::Primary, "Back").form())).clicked() {
         actions.push(SignInAction::Back);
     }
 }

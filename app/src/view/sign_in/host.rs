@@ -1,6 +1,6 @@
 //! The right half when this computer is to be the server.
 
-use eframe::egui::{Align2, Sense, Ui, Vec2, pos2};
+use eframe::egui::{Align2, Key, Sense, Ui, Vec2, pos2};
 use lucide_icons::Icon;
 
 use super::{Hosting, SignInAction, SignInForm};
@@ -20,7 +20,7 @@ pub(super) fn show(ui: &mut Ui, state: &Hosting, form: &mut SignInForm, actions:
         Hosting::Busy { doing } => {
             note(ui, Note { tone: BarTone::Accent, icon: Icon::Server, strong: doing, text: "", countdown: "" });
         }
-        Hosting::Running { invitation, address } => running(ui, invitation, address, actions),
+        Hosting::Running { invitation, address } => running(ui, invitation, address, form, actions),
     }
 }
 
@@ -36,7 +36,11 @@ fn stopped(ui: &mut Ui, trouble: &str, form: &mut SignInForm, actions: &mut Vec<
     }
     label(ui, ink(style::LABEL, colours.text), "Port");
     gap(ui, 6.0);
-    Field::new("Port").hint("3331").width(PORT).show(ui, &mut form.port);
+    let port = Field::new("Port").hint("3331").width(PORT).show(ui, &mut form.port);
+    form.claim(&port);
+    if port.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
+        actions.push(SignInAction::StartHost);
+    }
     gap(ui, space::X5);
     let (row, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 44.0), Sense::hover());
     let room = row.width() - 60.0;
@@ -61,7 +65,7 @@ fn stopped(ui: &mut Ui, trouble: &str, form: &mut SignInForm, actions: &mut Vec<
     });
 }
 
-fn running(ui: &mut Ui, invitation: &str, address: &str, actions: &mut Vec<SignInAction>) {
+fn running(ui: &mut Ui, invitation: &str, address: &str, form: &mut SignInForm, actions: &mut Vec<SignInAction>) {
     let colours = palette(ui);
     let strong = format!("Running at {address}");
     let text = "Others on your network reach it there.";
@@ -84,7 +88,9 @@ fn running(ui: &mut Ui, invitation: &str, address: &str, actions: &mut Vec<SignI
     gap(ui, space::X6);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::X3 + 2.0;
-        if ui.add(Button::new(ButtonKind::Primary, "Sign in here").form()).clicked() {
+        let sign_in = ui.add(Button::new(ButtonKind::Primary, "Sign in here").form());
+        form.claim(&sign_in);
+        if sign_in.clicked() {
             actions.push(SignInAction::Back);
         }
         if ui.add(Button::new(ButtonKind::Outline, "Create account").form()).clicked() {

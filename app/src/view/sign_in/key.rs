@@ -19,7 +19,7 @@ pub(super) fn trust(ui: &mut Ui, fingerprint: &[String], form: &mut SignInForm, 
     let field = Field::new("Server").icon(Icon::Server).state(FieldState::Disabled);
     field.suffix(None, "new", colours.text_3).show(ui, &mut form.server);
     gap(ui, space::X5);
-    card(ui, fingerprint, actions);
+    card(ui, fingerprint, form, actions);
     gap(ui, space::X5);
     waiting(ui, form);
 }
@@ -43,7 +43,7 @@ fn waiting(ui: &mut Ui, form: &mut SignInForm) {
     });
 }
 
-fn card(ui: &mut Ui, fingerprint: &[String], actions: &mut Vec<SignInAction>) {
+fn card(ui: &mut Ui, fingerprint: &[String], form: &mut SignInForm, actions: &mut Vec<SignInAction>) {
     let colours = palette(ui);
     let ground = ui.painter().add(eframe::egui::Shape::Noop);
     let outer = Rect::from_min_size(ui.cursor().min, Vec2::new(ui.available_width(), 0.0));
@@ -67,7 +67,9 @@ fn card(ui: &mut Ui, fingerprint: &[String], actions: &mut Vec<SignInAction>) {
     gap(body, space::X4);
     body.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::X3;
-        if ui.add(Button::new(ButtonKind::Primary, "It matches, trust it")).clicked() {
+        let trust = ui.add(Button::new(ButtonKind::Primary, "It matches, trust it"));
+        form.claim_later(ui, &trust);
+        if trust.clicked() {
             actions.push(SignInAction::Trust);
         }
         if ui.add(Button::new(ButtonKind::Ghost, "Do not connect")).clicked() {
@@ -115,7 +117,13 @@ fn groups(ui: &mut Ui, fingerprint: &[String], actions: &mut Vec<SignInAction>) 
 }
 
 /// A server shows another key than the pinned one.
-pub(super) fn changed(ui: &mut Ui, pinned: &str, pinned_on: &str, shown: &str, actions: &mut Vec<SignInAction>) {
+pub(super) fn changed(
+    ui: &mut Ui,
+    (pinned, pinned_on): (&str, &str),
+    shown: &str,
+    form: &mut SignInForm,
+    actions: &mut Vec<SignInAction>,
+) {
     let colours = palette(ui);
     ui.horizontal(|ui| {
         let (sign, _) = ui.allocate_exact_size(Vec2::new(20.0, style::TITLE.line), Sense::hover());
@@ -136,7 +144,9 @@ pub(super) fn changed(ui: &mut Ui, pinned: &str, pinned_on: &str, shown: &str, a
     gap(ui, space::X6);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::X3;
-        if ui.add(Button::new(ButtonKind::Primary, "Disconnect").form()).clicked() {
+        let disconnect = ui.add(Button::new(ButtonKind::Primary, "Disconnect").form());
+        form.claim(&disconnect);
+        if disconnect.clicked() {
             actions.push(SignInAction::DoNotConnect);
         }
         if ui.add(Button::new(ButtonKind::OutlineDanger, "Trust the new key…").form()).clicked() {

@@ -5,7 +5,7 @@ mod host;
 mod key;
 mod servers;
 
-use eframe::egui::{Align, Layout, Rect, Role, Ui, UiBuilder, Vec2};
+use eframe::egui::{Align, Layout, Rect, Response, Role, Ui, UiBuilder, Vec2};
 
 use crate::kit::{Reveal, fill, hairline_right, rule};
 use crate::theme::{palette, radius, region, shadow, space, stroke};
@@ -160,11 +160,56 @@ pub struct SignInForm {
     pub keep: bool,
     /// Whether the password can be read.
     pub reveal: Reveal,
+    /// Whether a new page waits to give the keyboard to its first control.
+    pub focus: Focus,
     /// The port to host on.
     pub port: String,
     /// Whether the hosted server makes accounts.
     pub open: bool,
 }
+
+/// Whether a page that has come up gives the keyboard away.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Focus {
+    /// It did.
+    #[default]
+    Taken,
+    /// To its first empty field, else to its main button.
+    Wanted,
+    /// To its main button, at this time of the window's clock in seconds.
+    At(f64),
+}
+
+impl SignInForm {
+    /// Gives the keyboard to a control, if the page waits for that.
+    fn claim(&mut self, control: &Response) {
+        if self.focus == Focus::Wanted {
+            control.request_focus();
+            self.focus = Focus::Taken;
+        }
+    }
+
+    /// Gives the keyboard to a control after [`DECISION_DELAY`], so that an Enter meant for the page before does not
+    /// press it.
+    fn claim_later(&mut self, ui: &Ui, control: &Response) {
+        let now = ui.input(|input| input.time);
+        match self.focus {
+            Focus::Taken => {}
+            Focus::Wanted => {
+                self.focus = Focus::At(now + DECISION_DELAY.as_secs_f64());
+                ui.ctx().request_repaint_after(DECISION_DELAY);
+            }
+            Focus::At(time) if now < time => ui.ctx().request_repaint_after(DECISION_DELAY),
+            Focus::At(_) => {
+                self.focus = Focus::Taken;
+                control.request_focus();
+            }
+        }
+    }
+}
+
+/// How long a page that asks for a decision is seen before Enter decides.
+const DECISION_DELAY: std::time::Duration = std::time::Duration::from_millis(700);
 
 impl std::fmt::Debug for SignInForm {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -267,14 +312,14 @@ fn page(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, actions: &mut Vec<Si
         Page::Form => form::sign_in(ui, state, form, actions),
         Page::Connecting => form::connecting(ui, state, form, actions),
         Page::Trust { fingerprint } => key::trust(ui, fingerprint, form, actions),
-        Page::KeyChanged { pinned, pinned_on, shown } => key::changed(ui, pinned, pinned_on, shown, actions),
+        Page::KeyChanged { pinned, pinned_on, shown } => key::changed(ui, (pinned, pinned_on), shown, form, actions),
         Page::WrongPassword { tries_left, pause } => form::wrong_password(ui, *tries_left, *pause, form, actions),
         Page::Locked { left } => form::locked(ui, *left, state, form),
         Page::NotReached { host, cause } => form::not_reached(ui, host, cause, form, actions),
         Page::AlreadyOnline => form::already_online(ui, form, actions),
         Page::UnknownName { registration } => form::unknown_name(ui, *registration, form, actions),
         Page::CreateAccount { trouble } => form::create_account(ui, trouble, form, actions),
-        Page::Refused { what, meaning } => form::refused(ui, what, meaning, actions),
+        Page::Refused { what, meaning } => form::refused(ui, what, meaning, form, actions),
         Page::Host(hosting) => host::show(ui, hosting, form, actions),
     }
 }

@@ -1,0 +1,124 @@
+//! The window by keyboard alone, and what dialogs and menus keep to themselves.
+
+use eframe::egui::{Event, Key, Modifiers, PointerButton};
+
+use crate::house::{House, password};
+use crate::person::{Bell, Person};
+
+const CTRL: Modifiers = Modifiers::COMMAND;
+const NONE: Modifiers = Modifiers::NONE;
+
+/// Opens a window and signs in with keys alone, as somebody whose profile is new.
+fn sign_in(house: &House, name: &'static str, bell: &std::rc::Rc<Bell>) -> Person {
+    let mut person = Person::new(name, bell);
+    person.open();
+    enter_account(&mut person, house, &password(name));
+    person.until("the fingerprint", |me| me.sees("It matches, trust it"));
+    // The window's clock goes on by a quarter of a second a frame; after a while the button has the keyboard.
+    person.look();
+    person.look();
+    person.press(NONE, Key::Enter);
+    person
+}
+
+/// Types into the first page: the keyboard stands in the first empty field, and Enter goes on to the next.
+fn enter_account(person: &mut Person, house: &House, password: &str) {
+    person.type_on(&house.address().to_string());
+    person.press(NONE, Key::Enter);
+    person.look();
+    person.type_on(person.name);
+    person.press(NONE, Key::Tab);
+    person.type_on(password);
+    person.press(NONE, Key::Enter);
+}
+
+#[test]
+fn a_person_signs_in_writes_and_signs_out_with_keys_alone() {
+    let house = House::open();
+    let mut hans = sign_in(&house, "hans", &Bell::new());
+    hans.until("yoda in the list", |me| me.sees_row("yoda", ""));
+
+    hans.press(CTRL, Key::K);
+    hans.type_on("yoda");
+    hans.press(NONE, Key::Enter);
+    hans.type_on("Written without a mouse");
+    hans.press(NONE, Key::Enter);
+    hans.until("that the server has it", |me| me.sees_message(&["The server has it", "Written without a mouse"]));
+
+    hans.press(CTRL, Key::K);
+    hans.type_on("sign out");
+    hans.press(NONE, Key::Enter);
+    hans.until("the first screen", |me| me.sees_part("You signed out."));
+    hans.look();
+    hans.type_on(&password("hans"));
+    hans.press(NONE, Key::Enter);
+    hans.until("the chats", |me| me.sees_row("yoda", ""));
+}
+
+#[test]
+fn after_a_wrong_password_the_next_one_is_typed_at_once() {
+    let house = House::open();
+    let mut hans = Person::new("hans", &Bell::new());
+    hans.open();
+    enter_account(&mut hans, &house, "another");
+    hans.until("the fingerprint", |me| me.sees("It matches, trust it"));
+    hans.click("It matches, trust it");
+    hans.until("the refusal", |me| me.sees("Try again"));
+    hans.look();
+    hans.type_on(&password("hans"));
+    hans.press(NONE, Key::Enter);
+    hans.until("the chats", |me| me.sees_row("yoda", ""));
+}
+
+#[test]
+fn what_is_typed_over_a_dialog_never_reaches_the_chat_behind_it() {
+    let house = House::open();
+    let mut hans = sign_in(&house, "hans", &Bell::new());
+    hans.until("yoda in the list", |me| me.sees_row("yoda", ""));
+    hans.click_row("yoda");
+    hans.press(CTRL, Key::Comma);
+    hans.type_on("a secret");
+    hans.press(CTRL | Modifiers::SHIFT, Key::E);
+    assert!(hans.sees("Close settings"), "the dialog keeps keys that are not its own");
+    hans.press(NONE, Key::Escape);
+    assert!(!hans.sees("Close settings"));
+    assert_eq!(hans.app().draft_of("yoda").as_deref(), Some(""));
+
+    hans.type_on("and now");
+    assert_eq!(hans.app().draft_of("yoda").as_deref(), Some("and now"));
+}
+
+#[test]
+fn the_emoji_picker_searches_and_enter_takes_the_first_hit() {
+    let house = House::open();
+    let mut hans = sign_in(&house, "hans", &Bell::new());
+    hans.until("yoda in the list", |me| me.sees_row("yoda", ""));
+    hans.click_row("yoda");
+    hans.click("Emoji");
+    hans.look();
+    hans.type_on("rocket");
+    hans.press(NONE, Key::Enter);
+    assert_eq!(hans.app().draft_of("yoda").as_deref(), Some("🚀"));
+    assert!(!hans.sees_message(&["rocket"]));
+}
+
+#[test]
+fn a_right_click_on_a_message_opens_its_menu() {
+    let house = House::open();
+    let mut hans = sign_in(&house, "hans", &Bell::new());
+    hans.until("yoda in the list", |me| me.sees_row("yoda", ""));
+    hans.click_row("yoda");
+    hans.say("Message yoda", "Something to answer");
+    hans.until("that the server has it", |me| me.sees_message(&["The server has it", "Something to answer"]));
+    let at = hans.place_of_message("Something to answer");
+    hans.event(Event::PointerMoved(at));
+    hans.look();
+    for pressed in [true, false] {
+        let button = PointerButton::Secondary;
+        hans.event(Event::PointerButton { pos: at, button, pressed, modifiers: NONE });
+        hans.look();
+    }
+    assert!(hans.sees("Copy text"), "the menu names what can be done");
+    hans.look();
+    assert!(hans.names(eframe::egui::accesskit::Role::MenuItem).contains(&"Reply".to_owned()));
+}
