@@ -1,7 +1,7 @@
 //! Which chats are open, and what becomes of what is written in them.
 
 use whoelse_client::{fresh_message_id, now};
-use whoelse_model::command::parse;
+use whoelse_model::command::{CommandLine, Composed, compose};
 use whoelse_model::{Action, Chat, ChatId, RowId};
 use whoelse_proto::Text;
 
@@ -200,13 +200,16 @@ impl App {
         }
     }
 
-    /// What was written goes out: a line behind one slash is a command, behind two the text from the second on.
+    /// Sends what was written, or runs it as a command.
     fn send(&mut self, chat: &ChatId, written: &str) {
         let trimmed = written.trim_end();
-        let outcome = match trimmed.strip_prefix('/') {
-            Some(rest) if !rest.starts_with('/') => self.run_line(rest),
-            Some(rest) => self.write(chat, rest),
-            None => self.write(chat, trimmed),
+        let outcome = match compose(trimmed) {
+            Ok(Composed::Command(line)) => {
+                self.run_line(line);
+                Ok(())
+            }
+            Ok(Composed::Text(text)) => self.write(chat, text),
+            Err(error) => Err(format!("{error} To send it as a text, write two slashes.")),
         };
         if let Some(open) = self.chats.get_mut(chat) {
             match outcome {
@@ -225,13 +228,11 @@ impl App {
         self.engine.act(Action::KeepDrafts);
     }
 
-    fn run_line(&mut self, line: &str) -> Result<(), String> {
-        let line = parse(line).map_err(|error| error.to_string())?;
+    fn run_line(&mut self, line: CommandLine) {
         self.engine.act(Action::Run { line, id: fresh_message_id() });
         if let Some(chat) = self.model().open_chat().filter(|chat| self.tabs.shown_chat() != Some(chat)).cloned() {
             self.open_chat(&chat);
         }
-        Ok(())
     }
 
     fn write(&mut self, chat: &ChatId, text: &str) -> Result<(), String> {

@@ -296,9 +296,16 @@ fn duration(millis: u64) -> String {
     }
 }
 
-/// The sessions as lines of comma-separated values (RFC 4180).
+/// Signs with which a cell begins that a spreadsheet computes.
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// The sessions as lines of comma-separated values (RFC 4180). A name that a spreadsheet would take for
+/// a formula stands behind an apostrophe, which makes it a text.
 fn csv(users: &[Seen], clock: &Clock) -> String {
-    let field = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let field = |text: &str| {
+        let guard = if text.starts_with(FORMULA) { "'" } else { "" };
+        format!("\"{guard}{}\"", text.replace('"', "\"\""))
+    };
     let moment = |at: Timestamp| clock.at(at).strftime("%Y-%m-%d %H:%M:%S").to_string();
     let mut out = String::from("name,online,from,to\r\n");
     for user in users {
@@ -369,6 +376,14 @@ mod tests {
         let words: Vec<&str> = ticks.iter().map(|(_, words)| words.as_str()).collect();
         assert_eq!(words, ["04:00", "06:00", "08:00"]);
         assert!((ticks[0].0 - 0.25).abs() < 0.001);
+    }
+
+    #[test]
+    fn a_name_that_a_spreadsheet_would_compute_is_a_text() {
+        for name in ["=1+1", "@SUM(A1)", "+cmd", "-2"] {
+            let text = csv(&[seen(name, &[])], &Clock::of(TimeZone::UTC));
+            assert_eq!(text.lines().nth(1).unwrap(), format!("\"'{name}\",no,,"));
+        }
     }
 
     #[test]

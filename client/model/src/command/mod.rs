@@ -4,12 +4,14 @@
 //! turns that into requests.
 
 mod complete;
+mod compose;
 mod files;
 mod list;
 mod parse;
 mod private;
 
 pub use complete::{Completion, complete};
+pub use compose::{Composed, compose};
 pub use files::chunks;
 pub use list::{COMMANDS, CommandKind, CommandSpec, EnabledWhen, help_text};
 pub use parse::{CommandLine, ParseError, parse};
