@@ -60,6 +60,9 @@ pub const LINE_DEAD_AFTER_S: u64 = 25;
 /// Days for which the server remembers session times and what became of messages.
 pub const MEMORY_DAYS: u64 = 30;
 
+/// Sessions of one user in the answer to `whoelsesince`; earlier ones are counted. A month of three a day.
+pub const MAX_SPANS_PER_USER: usize = 100;
+
 /// Milliseconds over which presence changes are gathered into one frame, when few are online.
 pub const PRESENCE_DELAY_MIN_MS: u64 = 50;
 

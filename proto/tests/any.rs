@@ -151,8 +151,8 @@ fn client_frame() -> impl Strategy<Value = ClientFrame> {
 
 fn answer() -> impl Strategy<Value = Answer> {
     let span = (at(), option::of(at())).prop_map(|(from, to)| Span { from, to });
-    let seen =
-        (name(), presence(), vec(span, 0..5)).prop_map(|(name, presence, sessions)| Seen { name, presence, sessions });
+    let seen = (name(), presence(), vec(span, 0..5), any::<u32>())
+        .prop_map(|(name, presence, sessions, earlier)| Seen { name, presence, sessions, earlier });
     let holder = (name(), chunks()).prop_map(|(name, chunks)| Holder { name, chunks });
     let found = (shared(), vec(holder, 0..5)).prop_map(|(file, holders)| FoundFile { file, holders });
     prop_oneof![

@@ -138,6 +138,7 @@ impl World {
                 | Effect::CreateAccount { .. }
                 | Effect::OpenRelay { .. }
                 | Effect::ShutRelay { .. } => continue,
+                Effect::AskForRoom { conn } => Command::Room { conn },
                 Effect::Route { to, what } => Command::Routed { to, what },
                 Effect::Announce { what } => Command::Announced { what },
             };

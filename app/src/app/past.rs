@@ -340,7 +340,7 @@ mod tests {
         let open = sessions.iter().any(|(_, to)| to.is_none());
         let presence = if open { Presence::Online { since: ago(60) } } else { Presence::Offline { last_seen: None } };
         let sessions = sessions.iter().map(|(from, to)| Session { from: ago(*from), to: to.map(ago) }).collect();
-        Seen { name: UserName::new(name).unwrap(), presence, sessions }
+        Seen { name: UserName::new(name).unwrap(), presence, sessions, earlier: 0 }
     }
 
     fn table(since: u64, users: Vec<Seen>) -> WhoElse {

@@ -2,5 +2,6 @@
 
 mod common;
 mod composer;
+mod sign_in;
 mod timeline;
 mod views;

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use whoelse_model::command::CommandKind;
 use whoelse_model::{ChatId, Direction, Message};
 use whoelse_proto::{
-    LoginRefusal, Presence, PresenceChange, PresenceReason, Seconds, Seen, SessionEnd, Span, Timestamp, UserName,
+    LoginRefusal, Presence, PresenceChange, PresenceReason, Seconds, Seen, SessionEnd, Timestamp, UserName,
 };
 
 use super::news::{End, Failure, News, Recipient, Sent, SentState};
@@ -132,7 +132,7 @@ impl Human {
         }
         let rows: Vec<[String; 3]> = users
             .iter()
-            .map(|seen| [seen.name.to_string(), self.presence(seen.presence, now), self.sessions(&seen.sessions, now)])
+            .map(|seen| [seen.name.to_string(), self.presence(seen.presence, now), self.sessions(seen, now)])
             .collect();
         table::lines(&rows).join("\n")
     }
@@ -146,9 +146,10 @@ impl Human {
     }
 
     /// The latest sessions, oldest first.
-    fn sessions(&self, sessions: &[Span], now: Timestamp) -> String {
-        let earlier = sessions.len().saturating_sub(MAX_SESSIONS);
-        let shown = sessions.iter().skip(earlier).map(|span| {
+    fn sessions(&self, seen: &Seen, now: Timestamp) -> String {
+        let left_out = seen.sessions.len().saturating_sub(MAX_SESSIONS);
+        let earlier = left_out as u64 + u64::from(seen.earlier);
+        let shown = seen.sessions.iter().skip(left_out).map(|span| {
             let end = span.to.map_or_else(|| "now".to_owned(), |to| times::moment(to, now, &self.zone));
             format!("{}–{end}", times::moment(span.from, now, &self.zone))
         });
@@ -241,6 +242,8 @@ mod tests {
     use whoelse_model::{NewMessage, RowId};
     use whoelse_proto::{MessageId, Text};
 
+    use whoelse_proto::Span;
+
     use super::*;
 
     /// Thursday, 2024-02-01T12:30:00Z.
@@ -288,10 +291,15 @@ mod tests {
 
     #[test]
     fn lists_are_tables() {
-        let online = Seen { name: name("leia"), presence: Presence::Online { since: ago(30) }, sessions: Vec::new() };
+        let online = Seen {
+            name: name("leia"),
+            presence: Presence::Online { since: ago(30) },
+            sessions: Vec::new(),
+            earlier: 0,
+        };
         let spans = |n: u64| (0..n).map(|i| Span { from: ago(60 + i), to: Some(ago(50)) }).collect();
         let offline = Presence::Offline { last_seen: Some(ago(24 * 60)) };
-        let offline = Seen { name: name("palpatine"), presence: offline, sessions: spans(5) };
+        let offline = Seen { name: name("palpatine"), presence: offline, sessions: spans(5), earlier: 0 };
         assert_eq!(said(&News::Whoelse(vec![online.clone()])), "  leia  online since 12:00");
         let lines = said(&News::Whoelsesince(vec![online, offline]));
         assert_eq!(

@@ -127,6 +127,9 @@ fn user_since(seen: &Seen) -> Value {
         seen.sessions.iter().map(|span| json!({"from": rfc3339(span.from), "to": span.to.map(rfc3339)})).collect();
     if let Some(object) = value.as_object_mut() {
         object.insert("sessions".to_owned(), sessions.into());
+        if seen.earlier > 0 {
+            object.insert("earlier".to_owned(), seen.earlier.into());
+        }
     }
     value
 }
@@ -221,14 +224,15 @@ mod tests {
     #[test]
     fn users_are_told_with_presence_and_sessions() {
         let spans = vec![Span { from: NOON, to: Some(NOON) }, Span { from: NOON, to: None }];
-        let seen = Seen { name: name("yoda"), presence: Presence::Offline { last_seen: Some(NOON) }, sessions: spans };
+        let offline = Presence::Offline { last_seen: Some(NOON) };
+        let seen = Seen { name: name("yoda"), presence: offline, sessions: spans, earlier: 7 };
         assert_eq!(
             one(&News::Whoelse(vec![seen.clone()])),
             r#"{"event":"whoelse","users":[{"name":"yoda","online":false,"last_seen":"2024-02-01T12:30:00Z"}]}"#
         );
         assert_eq!(
             one(&News::Whoelsesince(vec![seen])),
-            r#"{"event":"whoelsesince","users":[{"name":"yoda","online":false,"last_seen":"2024-02-01T12:30:00Z","sessions":[{"from":"2024-02-01T12:30:00Z","to":"2024-02-01T12:30:00Z"},{"from":"2024-02-01T12:30:00Z","to":null}]}]}"#
+            r#"{"event":"whoelsesince","users":[{"name":"yoda","online":false,"last_seen":"2024-02-01T12:30:00Z","sessions":[{"from":"2024-02-01T12:30:00Z","to":"2024-02-01T12:30:00Z"},{"from":"2024-02-01T12:30:00Z","to":null}],"earlier":7}]}"#
         );
     }
 

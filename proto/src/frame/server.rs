@@ -312,6 +312,14 @@ pub struct Seen {
     /// The sessions in the span, oldest first; empty for `whoelse`.
     #[serde(default)]
     pub sessions: Vec<Span>,
+    /// Sessions in the span before those, which are left out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub earlier: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// From the start to the end of a session.

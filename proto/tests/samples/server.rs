@@ -174,12 +174,15 @@ fn answers() -> Vec<(&'static str, Answer)> {
     let presence = Presence::Online { since: at(0) };
     let holders = vec![Holder { name: name("luke"), chunks: Chunks::NONE.with(1).with(10) }];
     let sessions = vec![Span { from: at(0), to: Some(at(3)) }, Span { from: at(4), to: None }];
+    let busy =
+        Seen { name: name("luke"), presence, sessions: vec![Span { from: at(0), to: Some(at(3)) }], earlier: 900 };
     vec![
         ("done", Answer::Done {}),
         ("accepted", Answer::Accepted { at: at(1), skipped: false }),
         ("accepted, skipped", Answer::Accepted { at: at(1), skipped: true }),
-        ("users", Answer::Users(vec![Seen { name: name("luke"), presence, sessions: vec![] }])),
-        ("users, sessions", Answer::Users(vec![Seen { name: name("luke"), presence, sessions }])),
+        ("users", Answer::Users(vec![Seen { name: name("luke"), presence, sessions: vec![], earlier: 0 }])),
+        ("users, sessions", Answer::Users(vec![Seen { name: name("luke"), presence, sessions, earlier: 0 }])),
+        ("users, sessions, earlier ones", Answer::Users(vec![busy])),
         ("users, empty", Answer::Users(vec![])),
         ("names", Answer::Names(vec![name("vader")])),
         ("states", Answer::States(vec![])),

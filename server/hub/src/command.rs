@@ -124,6 +124,11 @@ pub enum Command {
         /// Which.
         conn: ConnId,
     },
+    /// A connection has room for the next page of a list: the answer to [`crate::Effect::AskForRoom`].
+    Room {
+        /// Which.
+        conn: ConnId,
+    },
     /// A connection is gone, whatever the reason.
     Disconnected {
         /// Which.

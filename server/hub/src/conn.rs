@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
-use whoelse_proto::{RequestId, ServerFrame, UserName};
+use whoelse_proto::{Outcome, RequestId, UserName};
+
+use crate::paging::{List, Paging};
 
 /// Where a connection stands.
 #[derive(Debug)]
@@ -21,6 +23,7 @@ pub(crate) struct Online {
     pub(crate) name: UserName,
     pub(crate) answers: Answers,
     pub(crate) stay: Stay,
+    pub(crate) paging: Paging,
 }
 
 /// Whether a client wants to go on.
@@ -34,12 +37,36 @@ pub(crate) enum Stay {
 
 /// Requests of one connection in the order they came; answers go out in the same order.
 #[derive(Debug, Default)]
-pub(crate) struct Answers(VecDeque<(RequestId, Vec<ServerFrame>)>);
+pub(crate) struct Answers(VecDeque<(RequestId, Reply)>);
+
+/// What there is of an answer.
+#[derive(Debug)]
+enum Reply {
+    /// Nothing yet.
+    Waiting,
+    /// All of it.
+    Outcome(Outcome),
+    /// A list, as far as it was not sent.
+    List(List),
+    /// A list whose next step is being made, here or in the store.
+    Stepping,
+}
+
+/// What is next to be sent.
+#[derive(Debug)]
+pub(crate) enum Front {
+    /// Nothing, until something else comes.
+    Waiting,
+    /// A whole answer, which is taken out.
+    Outcome(RequestId, Outcome),
+    /// A list, to be taken by [`Answers::take_list`].
+    List(RequestId),
+}
 
 impl Answers {
     /// A request came.
     pub(crate) fn open(&mut self, id: RequestId) {
-        self.0.push_back((id, Vec::new()));
+        self.0.push_back((id, Reply::Waiting));
     }
 
     /// How many wait.
@@ -47,16 +74,62 @@ impl Answers {
         self.0.len()
     }
 
-    /// A request is answered. Gives the frames that may go out: none while an earlier request waits.
-    pub(crate) fn answer(&mut self, id: RequestId, frames: Vec<ServerFrame>) -> Vec<ServerFrame> {
-        if let Some(entry) = self.0.iter_mut().find(|(open, held)| *open == id && held.is_empty()) {
-            entry.1 = frames;
+    /// A request is answered.
+    pub(crate) fn answer(&mut self, id: RequestId, outcome: Outcome) {
+        self.fill(id, Reply::Outcome(outcome));
+    }
+
+    /// A request is answered by a list.
+    pub(crate) fn begin(&mut self, id: RequestId, list: List) {
+        self.fill(id, Reply::List(list));
+    }
+
+    fn fill(&mut self, id: RequestId, reply: Reply) {
+        let is_open = |(open, held): &&mut (RequestId, Reply)| *open == id && matches!(held, Reply::Waiting);
+        if let Some(entry) = self.0.iter_mut().find(is_open) {
+            entry.1 = reply;
         }
-        let mut ready = Vec::new();
-        while let Some((_, frames)) = self.0.front_mut().filter(|(_, frames)| !frames.is_empty()) {
-            ready.append(frames);
-            self.0.pop_front();
+    }
+
+    /// What is next. A whole answer is taken out.
+    pub(crate) fn take_front(&mut self) -> Front {
+        match self.0.pop_front() {
+            Some((id, Reply::Outcome(outcome))) => Front::Outcome(id, outcome),
+            Some((id, list @ Reply::List(_))) => {
+                self.0.push_front((id, list));
+                Front::List(id)
+            }
+            Some(entry @ (_, Reply::Waiting | Reply::Stepping)) => {
+                self.0.push_front(entry);
+                Front::Waiting
+            }
+            None => Front::Waiting,
         }
-        ready
+    }
+
+    /// Takes the list in front for its next step; [`Answers::set_front`] puts back what is left.
+    pub(crate) fn take_list(&mut self) -> Option<List> {
+        let (_, reply) = self.0.front_mut()?;
+        match std::mem::replace(reply, Reply::Stepping) {
+            Reply::List(list) => Some(list),
+            other @ (Reply::Waiting | Reply::Outcome(_) | Reply::Stepping) => {
+                *reply = other;
+                None
+            }
+        }
+    }
+
+    /// What is left of the list in front; nothing takes it out.
+    pub(crate) fn set_front(&mut self, rest: Option<List>) {
+        match (rest, self.0.front_mut()) {
+            (Some(rest), Some(front)) => front.1 = Reply::List(rest),
+            (None, Some(_)) => _ = self.0.pop_front(),
+            (_, None) => {}
+        }
+    }
+
+    /// Whether the list in front is that of a request and its next step is being made.
+    pub(crate) fn is_stepping(&self, id: RequestId) -> bool {
+        matches!(self.0.front(), Some((front, Reply::Stepping)) if *front == id)
     }
 }

@@ -41,6 +41,11 @@ pub enum Effect {
         /// As whom, for the log.
         name: UserName,
     },
+    /// Tell by [`crate::Command::Room`], once, when little waits in the connection's outbox: a page of a list follows.
+    AskForRoom {
+        /// Which.
+        conn: ConnId,
+    },
     /// Close the connection once its outbox is written. The hub has forgotten it.
     Close {
         /// Which.

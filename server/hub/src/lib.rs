@@ -17,6 +17,7 @@ mod files;
 mod login;
 mod mail;
 pub mod memory;
+mod paging;
 mod pending;
 mod presence;
 mod private;
@@ -32,7 +33,7 @@ use whoelse_proto::{Registration, Relay, Seconds, ServerFrame, Timestamp, UserNa
 
 pub use command::{Command, ConnId, Record, Token, TokenHash};
 pub use effect::{Announcement, Effect, Message, Routed};
-pub use store::{AccountSnapshot, Snapshot, StoreFault, StoreOp, Stored, Ticket, TokenFate};
+pub use store::{AccountSnapshot, MAX_EARLIER, Sessions, Snapshot, StoreFault, StoreOp, Stored, Ticket, TokenFate};
 
 use account::Account;
 use conn::Conn;
@@ -134,6 +135,7 @@ impl Hub {
             Command::Request { conn, id, command } => self.request(conn, id, command),
             Command::Acknowledge { conn, up_to } => self.acknowledge(conn, up_to),
             Command::Heard { conn } => self.heard(conn),
+            Command::Room { conn } => self.has_room(conn),
             Command::Disconnected { conn } | Command::Overflowed { conn } => self.disconnected(conn),
             Command::Stored { ticket, result } => self.stored(ticket, result),
             Command::Routed { to, what } => self.routed(&to, what),

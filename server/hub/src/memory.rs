@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use whoelse_proto::limits::MAX_SPANS_PER_USER;
 use whoelse_proto::{KnownState, MessageId, MessageState, Seq, Span, Target, Timestamp, UserName};
 
 use crate::command::TokenHash;
 use crate::effect::Message;
-use crate::store::{AccountSnapshot, Snapshot, StoreFault, StoreOp, Stored, TokenFate};
+use crate::store::{AccountSnapshot, MAX_EARLIER, Sessions, Snapshot, StoreFault, StoreOp, Stored, TokenFate};
 
 /// Everything that survives. A clone is what a crash at this moment leaves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,7 +59,7 @@ impl MemoryStore {
     #[must_use]
     pub fn needs_room(&self, op: &StoreOp) -> bool {
         match op {
-            StoreOp::LoadInbox { .. } | StoreOp::Lookup { .. } | StoreOp::SessionsSince { .. } => false,
+            StoreOp::LoadInbox { .. } | StoreOp::Lookup { .. } | StoreOp::SessionsOf { .. } => false,
             StoreOp::Accept { message, .. } => !self.messages.values().any(|taken| taken.id == message.id),
             StoreOp::Acknowledge { .. }
             | StoreOp::MarkRead { .. }
@@ -104,7 +105,7 @@ impl MemoryStore {
             StoreOp::LoadInbox { name, after, limit } => self.page(&name, after, limit),
             StoreOp::MarkRead { reader, peer, up_to } => self.mark_read(&reader, &peer, up_to),
             StoreOp::Lookup { sender, ids, hidden } => self.states(&sender, &ids, &hidden),
-            StoreOp::SessionsSince { from } => self.sessions_since(from),
+            StoreOp::SessionsOf { names, from } => self.sessions_of(&names, from),
             other => {
                 self.note(other);
                 Stored::Done
@@ -213,11 +214,21 @@ impl MemoryStore {
         Stored::States { states: states.collect() }
     }
 
-    fn sessions_since(&self, from: Timestamp) -> Stored {
-        let mut sessions: BTreeMap<UserName, Vec<Span>> = BTreeMap::new();
-        for ((name, since), end) in &self.sessions {
-            if end.is_none_or(|end| end >= from) {
-                sessions.entry(name.clone()).or_default().push(Span { from: *since, to: *end });
+    fn sessions_of(&self, names: &[UserName], from: Timestamp) -> Stored {
+        let mut sessions = BTreeMap::new();
+        for name in names {
+            let first = (name.clone(), Timestamp::default());
+            let last = (name.clone(), Timestamp::from_millis(u64::MAX));
+            // Sessions of a name follow each other: those of the span are its newest.
+            let newest =
+                self.sessions.range(first..=last).rev().take_while(|(_, end)| end.is_none_or(|end| end >= from));
+            let mut spans: Vec<Span> = newest.map(|((_, since), end)| Span { from: *since, to: *end }).collect();
+            let earlier = spans.len().saturating_sub(MAX_SPANS_PER_USER);
+            spans.truncate(MAX_SPANS_PER_USER);
+            spans.reverse();
+            if !spans.is_empty() {
+                let earlier = u32::try_from(earlier).unwrap_or(u32::MAX).min(MAX_EARLIER);
+                sessions.insert(name.clone(), Sessions { spans, earlier });
             }
         }
         Stored::Sessions { sessions }

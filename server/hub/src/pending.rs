@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use whoelse_proto::{Answer, MessageId, MessageState, Outcome, Refusal, RequestId, Seconds, Seq, Timestamp, UserName};
+use whoelse_proto::{Answer, MessageId, MessageState, Outcome, Refusal, RequestId, Seq, Timestamp, UserName};
 
 use crate::Hub;
 use crate::command::ConnId;
 use crate::effect::{Effect, Message, Routed};
+use crate::paging::List;
 use crate::store::{StoreFault, Stored, Ticket};
 
 /// A request of a connection that waits for its answer.
@@ -33,8 +34,8 @@ pub(crate) enum Pending {
     MarkRead { asked: Asked, reader: UserName, peer: UserName },
     /// To look messages up.
     Lookup { asked: Asked },
-    /// To list sessions.
-    Since { asked: Asked, name: UserName, seconds: Seconds },
+    /// To list the sessions of some names, for this reader; the list goes on with `rest`.
+    Sessions { asked: Asked, name: UserName, rest: Option<List> },
     /// To block.
     Block { asked: Asked, name: UserName, whom: UserName },
     /// To unblock.
@@ -56,7 +57,7 @@ impl Hub {
             Pending::Page { name, conn } => self.page_stored(&name, conn, result),
             Pending::MarkRead { asked, reader, peer } => self.mark_read_stored(asked, reader, peer, &result),
             Pending::Lookup { asked } => self.lookup_stored(asked, result),
-            Pending::Since { asked, name, seconds } => self.since_stored(asked, &name, seconds, result),
+            Pending::Sessions { asked, name, rest } => self.sessions_stored(asked, &name, rest, result),
             Pending::Block { asked, name, whom } => self.block_stored(asked, name, whom, &result),
             Pending::Unblock { asked, name, whom } => self.unblock_stored(asked, name, whom, &result),
             Pending::Create { conn, name } => self.create_stored(conn, name, &result),

@@ -1,22 +1,15 @@
 //! Who is here, and who was.
 
-use std::collections::BTreeMap;
+use whoelse_proto::limits::{PRESENCE_DELAY_MAX_MS, PRESENCE_DELAY_MIN_MS};
+use whoelse_proto::{Presence, PresenceChange, PresenceReason, RosterEntry, Seconds, ServerFrame, UserName};
 
-use whoelse_proto::limits::{MEMORY_DAYS, PRESENCE_DELAY_MAX_MS, PRESENCE_DELAY_MIN_MS};
-use whoelse_proto::{
-    Presence, PresenceChange, PresenceReason, RosterEntry, Seconds, Seen, ServerFrame, Span, UserName,
-};
-
-use crate::account::Account;
+use crate::account::{Account, More};
 use crate::command::ConnId;
+use crate::conn::Conn;
 use crate::effect::{Announcement, Effect};
-use crate::pending::{Asked, Pending};
-use crate::request::in_parts;
-use crate::store::{StoreFault, StoreOp, Stored};
+use crate::paging::List;
+use crate::pending::Asked;
 use crate::{Hub, Timer};
-
-/// Bytes that an entry of the roster takes at most: its fields' names, the presence, the name.
-const ENTRY_BYTES: usize = 96;
 
 /// Users online from which on changes of presence are gathered for the longest time.
 const MANY_ONLINE: u64 = 1000;
@@ -73,7 +66,8 @@ impl Hub {
             let Some(conn) = session.line.conn() else { continue };
             let skip = usize::try_from(session.roster_mark.saturating_sub(before)).unwrap_or(usize::MAX);
             let fresh = gathered.get(skip..).unwrap_or_default();
-            if fresh.len() == gathered.len() && fresh.iter().all(|what| is_for(reader, account, what)) {
+            let is_plain = fresh.len() == gathered.len() && !self.has_more_roster(conn);
+            if is_plain && fresh.iter().all(|what| is_for(reader, account, what)) {
                 everything.push(conn);
             } else {
                 let seen: Vec<_> = fresh.iter().filter(|what| is_for(reader, account, what)).cloned().collect();
@@ -81,19 +75,25 @@ impl Hub {
             }
         }
         if !everything.is_empty() {
-            for frame in self.notice_frames(&gathered) {
+            for frame in self.notice_frames(&gathered, More::No) {
                 self.send_all(everything.clone(), frame);
             }
         }
         for (conn, seen) in some {
-            for frame in self.notice_frames(&seen) {
+            let more = if self.has_more_roster(conn) { More::Yes } else { More::No };
+            for frame in self.notice_frames(&seen, more) {
                 self.send(conn, frame);
             }
         }
     }
 
-    /// New accounts first, then who came and went.
-    fn notice_frames(&self, gathered: &[Announcement]) -> Vec<ServerFrame> {
+    /// Whether a connection is still being sent the roster: a frame without more behind it would end it.
+    fn has_more_roster(&self, conn: ConnId) -> bool {
+        matches!(self.conns.get(&conn), Some(Conn::Online(online)) if online.paging.has_more_roster())
+    }
+
+    /// New accounts first, then who came and went. `more` is whether pages of the roster follow.
+    fn notice_frames(&self, gathered: &[Announcement], more: More) -> Vec<ServerFrame> {
         let mut users = Vec::new();
         let mut changes = Vec::new();
         for what in gathered {
@@ -108,23 +108,12 @@ impl Hub {
         }
         let mut frames = Vec::new();
         if !users.is_empty() {
-            frames.push(ServerFrame::Roster { users, more: false });
+            frames.push(ServerFrame::Roster { users, more: more == More::Yes });
         }
         if !changes.is_empty() {
             frames.push(ServerFrame::Presence { changes });
         }
         frames
-    }
-
-    pub(crate) fn send_roster(&mut self, conn: ConnId, reader: &UserName) {
-        let Some(account) = self.accounts.get(reader) else { return };
-        let others = self.accounts.iter().filter(|(name, _)| *name != reader);
-        let users = others.map(|(name, other)| roster_entry(name, other, account)).collect();
-        let parts = in_parts(users, |_| ENTRY_BYTES);
-        let last = parts.len() - 1;
-        for (n, users) in parts.into_iter().enumerate() {
-            self.send(conn, ServerFrame::Roster { users, more: n < last });
-        }
     }
 
     /// Tells readers what they may see of a user, without when or why.
@@ -133,76 +122,23 @@ impl Hub {
             let (Some(account), Some(other)) = (self.accounts.get(reader), self.accounts.get(name)) else { continue };
             let Some(conn) = account.session.as_ref().and_then(|session| session.line.conn()) else { continue };
             let users = vec![roster_entry(name, other, account)];
-            self.send(conn, ServerFrame::Roster { users, more: false });
+            let more = self.has_more_roster(conn);
+            self.send(conn, ServerFrame::Roster { users, more });
         }
     }
 
-    pub(crate) fn whoelse(&mut self, asked: Asked, reader: &UserName) {
-        let hidden = self.accounts.get(reader).map(|account| &account.blocked_by);
-        let is_seen = |name: &UserName| name != reader && !hidden.is_some_and(|hidden| hidden.contains(name));
-        let online = self.accounts.iter().filter(|(name, account)| account.session.is_some() && is_seen(name));
-        let users = online.map(|(name, account)| Seen {
-            name: name.clone(),
-            presence: account.presence(),
-            sessions: Vec::new(),
-        });
-        let users = users.collect();
-        self.answer_users(asked, users);
+    pub(crate) fn whoelse(&mut self, asked: Asked) {
+        self.answer_list(asked, List::Online { after: None });
     }
 
-    pub(crate) fn whoelsesince(&mut self, asked: Asked, name: UserName, seconds: Seconds) {
-        let seconds = seconds.min(Seconds::new(MEMORY_DAYS * 24 * 60 * 60));
-        let from = self.now.minus(seconds);
-        self.ask_store(StoreOp::SessionsSince { from }, Pending::Since { asked, name, seconds });
-    }
-
-    pub(crate) fn since_stored(
-        &mut self,
-        asked: Asked,
-        reader: &UserName,
-        seconds: Seconds,
-        result: Result<Stored, StoreFault>,
-    ) {
-        let Ok(Stored::Sessions { mut sessions }) = result else {
-            self.refuse_unfit(asked);
-            return;
-        };
-        let from = self.now.minus(seconds);
-        self.correct_open_sessions(&mut sessions);
-        let Some(account) = self.accounts.get(reader) else { return };
-        let mut users = Vec::new();
-        for (name, mut spans) in sessions {
-            let Some(other) = self.accounts.get(&name) else { continue };
-            spans.retain(|span| span.to.is_none_or(|to| to >= from));
-            if name != *reader && !account.blocked_by.contains(&name) && !spans.is_empty() {
-                users.push(Seen { name, presence: other.presence(), sessions: spans });
-            }
-        }
-        self.answer_users(asked, users);
-    }
-
-    /// Which sessions are open the hub knows better than a store that could not write.
-    fn correct_open_sessions(&self, sessions: &mut BTreeMap<UserName, Vec<Span>>) {
-        for (name, account) in &self.accounts {
-            let open = account.session.as_ref().map(|session| session.since);
-            if let Some(since) = open {
-                let spans = sessions.entry(name.clone()).or_default();
-                if !spans.iter().any(|span| span.from == since) {
-                    spans.push(Span { from: since, to: None });
-                }
-            }
-            if let Some(spans) = sessions.get_mut(name) {
-                for span in spans.iter_mut().filter(|span| span.to.is_none() && Some(span.from) != open) {
-                    span.to = account.last_seen;
-                }
-            }
-        }
+    pub(crate) fn whoelsesince(&mut self, asked: Asked, seconds: Seconds) {
+        self.answer_list(asked, List::Since { seconds, after: None });
     }
 }
 
 impl Account {
     /// As those see it who may.
-    fn presence(&self) -> Presence {
+    pub(crate) fn presence(&self) -> Presence {
         match &self.session {
             Some(session) => Presence::Online { since: session.since },
             None => Presence::Offline { last_seen: self.last_seen },
@@ -218,7 +154,7 @@ fn is_for(reader: &UserName, account: &Account, what: &Announcement) -> bool {
     }
 }
 
-fn roster_entry(name: &UserName, other: &Account, reader: &Account) -> RosterEntry {
+pub(crate) fn roster_entry(name: &UserName, other: &Account, reader: &Account) -> RosterEntry {
     let presence =
         if reader.blocked_by.contains(name) { Presence::Offline { last_seen: None } } else { other.presence() };
     RosterEntry { name: name.clone(), presence }

@@ -1,28 +1,19 @@
 //! Requests of logged-in clients, and their answers in order.
 
-use whoelse_proto::limits::{MAX_FILE_NAME_BYTES, MAX_FRAME, MAX_LOOKUP_IDS, MAX_NAME_BYTES, MAX_OPEN_REQUESTS};
+use whoelse_proto::limits::{MAX_FILE_NAME_BYTES, MAX_LOOKUP_IDS, MAX_NAME_BYTES, MAX_OPEN_REQUESTS};
 use whoelse_proto::{
-    Answer, Command, Content, FilesCommand, FoundFile, MessageId, Outcome, PrivateCommand, Refusal, RequestId, Seen,
-    ServerFrame, Target, UserName,
+    Answer, Command, Content, FilesCommand, FoundFile, MessageId, Outcome, PrivateCommand, Refusal, RequestId, Target,
+    UserName,
 };
 
 use crate::account::Warned;
 use crate::command::ConnId;
 use crate::conn::{Conn, Online, Stay};
-use crate::effect::Effect;
+use crate::paging::{List, PAGE_BYTES, in_parts};
 use crate::pending::{Asked, Pending};
 use crate::session::End;
 use crate::store::StoreOp;
 use crate::{Hub, Timer};
-
-/// Bytes of a list in one reply: a frame with room for what is around the list.
-const MAX_LIST_BYTES: usize = MAX_FRAME - 1024;
-
-/// Bytes that a user in a list takes at most, spans left out: the names of the fields, the presence, the name.
-const SEEN_BYTES: usize = 64 + MAX_NAME_BYTES;
-
-/// Bytes that a span takes at most.
-const SPAN_BYTES: usize = 32;
 
 /// Bytes that a file in a list takes at most, holders left out.
 const FOUND_BYTES: usize = 96 + MAX_FILE_NAME_BYTES;
@@ -49,8 +40,8 @@ impl Hub {
         let asked = Asked { conn, id };
         match command {
             Command::Send { id, to, content } => self.take_message(asked, name, id, to, content),
-            Command::Whoelse {} => self.whoelse(asked, &name),
-            Command::Whoelsesince { seconds } => self.whoelsesince(asked, name, seconds),
+            Command::Whoelse {} => self.whoelse(asked),
+            Command::Whoelsesince { seconds } => self.whoelsesince(asked, seconds),
             Command::Block { name: whom } => self.block(asked, name, whom),
             Command::Unblock { name: whom } => self.unblock(asked, name, whom),
             Command::Blocked {} => self.blocked(asked, &name),
@@ -92,35 +83,30 @@ impl Hub {
     }
 
     pub(crate) fn answer(&mut self, asked: Asked, outcome: Outcome) {
-        self.answer_in_parts(asked, vec![outcome]);
+        if let Some(Conn::Online(online)) = self.conns.get_mut(&asked.conn) {
+            online.answers.answer(asked.id, outcome);
+            self.send_pages(asked.conn);
+        }
     }
 
-    /// Answers with users in as many parts as frames are needed.
-    pub(crate) fn answer_users(&mut self, asked: Asked, users: Vec<Seen>) {
-        let parts = in_parts(split_spans(users), |seen| SEEN_BYTES + seen.sessions.len() * SPAN_BYTES);
-        self.answer_in_parts(asked, parts.into_iter().map(|part| Outcome::Ok(Answer::Users(part))).collect());
+    /// Answers with a list, a page at a time.
+    pub(crate) fn answer_list(&mut self, asked: Asked, list: List) {
+        if let Some(Conn::Online(online)) = self.conns.get_mut(&asked.conn) {
+            online.answers.begin(asked.id, list);
+            self.send_pages(asked.conn);
+        }
     }
 
     /// Answers with names in as many parts as frames are needed.
     pub(crate) fn answer_names(&mut self, asked: Asked, names: Vec<UserName>) {
         let parts = in_parts(names, |_| NAME_BYTES);
-        self.answer_in_parts(asked, parts.into_iter().map(|part| Outcome::Ok(Answer::Names(part))).collect());
+        self.answer_list(asked, List::Parts(parts.into_iter().map(Answer::Names).collect()));
     }
 
     /// Answers with files in as many parts as frames are needed.
     pub(crate) fn answer_found(&mut self, asked: Asked, found: Vec<FoundFile>) {
         let parts = in_parts(split_holders(found), |found| FOUND_BYTES + found.holders.len() * HOLDER_BYTES);
-        self.answer_in_parts(asked, parts.into_iter().map(|part| Outcome::Ok(Answer::Found(part))).collect());
-    }
-
-    fn answer_in_parts(&mut self, asked: Asked, outcomes: Vec<Outcome>) {
-        let Some(Conn::Online(Online { answers, .. })) = self.conns.get_mut(&asked.conn) else { return };
-        let last = outcomes.len().saturating_sub(1);
-        let frame = |(n, outcome)| ServerFrame::Reply { id: asked.id, more: n < last, outcome };
-        for frame in answers.answer(asked.id, outcomes.into_iter().enumerate().map(frame).collect()) {
-            self.effects.push(Effect::Send { to: vec![asked.conn], frame });
-        }
-        self.leave_if_answered(asked.conn);
+        self.answer_list(asked, List::Parts(parts.into_iter().map(Answer::Found).collect()));
     }
 
     fn logout(&mut self, asked: Asked) {
@@ -130,8 +116,8 @@ impl Hub {
         self.answer(asked, Outcome::Ok(Answer::Done {}));
     }
 
-    fn leave_if_answered(&mut self, conn: ConnId) {
-        if let Some(Conn::Online(Online { name, answers, stay: Stay::Leaving })) = self.conns.get(&conn)
+    pub(crate) fn leave_if_answered(&mut self, conn: ConnId) {
+        if let Some(Conn::Online(Online { name, answers, stay: Stay::Leaving, .. })) = self.conns.get(&conn)
             && answers.count() == 0
         {
             let name = name.clone();
@@ -159,44 +145,10 @@ fn is_action(command: &Command) -> bool {
 
 /// Splits files whose holders would not fit one frame: the same file comes several times.
 fn split_holders(found: Vec<FoundFile>) -> Vec<FoundFile> {
-    let most = (MAX_LIST_BYTES - FOUND_BYTES) / HOLDER_BYTES;
+    let most = (PAGE_BYTES - FOUND_BYTES) / HOLDER_BYTES;
     let split = |found: FoundFile| {
         let parts: Vec<_> = found.holders.chunks(most).map(<[_]>::to_vec).collect();
         parts.into_iter().map(move |holders| FoundFile { file: found.file.clone(), holders })
     };
     found.into_iter().flat_map(split).collect()
-}
-
-/// Splits users whose spans would not fit one frame: the same user comes several times.
-fn split_spans(users: Vec<Seen>) -> Vec<Seen> {
-    let most = (MAX_LIST_BYTES - SEEN_BYTES) / SPAN_BYTES;
-    let mut out = Vec::with_capacity(users.len());
-    for seen in users {
-        if seen.sessions.len() <= most {
-            out.push(seen);
-            continue;
-        }
-        for spans in seen.sessions.chunks(most) {
-            out.push(Seen { name: seen.name.clone(), presence: seen.presence, sessions: spans.to_vec() });
-        }
-    }
-    out
-}
-
-/// Cuts a list into parts of at most [`MAX_LIST_BYTES`]; at least one part, perhaps empty.
-pub(crate) fn in_parts<T>(list: Vec<T>, size: impl Fn(&T) -> usize) -> Vec<Vec<T>> {
-    let mut parts = Vec::new();
-    let mut part = Vec::new();
-    let mut bytes = 0;
-    for item in list {
-        let more = size(&item);
-        if bytes + more > MAX_LIST_BYTES && !part.is_empty() {
-            parts.push(std::mem::take(&mut part));
-            bytes = 0;
-        }
-        bytes += more;
-        part.push(item);
-    }
-    parts.push(part);
-    parts
 }

@@ -8,6 +8,7 @@ use crate::command::{ConnId, Token};
 use crate::conn::{Answers, Conn, Online, Stay};
 use crate::effect::Effect;
 use crate::files::Index;
+use crate::paging::Paging;
 use crate::pending::Pending;
 use crate::private::Private;
 use crate::store::{StoreOp, TokenFate};
@@ -109,11 +110,12 @@ impl Hub {
             now: self.now,
             since: session.since,
         };
-        let online = Online { name: name.clone(), answers: Answers::default(), stay: Stay::On };
+        let paging = Paging::with_roster();
+        let online = Online { name: name.clone(), answers: Answers::default(), stay: Stay::On, paging };
         self.conns.insert(conn, Conn::Online(online));
         self.effects.push(Effect::Admit { conn, name: name.clone() });
         self.send(conn, welcome);
-        self.send_roster(conn, name);
+        self.send_pages(conn);
     }
 
     pub(crate) fn end_session(&mut self, name: &UserName, end: End) {

@@ -101,8 +101,10 @@ pub enum StoreOp {
         /// Whose.
         name: UserName,
     },
-    /// The sessions open at `from` or later, per name, oldest first. Result: [`Stored::Sessions`].
-    SessionsSince {
+    /// The sessions of these names that were open at `from` or later. Result: [`Stored::Sessions`].
+    SessionsOf {
+        /// Whose; a bounded number.
+        names: Vec<UserName>,
         /// Where the span begins.
         from: Timestamp,
     },
@@ -184,10 +186,10 @@ pub enum Stored {
         /// Those known.
         states: Vec<KnownState>,
     },
-    /// Sessions by name, oldest first; an open one has no end.
+    /// Sessions by name.
     Sessions {
-        /// All names that had one.
-        sessions: BTreeMap<UserName, Vec<Span>>,
+        /// The names that had one.
+        sessions: BTreeMap<UserName, Sessions>,
     },
 }
 
@@ -218,3 +220,15 @@ pub struct AccountSnapshot {
     /// heartbeat.
     pub token: Option<(TokenHash, Timestamp)>,
 }
+
+/// The sessions of a name that overlap a span of time, as the store has them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sessions {
+    /// The newest [`whoelse_proto::limits::MAX_SPANS_PER_USER`], oldest first; an open one has no end.
+    pub spans: Vec<Span>,
+    /// How many more there are before them, counted up to [`MAX_EARLIER`].
+    pub earlier: u32,
+}
+
+/// How far sessions before the newest [`MAX_SPANS_PER_USER`] are counted: whoever has more was busy enough.
+pub const MAX_EARLIER: u32 = 1_000;

@@ -16,7 +16,7 @@ use whoelse_proto::{ServerFrame, SessionEnd, Timestamp};
 use super::bus::Bus;
 use super::clock::Clock;
 use super::encode::{encode, mark};
-use super::outbox::{Order, Outbox, Overflow};
+use super::outbox::{Order, Outbox, Overflow, Room};
 use super::relay::RelayGuests;
 use crate::store::{Job, StoreQueue};
 
@@ -249,6 +249,7 @@ impl Driver {
             Effect::Challenge { conn, name } => self.order(conn, Order::Challenge(name)),
             Effect::RegisterChallenge { conn, name } => self.order(conn, Order::RegisterChallenge(name)),
             Effect::Admit { conn, name } => self.order(conn, Order::Admit(name)),
+            Effect::AskForRoom { conn } => self.ask_for_room(conn),
             Effect::Close { conn } => self.close(conn),
             Effect::Store { ticket, op } => self.ask_store(ticket, Job::Store { ticket, op }).await,
             Effect::CreateAccount { ticket, name, record } => {
@@ -291,6 +292,13 @@ impl Driver {
     fn order(&self, conn: ConnId, order: Order) {
         if let Some(outbox) = self.conns.get(&conn) {
             outbox.order(order);
+        }
+    }
+
+    /// The hub hears of room at once, or from the connection later.
+    fn ask_for_room(&mut self, conn: ConnId) {
+        if self.conns.get(&conn).is_some_and(|outbox| outbox.ask_for_room() == Room::There) {
+            self.own.push_back(Command::Room { conn });
         }
     }
 

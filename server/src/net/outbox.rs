@@ -9,9 +9,13 @@ use std::task::{Context, Poll, Waker};
 
 use whoelse_proto::UserName;
 
-/// Bytes that may wait in one outbox: the roster of 35,000 accounts, or a hub's window of deliveries several times
-/// over. Shared frames count in each outbox.
+/// Bytes that may wait in one outbox: a hub's window of deliveries several times over. Shared frames count in each
+/// outbox. Lists come in pages, each once there is room for it.
 pub(crate) const OUTBOX_BYTES: usize = 2 * 1024 * 1024;
+
+/// An outbox with at most this many bytes has room for the next page of a list: two pages, so that one is on its way
+/// while the next is made.
+pub(crate) const ROOM_BYTES: usize = 128 * 1024;
 
 /// Frames that may wait in one outbox: what a quick reader may miss while the driver works through full queues, and
 /// 256 KiB of bookkeeping at most.
@@ -65,9 +69,21 @@ pub(crate) enum Taken {
         answers: usize,
         /// How many verdicts are among them.
         verdicts: usize,
+        /// Whether there is room for a page, for which the driver asked.
+        room: Room,
     },
     /// An order.
     Order(Order),
+}
+
+/// Whether an outbox has room for the next page of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// It has.
+    There,
+    /// Not yet, or nobody asked.
+    #[default]
+    Not,
 }
 
 /// The outbox is full: it was finished.
@@ -84,8 +100,18 @@ pub(crate) struct Outbox {
 struct Queue {
     items: VecDeque<Item>,
     bytes: usize,
+    /// Whether the driver waits for room.
+    awaited: Awaited,
     life: Life,
     waker: Option<Waker>,
+}
+
+/// Whether the driver waits for room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Awaited {
+    #[default]
+    No,
+    Yes,
 }
 
 /// Whether more may come.
@@ -114,6 +140,16 @@ impl Outbox {
         queue.items.push_back(Item::Frame { bytes, mark });
         queue.wake();
         Ok(())
+    }
+
+    /// Whether there is room for a page. If not, the connection hears of it once with what it takes out.
+    pub(crate) fn ask_for_room(&self) -> Room {
+        let mut queue = self.lock();
+        if queue.bytes <= ROOM_BYTES {
+            return Room::There;
+        }
+        queue.awaited = Awaited::Yes;
+        Room::Not
     }
 
     /// Puts an order in. There are never more than a few, so it is never refused.
@@ -193,7 +229,17 @@ impl Queue {
             size += bytes.len();
             next = self.pop_frame_within(WRITE_BYTES.saturating_sub(size));
         }
-        Taken::Frames { answers, verdicts }
+        let room = self.room();
+        Taken::Frames { answers, verdicts, room }
+    }
+
+    /// Whether the room that the driver waits for is there.
+    fn room(&mut self) -> Room {
+        if self.awaited == Awaited::No || self.bytes > ROOM_BYTES {
+            return Room::Not;
+        }
+        self.awaited = Awaited::No;
+        Room::There
     }
 
     /// The next item, if it is a frame of at most `room` bytes.
@@ -245,7 +291,7 @@ mod tests {
         outbox.order(Order::Close);
 
         let mut out = Vec::new();
-        assert_eq!(take(&outbox, &mut out), Poll::Ready(Taken::Frames { answers: 1, verdicts: 0 }));
+        assert_eq!(take(&outbox, &mut out), Poll::Ready(Taken::Frames { answers: 1, verdicts: 0, room: Room::Not }));
         assert_eq!(out, [1, 2]);
         assert_eq!(take(&outbox, &mut out), Poll::Ready(Taken::Order(Order::Close)));
         assert_eq!(take(&outbox, &mut out), Poll::Pending);
@@ -283,6 +329,23 @@ mod tests {
     }
 
     #[test]
+    fn whoever_asks_for_room_hears_of_it_once_when_little_waits() {
+        let outbox = Outbox::default();
+        assert_eq!(outbox.ask_for_room(), Room::There);
+        outbox.send(frame(ROOM_BYTES), Mark::Plain).unwrap();
+        outbox.send(frame(1), Mark::Plain).unwrap();
+        outbox.send(frame(WRITE_BYTES), Mark::Plain).unwrap();
+        assert_eq!(outbox.ask_for_room(), Room::Not);
+
+        let rooms: Vec<Room> = std::iter::from_fn(|| match take(&outbox, &mut Vec::new()) {
+            Poll::Ready(Taken::Frames { room, .. }) => Some(room),
+            Poll::Ready(Taken::Order(_)) | Poll::Pending => None,
+        })
+        .collect();
+        assert_eq!(rooms, [Room::There, Room::Not, Room::Not]);
+    }
+
+    #[test]
     fn a_finished_outbox_holds_its_last_frame_and_a_close() {
         let outbox = Outbox::default();
         outbox.send(frame(100), Mark::Answer).unwrap();
@@ -292,7 +355,7 @@ mod tests {
 
         assert!(is_finished(&outbox));
         let mut out = Vec::new();
-        assert_eq!(take(&outbox, &mut out), Poll::Ready(Taken::Frames { answers: 0, verdicts: 0 }));
+        assert_eq!(take(&outbox, &mut out), Poll::Ready(Taken::Frames { answers: 0, verdicts: 0, room: Room::Not }));
         assert_eq!(out, [9]);
         assert_eq!(take(&outbox, &mut out), Poll::Ready(Taken::Order(Order::Close)));
         assert_eq!(take(&outbox, &mut out), Poll::Pending);

@@ -55,7 +55,7 @@ fn text_of(op: &StoreOp) -> Option<u64> {
         }),
         StoreOp::LoadInbox { .. }
         | StoreOp::Lookup { .. }
-        | StoreOp::SessionsSince { .. }
+        | StoreOp::SessionsOf { .. }
         | StoreOp::Acknowledge { .. }
         | StoreOp::MarkRead { .. }
         | StoreOp::OpenSession { .. }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, Result, Row, TransactionBehavior, params};
-use whoelse_hub::{Stored, TokenFate, TokenHash};
+use whoelse_hub::{MAX_EARLIER, Sessions, Stored, TokenFate, TokenHash};
+use whoelse_proto::limits::MAX_SPANS_PER_USER;
 use whoelse_proto::{Span, Timestamp, UserName};
 
-use super::value::{get_name, get_time, time};
+use super::value::{get_time, time};
 
 /// Begins a session.
 pub(super) fn open(db: &Connection, name: &UserName, since: Timestamp, token: TokenHash) -> Result<Stored> {
@@ -52,27 +53,40 @@ pub(super) fn revoke_token(db: &Connection, name: &UserName) -> Result<Stored> {
     Ok(Stored::Done)
 }
 
-/// The sessions that were open at a time or later.
-pub(super) fn since(db: &Connection, from: Timestamp) -> Result<Stored> {
-    // With an ORDER BY SQLite walks through every session.
-    let mut find = db.prepare_cached(
-        "SELECT name, since, until FROM session WHERE until >= ?1
-         UNION ALL SELECT name, since, until FROM session WHERE until IS NULL",
-    )?;
-    let mut sessions: BTreeMap<UserName, Vec<Span>> = BTreeMap::new();
-    let mut rows = find.query([time(from)])?;
-    while let Some(row) = rows.next()? {
-        sessions.entry(get_name(row, 0)?).or_default().push(get_span(row)?);
-    }
-    for spans in sessions.values_mut() {
-        spans.sort_unstable_by_key(|span| span.from);
+/// The sessions of some names that were open at a time or later.
+///
+/// Sessions of a name follow each other, so that those of the span are its newest: each name costs a seek and what is
+/// given, however many sessions there are.
+pub(super) fn of(db: &Connection, names: &[UserName], from: Timestamp) -> Result<Stored> {
+    let mut newest =
+        db.prepare_cached("SELECT since, until FROM session WHERE name = ?1 ORDER BY since DESC LIMIT ?2")?;
+    let most = MAX_SPANS_PER_USER + MAX_EARLIER as usize;
+    let mut sessions = BTreeMap::new();
+    for name in names {
+        let mut rows = newest.query(params![name.as_str(), i64::try_from(most).unwrap_or(i64::MAX)])?;
+        let mut found = Sessions::default();
+        while let Some(row) = rows.next()? {
+            let span = get_span(row)?;
+            if span.to.is_some_and(|to| to < from) {
+                break;
+            }
+            if found.spans.len() < MAX_SPANS_PER_USER {
+                found.spans.push(span);
+            } else {
+                found.earlier += 1;
+            }
+        }
+        if !found.spans.is_empty() {
+            found.spans.reverse();
+            sessions.insert(name.clone(), found);
+        }
     }
     Ok(Stored::Sessions { sessions })
 }
 
 fn get_span(row: &Row<'_>) -> Result<Span> {
-    let to = if row.get_ref(2)? == rusqlite::types::ValueRef::Null { None } else { Some(get_time(row, 2)?) };
-    Ok(Span { from: get_time(row, 1)?, to })
+    let to = if row.get_ref(1)? == rusqlite::types::ValueRef::Null { None } else { Some(get_time(row, 1)?) };
+    Ok(Span { from: get_time(row, 0)?, to })
 }
 
 /// Notes that the server runs.

@@ -255,7 +255,7 @@ fn read(db: &Connection, op: &StoreOp) -> Result<Stored, StoreFault> {
 /// Whether an operation leaves everything as it is, and can be done where nothing can be written.
 const fn reads_only(op: &StoreOp) -> bool {
     match op {
-        StoreOp::LoadInbox { .. } | StoreOp::Lookup { .. } | StoreOp::SessionsSince { .. } => true,
+        StoreOp::LoadInbox { .. } | StoreOp::Lookup { .. } | StoreOp::SessionsOf { .. } => true,
         StoreOp::Accept { .. }
         | StoreOp::Acknowledge { .. }
         | StoreOp::MarkRead { .. }
@@ -279,7 +279,7 @@ fn perform(db: &Connection, op: &StoreOp) -> rusqlite::Result<Stored> {
         StoreOp::OpenSession { name, since, token } => sessions::open(db, name, *since, *token),
         StoreOp::CloseSession { name, since, at, token } => sessions::close(db, name, *since, *at, *token),
         StoreOp::RevokeToken { name } => sessions::revoke_token(db, name),
-        StoreOp::SessionsSince { from } => sessions::since(db, *from),
+        StoreOp::SessionsOf { names, from } => sessions::of(db, names, *from),
         StoreOp::Block { name, whom } => people::block(db, name, whom),
         StoreOp::Unblock { name, whom } => people::unblock(db, name, whom),
         StoreOp::Heartbeat { at } => sessions::heartbeat(db, *at),

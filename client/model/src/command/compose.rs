@@ -51,7 +51,9 @@ mod tests {
 
     #[test]
     fn paths_comments_and_other_words_behind_a_slash_are_texts() {
-        for text in ["/etc/hosts is wrong", "// TODO fix", "//server/share", "/shrug", "/", "/ 2", "/ block yoda", "plain"] {
+        for text in
+            ["/etc/hosts is wrong", "// TODO fix", "//server/share", "/shrug", "/", "/ 2", "/ block yoda", "plain"]
+        {
             assert_eq!(compose(text), Ok(Composed::Text(text)));
         }
     }

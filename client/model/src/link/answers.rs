@@ -17,7 +17,7 @@ const MAX_ASKS_IN_FLIGHT: usize = 32;
 const MAX_ASKS_WAITING: usize = 4096;
 
 /// Users, sessions and names in unfinished answers: ten thousand users with a hundred sessions each, under 100 MB.
-const MAX_GATHERED: usize = 1_000_000;
+const MAX_GATHERED: usize = 2_000_000;
 
 /// An ask with the parts of its answer so far.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use super::line::Broken;
 use super::machine::Link;
 use crate::event::Event;
 
-/// Users in one roster, and changes held until it is whole. Ten times the largest server meant.
-const MAX_ROSTER: usize = 100_000;
+/// Users in one roster, and changes held until it is whole: more than a server holds (200,000), some of them twice.
+const MAX_ROSTER: usize = 500_000;
 
 /// The list behind the welcome.
 #[derive(Debug)]

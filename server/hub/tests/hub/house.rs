@@ -298,6 +298,7 @@ impl House {
                     };
                     Command::Stored { ticket, result }
                 }
+                Effect::AskForRoom { conn } => Command::Room { conn },
                 Effect::Route { to, what } => Command::Routed { to, what },
                 Effect::Announce { what } => Command::Announced { what },
             };

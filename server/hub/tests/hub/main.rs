@@ -15,6 +15,7 @@ mod house;
 mod invariants;
 mod login;
 mod messages;
+mod paging;
 mod presence;
 mod private;
 mod relay;

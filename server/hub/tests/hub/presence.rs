@@ -5,6 +5,7 @@ use whoelse_proto as proto;
 use whoelse_proto::{Answer, Command, Outcome, Seconds, ServerFrame};
 
 use crate::house::{CONFIG, House, name};
+use crate::paging::unfold;
 
 fn since(seconds: u64) -> proto::Command {
     proto::Command::Whoelsesince { seconds: Seconds::new(seconds) }
@@ -136,15 +137,14 @@ fn a_list_that_fits_no_frame_comes_in_parts() {
     house.news();
     let id = proto::RequestId::new(9);
     let effects = house.hub.handle(whoelse_hub::Command::Request { conn, id, command: Command::Whoelse {} }, house.now);
+    let frames = unfold(&mut house, effects);
     let mut count = 0;
-    for effect in &effects {
-        let whoelse_hub::Effect::Send { frame, .. } = effect else { panic!("{effect:?}") };
-        proto::codec::encode(frame, proto::limits::MAX_FRAME).unwrap();
+    for frame in &frames {
         let ServerFrame::Reply { outcome: Outcome::Ok(Answer::Users(users)), .. } = frame else { panic!("{frame:?}") };
         count += users.len();
     }
     assert_eq!(count, 999);
-    assert!(effects.len() > 1);
+    assert!(frames.len() > 1);
 }
 
 #[test]
@@ -161,19 +161,19 @@ fn rosters_and_spans_of_any_length_fit_their_frames() {
     let conn = house.connect("reader");
     house.give(whoelse_hub::Command::OpenLogin { conn, name: name(names[0]) });
     let prove = whoelse_hub::Command::ProveLogin { conn, fresh: crate::house::token(1) };
-    let mut effects = house.hub.handle(prove, house.now);
+    let effects = house.hub.handle(prove, house.now);
+    let mut frames = unfold(&mut house, effects);
     let id = proto::RequestId::new(9);
     let ask = whoelse_hub::Command::Request { conn, id, command: since(u64::MAX) };
     let asked = house.hub.handle(ask, house.now);
-    let Some(whoelse_hub::Effect::Store { ticket, op }) = asked.first().cloned() else { panic!("{asked:?}") };
-    let result = Ok(house.store.perform(op));
-    effects.extend(house.hub.handle(whoelse_hub::Command::Stored { ticket, result }, house.now));
-    let frames: Vec<_> = effects
-        .iter()
-        .filter_map(|effect| if let whoelse_hub::Effect::Send { frame, .. } = effect { Some(frame) } else { None })
-        .collect();
-    for frame in &frames {
-        proto::codec::encode(frame, proto::limits::MAX_FRAME).unwrap();
-    }
-    assert!(frames.len() > 4);
+    frames.extend(unfold(&mut house, asked));
+    assert_eq!(frames.len(), 4, "a welcome, two pages of the roster, one of users");
+    let users = frames.iter().filter_map(|frame| match frame {
+        ServerFrame::Reply { outcome: Outcome::Ok(Answer::Users(users)), .. } => Some(users),
+        _ => None,
+    });
+    let seen: Vec<_> = users.flatten().filter(|seen| seen.name == name(busy)).collect();
+    assert_eq!(seen.len(), 1);
+    assert_eq!((seen[0].sessions.len(), seen[0].earlier), (100, 1000), "the newest are given, the others counted");
+    assert!(seen[0].sessions.is_sorted_by_key(|span| span.from));
 }

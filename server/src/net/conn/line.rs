@@ -18,7 +18,7 @@ use whoelse_proto::limits::{MAX_FRAME, MAX_FRAME_BEFORE_LOGIN, MAX_OPEN_REQUESTS
 use whoelse_proto::{ClientFrame, ProtocolFault};
 
 use super::phase::Ears;
-use crate::net::outbox::{Order, Outbox, Taken, WRITE_BYTES};
+use crate::net::outbox::{Order, Outbox, Room, Taken, WRITE_BYTES};
 
 /// How long the last frames of a connection may take to be written.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
@@ -39,6 +39,9 @@ pub(super) enum Event {
     Order(Order),
     /// The hub's word on what the client tried is on its way out.
     Verdict,
+    /// The outbox has room for the next page of a list. Lists come after the login, so no verdict is among what was
+    /// taken.
+    Room,
 }
 
 /// Why a line has nothing more to say.
@@ -154,8 +157,11 @@ impl Line {
             }
             match ready!(self.outbox.poll_take(cx, &mut self.unwritten)) {
                 Taken::Order(order) => return Poll::Ready(Ok(Event::Order(order))),
-                Taken::Frames { answers, verdicts } => {
+                Taken::Frames { answers, verdicts, room } => {
                     self.open_requests = self.open_requests.saturating_sub(answers);
+                    if room == Room::There {
+                        return Poll::Ready(Ok(Event::Room));
+                    }
                     if verdicts > 0 {
                         return Poll::Ready(Ok(Event::Verdict));
                     }

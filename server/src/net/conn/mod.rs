@@ -92,8 +92,18 @@ pub(super) async fn serve(door: Arc<Door>, socket: TcpStream, peer: SocketAddr, 
     // Each phase in a box of its own: what the handshake needs is given back before the long wait.
     let Some(stream) = Box::pin(handshake(&door, socket, peer, &outbox, deadline)).await else { return };
     let line = Line::new(stream, Arc::clone(&outbox));
-    let conn =
-        Conn { id: place.conn(), door, line, outbox, peer, phase: Phase::Connected, attached: None, owed: None, place };
+    let conn = Conn {
+        id: place.conn(),
+        door,
+        line,
+        outbox,
+        peer,
+        phase: Phase::Connected,
+        attached: None,
+        owed: None,
+        owes_room: OwesRoom::No,
+        place,
+    };
     conn.run(deadline).await;
 }
 
@@ -137,6 +147,8 @@ struct Conn {
     attached: Option<Attached>,
     /// What waits for room in the driver's queue; until then nothing further is read.
     owed: Option<Input>,
+    /// Whether the driver is to hear that there is room for a page.
+    owes_room: OwesRoom,
     /// The address from which the client comes.
     peer: SocketAddr,
     place: Place,
@@ -162,12 +174,16 @@ impl Conn {
     async fn talk(&mut self, deadline: Instant) -> End {
         let mut timer = std::pin::pin!(sleep_until(deadline));
         loop {
+            let owes = self.owed.is_some() || self.owes_room == OwesRoom::Yes;
             let ears = if self.owed.is_some() { Ears::Closed } else { self.phase.ears() };
             let next = tokio::select! {
-                permit = self.door.driver.reserve(), if self.owed.is_some() => match permit {
+                permit = self.door.driver.reserve(), if owes => match permit {
                     Ok(permit) => {
                         if let Some(input) = self.owed.take() {
                             permit.send(input);
+                        } else {
+                            self.owes_room = OwesRoom::No;
+                            permit.send(Input::Hub(Command::Room { conn: self.id }));
                         }
                         Next::Told
                     }
@@ -196,6 +212,10 @@ impl Conn {
             Event::Frame(frame) => self.on_frame(frame),
             Event::Verdict => {
                 self.phase.on_verdict();
+                Ok(())
+            }
+            Event::Room => {
+                self.owes_room = OwesRoom::Yes;
                 Ok(())
             }
             Event::Order(Order::Challenge(name)) => {
@@ -291,6 +311,14 @@ impl Conn {
             }
         }
     }
+}
+
+/// Whether the driver is to hear that there is room for a page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum OwesRoom {
+    #[default]
+    No,
+    Yes,
 }
 
 /// What a connection waited for.

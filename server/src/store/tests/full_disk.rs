@@ -52,7 +52,7 @@ fn reading_and_taking_out_go_on_and_the_refused_is_taken_once_there_is_room() {
     assert_eq!(perform(&mut store, long(2)), Err(StoreFault::Unavailable));
 
     assert_eq!(inbox(&mut store, "yoda").len(), 1);
-    let sessions = perform(&mut store, StoreOp::SessionsSince { from: at(0) });
+    let sessions = perform(&mut store, StoreOp::SessionsOf { names: vec![name("yoda")], from: at(0) });
     assert!(matches!(sessions, Ok(Stored::Sessions { .. })), "{sessions:?}");
     let acknowledged = perform(&mut store, acknowledge("yoda", seq));
     assert!(matches!(acknowledged, Ok(Stored::Acknowledged { .. })), "{acknowledged:?}");
@@ -74,7 +74,7 @@ fn reads_go_on_where_nothing_can_be_written() {
     let reads = vec![
         StoreOp::LoadInbox { name: name("yoda"), after: whoelse_proto::Seq::new(0), limit: 9 },
         lookup("hans", &[id(1)]),
-        StoreOp::SessionsSince { from: at(0) },
+        StoreOp::SessionsOf { names: vec![name("yoda")], from: at(0) },
     ];
     assert!(perform_all(&mut store, reads.clone()).iter().all(Result::is_ok));
 

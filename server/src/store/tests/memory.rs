@@ -83,7 +83,8 @@ fn people() -> impl Strategy<Value = StoreOp> {
             token
         }),
         names().prop_map(|name| StoreOp::RevokeToken { name }),
-        times().prop_map(|from| StoreOp::SessionsSince { from }),
+        (proptest::collection::vec(names(), 0..4), times())
+            .prop_map(|(names, from)| StoreOp::SessionsOf { names, from }),
         (names(), names()).prop_map(|(name, whom)| StoreOp::Block { name, whom }),
         (names(), names()).prop_map(|(name, whom)| StoreOp::Unblock { name, whom }),
         times().prop_map(|at| StoreOp::Heartbeat { at }),

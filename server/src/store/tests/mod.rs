@@ -50,6 +50,7 @@ conformance! {
     sessions:
         sessions_overlap_a_span_by_their_end,
         sessions_are_listed_by_name_oldest_first,
+        the_newest_sessions_of_a_busy_name_are_given_and_the_others_counted,
         a_closed_session_is_when_a_user_was_last_seen,
         a_token_lives_until_it_is_revoked_or_replaced,
         a_kept_token_remembers_the_last_valid_action,

@@ -23,8 +23,9 @@ fn done(store: &mut dyn Store, op: StoreOp) {
 }
 
 fn since(store: &mut dyn Store, from: u64) -> BTreeMap<UserName, Vec<Span>> {
-    match perform(store, StoreOp::SessionsSince { from: at(from) }) {
-        Ok(Stored::Sessions { sessions }) => sessions,
+    let names = ["hans", "leia", "luke", "yoda"].map(name).to_vec();
+    match perform(store, StoreOp::SessionsOf { names, from: at(from) }) {
+        Ok(Stored::Sessions { sessions }) => sessions.into_iter().map(|(name, found)| (name, found.spans)).collect(),
         other => panic!("{other:?}"),
     }
 }
@@ -166,4 +167,18 @@ pub(super) fn old_sessions_are_forgotten_and_open_ones_are_not(place: &dyn Place
     done(&mut *store, StoreOp::Forget { before: at(30) });
     let expected: [(&str, &[Span]); 2] = [("hans", &[span(21, Some(30))]), ("yoda", &[span(1, None)])];
     assert_eq!(since(&mut *store, 0), spans(&expected));
+}
+
+pub(super) fn the_newest_sessions_of_a_busy_name_are_given_and_the_others_counted(place: &dyn Place) {
+    let mut store = place.open();
+    for n in 0..250 {
+        close(&mut *store, "hans", 10 * n, 10 * n + 5, TokenFate::Revoked);
+    }
+    let op = StoreOp::SessionsOf { names: vec![name("hans"), name("yoda")], from: at(500) };
+    let Ok(Stored::Sessions { sessions }) = perform(&mut *store, op) else { panic!("no sessions") };
+    let found = &sessions[&name("hans")];
+    assert_eq!((found.spans.len(), found.earlier), (100, 100));
+    assert_eq!(found.spans.first(), Some(&span(1500, Some(1505))));
+    assert_eq!(found.spans.last(), Some(&span(2490, Some(2495))));
+    assert_eq!(sessions.len(), 1);
 }

@@ -173,9 +173,9 @@ fn child_that_may_not_write() {
     (0..5).for_each(|_| store.tend());
     assert_eq!(*store.access(), Access::Shared);
     assert!(perform(&mut store, acknowledge("luke", seq)).is_ok());
-    let sessions = perform(&mut store, StoreOp::SessionsSince { from: at(0) });
+    let sessions = perform(&mut store, StoreOp::SessionsOf { names: vec![name("luke")], from: at(0) });
     let Ok(Stored::Sessions { sessions }) = sessions else { panic!("{sessions:?}") };
-    assert!(sessions[&name("luke")][0].to.is_some(), "what a killed server left open is ended once it can be");
+    assert!(sessions[&name("luke")].spans[0].to.is_some(), "what a killed server left open is ended once it can be");
 }
 
 #[test]

@@ -13,7 +13,12 @@ fn answered(n: u64, result: Result<Answer, Refusal>) -> LinkOutput {
 
 fn seen(user: &str, spans: &[u64]) -> Seen {
     let span = |&from: &u64| Span { from: Timestamp::from_millis(from), to: None };
-    Seen { name: name(user), presence: Presence::Online { since: THERE }, sessions: spans.iter().map(span).collect() }
+    Seen {
+        name: name(user),
+        presence: Presence::Online { since: THERE },
+        sessions: spans.iter().map(span).collect(),
+        earlier: 0,
+    }
 }
 
 fn marker(number: u32, n: u8) -> LinkOutput {

@@ -18,7 +18,7 @@ fn run(bench: &mut Bench, line: &str) -> Vec<Effect> {
 }
 
 fn seen(user: &str) -> Seen {
-    Seen { name: name(user), presence: Presence::Online { since: NOW }, sessions: vec![] }
+    Seen { name: name(user), presence: Presence::Online { since: NOW }, sessions: vec![], earlier: 0 }
 }
 
 #[test]

@@ -1,0 +1,172 @@
+//! The first screen, by what a screen reader says of it.
+
+use eframe::egui::{self, Key, accesskit::Role, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use whoelse::view::sign_in::{self, CanRegister, Focus, Hosting, Keyring, Page, SignIn, SignInAction, SignInForm};
+
+use crate::common::harness;
+use crate::views::assert_all_named;
+
+fn sign_in_view(page: Page, form: SignInForm) -> Harness<'static, (SignInForm, Vec<SignInAction>)> {
+    let state = SignIn {
+        servers: Vec::new(),
+        chosen: None,
+        page,
+        news: String::new(),
+        profile: "default".to_owned(),
+        keyring: Keyring::Present,
+    };
+    let mut harness = harness(vec2(900.0, 640.0), (form, Vec::new()), move |ui, (form, actions)| {
+        let rect = ui.max_rect();
+        actions.extend(sign_in::show(ui, rect, &state, form));
+    });
+    harness.run_steps(3);
+    assert_all_named(&harness);
+    harness
+}
+
+fn filled() -> SignInForm {
+    SignInForm {
+        server: "echo-base:3331".to_owned(),
+        name: "hans".to_owned(),
+        password: "secret".to_owned(),
+        ..SignInForm::default()
+    }
+}
+
+#[test]
+fn the_form_is_typed_into_and_signs_in() {
+    let mut harness = sign_in_view(Page::Form, SignInForm::default());
+    for (field, text) in [("Server", "echo-base:3331"), ("Name", "hans"), ("Password", "secret")] {
+        let role = if field == "Password" { Role::PasswordInput } else { Role::TextInput };
+        harness.get_by_role_and_label(role, field).click();
+        harness.run_steps(2);
+        harness.event(egui::Event::Text(text.to_owned()));
+        harness.run_steps(2);
+    }
+    harness.key_press(Key::Enter);
+    harness.run_steps(2);
+    let (form, actions) = harness.state();
+    assert_eq!(
+        (form.server.as_str(), form.name.as_str(), form.password.as_str()),
+        ("echo-base:3331", "hans", "secret")
+    );
+    assert_eq!(*actions, [SignInAction::SignIn]);
+}
+
+#[test]
+fn a_locked_name_cannot_be_tried() {
+    let mut harness = sign_in_view(Page::Locked { left: 43 }, filled());
+    harness.get_by_label_contains("hans is locked for 43 s");
+    harness.get_by_label("Sign in again in 0:43").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().1, []);
+}
+
+#[test]
+fn each_refusal_has_its_words_and_its_action() {
+    let cases: [(Page, &str, &str, SignInAction); 5] = [
+        (
+            Page::WrongPassword { tries_left: 2, pause: Some(60) },
+            "Wrong password. 2 tries left, then a pause of 60 s.",
+            "Try again",
+            SignInAction::SignIn,
+        ),
+        (
+            Page::NotReached { host: "echo-base".to_owned(), cause: "Tried for 5 s.".to_owned() },
+            "echo-base does not answer. Tried for 5 s.",
+            "Try again",
+            SignInAction::SignIn,
+        ),
+        (Page::AlreadyOnline, "hans is already online", "Use another name", SignInAction::Back),
+        (
+            Page::UnknownName { registration: CanRegister::Yes },
+            "No account named hans",
+            "Create account",
+            SignInAction::ShowCreate,
+        ),
+        (
+            Page::KeyChanged { pinned: "8F3A".to_owned(), pinned_on: "12 Nov".to_owned(), shown: "51E7".to_owned() },
+            "This is not the server you trusted on 12 Nov.",
+            "Disconnect",
+            SignInAction::DoNotConnect,
+        ),
+    ];
+    for (page, words, button, action) in cases {
+        let mut harness = sign_in_view(page, filled());
+        harness.get_by_label_contains(words);
+        harness.get_by_label(button).click();
+        harness.run_steps(2);
+        assert_eq!(harness.state().1, [action]);
+    }
+}
+
+#[test]
+fn two_different_passwords_make_no_account() {
+    let form = SignInForm { again: "other".to_owned(), ..filled() };
+    let mut harness = sign_in_view(Page::CreateAccount { trouble: String::new() }, form);
+    harness.get_by_label("The two passwords differ.");
+    harness.get_by_role_and_label(Role::Button, "Create account").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().1, []);
+}
+
+#[test]
+fn an_enter_that_was_meant_for_the_page_before_does_not_trust_a_key() {
+    let mut harness = sign_in_view(Page::Trust { fingerprint: vec!["8F3A".to_owned()] }, filled());
+    harness.state_mut().0.focus = Focus::Wanted;
+    harness.step();
+    harness.key_press(Key::Enter);
+    harness.step();
+    assert_eq!(harness.state().1, []);
+
+    // The window's clock goes on by a quarter of a second a frame.
+    harness.run_steps(4);
+    harness.key_press(Key::Enter);
+    harness.run_steps(2);
+    assert_eq!(harness.state().1, [SignInAction::Trust]);
+}
+
+#[test]
+fn a_new_page_gives_the_keyboard_to_its_first_empty_field_and_tab_skips_the_eye() {
+    let form = SignInForm { focus: Focus::Wanted, server: "echo-base:3331".to_owned(), ..SignInForm::default() };
+    let mut harness = sign_in_view(Page::CreateAccount { trouble: String::new() }, form);
+    for text in ["hans", "secret", "secret"] {
+        harness.event(egui::Event::Text(text.to_owned()));
+        harness.run_steps(2);
+        harness.key_press(Key::Tab);
+        harness.run_steps(2);
+    }
+    harness.key_press(Key::Enter);
+    harness.run_steps(2);
+    let (form, actions) = harness.state();
+    assert_eq!((form.name.as_str(), form.password.as_str(), form.again.as_str()), ("hans", "secret", "secret"));
+    assert_eq!(*actions, [SignInAction::CreateAccount]);
+}
+
+#[test]
+fn a_fingerprint_is_shown_before_anything_is_sent() {
+    let fingerprint = vec!["8F3A".to_owned(), "C10D".to_owned()];
+    let mut harness = sign_in_view(Page::Trust { fingerprint }, filled());
+    harness.get_by_label("Fingerprint 8F3A C10D");
+    harness.get_by_label("It matches, trust it").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().1, [SignInAction::Trust]);
+}
+
+#[test]
+fn the_server_on_this_computer_starts_and_stops() {
+    let mut harness = sign_in_view(Page::Host(Hosting::Stopped { trouble: String::new() }), SignInForm::default());
+    harness.get_by_label("Start the server").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().1, [SignInAction::StartHost]);
+    let running = Hosting::Running { invitation: "whoelse://a:1#b".to_owned(), address: "a:1".to_owned() };
+    let mut harness = sign_in_view(Page::Host(running), SignInForm::default());
+    harness.get_by_role_and_label(Role::Button, "Copy").click();
+    harness.run_steps(2);
+    harness.get_by_label("Stop the server").click();
+    harness.run_steps(2);
+    let expected = [SignInAction::Copy("whoelse://a:1#b".to_owned()), SignInAction::StopHost];
+    assert_eq!(harness.state().1, expected);
+}

@@ -1,0 +1,200 @@
+//! Lists of any length, a page at a time.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use whoelse_hub::memory::MemoryStore;
+use whoelse_hub::{Command, ConnId, Effect, Hub};
+use whoelse_proto as proto;
+use whoelse_proto::{Answer, Outcome, Presence, ServerFrame, Timestamp, UserName};
+
+use crate::house::{CONFIG, House, name, token};
+
+/// Frames that one step may send: a page of the roster with the welcome before it, or the sessions of some names.
+const MOST_FRAMES: usize = 8;
+
+/// A server of many accounts, and the first connection of one of them, which is about to be welcomed.
+fn crowd(count: usize) -> (Hub, Vec<Effect>, ConnId) {
+    let names: Vec<UserName> = (0..count).map(|n| name(&format!("{n:0>32}"))).collect();
+    let mut store = MemoryStore::new(names.iter().cloned());
+    let now = Timestamp::from_millis(1_000_000_000_000);
+    let (mut hub, _) = Hub::new(CONFIG, store.start(), now);
+    let conn = ConnId::new(1);
+    hub.handle(Command::OpenLogin { conn, name: names[count / 2].clone() }, now);
+    let effects = hub.handle(Command::ProveLogin { conn, fresh: token(1) }, now);
+    (hub, effects, conn)
+}
+
+/// Performs effects and what they lead to, apart from the news: every frame that goes out, in order.
+pub(crate) fn unfold(house: &mut House, effects: Vec<Effect>) -> Vec<ServerFrame> {
+    let mut frames = Vec::new();
+    let mut queue: VecDeque<Effect> = effects.into();
+    while let Some(effect) = queue.pop_front() {
+        let command = match effect {
+            Effect::Send { frame, .. } => {
+                proto::codec::encode(&frame, proto::limits::MAX_FRAME).unwrap();
+                frames.push(frame);
+                continue;
+            }
+            Effect::Store { ticket, op } => Command::Stored { ticket, result: Ok(house.store.perform(op)) },
+            Effect::AskForRoom { conn } => Command::Room { conn },
+            Effect::Announce { what } => Command::Announced { what },
+            Effect::Route { to, what } => Command::Routed { to, what },
+            _ => continue,
+        };
+        queue.extend(house.hub.handle(command, house.now));
+    }
+    frames
+}
+
+fn frames(effects: &[Effect]) -> Vec<&ServerFrame> {
+    effects
+        .iter()
+        .filter_map(|effect| if let Effect::Send { frame, .. } = effect { Some(frame) } else { None })
+        .collect()
+}
+
+fn asks_for_room(effects: &[Effect]) -> bool {
+    effects.iter().any(|effect| matches!(effect, Effect::AskForRoom { .. }))
+}
+
+#[test]
+fn the_roster_of_two_hundred_thousand_accounts_comes_as_the_connection_takes_it() {
+    let (mut hub, mut effects, conn) = crowd(200_000);
+    let now = Timestamp::from_millis(1_000_000_000_000);
+    let mut seen = BTreeSet::new();
+    let mut pages = 0;
+    loop {
+        let sent = frames(&effects);
+        assert!(sent.len() <= MOST_FRAMES, "{} frames in one step", sent.len());
+        for frame in sent {
+            assert!(proto::codec::encode(frame, proto::limits::MAX_FRAME).is_ok());
+            if let ServerFrame::Roster { users, more } = frame {
+                pages += 1;
+                seen.extend(users.iter().map(|entry| entry.name.clone()));
+                assert_eq!(*more, asks_for_room(&effects));
+            }
+        }
+        if !asks_for_room(&effects) {
+            break;
+        }
+        effects = hub.handle(Command::Room { conn }, now);
+    }
+    assert_eq!(seen.len(), 199_999);
+    assert!(pages > 200);
+}
+
+#[test]
+fn whoever_comes_goes_or_joins_while_the_roster_is_sent_ends_up_right() {
+    let (mut hub, first, conn) = crowd(5_000);
+    let now = Timestamp::from_millis(1_000_000_000_000);
+    assert!(asks_for_room(&first));
+    let other = ConnId::new(2);
+    hub.handle(Command::OpenLogin { conn: other, name: name(&format!("{:0>32}", 3)) }, now);
+    let mut effects = hub.handle(Command::ProveLogin { conn: other, fresh: token(2) }, now);
+    effects.extend(
+        hub.handle(
+            Command::AccountsChanged { added: vec![name("zoe")], removed: Vec::new(), changed: Vec::new() },
+            now,
+        ),
+    );
+    let announced: Vec<_> = effects
+        .into_iter()
+        .filter_map(|effect| if let Effect::Announce { what } = effect { Some(what) } else { None })
+        .collect();
+    let mut told = Vec::new();
+    for what in announced {
+        hub.handle(Command::Announced { what }, now);
+    }
+    let later = now.plus_millis(1_000);
+    let mine = |effects: Vec<Effect>| {
+        effects.into_iter().filter_map(move |effect| match effect {
+            Effect::Send { to, frame } if to.contains(&conn) => Some(frame),
+            _ => None,
+        })
+    };
+    told.extend(mine(hub.handle(Command::Wake, later)));
+    assert!(
+        told.iter().all(|frame| !matches!(frame, ServerFrame::Roster { more: false, .. })),
+        "the list is not ended by a new account: {told:?}"
+    );
+    loop {
+        let effects = hub.handle(Command::Room { conn }, later);
+        let more = asks_for_room(&effects);
+        told.extend(mine(effects));
+        if !more {
+            break;
+        }
+    }
+    let changes = told.iter().filter(|frame| matches!(frame, ServerFrame::Presence { .. })).count();
+    let rosters = told.iter().filter_map(|frame| match frame {
+        ServerFrame::Roster { users, .. } => Some(users),
+        _ => None,
+    });
+    let entries: Vec<_> = rosters.flatten().collect();
+    assert_eq!(changes, 1);
+    assert!(entries.iter().any(|entry| entry.name == name("zoe")));
+    assert!(matches!(told.last(), Some(ServerFrame::Roster { more: false, .. })));
+}
+
+#[test]
+fn answers_keep_their_order_behind_a_list_that_is_still_being_sent() {
+    let (mut hub, effects, conn) = crowd(10_000);
+    let now = Timestamp::from_millis(1_000_000_000_000);
+    let mut room = asks_for_room(&effects);
+    while room {
+        room = asks_for_room(&hub.handle(Command::Room { conn }, now));
+    }
+    let request = |id, command| Command::Request { conn, id: proto::RequestId::new(id), command };
+    // Nobody else is online: the list looks through a bounded number of accounts a step.
+    let first = hub.handle(request(1, proto::Command::Whoelse {}), now);
+    assert_eq!((frames(&first).len(), asks_for_room(&first)), (0, true));
+    let second = hub.handle(request(2, proto::Command::Stay {}), now);
+    assert_eq!(frames(&second).len(), 0, "it waits for the list before it");
+
+    let mut answers = Vec::new();
+    loop {
+        let effects = hub.handle(Command::Room { conn }, now);
+        for frame in frames(&effects) {
+            let ServerFrame::Reply { id, more, outcome } = frame else { panic!("{frame:?}") };
+            answers.push((id.get(), *more, outcome.clone()));
+        }
+        if !asks_for_room(&effects) {
+            break;
+        }
+    }
+    let expected = vec![(1, false, Outcome::Ok(Answer::Users(Vec::new()))), (2, false, Outcome::Ok(Answer::Done {}))];
+    assert_eq!(answers, expected);
+}
+
+#[test]
+fn whoever_logs_out_while_the_roster_is_sent_is_let_go_at_once() {
+    let (mut hub, effects, conn) = crowd(5_000);
+    let now = Timestamp::from_millis(1_000_000_000_000);
+    assert!(asks_for_room(&effects));
+    let id = proto::RequestId::new(1);
+    let effects = hub.handle(Command::Request { conn, id, command: proto::Command::Logout {} }, now);
+    let ended = |frame: &&ServerFrame| matches!(frame, ServerFrame::SessionEnded { .. });
+    assert!(frames(&effects).iter().any(ended), "{effects:?}");
+    assert_eq!(hub.handle(Command::Room { conn }, now), []);
+}
+
+#[test]
+fn the_sessions_of_a_busy_name_are_read_for_whoever_asks_without_the_others() {
+    let mut house = House::new(&["hans", "leia", "yoda"]);
+    for _ in 0..150 {
+        let conn = house.login("yoda");
+        house.ask(conn, proto::Command::Logout {});
+        house.pass(1);
+    }
+    let hans = house.login("hans");
+    let id = proto::RequestId::new(7);
+    let command = proto::Command::Whoelsesince { seconds: proto::Seconds::new(3_600) };
+    let effects = house.hub.handle(Command::Request { conn: hans, id, command }, house.now);
+    let frames = unfold(&mut house, effects);
+    let [ServerFrame::Reply { more: false, outcome: Outcome::Ok(Answer::Users(users)), .. }] = frames.as_slice() else {
+        panic!("{frames:?}")
+    };
+    assert_eq!(users.len(), 1);
+    assert_eq!((users[0].sessions.len(), users[0].earlier), (100, 50));
+    assert!(matches!(users[0].presence, Presence::Offline { last_seen: Some(_) }));
+}
