@@ -137,11 +137,12 @@ impl Verbosity {
 
 /// Reads a host or an invitation.
 fn server(raw: &str) -> Result<Invitation, String> {
-    if raw.contains("://") {
-        return raw.parse().map_err(|error: whoelse_proto::InvitationError| error.to_string());
-    }
-    let bare = format!("whoelse://{raw}").parse::<Invitation>();
-    bare.map_err(|_| format!("a server is a host, host:port or an invitation; the usual port is {DEFAULT_PORT}"))
+    Invitation::named(raw).map_err(|error| {
+        if raw.contains("://") {
+            return error.to_string();
+        }
+        format!("a server is a host, host:port or an invitation; the usual port is {DEFAULT_PORT}")
+    })
 }
 
 #[cfg(test)]

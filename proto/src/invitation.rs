@@ -83,6 +83,27 @@ impl std::str::FromStr for Invitation {
     }
 }
 
+impl Invitation {
+    /// Reads a server as a person names it: an invitation, `host`, `host:port`, `[v6]`, `[v6]:port`, or a bare IPv6
+    /// address. Without a port it is [`DEFAULT_PORT`].
+    ///
+    /// # Errors
+    /// [`InvitationError`].
+    pub fn named(raw: &str) -> Result<Self, InvitationError> {
+        let raw = raw.trim();
+        if raw.contains("://") { raw.parse() } else { format!("{SCHEME}{raw}").parse() }
+    }
+
+    /// Whether an address, as a person names it, says which port.
+    #[must_use]
+    pub fn names_port(raw: &str) -> bool {
+        let raw = raw.trim();
+        let rest = raw.strip_prefix(SCHEME).unwrap_or(raw);
+        let address = rest.split_once('#').map_or(rest, |(address, _)| address).trim_end_matches('/');
+        split_address(address).is_ok_and(|(_, port)| port.is_some())
+    }
+}
+
 impl fmt::Display for Invitation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.host.contains(':') {
@@ -119,6 +140,25 @@ mod tests {
         assert_eq!((invitation.port, invitation.fingerprint), (DEFAULT_PORT, None));
         let invitation: Invitation = "whoelse://fe80::1".parse().unwrap();
         assert_eq!((invitation.host.as_str(), invitation.port), ("fe80::1", DEFAULT_PORT));
+    }
+
+    #[test]
+    fn a_server_is_named_in_the_same_forms_with_and_without_the_scheme() {
+        let named = |raw: &str| Invitation::named(raw).map(|server| (server.host, server.port));
+        let is = |host: &str, port| Ok((host.to_owned(), port));
+        for scheme in ["", "whoelse://"] {
+            assert_eq!(named(&format!("{scheme}echo-base")), is("echo-base", DEFAULT_PORT));
+            assert_eq!(named(&format!("{scheme}127.0.0.1:4501")), is("127.0.0.1", 4501));
+            assert_eq!(named(&format!("{scheme}[::1]:4501")), is("::1", 4501));
+            assert_eq!(named(&format!("{scheme}[::1]")), is("::1", DEFAULT_PORT));
+            assert_eq!(named(&format!("{scheme}::1")), is("::1", DEFAULT_PORT));
+            assert!(Invitation::names_port(&format!("{scheme}[::1]:4501")));
+            assert!(!Invitation::names_port(&format!("{scheme}::1")));
+        }
+        assert_eq!(named(" hoth "), is("hoth", DEFAULT_PORT));
+        assert_eq!(named("http://hoth"), Err(InvitationError::Scheme));
+        assert_eq!(named("hoth:0"), Err(InvitationError::Port));
+        assert_eq!(named(""), Err(InvitationError::Host));
     }
 
     #[test]

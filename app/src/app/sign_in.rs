@@ -112,9 +112,7 @@ fn written(server: &Invitation) -> String {
 
 /// An address or an invitation, as typed.
 fn address(typed: &str) -> Result<Invitation, String> {
-    let typed = typed.trim();
-    let whole = if typed.contains("://") { typed.to_owned() } else { format!("whoelse://{typed}") };
-    whole.parse().map_err(|error: whoelse_proto::InvitationError| error.to_string())
+    Invitation::named(typed).map_err(|error| error.to_string())
 }
 
 impl App {

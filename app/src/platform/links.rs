@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use whoelse_proto::is_invisible;
+
 use super::error::{Error, Result};
 
 /// Bytes of a link: what browsers take; more is an attack on one.
@@ -112,11 +114,6 @@ pub fn open_file(path: &Path) -> Result<()> {
     open::that_detached(path).map_err(Error::Open)
 }
 
-/// Signs that change how the rest is read without being seen themselves (Unicode TR 36, section 2).
-const fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,6 +149,8 @@ mod tests {
             "https://example.org/a b",
             "https://example.org\nfile:///x",
             "https://example.org/\u{202E}gpj.exe",
+            "https://example.org/\u{200D}\u{3164}",
+            "https://example.org/\u{2800}",
             "-https://example.org",
             &long,
         ] {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use whoelse_model::AddressPolicy;
-use whoelse_proto::{DEFAULT_PORT, Fingerprint, Invitation, UserName};
+use whoelse_proto::{Fingerprint, Invitation, InvitationError, UserName};
 
 use super::talk::{Accepts, Consent};
 use crate::profile::{Location, ProfileName};
@@ -24,10 +24,10 @@ const PATIENCE_S: u64 = 60;
 #[command(name = "whoelse-cli", version)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct Args {
-    /// The server's name or address, or an invitation: `whoelse://host:port#fingerprint`
+    /// The server: `host`, `host:port`, `[IPv6]:port`, or an invitation: `whoelse://host:port#fingerprint`
     #[arg(default_value = "localhost")]
     host: String,
-    /// The server's port; 3331 unless the invitation names another
+    /// The server's port, where HOST names none; 3331 by default
     port: Option<u16>,
     /// Print one JSON object a line
     #[arg(long)]
@@ -50,7 +50,8 @@ pub(super) struct Args {
     /// The server must have this key
     #[arg(long, value_name = "HEX", conflicts_with = "trust_first")]
     trust_fingerprint: Option<Fingerprint>,
-    /// Trust whatever key an unknown server shows the first time
+    /// Trust whatever key an unknown server shows the first time, unseen: whoever sits between then is trusted. For tests
+    /// and networks of your own; else give --trust-fingerprint or an invitation
     #[arg(long)]
     trust_first: bool,
     /// Agree to every private session that somebody asks for
@@ -62,7 +63,7 @@ pub(super) struct Args {
     /// Let nobody learn this computer's address: private sessions go through the server's relay, or not at all
     #[arg(long)]
     never_show_address: bool,
-    /// Give a lost connection up after this time
+    /// Give a connection up that could not be made, or was lost, after this time
     #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE_S)]
     give_up_after: u64,
 }
@@ -160,12 +161,18 @@ impl Args {
 
     /// The server with the key that it must have, if one is named.
     fn server(&self) -> Result<Invitation, String> {
-        let mut server = if self.host.contains("://") {
-            self.host.parse().map_err(|error| format!("{error}"))?
-        } else {
-            Invitation { host: self.host.clone(), port: DEFAULT_PORT, fingerprint: None }
-        };
-        server.port = self.port.unwrap_or(server.port);
+        let mut server = Invitation::named(&self.host).map_err(|error| match error {
+            InvitationError::Host if !self.host.contains("://") => {
+                format!("{:?} is no server: a host, host:port, [IPv6]:port or an invitation", self.host)
+            }
+            error => error.to_string(),
+        })?;
+        if let Some(port) = self.port {
+            if Invitation::names_port(&self.host) && port != server.port {
+                return Err(format!("{} names port {}, and {port} is given behind it", self.host, server.port));
+            }
+            server.port = port;
+        }
         if let Some(named) = self.trust_fingerprint {
             if server.fingerprint.is_some_and(|invited| invited != named) {
                 return Err("the invitation and --trust-fingerprint name different keys".to_owned());
@@ -201,6 +208,19 @@ mod tests {
         assert_eq!((server.host.as_str(), server.port, server.fingerprint), ("localhost", 3331, None));
         let server = start(&["echo-base", "4000"]).unwrap().server;
         assert_eq!((server.host.as_str(), server.port), ("echo-base", 4000));
+    }
+
+    #[test]
+    fn an_address_may_hold_the_port_in_every_form_that_the_window_takes() {
+        let at = |args: &[&str]| start(args).map(|start| (start.server.host, start.server.port));
+        let is = |host: &str, port| Ok((host.to_owned(), port));
+        assert_eq!(at(&["127.0.0.1:4501"]), is("127.0.0.1", 4501));
+        assert_eq!(at(&["[::1]:4501"]), is("::1", 4501));
+        assert_eq!(at(&["[::1]", "4501"]), is("::1", 4501));
+        assert_eq!(at(&["::1", "4501"]), is("::1", 4501));
+        assert_eq!(at(&["hoth:12", "12"]), is("hoth", 12));
+        assert!(at(&["hoth:12", "13"]).unwrap_err().contains("12"));
+        assert!(at(&["a b"]).unwrap_err().contains("is no server"));
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! The line editor of a terminal: history, completion of commands and names.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
-use rustyline::history::FileHistory;
+use rustyline::history::DefaultHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{CompletionType, Config, Context, Editor, ExternalPrinter, Helper};
 use whoelse_model::command::complete;
@@ -15,9 +14,7 @@ use whoelse_proto::UserName;
 
 use super::above::Above;
 use super::inputs::Line;
-
-/// Lines that the editor remembers.
-const MAX_HISTORY: usize = 1000;
+use crate::profile::{MAX_LINES, Recall};
 
 /// Names for the completion, shared with whoever learns of them.
 pub(super) type Names = Arc<Mutex<Vec<UserName>>>;
@@ -27,29 +24,29 @@ pub(super) type Printer = Box<dyn ExternalPrinter + Send>;
 
 /// The editor.
 pub(super) struct LineEditor {
-    editor: Editor<Completes, FileHistory>,
+    editor: Editor<Completes, DefaultHistory>,
     above: Above,
     prompt: String,
-    history: PathBuf,
+    recall: Recall,
 }
 
 impl LineEditor {
-    /// An editor for `me`, with its history in a file. It tells `above` what it does.
+    /// An editor for `me`, that gives back earlier lines. It tells `above` what it does.
     ///
     /// # Errors
     /// The terminal's.
-    pub(super) fn new(me: &UserName, names: Names, above: Above, history: PathBuf) -> rustyline::Result<Self> {
+    pub(super) fn new(me: &UserName, names: Names, above: Above, recall: Recall) -> rustyline::Result<Self> {
         let config = Config::builder()
-            .max_history_size(MAX_HISTORY)?
+            .max_history_size(MAX_LINES)?
             .history_ignore_space(true)
             .completion_type(CompletionType::List)
             .build();
         let mut editor = Editor::with_config(config)?;
         editor.set_helper(Some(Completes { names, above: above.clone() }));
-        if let Err(error) = editor.load_history(&history) {
-            tracing::debug!(%error, "no history of lines");
+        for line in recall.load() {
+            editor.add_history_entry(line)?;
         }
-        Ok(Self { editor, above, prompt: format!("{me}> "), history })
+        Ok(Self { editor, above, prompt: format!("{me}> "), recall })
     }
 
     /// A printer for what happens meanwhile.
@@ -74,11 +71,12 @@ impl LineEditor {
         }
     }
 
+    /// Any line can be called back while the program runs; few are kept beyond.
     fn remember(&mut self, line: &str) {
-        let kept = self.editor.add_history_entry(line).and_then(|_| self.editor.append_history(&self.history));
-        if let Err(error) = kept {
-            tracing::debug!(%error, "the history of lines is not kept");
+        if let Err(error) = self.editor.add_history_entry(line) {
+            tracing::debug!(%error, "the line cannot be called back");
         }
+        self.recall.keep(line);
     }
 }
 

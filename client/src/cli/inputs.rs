@@ -130,7 +130,7 @@ impl Interrupts {
 /// The exit status of a program that Ctrl-C ended, by the custom of shells.
 const INTERRUPTED: i32 = 130;
 
-/// Reports Ctrl-C, and on Unix the polite request to end, as inputs. While a person is at a question, they end the
+/// Reports Ctrl-C, the polite request to end and the end of the terminal as inputs. While a person is at a question, they end the
 /// program.
 ///
 /// # Errors
@@ -160,13 +160,19 @@ pub(super) fn watch_signals(to: SyncSender<Input>, interrupts: Interrupts, mode:
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    /// The terminal was closed.
+    hang_up: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
 impl Signals {
     fn listen() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
     }
 
     /// Waits for one. Whether there was one.
@@ -174,23 +180,34 @@ impl Signals {
         tokio::select! {
             interrupt = self.interrupt.recv() => interrupt.is_some(),
             terminate = self.terminate.recv() => terminate.is_some(),
+            hang_up = self.hang_up.recv() => hang_up.is_some(),
         }
     }
 }
 
 /// The signals that mean: end.
 #[cfg(windows)]
-struct Signals(tokio::signal::windows::CtrlC);
+struct Signals {
+    interrupt: tokio::signal::windows::CtrlC,
+    stop: tokio::signal::windows::CtrlBreak,
+    /// The console window was closed.
+    close: tokio::signal::windows::CtrlClose,
+}
 
 #[cfg(windows)]
 impl Signals {
     fn listen() -> std::io::Result<Self> {
-        tokio::signal::windows::ctrl_c().map(Self)
+        use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close};
+        Ok(Self { interrupt: ctrl_c()?, stop: ctrl_break()?, close: ctrl_close()? })
     }
 
     /// Waits for one. Whether there was one.
     async fn next(&mut self) -> bool {
-        self.0.recv().await.is_some()
+        tokio::select! {
+            interrupt = self.interrupt.recv() => interrupt.is_some(),
+            stop = self.stop.recv() => stop.is_some(),
+            close = self.close.recv() => close.is_some(),
+        }
     }
 }
 

@@ -2,9 +2,11 @@
 
 mod private;
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 use whoelse_model::{ChatId, Direction, Message};
-use whoelse_proto::{LoginRefusal, Presence, PresenceChange, PresenceReason, Seen, SessionEnd, UserName};
+use whoelse_proto::{LoginRefusal, Presence, PresenceChange, PresenceReason, Seen, SessionEnd, UserName, is_invisible};
 
 use super::news::{Back, End, Failure, News, Sent, SentState, command_name};
 use super::times::rfc3339;
@@ -12,7 +14,25 @@ use super::times::rfc3339;
 /// The lines for a piece of news; none where programs are told nothing.
 pub(super) fn lines(news: &News) -> Vec<String> {
     let session_lost = (*news == News::LineBack(Back::Anew)).then(|| session_end(End::Lost));
-    session_lost.into_iter().chain(value(news)).map(|value| value.to_string()).collect()
+    session_lost.into_iter().chain(value(news)).map(|value| escaped(&value.to_string())).collect()
+}
+
+/// JSON in which nothing commands or deceives a terminal that shows it: control characters of the second row (C1), those
+/// that turn the direction of writing, separators of lines and all that is not seen are written as `\uXXXX`. They can
+/// stand in strings alone, where that means the same (RFC 8259, section 7).
+fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_control() || is_invisible(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 fn logged_in() -> Value {
@@ -80,13 +100,18 @@ fn received(message: &Message) -> Value {
         ChatId::Direct(_) => "message",
         ChatId::Private(_) => "private",
     };
-    json!({
+    let mut told = json!({
         "event": event,
+        "id": message.id.to_string(),
         "from": message.author.as_str(),
         "text": message.text.as_str(),
         "sent_at": rfc3339(message.at),
         "stored": message.direction == Direction::Incoming { stored: true },
-    })
+    });
+    if let (Some(answered), Some(object)) = (message.reply_to, told.as_object_mut()) {
+        object.insert("reply_to".to_owned(), answered.to_string().into());
+    }
+    told
 }
 
 fn sent(sent: &Sent) -> Option<Value> {
@@ -194,9 +219,20 @@ mod tests {
         };
         assert_eq!(
             message(ChatId::Direct(name("yoda")), true),
-            r#"{"event":"message","from":"yoda","text":"hi \u001b\n","sent_at":"2024-02-01T12:30:00Z","stored":true}"#
+            r#"{"event":"message","id":"01010101-0101-0101-0101-010101010101","from":"yoda","text":"hi \u001b\n","sent_at":"2024-02-01T12:30:00Z","stored":true}"#
         );
-        assert!(message(ChatId::Everyone, false).starts_with(r#"{"event":"broadcast","from":"yoda","#));
+        assert!(message(ChatId::Everyone, false).starts_with(r#"{"event":"broadcast","id":"#));
+    }
+
+    #[test]
+    fn nothing_in_a_line_commands_a_terminal_and_its_meaning_stays() {
+        let said = "\u{9b}31m \u{202e}txt \u{2028}\u{2029}\u{85}\u{7f} \u{e0041}\u{feff} Grüße 你好 👩\u{200d}🚀";
+        let failure = Failure { command: String::new(), code: "invalid", text: said.to_owned() };
+        let line = one(&News::Failed(failure));
+        assert!(line.chars().all(|c| !c.is_control() && !is_invisible(c)), "{line}");
+        assert!(line.contains("\\u009b31m \\u202etxt \\u2028\\u2029\\u0085\\u007f \\udb40\\udc41"), "{line}");
+        let read: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(read["text"], said);
     }
 
     #[test]

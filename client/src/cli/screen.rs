@@ -9,6 +9,7 @@ use super::args::Output;
 use super::human::{Human, Style};
 use super::json;
 use super::news::News;
+use super::safe;
 use crate::clock::now;
 
 /// Standard output, or the place above the line that is being edited.
@@ -56,7 +57,9 @@ impl Screen {
     pub(super) fn say(&mut self, news: &News) -> io::Result<()> {
         match self.output {
             Output::Json => json::lines(news).iter().try_for_each(|line| write_line(line)),
-            Output::Plain | Output::Terminal => self.human.lines(news, now()).map_or(Ok(()), |text| self.write(text)),
+            Output::Plain | Output::Terminal => {
+                self.human.lines(news, now()).map_or(Ok(()), |text| self.write(fitted(text)))
+            }
         }
     }
 
@@ -66,6 +69,14 @@ impl Screen {
             Some(above) => above.say(text + "\n").or_else(|Refused(text)| write_line(text.trim_end_matches('\n'))),
             None => write_line(&text),
         }
+    }
+}
+
+/// Lines broken for the terminal that shows them, if there is one: also one behind a pipe such as `tee`.
+fn fitted(text: String) -> String {
+    match terminal_size::terminal_size() {
+        Some((terminal_size::Width(columns), _)) if columns > 0 => safe::wrap(&text, usize::from(columns)),
+        Some(_) | None => text,
     }
 }
 

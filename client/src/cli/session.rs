@@ -25,9 +25,6 @@ use crate::runtime::{Busy, Runtime};
 /// How long to wait before a request is offered again to a runtime that had no room.
 const BUSY: Duration = Duration::from_millis(20);
 
-/// The file with the lines typed at a terminal.
-const HISTORY_FILE: &str = "cli-history.txt";
-
 /// The command line at work.
 pub(super) struct Session {
     pub(super) start: Start,
@@ -221,9 +218,9 @@ impl Session {
     fn open_lines(&mut self, me: &UserName) -> Result<LineSource> {
         if self.start.output == Output::Terminal {
             self.interrupts.are_inputs();
-            let history = self.profile.folder().join(HISTORY_FILE);
+            let recall = self.profile.recall();
             let above = Above::default();
-            let editor = LineEditor::new(me, Arc::clone(&self.names), above.clone(), history)
+            let editor = LineEditor::new(me, Arc::clone(&self.names), above.clone(), recall)
                 .and_then(|mut editor| editor.printer().map(|printer| (editor, printer)));
             if let Ok((mut editor, printer)) = editor {
                 above.start(printer)?;

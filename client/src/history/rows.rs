@@ -90,7 +90,7 @@ pub(super) fn insert_message(
 /// Reads [`MESSAGE_COLUMNS`].
 pub(super) fn read_message(row: &Row<'_>) -> rusqlite::Result<Message> {
     let text = row.get_ref(5)?.as_str()?;
-    let text = Text::new(text).map_err(|e| damaged(5, e))?;
+    let text = Text::taken(text).map_err(|e| damaged(5, e))?;
     let direction = match row.get_ref(8)?.as_str()? {
         "in" => Direction::Incoming { stored: row.get(9)? },
         _ => Direction::Outgoing(read_outgoing(row, 10)?),

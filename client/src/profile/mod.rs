@@ -4,6 +4,7 @@
 
 mod device;
 pub mod files;
+mod recall;
 mod servers;
 mod tokens;
 
@@ -17,6 +18,7 @@ use whoelse_proto::{Fingerprint, ResumeToken, Timestamp, UserName};
 
 pub(crate) use device::DeviceSecret;
 use device::KnownDevices;
+pub(crate) use recall::{MAX_LINES, Recall};
 pub use servers::KnownServer;
 use servers::KnownServers;
 pub(crate) use servers::Login;
@@ -129,6 +131,7 @@ impl Profile {
         let servers = Mutex::new(files::read(&folder.join(SERVERS_FILE))?);
         let tokens = Mutex::new(files::read(&folder.join(TOKENS_FILE))?);
         let devices = Mutex::new(files::read(&folder.join(DEVICES_FILE))?);
+        Recall::of(&folder).clean();
         Ok(Self(Arc::new(Inner { folder, servers, tokens, devices, _lock: lock })))
     }
 
@@ -136,6 +139,11 @@ impl Profile {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.0.folder
+    }
+
+    /// The lines of the command line that are kept.
+    pub(crate) fn recall(&self) -> Recall {
+        Recall::of(&self.0.folder)
     }
 
     /// The servers it knows, the one used last first.

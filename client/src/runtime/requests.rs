@@ -28,7 +28,10 @@ impl Driver {
             Request::Search { query, chat, limit } => self.ask_history(Job::Search { query, chat, limit }),
             Request::KeepDraft { chat, draft } => self.ask_history(Job::KeepDraft { chat, draft }),
             Request::Mute { chat, muted } => self.ask_history(Job::Mute { chat, muted }),
-            Request::ClearHistory { chat } => self.ask_history(Job::Clear { chat }),
+            Request::ClearHistory { chat } => {
+                self.profile.recall().forget();
+                self.ask_history(Job::Clear { chat })
+            }
             Request::Files { ask, order } => self.order_files(ask, order).await,
             Request::Repin { peer, device } => self.private_input(PeersInput::Repin { peer, device }).await,
             Request::Verify { peer, device } => self.private_input(PeersInput::Verify { peer, device }).await,

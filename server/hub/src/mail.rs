@@ -14,8 +14,12 @@ use crate::store::{StoreFault, StoreOp, Stored};
 
 impl Hub {
     pub(crate) fn take_message(&mut self, asked: Asked, from: UserName, id: MessageId, to: Target, content: Content) {
-        if !matches!(content, Content::Text { .. }) {
+        let Content::Text { text, .. } = &content else {
             self.refuse(asked, Refusal::Unsupported);
+            return;
+        };
+        if text.is_blank() {
+            self.refuse(asked, Refusal::Invalid);
             return;
         }
         let (recipients, skipped) = match &to {

@@ -81,7 +81,7 @@ fn get_content(row: &Row<'_>) -> Result<Content> {
     let kind: Option<Box<str>> = row.get(5)?;
     let body: Box<str> = row.get::<_, Option<_>>(6)?.unwrap_or_default();
     let about = row.get::<_, Option<[u8; 16]>>(7)?.map(MessageId::from_bytes);
-    let text = || Text::new(&body).map_err(|error| unfit(6, Type::Text, error));
+    let text = || Text::taken(&body).map_err(|error| unfit(6, Type::Text, error));
     match (kind.as_deref(), about) {
         (Some("text"), reply_to) => Ok(Content::Text { text: text()?, reply_to }),
         (Some("edit"), Some(of)) => Ok(Content::Edit { of, text: text()? }),

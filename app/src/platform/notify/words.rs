@@ -1,7 +1,7 @@
 //! The words of a notification: as much as the user allows, and nothing that the system could take for markup.
 
 use whoelse_model::ChatId;
-use whoelse_proto::UserName;
+use whoelse_proto::{UserName, is_invisible, is_joining};
 
 use crate::platform::settings::Privacy;
 
@@ -64,7 +64,7 @@ fn messages(count: u32) -> String {
 
 /// The beginning of a text on one line, without signs that are not seen.
 fn shortened(text: &str, limit: usize) -> String {
-    let is_seen = |c: &char| !c.is_control() && !matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let is_seen = |c: &char| !c.is_control() && (!is_invisible(*c) || is_joining(*c));
     let on_one_line = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
     let mut seen = on_one_line.filter(is_seen);
     let mut short: String = seen.by_ref().take(limit).collect();
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut_and_lines_become_one() {
-        let words = of_chat(&note(direct(), &"a\nb\t\u{1b}[2J\u{202E}".repeat(1000), 1), Privacy::NameAndText);
+        let words = of_chat(&note(direct(), &"a\nb\t\u{1b}[2J\u{202E}\u{200B}\u{3164}".repeat(1000), 1), Privacy::NameAndText);
         assert_eq!(words.body.chars().count(), MAX_TEXT_CHARS + 1);
         assert!(words.body.starts_with("a b [2Ja b ") && words.body.ends_with('…'));
         assert_eq!(shortened(&"字".repeat(4), 4), "字字字字");

@@ -1,5 +1,7 @@
 //! Names of files from outside, made fit for any disk: nothing is ever written outside the folder that was meant.
 
+use whoelse_proto::is_invisible;
+
 /// Bytes of a name, with room for what is added while the file is on its way.
 const MAX_NAME: usize = 180;
 
@@ -9,7 +11,7 @@ const DEVICES: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];
 /// What a file is called on this disk.
 pub(crate) fn safe_name(raw: &str) -> String {
     let base = raw.rsplit(['/', '\\']).next().unwrap_or_default();
-    let cleaned: String = base.chars().filter(|c| !is_invisible(*c)).map(plain).collect();
+    let cleaned: String = base.chars().filter(|c| !is_hidden(*c)).map(plain).collect();
     let trimmed = cleaned.trim().trim_end_matches(['.', ' ']);
     let shown = trimmed.strip_prefix('.').map_or_else(|| trimmed.to_owned(), |rest| format!("_{rest}"));
     let shown = if is_device(&shown) { format!("_{shown}") } else { shown };
@@ -17,14 +19,9 @@ pub(crate) fn safe_name(raw: &str) -> String {
     if short.trim_matches('_').is_empty() { "file".to_owned() } else { short }
 }
 
-/// Controls, marks that turn the direction of writing, and what takes no room: a name must not look like another.
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}')
-        || ('\u{200b}'..='\u{200f}').contains(&c)
-        || ('\u{2028}'..='\u{202e}').contains(&c)
-        || ('\u{2060}'..='\u{206f}').contains(&c)
-        || ('\u{e0000}'..='\u{e0fff}').contains(&c)
+/// What is not seen: a name must not look like another.
+fn is_hidden(c: char) -> bool {
+    c.is_control() || is_invisible(c)
 }
 
 /// A sign that no system gives a meaning to.
@@ -163,7 +160,7 @@ mod tests {
             assert_eq!(parts.next(), None, "{raw:?} became {safe:?}");
             assert!(safe.len() <= MAX_NAME && !safe.is_empty());
             assert!(!safe.starts_with('.') && !safe.ends_with(['.', ' ']), "{safe:?}");
-            assert!(!safe.contains(|c: char| is_invisible(c) || "<>:\"/\\|?*".contains(c)), "{safe:?}");
+            assert!(!safe.contains(|c: char| is_hidden(c) || "<>:\"/\\|?*".contains(c)), "{safe:?}");
             assert!(!is_device(&safe), "{safe:?}");
             assert_eq!(safe_name(&safe), safe, "a safe name stays");
         }
