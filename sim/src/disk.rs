@@ -1,12 +1,12 @@
 //! A client's disk: history and outbox, committed in batches, and what becomes of them in a crash.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use rand::RngExt;
 use rand::rngs::SmallRng;
 use whoelse_model::{
     ChatId, ChatSummary, Direction, DiskFault, DiskOp, DiskResult, DiskTicket, HistoryPage, LineId, Message,
-    NewMessage, OUTBOX_WINDOW, Outgoing, Place, RowId,
+    NewMessage, OUTBOX_WINDOW, Outgoing, Place, RowId, Unsettled,
 };
 use whoelse_proto::limits::MAX_LOOKUP_IDS;
 use whoelse_proto::{MessageId, MessageState, Timestamp, UserName};
@@ -122,6 +122,10 @@ impl History {
             DiskOp::Restore { id } => DiskResult::Restored(self.restore(id)),
             DiskOp::Remove { id } => DiskResult::Removed(self.remove(id)),
             DiskOp::LoadOpen => self.load_open(plant),
+            // Every client of the simulation shows what is on its disk.
+            DiskOp::MarkShown { ids } => DiskResult::Shown(ids),
+            DiskOp::LoadUnsettled { after } => DiskResult::Unsettled(self.unsettled(Some(after))),
+            DiskOp::LoadUnread { after } => DiskResult::Unsettled(self.unread(after)),
         }
     }
 
@@ -211,13 +215,34 @@ impl History {
         let skip = usize::from(plant == Some(Plant::OutboxDropsFirst));
         let open = self.outbox.iter().skip(skip).take(OUTBOX_WINDOW);
         let outbox = open.filter_map(|id| self.get(*id).cloned()).collect();
-        let unread = |row: &&Message| {
-            let outgoing = self.outgoing(row.message.id);
-            matches!(row.message.chat, ChatId::Direct(_))
-                && outgoing.is_some_and(|outgoing| outgoing.accepted_at.is_some() && outgoing.read_at.is_none())
-        };
-        let unread = self.rows.iter().rev().filter(unread).take(MAX_LOOKUP_IDS).map(|row| row.message.id).collect();
-        DiskResult::Open { outbox, unread }
+        DiskResult::Open { outbox, unread: self.unsettled(None), unshown: Vec::new() }
+    }
+
+    /// Own direct messages that may have come further, behind one: all that are not delivered, and of the others the
+    /// oldest of each chat.
+    fn unsettled(&self, after: Option<MessageId>) -> Vec<Unsettled> {
+        let begin = after.and_then(|id| self.by_id.get(&id)).map_or(0, |index| index + 1);
+        let mut seen = BTreeSet::new();
+        let mut page = Vec::new();
+        for (index, row) in self.rows.iter().enumerate() {
+            let ChatId::Direct(peer) = &row.message.chat else { continue };
+            let Some(outgoing) = self.outgoing(row.message.id).filter(|outgoing| is_unread(outgoing)) else { continue };
+            let is_asked = outgoing.delivered_at.is_none() || seen.insert(peer);
+            if is_asked && index >= begin {
+                page.push(Unsettled { id: row.message.id, peer: peer.clone() });
+            }
+        }
+        page.truncate(MAX_LOOKUP_IDS);
+        page
+    }
+
+    /// Own messages of a chat that are not read, behind one.
+    fn unread(&self, after: MessageId) -> Vec<Unsettled> {
+        let Some(&begin) = self.by_id.get(&after) else { return Vec::new() };
+        let ChatId::Direct(peer) = &self.rows[begin].message.chat else { return Vec::new() };
+        let behind = self.rows[begin + 1..].iter().filter(|row| row.message.chat == self.rows[begin].message.chat);
+        let unread = behind.filter(|row| self.outgoing(row.message.id).is_some_and(is_unread));
+        unread.map(|row| Unsettled { id: row.message.id, peer: peer.clone() }).take(MAX_LOOKUP_IDS).collect()
     }
 
     fn page(&self, chat: ChatId, place: Place, limit: usize) -> HistoryPage {
@@ -262,7 +287,7 @@ impl History {
         &self.outbox
     }
 
-    pub(crate) fn unread(&self, chat: &ChatId) -> usize {
+    pub(crate) fn unread_in(&self, chat: &ChatId) -> usize {
         let read_to = self.read_to.get(chat).copied().unwrap_or_default();
         let arrived = |row: &&Message| matches!(row.message.direction, Direction::Incoming { .. });
         self.chat(chat).filter(|row| row.row > read_to).filter(arrived).count()
@@ -275,10 +300,15 @@ impl History {
         chats.dedup();
         let summary = |chat: ChatId| {
             let last = self.chat(&chat).next_back().cloned();
-            let unread = u32::try_from(self.unread(&chat)).unwrap_or(u32::MAX);
+            let unread = u32::try_from(self.unread_in(&chat)).unwrap_or(u32::MAX);
             let read_to = self.read_to.get(&chat).copied().unwrap_or_default();
             ChatSummary { chat, last, unread, read_to, draft: String::new(), muted: false }
         };
         chats.into_iter().map(summary).collect()
     }
+}
+
+/// Whether the server took a message that is not known to be read.
+fn is_unread(outgoing: &Outgoing) -> bool {
+    outgoing.accepted_at.is_some() && outgoing.read_at.is_none()
 }

@@ -146,7 +146,7 @@ impl World {
             if chat.last() != rows.last().copied() {
                 faults.push(format!("{:?}: last is {:?} and not {:?}", chat.id(), chat.last(), rows.last()));
             }
-            let unread = client.disk.history.unread(chat.id());
+            let unread = client.disk.history.unread_in(chat.id());
             if usize::try_from(chat.unread()) != Ok(unread) {
                 faults.push(format!("{:?}: {} unread and not {unread}", chat.id(), chat.unread()));
             }

@@ -93,6 +93,9 @@ impl World {
             Request::SignOut => self.sign_out(c),
             Request::RetryNow => self.connect(c),
             Request::Trust { .. }
+            | Request::CountAsDelivered(_)
+            | Request::Shown { .. }
+            | Request::KeepTrying
             | Request::Cancel
             | Request::Search { .. }
             | Request::KeepDraft { .. }

@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | what was written is sent, in order | the outbox is rows on disk; a line begins by reading them, oldest first |
 //! | nothing is shown twice | the history holds each id once; only a row that is new is told |
-//! | nothing is lost | a place is acknowledged when it and all before it are on disk |
+//! | nothing is lost | a place is acknowledged when it and all before it are on disk, or shown ([`Delivery`]) |
 //! | a server that lies does no harm | every list has a bound; what cannot be true ends the line |
 
 mod answers;
@@ -19,6 +19,8 @@ mod markers;
 mod outbox;
 mod outgoing;
 mod roster;
+mod settling;
+mod showing;
 #[cfg(test)]
 mod tests;
 
@@ -31,7 +33,7 @@ use whoelse_proto::{
 };
 
 use crate::event::Event;
-use crate::message::{ChatId, Message, NewMessage};
+use crate::message::{ChatId, Delivery, Message, NewMessage};
 use crate::request::{Ask, AskId};
 
 /// Messages of the outbox that are held in memory at once; the others wait on disk until these are through.
@@ -101,6 +103,11 @@ pub enum LinkInput {
         /// Which.
         up_to: MessageId,
     },
+    /// Whoever reads has these messages, which were told.
+    Shown {
+        /// Which.
+        ids: Vec<MessageId>,
+    },
     /// The user wants to be here: a wish to sign out that was not fulfilled is forgotten.
     SignIn,
     /// The user signs out; what is written goes first. The wish stands until the session ends.
@@ -150,12 +157,19 @@ pub enum DiskOp {
     /// Result: [`DiskResult::Put`].
     PutOutgoing(NewMessage),
     /// Put an arrived message into the history, unless it is there already, and remember `seq` as the highest place
-    /// taken. Result: [`DiskResult::Put`] or [`DiskResult::Duplicate`].
+    /// taken. Result: [`DiskResult::Put`], [`DiskResult::Unshown`] or [`DiskResult::Duplicate`].
     PutIncoming {
         /// The message.
         message: NewMessage,
         /// Its place in the inbox on the server.
         seq: Seq,
+        /// Whether it is there as shown, or not yet.
+        delivery: Delivery,
+    },
+    /// Messages were shown. Result: [`DiskResult::Shown`].
+    MarkShown {
+        /// Which.
+        ids: Vec<MessageId>,
     },
     /// An own message has come to a state. Result: [`DiskResult::Stepped`], of those that were not there yet.
     Step {
@@ -187,10 +201,23 @@ pub enum DiskOp {
         /// Which.
         id: MessageId,
     },
-    /// Read the outbox, the oldest [`OUTBOX_WINDOW`] in the order written (one restored counts as written then), and own
-    /// direct messages accepted or delivered in the last 30 days but not read
-    /// (newest [`whoelse_proto::limits::MAX_LOOKUP_IDS`]). Result: [`DiskResult::Open`].
+    /// Read the outbox, the oldest [`OUTBOX_WINDOW`] in the order written (one restored counts as written then), the first
+    /// page of [`Self::LoadUnsettled`], and the oldest [`OUTBOX_WINDOW`] messages that arrived and were not shown.
+    /// Result: [`DiskResult::Open`].
     LoadOpen,
+    /// Read own direct messages accepted in the last 30 days, behind one of them in the order of the history: all that
+    /// are not delivered, and of those delivered and not read the oldest of each chat; at most
+    /// [`whoelse_proto::limits::MAX_LOOKUP_IDS`]. Result: [`DiskResult::Unsettled`].
+    LoadUnsettled {
+        /// Behind which.
+        after: MessageId,
+    },
+    /// Read own messages accepted in the last 30 days and not read, of the same chat behind one that was read; at most
+    /// [`whoelse_proto::limits::MAX_LOOKUP_IDS`]. Result: [`DiskResult::Unsettled`].
+    LoadUnread {
+        /// Behind which.
+        after: MessageId,
+    },
 }
 
 /// What came of a disk operation.
@@ -198,8 +225,12 @@ pub enum DiskOp {
 pub enum DiskResult {
     /// The message is in the history.
     Put(Message),
+    /// The message was there before, and was not shown.
+    Unshown(Message),
     /// The message was there before.
     Duplicate,
+    /// It is noted that these were shown.
+    Shown(Vec<MessageId>),
     /// Own messages with their steps as they are.
     Stepped(Vec<(ChatId, MessageId, crate::message::Outgoing)>),
     /// The message is in the outbox again; `None` if there is no such refused message.
@@ -210,9 +241,22 @@ pub enum DiskResult {
     Open {
         /// Written and not accepted, oldest first.
         outbox: Vec<Message>,
-        /// Accepted or delivered, not read.
-        unread: Vec<MessageId>,
+        /// Accepted or delivered, not read: the first page, oldest first.
+        unread: Vec<Unsettled>,
+        /// Arrived and not shown, oldest first.
+        unshown: Vec<Message>,
     },
+    /// Own messages that may have come further, oldest first.
+    Unsettled(Vec<Unsettled>),
+}
+
+/// An own message that may have come further.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsettled {
+    /// Which.
+    pub id: MessageId,
+    /// To whom.
+    pub peer: UserName,
 }
 
 /// The disk could not do it; nothing of it is there.

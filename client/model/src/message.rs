@@ -62,6 +62,16 @@ pub enum Direction {
     Outgoing(Outgoing),
 }
 
+/// When an arrived message counts as delivered, and its author is told so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Delivery {
+    /// Once it is on this computer's disk: whoever reads looks into the history there.
+    #[default]
+    OnDisk,
+    /// Once whoever reads has it ([`crate::Request::Shown`]). What was not shown is told again at the next start.
+    WhenShown,
+}
+
 /// How far an own message has come, each step with its time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outgoing {

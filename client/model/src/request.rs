@@ -4,7 +4,7 @@ use whoelse_proto::{
     DeviceKey, FilesCommand, Fingerprint, Invitation, MessageId, Password, PrivateCommand, Seconds, Text, UserName,
 };
 
-use crate::message::{ChatId, RowId};
+use crate::message::{ChatId, Delivery, RowId};
 use crate::transfer::FileOrder;
 
 /// An ask of the server, numbered by whoever asks.
@@ -74,6 +74,15 @@ pub enum Request {
         /// The last row seen.
         row: RowId,
     },
+    /// When arrived messages count as delivered, from the next sign-in on. Without a word: once they are on disk.
+    CountAsDelivered(Delivery),
+    /// These messages were shown to whoever reads ([`Delivery::WhenShown`]).
+    Shown {
+        /// Which.
+        ids: Vec<MessageId>,
+    },
+    /// From here on, try a first connection that fails again, as one that was lost, until [`Request::Cancel`].
+    KeepTrying,
     /// Read a page of a chat's history.
     LoadHistory {
         /// Which chat.

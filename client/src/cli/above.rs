@@ -8,6 +8,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use whoelse_model::Request;
+
 use super::editor::Printer;
 use crate::error::{Error, Result};
 
@@ -29,9 +31,18 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    lines: VecDeque<String>,
+    lines: VecDeque<Words>,
+    /// What is to be asked, for the words before it are shown.
+    due: Vec<Request>,
     editor: Editor,
     offering: Offering,
+}
+
+/// Words that wait, and what is to be asked once they are shown.
+#[derive(Debug)]
+struct Words {
+    text: String,
+    then: Vec<Request>,
 }
 
 /// What the editor does.
@@ -58,19 +69,19 @@ enum Offering {
     Ended,
 }
 
-/// There is no room, or nobody to show it; the words are handed back.
+/// There is no room, or nobody to show it; the words are handed back, with what was to be asked.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refused(pub(super) String);
+pub(super) struct Refused(pub(super) String, pub(super) Vec<Request>);
 
 impl Above {
-    /// Starts the thread, which ends with [`Self::end`].
+    /// Starts the thread, which ends with [`Self::end`]. It calls `shown` when something is due to be asked.
     ///
     /// # Errors
     /// [`Error::Thread`].
-    pub(super) fn start(&self, printer: Printer) -> Result<JoinHandle<()>> {
+    pub(super) fn start(&self, printer: Printer, shown: impl Fn() + Send + 'static) -> Result<JoinHandle<()>> {
         let shared = self.clone();
         let work = move || {
-            shared.offer(printer);
+            shared.offer(printer, shown);
             shared.change(|state| state.offering = Offering::Ended);
         };
         thread::Builder::new().name("whoelse-above".to_owned()).spawn(work).map_err(Error::Thread)
@@ -80,14 +91,19 @@ impl Above {
     ///
     /// # Errors
     /// [`Refused`].
-    pub(super) fn say(&self, text: String) -> std::result::Result<(), Refused> {
+    pub(super) fn say(&self, text: String, then: Vec<Request>) -> std::result::Result<(), Refused> {
         let mut state = self.lock();
         if state.offering != Offering::On || state.lines.len() >= QUEUE {
-            return Err(Refused(text));
+            return Err(Refused(text, then));
         }
-        state.lines.push_back(text);
+        state.lines.push_back(Words { text, then });
         self.0.changed.notify_all();
         Ok(())
+    }
+
+    /// What is to be asked, for what was said before it is shown.
+    pub(super) fn due(&self) -> Vec<Request> {
+        std::mem::take(&mut self.lock().due)
     }
 
     /// The editor reads keys.
@@ -115,25 +131,33 @@ impl Above {
     }
 
     /// Offers what waits, all at once, whenever the editor can take it.
-    fn offer(&self, mut printer: Printer) {
-        while let Some(text) = self.next() {
+    fn offer(&self, mut printer: Printer, shown: impl Fn()) {
+        while let Some(Words { text, mut then }) = self.next() {
             if let Err(error) = printer.print(text) {
                 tracing::debug!(%error, "nobody reads");
                 return;
+            }
+            if !then.is_empty() {
+                self.change(|state| state.due.append(&mut then));
+                shown();
             }
         }
     }
 
     /// What to offer next; `None` at the end.
-    fn next(&self) -> Option<String> {
+    fn next(&self) -> Option<Words> {
         let is_idle = |state: &mut State| match (state.offering, state.editor) {
             (Offering::On, Editor::Coming) => true,
             (Offering::On, Editor::Reading | Editor::Gone) => state.lines.is_empty(),
             (Offering::Ending | Offering::Ended, _) => false,
         };
         let mut state = self.0.changed.wait_while(self.lock(), is_idle).unwrap_or_else(PoisonError::into_inner);
-        let text: String = state.lines.drain(..).collect();
-        (!text.is_empty()).then_some(text)
+        let mut all = Words { text: String::new(), then: Vec::new() };
+        for Words { text, then } in state.lines.drain(..) {
+            all.text.push_str(&text);
+            all.then.extend(then);
+        }
+        (!all.text.is_empty()).then_some(all)
     }
 
     fn editor_is(&self, editor: Editor) {
@@ -169,7 +193,7 @@ mod tests {
     fn start() -> (Above, Receiver<String>) {
         let (to_test, shown) = sync_channel(0);
         let above = Above::default();
-        above.start(Box::new(Slow(to_test))).unwrap();
+        above.start(Box::new(Slow(to_test)), || {}).unwrap();
         (above, shown)
     }
 
@@ -181,35 +205,46 @@ mod tests {
     fn what_is_said_waits_for_the_editor_and_holds_nobody_up() {
         let (above, shown) = start();
         for n in 0..QUEUE {
-            above.say(line(n)).unwrap();
+            above.say(line(n), Vec::new()).unwrap();
         }
-        assert_eq!(above.say(line(QUEUE)), Err(Refused(line(QUEUE))), "there is no room");
+        assert_eq!(above.say(line(QUEUE), Vec::new()), Err(Refused(line(QUEUE), Vec::new())), "there is no room");
 
         above.editor_reads();
         assert_eq!(shown.recv().unwrap(), (0..QUEUE).map(line).collect::<String>());
-        above.say(line(1)).unwrap();
+        above.say(line(1), Vec::new()).unwrap();
         assert_eq!(shown.recv().unwrap(), line(1));
+    }
+
+    #[test]
+    fn what_hangs_on_words_is_due_once_they_are_shown() {
+        let (above, shown) = start();
+        above.say(line(1), vec![Request::RetryNow]).unwrap();
+        assert_eq!(above.due(), []);
+        above.editor_is_gone();
+        shown.recv().unwrap();
+        above.end();
+        assert_eq!(above.due(), [Request::RetryNow]);
     }
 
     #[test]
     fn without_an_editor_to_come_it_is_shown_at_once() {
         let (above, shown) = start();
         above.editor_is_gone();
-        above.say(line(1)).unwrap();
+        above.say(line(1), Vec::new()).unwrap();
         assert_eq!(shown.recv().unwrap(), line(1));
     }
 
     #[test]
     fn the_end_waits_for_what_was_said_and_takes_no_more() {
         let (above, shown) = start();
-        above.say(line(1)).unwrap();
+        above.say(line(1), Vec::new()).unwrap();
         let ending = thread::spawn({
             let above = above.clone();
             move || above.end()
         });
         assert_eq!(shown.recv().unwrap(), line(1));
         ending.join().unwrap();
-        assert_eq!(above.say(line(2)), Err(Refused(line(2))));
+        assert_eq!(above.say(line(2), Vec::new()), Err(Refused(line(2), Vec::new())));
     }
 
     #[test]
@@ -217,8 +252,8 @@ mod tests {
         let (above, shown) = start();
         drop(shown);
         above.editor_reads();
-        above.say(line(1)).unwrap();
+        above.say(line(1), Vec::new()).unwrap();
         above.end();
-        assert_eq!(above.say(line(2)), Err(Refused(line(2))));
+        assert_eq!(above.say(line(2), Vec::new()), Err(Refused(line(2), Vec::new())));
     }
 }

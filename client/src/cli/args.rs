@@ -15,11 +15,14 @@ use crate::profile::{Location, ProfileName};
 /// How long a lost line is tried again by default, in seconds: a server that is restarted is back well within it.
 const PATIENCE_S: u64 = 60;
 
+/// How long a first connection is tried by default, in seconds: a network that comes up, and not a name misspelt.
+const FIRST_PATIENCE_S: u64 = 20;
+
 /// Messages for a team's own network, on the command line.
 ///
 /// On a terminal, type `help`. From a program, one command a line on standard input; at its end everything is sent
 /// before the session ends. Exit status: 0 all commands succeeded, 2 usage, 3 login refused, 4 a command was refused,
-/// 5 connection lost.
+/// 5 connection lost, 6 standard output cannot be written.
 #[derive(Debug, Parser)]
 #[command(name = "whoelse-cli", version)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
@@ -63,9 +66,10 @@ pub(super) struct Args {
     /// Let nobody learn this computer's address: private sessions go through the server's relay, or not at all
     #[arg(long)]
     never_show_address: bool,
-    /// Give a connection up that could not be made, or was lost, after this time
-    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE_S)]
-    give_up_after: u64,
+    /// From a program: give a connection up that cannot be made, or was lost, after this time [default: 20 for the first,
+    /// 60 for one that was lost]
+    #[arg(long, value_name = "SECONDS")]
+    give_up_after: Option<u64>,
 }
 
 /// What the arguments come to.
@@ -79,7 +83,10 @@ pub(super) struct Start {
     pub(super) account: AccountIs,
     pub(super) unknown_key: UnknownKey,
     pub(super) output: Output,
+    /// How long a line that was lost is tried again.
     pub(super) patience: Duration,
+    /// How long a first line is tried.
+    pub(super) first_patience: Duration,
     pub(super) accepts: Accepts,
     pub(super) policy: AddressPolicy,
 }
@@ -150,7 +157,8 @@ impl Args {
             account: if self.register { AccountIs::ToBeMade } else { AccountIs::There },
             unknown_key: if self.trust_first { UnknownKey::Trust } else { UnknownKey::Ask },
             output,
-            patience: Duration::from_secs(self.give_up_after),
+            patience: Duration::from_secs(self.give_up_after.unwrap_or(PATIENCE_S)),
+            first_patience: Duration::from_secs(self.give_up_after.unwrap_or(FIRST_PATIENCE_S)),
             policy: if self.never_show_address { AddressPolicy::ToNobody } else { AddressPolicy::ToPeers },
             accepts: Accepts {
                 private: if self.accept_private { Consent::Given } else { Consent::Asked },

@@ -26,6 +26,8 @@ pub(super) enum Input {
     Line(Line),
     /// The user interrupts the program.
     Interrupt,
+    /// The terminal was closed.
+    HangUp,
 }
 
 /// What a source of lines gives.
@@ -142,12 +144,12 @@ pub(super) fn watch_signals(to: SyncSender<Input>, interrupts: Interrupts, mode:
         Signals::listen().map_err(Error::Thread)?
     };
     let work = move || {
-        while runtime.block_on(signals.next()) {
+        while let Some(signal) = runtime.block_on(signals.next()) {
             if interrupts.end_the_program() {
                 mode.restore();
                 std::process::exit(INTERRUPTED);
             }
-            if to.send(Input::Interrupt).is_err() {
+            if to.send(signal).is_err() {
                 return;
             }
         }
@@ -160,29 +162,44 @@ pub(super) fn watch_signals(to: SyncSender<Input>, interrupts: Interrupts, mode:
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
-    /// The terminal was closed.
-    hang_up: tokio::signal::unix::Signal,
+    /// The terminal is closed; `None` where the program was started so that it outlives it (nohup).
+    hang_up: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
 impl Signals {
     fn listen() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-        })
+        let hang_up = if outlives_its_terminal() { None } else { Some(signal(SignalKind::hangup())?) };
+        let (interrupt, terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        Ok(Self { interrupt, terminate, hang_up })
     }
 
-    /// Waits for one. Whether there was one.
-    async fn next(&mut self) -> bool {
+    /// Waits for one; `None` where there will be none.
+    async fn next(&mut self) -> Option<Input> {
+        let Self { interrupt, terminate, hang_up } = self;
+        let hung_up = async {
+            match hang_up {
+                Some(signal) => signal.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
-            interrupt = self.interrupt.recv() => interrupt.is_some(),
-            terminate = self.terminate.recv() => terminate.is_some(),
-            hang_up = self.hang_up.recv() => hang_up.is_some(),
+            interrupted = interrupt.recv() => interrupted.map(|()| Input::Interrupt),
+            terminated = terminate.recv() => terminated.map(|()| Input::Interrupt),
+            hung_up = hung_up => hung_up.map(|()| Input::HangUp),
         }
     }
+}
+
+/// Whether whoever started the program had it ignore the end of its terminal. Linux tells (proc(5), `SigIgn`).
+#[cfg(unix)]
+fn outlives_its_terminal() -> bool {
+    /// The bit of SIGHUP, the first signal.
+    const HANG_UP: u64 = 1;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & HANG_UP != 0)
 }
 
 /// The signals that mean: end.
@@ -190,7 +207,7 @@ impl Signals {
 struct Signals {
     interrupt: tokio::signal::windows::CtrlC,
     stop: tokio::signal::windows::CtrlBreak,
-    /// The console window was closed.
+    /// The console window is closed.
     close: tokio::signal::windows::CtrlClose,
 }
 
@@ -201,12 +218,12 @@ impl Signals {
         Ok(Self { interrupt: ctrl_c()?, stop: ctrl_break()?, close: ctrl_close()? })
     }
 
-    /// Waits for one. Whether there was one.
-    async fn next(&mut self) -> bool {
+    /// Waits for one; `None` where there will be none.
+    async fn next(&mut self) -> Option<Input> {
         tokio::select! {
-            interrupt = self.interrupt.recv() => interrupt.is_some(),
-            stop = self.stop.recv() => stop.is_some(),
-            close = self.close.recv() => close.is_some(),
+            interrupted = self.interrupt.recv() => interrupted.map(|()| Input::Interrupt),
+            stopped = self.stop.recv() => stopped.map(|()| Input::Interrupt),
+            closed = self.close.recv() => closed.map(|()| Input::HangUp),
         }
     }
 }

@@ -213,6 +213,12 @@ impl Failure {
         Self { command: command_name(command).to_owned(), code: "disk", text: cause }
     }
 
+    /// A command stands behind the one that ended the session.
+    pub(super) fn behind_logout(command: String) -> Self {
+        let text = "not done: the session was ended by the logout before it".to_owned();
+        Self { command, code: "logged_out", text }
+    }
+
     /// The line was lost before the answer.
     pub(super) fn unanswered(command: CommandKind) -> Self {
         let text = "the connection was lost before the answer; it may or may not have been done".to_owned();

@@ -15,6 +15,8 @@ pub(super) enum Status {
     CommandRefused,
     /// The line could not be made, or not be made again.
     ConnectionLost,
+    /// Standard output cannot be written.
+    OutputLost,
 }
 
 impl From<Status> for ExitCode {
@@ -25,6 +27,7 @@ impl From<Status> for ExitCode {
             Status::LoginRefused => 3,
             Status::CommandRefused => 4,
             Status::ConnectionLost => 5,
+            Status::OutputLost => 6,
         })
     }
 }

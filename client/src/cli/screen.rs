@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use jiff::tz::TimeZone;
+use whoelse_model::Request;
 
 use super::above::{Above, Refused};
 use super::args::Output;
@@ -39,15 +40,18 @@ impl Screen {
     }
 
     /// Leaves the editor, should a line be being edited: takes it off, and undoes what was asked of the terminal, pasting
-    /// in brackets. What is said from here on stands where the line stood.
-    pub(super) fn leave(&mut self) {
+    /// in brackets. What is said from here on stands where the line stood. Hands back what is due to be asked.
+    pub(super) fn leave(&mut self) -> Vec<Request> {
+        let mut due = Vec::new();
         if let Some(above) = self.above.take() {
             above.end();
+            due = above.due();
             let mut out = io::stdout().lock();
             if let Err(error) = out.write_all(b"\r\x1b[K\x1b[?2004l").and_then(|()| out.flush()) {
                 tracing::debug!(%error, "nobody reads");
             }
         }
+        due
     }
 
     /// Says a piece of news.
@@ -55,19 +59,34 @@ impl Screen {
     /// # Errors
     /// Nobody reads any more.
     pub(super) fn say(&mut self, news: &News) -> io::Result<()> {
+        self.show(news, Vec::new()).map(drop)
+    }
+
+    /// Says a piece of news on which requests hang. Hands back those that are due; the others are [`Self::due`] later.
+    ///
+    /// # Errors
+    /// Nobody reads any more.
+    pub(super) fn show(&mut self, news: &News, then: Vec<Request>) -> io::Result<Vec<Request>> {
         match self.output {
-            Output::Json => json::lines(news).iter().try_for_each(|line| write_line(line)),
-            Output::Plain | Output::Terminal => {
-                self.human.lines(news, now()).map_or(Ok(()), |text| self.write(fitted(text)))
-            }
+            Output::Json => json::lines(news).iter().try_for_each(|line| write_line(line)).map(|()| then),
+            Output::Plain | Output::Terminal => match self.human.lines(news, now()) {
+                Some(text) => self.write(fitted(text), then),
+                None => Ok(then),
+            },
         }
     }
 
+    /// What is to be asked, for what was said before it is shown.
+    pub(super) fn due(&self) -> Vec<Request> {
+        self.above.as_ref().map(Above::due).unwrap_or_default()
+    }
+
     /// Writes lines for a person: above a line that is being edited, or straight out where that cannot keep up.
-    fn write(&self, text: String) -> io::Result<()> {
-        match &self.above {
-            Some(above) => above.say(text + "\n").or_else(|Refused(text)| write_line(text.trim_end_matches('\n'))),
-            None => write_line(&text),
+    fn write(&self, text: String, then: Vec<Request>) -> io::Result<Vec<Request>> {
+        let Some(above) = &self.above else { return write_line(&text).map(|()| then) };
+        match above.say(text + "\n", then) {
+            Ok(()) => Ok(Vec::new()),
+            Err(Refused(text, then)) => write_line(text.trim_end_matches('\n')).map(|()| then),
         }
     }
 }

@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use whoelse_model::{Event, Request};
-use whoelse_proto::{Timestamp, UserName};
+use whoelse_proto::{MessageId, Timestamp, UserName};
 
 use super::above::Above;
 use super::args::{Output, Start};
@@ -25,6 +25,12 @@ use crate::runtime::{Busy, Runtime};
 /// How long to wait before a request is offered again to a runtime that had no room.
 const BUSY: Duration = Duration::from_millis(20);
 
+/// Messages shown that are reported at once: few, so that their authors hear soon, and one write to the disk.
+const SHOWN_AT_ONCE: usize = 16;
+
+/// For the server to answer the logout of a program whose output is lost.
+const LOGGING_OUT: Duration = Duration::from_secs(2);
+
 /// The command line at work.
 pub(super) struct Session {
     pub(super) start: Start,
@@ -37,6 +43,8 @@ pub(super) struct Session {
     to_inputs: SyncSender<Input>,
     /// Requests that the runtime had no room for.
     requests: VecDeque<Request>,
+    /// Messages that were shown and are not reported yet.
+    shown: Vec<MessageId>,
     names: Names,
     pub(super) interrupts: Interrupts,
     mode: TerminalMode,
@@ -56,6 +64,8 @@ pub(super) enum Waited {
     Line(Line),
     /// The user interrupts.
     Interrupt,
+    /// The terminal was closed.
+    HangUp,
     /// The time is over.
     TimeOver,
 }
@@ -86,7 +96,22 @@ impl Session {
         watch_signals(to_inputs.clone(), interrupts.clone(), mode.clone())?;
         let screen = Screen::new(start.output);
         let (events, requests, names) = (VecDeque::new(), VecDeque::new(), Arc::new(Mutex::new(Vec::new())));
-        Ok(Self { start, me, profile, screen, events, runtime, inputs, to_inputs, requests, names, interrupts, mode })
+        let shown = Vec::new();
+        Ok(Self {
+            start,
+            me,
+            profile,
+            screen,
+            events,
+            runtime,
+            inputs,
+            to_inputs,
+            requests,
+            shown,
+            names,
+            interrupts,
+            mode,
+        })
     }
 
     /// Signs in, then talks until the end.
@@ -125,6 +150,7 @@ impl Session {
                     talk.take_line(line)
                 }
                 Waited::Interrupt => talk.interrupt(),
+                Waited::HangUp => talk.hang_up(),
                 Waited::TimeOver => talk.give_up(),
             };
             if let Some(status) = self.perform(to_do) {
@@ -145,7 +171,9 @@ impl Session {
 
     /// Leaves the terminal as it was found.
     fn leave(&mut self) {
-        self.screen.leave();
+        let due = self.screen.leave();
+        due.into_iter().for_each(|request| self.ask(request));
+        self.report_shown();
         self.mode.restore();
     }
 
@@ -156,9 +184,15 @@ impl Session {
         }
         for one in to_do {
             match one {
-                // Whoever is to read it went away: there is nobody left to talk to.
-                Do::Say(news) if self.screen.say(&news).is_err() => return Some(Status::ConnectionLost),
-                Do::Say(_) => {}
+                Do::Say(news) => {
+                    if let Err(error) = self.screen.say(&news) {
+                        return Some(self.output_lost(&error));
+                    }
+                }
+                Do::Show { message, then } => match self.screen.show(&News::Received(message), then) {
+                    Ok(due) => due.into_iter().for_each(|request| self.ask(request)),
+                    Err(error) => return Some(self.output_lost(&error)),
+                },
                 Do::Ask(request) => self.ask(request),
                 Do::Finish(status) => return Some(status),
             }
@@ -166,10 +200,45 @@ impl Session {
         None
     }
 
-    /// Asks the runtime, now or as soon as it has room.
+    /// Whoever is to read it cannot, or went away: says so where that may be read, and logs out in order.
+    fn output_lost(&mut self, error: &std::io::Error) -> Status {
+        eprintln!("whoelse-cli: the output cannot be written: {error}");
+        self.ask(Request::SignOut);
+        let until_out = Instant::now() + LOGGING_OUT;
+        loop {
+            let is_over = match self.wait(Some(until_out.saturating_duration_since(Instant::now()))) {
+                Waited::Event(event) => matches!(event, Event::SessionEnded(_) | Event::LineLost { .. }),
+                Waited::Line(_) => false,
+                Waited::Interrupt | Waited::HangUp | Waited::TimeOver => true,
+            };
+            if is_over {
+                return Status::OutputLost;
+            }
+        }
+    }
+
+    /// Asks the runtime, now or as soon as it has room. What was shown is gathered.
     pub(super) fn ask(&mut self, request: Request) {
-        self.requests.push_back(request);
-        self.flush();
+        match request {
+            Request::Shown { ids } => {
+                self.shown.extend(ids);
+                if self.shown.len() >= SHOWN_AT_ONCE {
+                    self.report_shown();
+                }
+            }
+            request => {
+                self.requests.push_back(request);
+                self.flush();
+            }
+        }
+    }
+
+    /// Reports what was shown.
+    fn report_shown(&mut self) {
+        if !self.shown.is_empty() {
+            self.requests.push_back(Request::Shown { ids: std::mem::take(&mut self.shown) });
+            self.flush();
+        }
     }
 
     fn flush(&mut self) {
@@ -192,6 +261,8 @@ impl Session {
             if !self.events.is_empty() {
                 continue;
             }
+            self.screen.due().into_iter().for_each(|request| self.ask(request));
+            self.report_shown();
             let busy = (!self.requests.is_empty()).then_some(BUSY);
             let input = match [busy, at_most].into_iter().flatten().min() {
                 Some(wait) => self.inputs.recv_timeout(wait),
@@ -200,6 +271,7 @@ impl Session {
             match input {
                 Ok(Input::Events) => {}
                 Ok(Input::Line(line)) => return Waited::Line(line),
+                Ok(Input::HangUp) => return Waited::HangUp,
                 Ok(Input::Interrupt) | Err(RecvTimeoutError::Disconnected) => return Waited::Interrupt,
                 Err(RecvTimeoutError::Timeout) if busy.is_some() => {}
                 Err(RecvTimeoutError::Timeout) => return Waited::TimeOver,
@@ -223,7 +295,8 @@ impl Session {
             let editor = LineEditor::new(me, Arc::clone(&self.names), above.clone(), recall)
                 .and_then(|mut editor| editor.printer().map(|printer| (editor, printer)));
             if let Ok((mut editor, printer)) = editor {
-                above.start(printer)?;
+                let waker = self.to_inputs.clone();
+                above.start(printer, move || drop(waker.try_send(Input::Events)))?;
                 self.screen.print_above(above);
                 return LineSource::start(move || editor.read(), self.to_inputs.clone());
             }

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::time::Instant;
 
-use whoelse_model::{Credential, Event, Request, SignIn};
+use whoelse_model::{Credential, Delivery, Event, Request, SignIn};
 use whoelse_proto::{Fingerprint, LoginRefusal, Password, Registration, UserName};
 use zeroize::Zeroizing;
 
@@ -30,6 +30,10 @@ impl Session {
             self.interrupts.are_inputs();
         }
         self.ask(Request::ShowAddress(self.start.policy));
+        self.ask(Request::CountAsDelivered(Delivery::WhenShown));
+        if self.start.output != Output::Terminal {
+            self.ask(Request::KeepTrying);
+        }
         loop {
             let (server, name_again) = (self.start.server.clone(), name.clone());
             self.ask(Request::SignIn(SignIn { server, name: name_again, credential: credential.clone() }));
@@ -48,25 +52,28 @@ impl Session {
     /// Waits for the outcome of an attempt.
     fn attempt(&mut self) -> Result<Attempted, Status> {
         let mut registration = Registration::Closed;
-        // An attempt has bounds of its own; the patience counts from the first that failed.
-        let mut give_up_at: Option<Instant> = None;
+        let give_up_at = (self.start.output != Output::Terminal).then(|| Instant::now() + self.start.first_patience);
+        let mut last_cause: Option<String> = None;
         loop {
-            let at_most = give_up_at.map(|at| at.saturating_duration_since(Instant::now()));
+            // An attempt has bounds of its own; the patience ends what follows the first that failed.
+            let patient = give_up_at.filter(|_| last_cause.is_some());
+            let at_most = patient.map(|at| at.saturating_duration_since(Instant::now()));
             match self.wait(at_most) {
                 Waited::Event(Event::Greeted { registration: offered, .. }) => registration = offered,
                 Waited::Event(Event::UnknownServer { shown }) => self.decide_on(shown)?,
                 Waited::Event(Event::Welcomed(_)) => return Ok(Attempted::In),
                 Waited::Event(Event::LoginRefused(refusal)) => return Ok(Attempted::Refused(refusal, registration)),
                 Waited::Event(event) => {
-                    if matches!(event, Event::LineLost { .. }) && self.start.output != Output::Terminal {
-                        give_up_at.get_or_insert_with(|| Instant::now() + self.start.patience);
+                    if let Event::LineLost { cause, .. } = &event {
+                        last_cause = Some(cause.clone());
                     }
                     self.attempt_event(event)?;
                 }
                 Waited::Line(_) => {}
-                Waited::Interrupt => return Err(Status::ConnectionLost),
+                Waited::Interrupt | Waited::HangUp => return Err(Status::ConnectionLost),
                 Waited::TimeOver => {
-                    self.say(&News::Failed(Failure::connect("the server cannot be reached")));
+                    let cause = last_cause.as_deref().unwrap_or("the server cannot be reached");
+                    self.say(&News::Failed(Failure::connect(cause)));
                     return Err(Status::ConnectionLost);
                 }
             }

@@ -138,7 +138,8 @@ impl Job {
     /// Whether it changes the database.
     pub(crate) const fn writes(&self) -> bool {
         match self {
-            Self::Op { op: DiskOp::LoadOpen, .. } | Self::Page { .. } | Self::Export { .. } | Self::Search { .. } => {
+            Self::Op { op: DiskOp::LoadOpen | DiskOp::LoadUnsettled { .. } | DiskOp::LoadUnread { .. }, .. }
+            | Self::Page { .. } | Self::Export { .. } | Self::Search { .. } => {
                 false
             }
             Self::Op { .. }

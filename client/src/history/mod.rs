@@ -13,6 +13,7 @@ mod perform;
 mod private;
 mod rows;
 mod search;
+mod settling;
 mod thread;
 
 #[cfg(test)]

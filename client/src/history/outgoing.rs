@@ -4,16 +4,13 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
 use whoelse_model::command::refusal_code;
 use whoelse_model::{ChatId, DiskResult, Message, NewMessage, OUTBOX_WINDOW, Outgoing, Retention, RowId};
-use whoelse_proto::limits::{MAX_LOOKUP_IDS, MEMORY_DAYS};
-use whoelse_proto::{MessageId, MessageState, Refusal, Seconds, Timestamp, UserName};
+use whoelse_proto::{MessageId, MessageState, Refusal, Timestamp, UserName};
 
 use super::rows::{
     MESSAGE_COLUMNS, MESSAGES_WITH_CHATS, count, find_chat, insert_message, millis, read_chat, read_message,
     read_outgoing,
 };
-
-/// Seconds for which the server remembers what became of a message.
-const MEMORY: Seconds = Seconds::new(MEMORY_DAYS * 24 * 60 * 60);
+use super::{incoming, settling};
 
 /// What a step needs to know.
 pub(super) struct Step<'a> {
@@ -159,7 +156,7 @@ pub(super) fn remove(connection: &Connection, id: MessageId) -> rusqlite::Result
     Ok(DiskResult::Removed(chat.map(|chat| (chat, id))))
 }
 
-/// Reads what is open: the oldest of the outbox, and the newest that are not known to be read.
+/// Reads what is open: the oldest of the outbox, the first page of what may have come further, what was not shown.
 pub(super) fn load_open(connection: &Connection, now: Timestamp) -> rusqlite::Result<DiskResult> {
     let sql = format!(
         "SELECT {MESSAGE_COLUMNS} FROM {MESSAGES_WITH_CHATS} \
@@ -168,14 +165,8 @@ pub(super) fn load_open(connection: &Connection, now: Timestamp) -> rusqlite::Re
     );
     let outbox =
         connection.prepare_cached(&sql)?.query_map([count(OUTBOX_WINDOW)], read_message)?.collect::<Result<_, _>>()?;
-    let mut newest = connection.prepare_cached(
-        "SELECT m.id FROM messages m JOIN chats c ON c.id = m.chat WHERE m.direction = 'out' \
-         AND m.accepted_at IS NOT NULL AND m.read_at IS NULL AND c.kind = 'direct' AND m.accepted_at >= ? \
-         ORDER BY m.row DESC LIMIT ?",
-    )?;
-    let values = params![millis(now.minus(MEMORY)), count(MAX_LOOKUP_IDS)];
-    let unread = newest.query_map(values, |row| row.get(0).map(MessageId::from_bytes))?.collect::<Result<_, _>>()?;
-    Ok(DiskResult::Open { outbox, unread })
+    let (unread, unshown) = (settling::page(connection, 0, now)?, incoming::unshown(connection)?);
+    Ok(DiskResult::Open { outbox, unread, unshown })
 }
 
 /// Deletes a message.

@@ -7,7 +7,7 @@ use whoelse_proto::Timestamp;
 use super::database::{Database, fault};
 use super::job::{Done, Job};
 use super::outgoing::Step;
-use super::{chats, incoming, outgoing, pages, private, search};
+use super::{chats, incoming, outgoing, pages, private, search, settling};
 
 impl Database {
     /// Does jobs in their order. What is done when this returns is durable.
@@ -101,7 +101,8 @@ fn run(connection: &Connection, job: &Job, retention: Retention, now: Timestamp)
 fn run_op(connection: &Connection, op: &DiskOp, retention: Retention, now: Timestamp) -> rusqlite::Result<DiskResult> {
     match op {
         DiskOp::PutOutgoing(message) => outgoing::put(connection, message, retention),
-        DiskOp::PutIncoming { message, seq: _ } => incoming::put(connection, message, retention),
+        DiskOp::PutIncoming { message, seq: _, delivery } => incoming::put(connection, message, *delivery, retention),
+        DiskOp::MarkShown { ids } => incoming::mark_shown(connection, ids, retention),
         DiskOp::Step { ids, peer, state, at, skipped } => {
             let step = Step { ids, peer: peer.as_ref(), state: *state, at: *at, skipped: *skipped };
             outgoing::step(connection, &step, retention)
@@ -110,5 +111,7 @@ fn run_op(connection: &Connection, op: &DiskOp, retention: Retention, now: Times
         DiskOp::Restore { id } => outgoing::restore(connection, *id),
         DiskOp::Remove { id } => outgoing::remove(connection, *id),
         DiskOp::LoadOpen => outgoing::load_open(connection, now),
+        DiskOp::LoadUnsettled { after } => settling::page_after(connection, *after, now),
+        DiskOp::LoadUnread { after } => settling::unread_after(connection, *after, now),
     }
 }

@@ -137,7 +137,7 @@ fn read_time(at: i64) -> Timestamp {
     Timestamp::from_millis(at.cast_unsigned())
 }
 
-fn read_name(row: &Row<'_>, column: usize) -> rusqlite::Result<UserName> {
+pub(super) fn read_name(row: &Row<'_>, column: usize) -> rusqlite::Result<UserName> {
     UserName::new(row.get_ref(column)?.as_str()?).map_err(|e| damaged(column, e))
 }
 

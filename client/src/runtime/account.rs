@@ -9,7 +9,7 @@ use crate::link::{Attempt, Backoff, Greeting, Proof, Welcome};
 use crate::profile::{Login, Profile};
 
 /// What a failed attempt leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Persistence {
     /// The user waits for the outcome and will decide.
     Once,

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use whoelse_model::{Event, Link, LinkInput, LinkOutput};
+use whoelse_model::{Delivery, Event, Link, LinkInput, LinkOutput};
 use whoelse_proto::{ClientFrame, Fingerprint, PrivateNews, UserName};
 
 use crate::clock::now;
@@ -46,8 +46,8 @@ pub(super) enum Wish {
 }
 
 impl Conversation {
-    pub(super) fn new(owner: Owner, history: History) -> Self {
-        let link = Link::new(owner.name.clone());
+    pub(super) fn new(owner: Owner, history: History, delivery: Delivery) -> Self {
+        let link = Link::new(owner.name.clone()).delivering(delivery);
         Self { owner, link, history, to_do: VecDeque::new(), to_send: VecDeque::new() }
     }
 

@@ -2,10 +2,10 @@
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use whoelse_model::{Event, LinkInput, Request};
+use whoelse_model::{Delivery, Event, LinkInput, Request};
 use whoelse_proto::SessionEnd;
 
-use super::account::Account;
+use super::account::{Account, Persistence};
 use super::conversation::{Conversation, Wish};
 use super::events::{Gone, Teller};
 use super::private::Private;
@@ -24,6 +24,10 @@ pub(super) struct Driver {
     pub(super) conversation: Option<Conversation>,
     pub(super) progress: Progress,
     pub(super) stay: Stay,
+    /// When arrived messages count as delivered.
+    pub(super) delivery: Delivery,
+    /// What a first attempt that fails leads to.
+    pub(super) first: Persistence,
     pub(super) private: Private,
     /// The history of an earlier sign-in on its way to the end.
     pub(super) closing: Option<JoinHandle<()>>,
@@ -62,6 +66,8 @@ impl Driver {
             conversation: None,
             progress: Progress::Idle,
             stay: Stay::Staying,
+            delivery: Delivery::OnDisk,
+            first: Persistence::Once,
             private: Private::default(),
             closing: None,
         }

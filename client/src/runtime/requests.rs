@@ -3,6 +3,7 @@
 use whoelse_model::{ChatId, Direction, Event, LinkInput, NewMessage, Outgoing, PeersInput, Request};
 use whoelse_proto::{MessageId, Text};
 
+use super::account::Persistence;
 use super::driver::Driver;
 use super::events::Gone;
 use crate::clock::now;
@@ -22,6 +23,15 @@ impl Driver {
             Request::Delete { id } => self.feed(LinkInput::Delete { id }).await,
             Request::Ask { ask, .. } if self.conversation.is_none() => self.tell(Event::Unanswered { ask }).await,
             Request::Ask { ask, what } => self.ask_server(ask, what).await,
+            Request::CountAsDelivered(delivery) => {
+                self.delivery = delivery;
+                Ok(())
+            }
+            Request::KeepTrying => {
+                self.first = Persistence::UntilToldOtherwise;
+                Ok(())
+            }
+            Request::Shown { ids } => self.shown(ids).await,
             Request::MarkRead { chat, row } => self.ask_history(Job::MarkRead { chat, row }),
             Request::LoadHistory { chat, place, limit } => self.ask_history(Job::Page { chat, place, limit }),
             Request::Export { chat, after } => self.ask_history(Job::Export { chat, after }),
@@ -63,6 +73,11 @@ impl Driver {
         let direction = Direction::Outgoing(Outgoing::default());
         let message = NewMessage { id, chat, author, text, reply_to, at: now(), direction };
         self.feed(LinkInput::Write(message)).await
+    }
+
+    /// Whoever reads has these messages.
+    async fn shown(&mut self, ids: Vec<MessageId>) -> Result<(), Gone> {
+        self.feed(LinkInput::Shown { ids }).await
     }
 
     /// Asks something of the history of whoever is signed in.

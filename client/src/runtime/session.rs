@@ -160,7 +160,7 @@ impl Driver {
                 return self.tell(Event::ConnectFailed { cause: error.to_string() }).await;
             }
         };
-        self.conversation = Some(Conversation::new(owner, history));
+        self.conversation = Some(Conversation::new(owner, history, self.delivery));
         self.tell(Event::Chats(chats)).await?;
         match then {
             Then::Attempt => self.attempt().await,
@@ -171,7 +171,7 @@ impl Driver {
     /// There is no line; where there was a session, it is tried again.
     async fn attempt_failed(&mut self, error: &Error) -> Result<(), Gone> {
         let persistence = self.account.as_ref().map_or(Persistence::Once, |account| account.persistence);
-        match (persistence, error) {
+        match (persistence.max(self.first), error) {
             (Persistence::Once, _) | (_, Error::Version { .. }) => {
                 self.tell(Event::ConnectFailed { cause: error.to_string() }).await
             }

@@ -21,3 +21,4 @@ mod private;
 mod program;
 mod relay;
 mod terminal;
+mod truth;

@@ -43,9 +43,22 @@ fn a_server_with_another_key_than_before_is_refused() {
 fn where_nothing_listens_the_status_says_so() {
     let site = Site::new();
     let port = site.serve(Rules::default()).stop();
-    let mut client = site.start_unknowing(port, "hans", &["--trust-first"]);
+    let mut client = site.start_unknowing(port, "hans", &["--trust-first", "--give-up-after", "1"]);
     client.expect(json!({"event": "error", "command": "connect", "code": "unreachable"}));
     client.ends(5);
+}
+
+#[test]
+fn a_program_that_starts_before_the_server_waits_for_it() {
+    let site = Site::new();
+    let server = site.serve(Rules::default());
+    site.login(&server, "hans").logout();
+    let port = server.stop();
+    let mut client = site.start_unknowing(port, "hans", &[]);
+    let server = site.serve_on(port, Rules::default());
+    client.expect(json!({"event": "login", "ok": true}));
+    client.logout();
+    drop(server);
 }
 
 #[test]
@@ -64,7 +77,7 @@ fn an_interrupt_logs_out() {
     let site = Site::new();
     let server = site.serve(Rules::default());
     let mut yoda = site.login(&server, "yoda");
-    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
         let mut hans = site.login(&server, "hans");
         yoda.expect(presence("hans", "login"));
         hans.signal(signal);
@@ -98,12 +111,22 @@ fn a_profile_serves_one_program_at_a_time() {
 }
 
 #[test]
-fn logout_ends_the_session_and_leaves_later_lines_undone() {
+fn logout_ends_the_session_and_later_lines_are_told_as_not_done() {
     let site = Site::new();
     let server = site.serve(Rules::default());
     let mut hans = site.login(&server, "hans");
     hans.line("logout");
     hans.line("message yoda too late");
+    hans.expect(json!({"event": "ok", "command": "logout"}));
+    let late = "not done: the session was ended by the logout before it";
+    hans.expect_all(vec![
+        json!({"event": "error", "command": "message", "code": "logged_out", "text": late}),
+        json!({"event": "session_end", "reason": "logout"}),
+    ]);
+    hans.ends(4);
+
+    let mut hans = site.login(&server, "hans");
+    hans.line("logout");
     hans.expect(json!({"event": "ok", "command": "logout"}));
     hans.expect(json!({"event": "session_end", "reason": "logout"}));
     hans.ends(0);

@@ -105,6 +105,32 @@ fn lines_are_edited_completed_and_left_whole_by_what_arrives_meanwhile() {
 }
 
 #[test]
+fn no_word_that_is_typed_to_somebody_is_kept_and_a_closed_terminal_logs_out() {
+    let site = Site::new();
+    let server = site.serve(Rules::default());
+    kept_session(&site, &server);
+    let mut hans = site.login(&server, "hans");
+    let file = site.profile("yoda").join("cli-history.txt");
+    std::fs::write(&file, "#V2\nprivate hans the old code is PINEAPPLE\nwhoelse\n").unwrap();
+    let mut yoda = Terminal::start(site.at_terminal(&server, "yoda"));
+    yoda.shows("yoda> ");
+    yoda.press("message hans the code is PINEAPPLE\r");
+    hans.expect(message("yoda", "the code is PINEAPPLE"));
+    yoda.press("private hans PINEAPPLE\r");
+    yoda.shows("There is no private session with hans.");
+    yoda.press("mesage hans PINEAPPLE\r");
+    yoda.shows("did you mean message?");
+    yoda.press("\u{10}\u{10}");
+    yoda.shows("private hans PINEAPPLE");
+    yoda.press("\u{15}blocked\r");
+    yoda.shows("You have blocked nobody.");
+    super::harness::signal(yoda.child.id(), Signal::SIGHUP);
+    assert_eq!(hans.until("presence"), presence("yoda", "logout"));
+    yoda.child.wait().unwrap();
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "whoelse\nblocked\n");
+}
+
+#[test]
 fn what_arrives_while_lines_are_ended_is_shown_and_holds_nothing_up() {
     const LINES: usize = 300;
     let site = Site::new();

@@ -23,6 +23,10 @@ pub(super) enum Purpose {
     Load(LineId, LookUp),
     /// To keep an arrived message.
     Keep(LineId, Seq),
+    /// To note that messages were shown.
+    Note(Option<LineId>),
+    /// To read own messages that may have come further.
+    Unsettled(LineId),
     /// To keep how far own messages have come.
     Progress(LineId),
 }
@@ -40,14 +44,25 @@ impl Purpose {
     /// The line that cannot go on without it; what the user asked for is up to the user.
     pub(super) const fn line(self) -> Option<LineId> {
         match self {
-            Self::Settle(line, _) | Self::Load(line, _) | Self::Keep(line, _) | Self::Progress(line) => Some(line),
+            Self::Settle(line, _)
+            | Self::Load(line, _)
+            | Self::Keep(line, _)
+            | Self::Progress(line)
+            | Self::Unsettled(line) => Some(line),
+            Self::Note(line) => line,
             Self::Save(_) | Self::Restore(_) | Self::Remove(_) => None,
         }
     }
 
     const fn cause(self) -> Cause {
         match self {
-            Self::Save(_) | Self::Settle(..) | Self::Restore(_) | Self::Remove(_) | Self::Load(..) => Cause::User,
+            Self::Save(_)
+            | Self::Settle(..)
+            | Self::Restore(_)
+            | Self::Remove(_)
+            | Self::Load(..)
+            | Self::Note(_)
+            | Self::Unsettled(_) => Cause::User,
             Self::Keep(..) | Self::Progress(_) => Cause::Server,
         }
     }

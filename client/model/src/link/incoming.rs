@@ -11,7 +11,7 @@ use super::{DiskOp, LinkOutput};
 use crate::event::Event;
 use crate::message::{ChatId, Direction, Message, NewMessage};
 
-/// Disk operations that a server may have under way here: eight times what an honest one sends ahead of the
+/// Disk operations, and messages to be shown, that a server may have under way here: eight times what an honest one sends ahead of the
 /// acknowledgement ([`whoelse_proto::limits::MAX_UNACKNOWLEDGED`]), for news of own messages comes on top.
 const MAX_WAITING_ON_DISK: usize = 2048;
 
@@ -30,6 +30,8 @@ pub(super) struct Inbox {
     kept: Seq,
     /// How many were kept since the last acknowledgement.
     unacknowledged: usize,
+    /// How many wait for the disk; those that wait for their reader do not count.
+    writing: usize,
 }
 
 #[derive(Debug)]
@@ -45,8 +47,14 @@ enum PlaceState {
 }
 
 impl Inbox {
-    fn mark_kept(&mut self, seq: Seq) {
-        // Results come in the order of the operations: it is the first that is being written.
+    /// A message is on disk, or was there before.
+    pub(super) const fn written(&mut self) {
+        self.writing = self.writing.saturating_sub(1);
+    }
+
+    /// A message needs nothing more before it is acknowledged.
+    pub(super) fn mark_kept(&mut self, seq: Seq) {
+        // What is done is done in order, or nearly: it is among the first.
         if let Some(place) = self.under_way.iter_mut().find(|place| place.seq == seq) {
             place.state = PlaceState::Kept;
         }
@@ -69,7 +77,7 @@ impl Link {
     pub(super) fn deliver(&mut self, envelope: Envelope, out: &mut Vec<LinkOutput>) -> Result<(), Broken> {
         self.check_disk_keeps_up()?;
         let seq = envelope.seq;
-        let message = self.shown(envelope);
+        let message = self.readable(envelope);
         let Some(line) = &mut self.line else { return Ok(()) };
         if seq <= line.inbox.delivered {
             return Err(Broken("the server delivers messages out of order"));
@@ -78,7 +86,8 @@ impl Link {
         line.inbox.under_way.push_back(Place { seq, state: PlaceState::Writing });
         match message {
             Some(message) => {
-                let op = DiskOp::PutIncoming { message, seq };
+                line.inbox.writing += 1;
+                let op = DiskOp::PutIncoming { message, seq, delivery: self.delivery };
                 self.disk.ask(Purpose::Keep(line.id, seq), op, out);
             }
             None => line.inbox.mark_kept(seq),
@@ -87,7 +96,7 @@ impl Link {
     }
 
     /// The message in an envelope; `None` if this version cannot show it, or if it is for, or from, the wrong user.
-    fn shown(&self, envelope: Envelope) -> Option<NewMessage> {
+    fn readable(&self, envelope: Envelope) -> Option<NewMessage> {
         let Envelope { seq: _, id, from: author, to, content, sent_at: at, stored } = envelope;
         let chat = match to {
             Target::Everyone {} => ChatId::Everyone,
@@ -102,7 +111,14 @@ impl Link {
         (author != self.me).then_some(NewMessage { id, chat, author, text, reply_to, at, direction })
     }
 
-    /// An arrived message is on disk; `message` is `None` if it was there before.
+    /// A message that was delivered on a line is on disk.
+    pub(super) fn written(&mut self, on: LineId) {
+        if let Some(line) = self.line.as_mut().filter(|line| line.id == on) {
+            line.inbox.written();
+        }
+    }
+
+    /// An arrived message counts as delivered; `message` is `None` if it was there before.
     pub(super) fn kept(&mut self, on: LineId, seq: Seq, message: Option<Message>, out: &mut Vec<LinkOutput>) {
         if let Some(message) = message {
             out.push(LinkOutput::Tell(Event::Received(message)));
@@ -112,10 +128,10 @@ impl Link {
         }
     }
 
-    /// Acknowledges what is on disk once nothing is being written, or enough is.
+    /// Acknowledges what is on disk, or shown, once nothing is being written, or enough is.
     pub(super) fn acknowledge(&mut self, out: &mut Vec<LinkOutput>) {
         let Some(line) = &mut self.line else { return };
-        if line.inbox.under_way.is_empty() || line.inbox.unacknowledged >= ACKNOWLEDGE_EVERY {
+        if (line.inbox.writing == 0 && !self.showing.is_noting()) || line.inbox.unacknowledged >= ACKNOWLEDGE_EVERY {
             line.inbox.acknowledge(out);
         }
     }
@@ -138,9 +154,9 @@ impl Link {
         Ok(())
     }
 
-    pub(super) const fn check_disk_keeps_up(&self) -> Result<(), Broken> {
-        if self.disk.waiting_for_server() >= MAX_WAITING_ON_DISK {
-            return Err(Broken("the disk of this computer is slower than the server"));
+    pub(super) fn check_disk_keeps_up(&self) -> Result<(), Broken> {
+        if self.disk.waiting_for_server() + self.showing.count() >= MAX_WAITING_ON_DISK {
+            return Err(Broken("this computer is slower than the server"));
         }
         Ok(())
     }

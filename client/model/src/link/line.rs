@@ -9,6 +9,7 @@ use super::answers::Gathering;
 use super::incoming::Inbox;
 use super::outbox::Outbox;
 use super::roster::Roster;
+use super::settling::Settling;
 use crate::request::{Ask, AskId};
 
 /// The number of a line; a later line has a higher one.
@@ -123,6 +124,7 @@ pub(super) struct Line {
     pub(super) outbox: Outbox,
     pub(super) inbox: Inbox,
     pub(super) roster: Roster,
+    pub(super) settling: Settling,
     pub(super) asks: VecDeque<(AskId, Ask)>,
     /// Entries of unfinished answers, of all open asks together.
     pub(super) gathered: usize,
@@ -137,6 +139,7 @@ impl Line {
             outbox: Outbox::default(),
             inbox: Inbox::default(),
             roster: Roster::default(),
+            settling: Settling::default(),
             asks: VecDeque::new(),
             gathered: 0,
             farewell: Farewell::Unsaid,

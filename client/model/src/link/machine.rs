@@ -7,8 +7,10 @@ use whoelse_proto::{ClientFrame, Command, MessageId, ProtocolFault, ServerFrame,
 use super::disk::{Disk, Purpose};
 use super::line::{Broken, Farewell, Line, LineId, Open};
 use super::markers::Markers;
+use super::showing::Showing;
 use super::{DiskFault, DiskResult, DiskTicket, LinkInput, LinkOutput};
 use crate::event::{Event, Welcome};
+use crate::message::Delivery;
 
 /// The conversation of one user with the server, over many lines.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ pub struct Link {
     pub(super) withdrawn: BTreeSet<MessageId>,
     /// Messages that were sent and of which the disk does not say what became of them: the server may have them.
     pub(super) unsure: BTreeSet<MessageId>,
+    pub(super) delivery: Delivery,
+    pub(super) showing: Showing,
     lines: u64,
     stay: Stay,
 }
@@ -43,9 +47,17 @@ impl Link {
             markers: Markers::default(),
             withdrawn: BTreeSet::new(),
             unsure: BTreeSet::new(),
+            delivery: Delivery::OnDisk,
+            showing: Showing::default(),
             lines: 0,
             stay: Stay::Staying,
         }
+    }
+
+    /// A link whose messages count as delivered at this moment.
+    #[must_use]
+    pub fn delivering(self, delivery: Delivery) -> Self {
+        Self { delivery, ..self }
     }
 
     /// Takes in what happened and says what to do, in this order.
@@ -62,6 +74,7 @@ impl Link {
             LinkInput::Delete { id } => self.delete(id, &mut out),
             LinkInput::Ask { ask, what } => self.ask(ask, what, &mut out),
             LinkInput::MarkRead { peer, up_to } => self.markers.want(peer, up_to),
+            LinkInput::Shown { ids } => self.shown(ids, &mut out),
             LinkInput::SignIn => self.stay = Stay::Staying,
             LinkInput::SignOut => self.stay = Stay::Leaving,
             LinkInput::Disk { ticket, result } => self.disk_answered(ticket, result, &mut out),
@@ -151,15 +164,18 @@ impl Link {
 
     fn disk_done(&mut self, purpose: Purpose, result: DiskResult, out: &mut Vec<LinkOutput>) {
         match result {
-            DiskResult::Put(message) => {
+            DiskResult::Put(message) | DiskResult::Unshown(message) => {
                 if let Purpose::Keep(line, seq) = purpose {
-                    self.kept(line, seq, Some(message), out);
+                    self.written(line);
+                    self.show(Some((line, seq)), message, out);
                 } else {
                     self.saved(message, out);
                 }
             }
+            DiskResult::Shown(ids) => self.noted(&ids),
             DiskResult::Duplicate => {
                 if let Purpose::Keep(line, seq) = purpose {
+                    self.written(line);
                     self.kept(line, seq, None, out);
                 } else if let Purpose::Save(id) = purpose {
                     save_failed(id, "there is a message with this id", out);
@@ -174,7 +190,13 @@ impl Link {
             }
             DiskResult::Restored(message) => self.restored(message, out),
             DiskResult::Removed(removed) => self.removed(purpose, removed, out),
-            DiskResult::Open { outbox, unread } => self.loaded(purpose, outbox, unread, out),
+            DiskResult::Open { outbox, unread, unshown } => {
+                if self.delivery == Delivery::WhenShown {
+                    unshown.into_iter().for_each(|message| self.show(None, message, out));
+                }
+                self.loaded(purpose, outbox, unread, out);
+            }
+            DiskResult::Unsettled(page) => self.unsettled_loaded(purpose, page, out),
         }
     }
 
@@ -186,6 +208,9 @@ impl Link {
         out.push(LinkOutput::Tell(Event::DiskTrouble { cause: fault.cause }));
         if let Purpose::Remove(id) = purpose {
             self.withdrawn.remove(&id);
+        }
+        if let Purpose::Note(_) = purpose {
+            self.showing.note_failed();
         }
         let current = self.line.as_ref().map(|line| line.id);
         if purpose.line().is_some() && purpose.line() == current {
@@ -209,6 +234,7 @@ impl Link {
             && line.outbox.is_through()
             && line.requests.is_empty()
             && line.asks.is_empty()
+            && line.settling.is_idle()
             && self.markers.is_empty();
         if self.stay == Stay::Leaving && line.farewell == Farewell::Unsaid && done {
             line.farewell = Farewell::Said;

@@ -17,7 +17,7 @@ use super::disk::Purpose;
 use super::line::{Broken, Open};
 use super::machine::Link;
 use super::outgoing::target;
-use super::{DiskOp, LinkOutput, OUTBOX_WINDOW};
+use super::{DiskOp, LinkOutput, OUTBOX_WINDOW, Unsettled};
 use crate::message::{ChatId, Message, NewMessage};
 
 /// How far the outbox is known.
@@ -151,7 +151,7 @@ impl Link {
         &mut self,
         purpose: Purpose,
         open: Vec<Message>,
-        mut unread: Vec<MessageId>,
+        unread: Vec<Unsettled>,
         out: &mut Vec<LinkOutput>,
     ) {
         let Purpose::Load(of, look_up) = purpose else { return };
@@ -167,9 +167,8 @@ impl Link {
         for ids in checks {
             line.requests.open(Open::Check, Command::Lookup(Lookup { ids: ids.to_vec() }), out);
         }
-        unread.truncate(MAX_LOOKUP_IDS);
-        if look_up == LookUp::Unread && !unread.is_empty() {
-            line.requests.open(Open::Lookup, Command::Lookup(Lookup { ids: unread }), out);
+        if look_up == LookUp::Unread {
+            self.begin_settling(unread, out);
         }
     }
 
@@ -203,7 +202,7 @@ impl Link {
 /// What is looked up besides the outbox once it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LookUp {
-    /// Own messages that were not read yet, once a line: what became of them without a line is not told.
+    /// Own messages that may have come further, once a line: what became of them without a line is not told.
     Unread,
     /// Nothing.
     Nothing,

@@ -150,13 +150,20 @@ impl Link {
         out: &mut Vec<LinkOutput>,
     ) -> Result<(), Broken> {
         self.check_disk_keeps_up()?;
-        let states = states(outcome)?.unwrap_or_default();
+        let Some(states) = states(outcome)? else {
+            self.settling_refused();
+            return Ok(());
+        };
+        if let Some(line) = &mut self.line {
+            line.settling.answered(&states);
+        }
         for state in [MessageState::Delivered, MessageState::Read] {
             let those = states.iter().filter(|known| known.state == state);
             self.learn(those.map(|known| known.id).collect(), state, now, out);
         }
-        if let Some(line) = self.line.as_mut().filter(|_| more) {
-            line.requests.keep(id, Open::Lookup);
+        match self.line.as_mut().filter(|_| more) {
+            Some(line) => line.requests.keep(id, Open::Lookup),
+            None => self.page_settled(out),
         }
         Ok(())
     }

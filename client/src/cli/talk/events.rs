@@ -6,7 +6,7 @@ use whoelse_proto::{Answer, MessageId, Refusal, SessionEnd, SessionKind, Timesta
 
 use super::super::news::{Back, End, Failure, News, Recipient, Sent, SentState};
 use super::super::outcome::Status;
-use super::{Commander, Do, LineIs, Stage, Talk};
+use super::{Commander, Do, LineIs, REST_MS, Stage, Talk};
 
 impl Talk {
     /// Says what an event means, and notes what it changes.
@@ -97,7 +97,12 @@ impl Talk {
             SessionEnd::Logout | SessionEnd::Timeout => {
                 let undone = !self.messages.is_empty() || self.held.is_some();
                 let status = if undone { Status::ConnectionLost } else { self.status };
-                self.over(status, out);
+                if self.stage == Stage::LoggingOut {
+                    self.status = status;
+                    self.stage = Stage::Resting { until: now.plus_millis(REST_MS) };
+                } else {
+                    self.over(status, out);
+                }
             }
             SessionEnd::Replaced | SessionEnd::Revoked => self.over(Status::ConnectionLost, out),
         }
@@ -174,11 +179,11 @@ impl Talk {
 
     /// What a person sees is read.
     fn received(&self, message: Message, out: &mut Vec<Do>) {
-        let (chat, row) = (message.message.chat.clone(), message.row);
-        out.push(Do::Say(News::Received(message)));
+        let mut then = vec![Request::Shown { ids: vec![message.message.id] }];
         if self.commander == Commander::Person {
-            out.push(Do::Ask(Request::MarkRead { chat, row }));
+            then.push(Request::MarkRead { chat: message.message.chat.clone(), row: message.row });
         }
+        out.push(Do::Show { message, then });
     }
 
     fn answered(&mut self, ask: AskId, result: Result<Answer, Refusal>, out: &mut Vec<Do>) {

@@ -5,7 +5,7 @@ use whoelse_model::{Ask, AskId, ChatId, Request};
 use whoelse_proto::{Text, UserName};
 
 use super::super::inputs::Line;
-use super::super::news::{Failure, News};
+use super::super::news::{Failure, News, command_name};
 use super::{Awaited, Commander, Do, LineIs, MAX_AHEAD, Stage, Talk};
 
 /// A line, looked at.
@@ -105,11 +105,30 @@ impl Talk {
             | CommandLine::SearchChunk(..)
             | CommandLine::Download(_) => {}
             CommandLine::Logout => {
-                self.stage = Stage::Leaving;
+                self.stage = match self.commander {
+                    Commander::Person => Stage::Leaving,
+                    Commander::Program => Stage::LoggingOut,
+                };
                 out.push(Do::Say(News::Done { kind, about: None }));
                 out.push(Do::Ask(Request::SignOut));
             }
         }
+    }
+
+    /// A program gave a line behind the command that ends the session: it is told that it is not done.
+    pub(super) fn line_behind_logout(&mut self, line: &Line) -> Vec<Do> {
+        let command = match look(line) {
+            Looked::Command(command) => command_name(command.kind()).to_owned(),
+            Looked::Fault(failure) => failure.command,
+            Looked::Blank => return Vec::new(),
+            Looked::End | Looked::Interrupted => {
+                let is_over = matches!(self.stage, Stage::Resting { .. });
+                self.stage = if is_over { self.stage } else { Stage::Leaving };
+                return if is_over { vec![Do::Finish(self.status)] } else { Vec::new() };
+            }
+        };
+        self.fail();
+        vec![Do::Say(News::Failed(Failure::behind_logout(command)))]
     }
 
     fn write(&mut self, kind: CommandKind, to: Option<UserName>, text: Text, out: &mut Vec<Do>) {

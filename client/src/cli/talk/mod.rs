@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use whoelse_model::command::CommandKind;
-use whoelse_model::{Ask, AskId, Event, Request, TransferId};
+use whoelse_model::{Ask, AskId, Event, Message, Request, TransferId};
 use whoelse_proto::{DeviceKey, MessageId, Timestamp, UserName};
 
 pub(super) use private::{Accepts, Consent};
@@ -26,11 +26,21 @@ use super::people::People;
 /// Messages of a program that go out ahead of the answers: fills a slow line, and bounds what is remembered.
 const MAX_AHEAD: usize = 128;
 
+/// Milliseconds for which lines behind the command that ended the session are read: those of a script are there.
+const REST_MS: u64 = 250;
+
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Do {
     /// Say something.
     Say(News),
+    /// Show a message, and ask for something once whoever reads has it.
+    Show {
+        /// Which.
+        message: Message,
+        /// What.
+        then: Vec<Request>,
+    },
     /// Ask the runtime.
     Ask(Request),
     /// End the program.
@@ -74,6 +84,13 @@ enum Stage {
     InputEnded,
     /// The session is being ended.
     Leaving,
+    /// The session is being ended by a command; what stands behind it is told as not done.
+    LoggingOut,
+    /// The session is over; lines behind the command that ended it may still be on their way.
+    Resting {
+        /// How long they are waited for.
+        until: Timestamp,
+    },
     /// The session is over, and a person is to read why.
     Over(Status),
 }
@@ -129,8 +146,8 @@ impl Talk {
     /// Whether the next line can be taken.
     pub(super) fn wants_line(&self) -> bool {
         match self.stage {
-            Stage::Open => self.held.is_none(),
-            Stage::Over(_) => true,
+            Stage::Open | Stage::LoggingOut => self.held.is_none(),
+            Stage::Over(_) | Stage::Resting { .. } => true,
             Stage::InputEnded | Stage::Leaving => false,
         }
     }
@@ -140,8 +157,11 @@ impl Talk {
         Self { accepts, ..self }
     }
 
-    /// When a lost line is given up; a person does that.
+    /// When a lost line is given up; a person does that. Or when lines behind the end are.
     pub(super) fn gives_up_at(&self) -> Option<Timestamp> {
+        if let Stage::Resting { until } = self.stage {
+            return Some(until);
+        }
         match (self.commander, self.line) {
             (Commander::Program, LineIs::Down { since, .. }) => {
                 let patience = u64::try_from(self.patience.as_millis()).unwrap_or(u64::MAX);
@@ -158,8 +178,10 @@ impl Talk {
 
     /// Takes a line, which is done when its turn comes.
     pub(super) fn take_line(&mut self, line: Line) -> Vec<Do> {
-        if let Stage::Over(status) = self.stage {
-            return vec![Do::Finish(status)];
+        match self.stage {
+            Stage::Over(status) => return vec![Do::Finish(status)],
+            Stage::LoggingOut | Stage::Resting { .. } => return self.line_behind_logout(&line),
+            Stage::Open | Stage::InputEnded | Stage::Leaving => {}
         }
         self.held = Some(line);
         let mut out = Vec::new();
@@ -183,13 +205,26 @@ impl Talk {
                 self.stage = Stage::Leaving;
                 vec![Do::Ask(Request::SignOut)]
             }
-            Stage::Leaving => vec![Do::Finish(Status::ConnectionLost)],
+            Stage::Leaving | Stage::LoggingOut => vec![Do::Finish(Status::ConnectionLost)],
+            Stage::Resting { .. } => vec![Do::Finish(self.status)],
             Stage::Over(status) => vec![Do::Finish(status)],
+        }
+    }
+
+    /// The terminal was closed: nobody is there, and the session ends in order.
+    pub(super) fn hang_up(&mut self) -> Vec<Do> {
+        match self.stage {
+            // A closed terminal ends the lines, too.
+            Stage::Leaving | Stage::LoggingOut => Vec::new(),
+            Stage::Open | Stage::InputEnded | Stage::Resting { .. } | Stage::Over(_) => self.interrupt(),
         }
     }
 
     /// The lost line is given up.
     pub(super) fn give_up(&mut self) -> Vec<Do> {
+        if let Stage::Resting { .. } = self.stage {
+            return vec![Do::Finish(self.status)];
+        }
         let told = matches!(self.line, LineIs::Down { told: Some(_), .. });
         let end = (!told).then_some(Do::Say(News::SessionEnd(End::Lost)));
         end.into_iter().chain([Do::Finish(Status::ConnectionLost)]).collect()

@@ -244,10 +244,11 @@ fn what_a_person_sees_is_marked_as_read() {
     let message =
         NewMessage { id: id(9), chat: yoda(), author: name("yoda"), text, reply_to: None, at: NOW, direction };
     let row = Message { row: RowId::new(7), message };
-    let said = Do::Say(News::Received(row.clone()));
-    let read = Do::Ask(Request::MarkRead { chat: yoda(), row: RowId::new(7) });
-    assert_eq!(person().take_event(Event::Received(row.clone()), NOW), [said.clone(), read]);
-    assert_eq!(program().take_event(Event::Received(row), NOW), [said]);
+    let shown = Request::Shown { ids: vec![id(9)] };
+    let read = Request::MarkRead { chat: yoda(), row: RowId::new(7) };
+    let show = |then: Vec<Request>| [Do::Show { message: row.clone(), then }];
+    assert_eq!(person().take_event(Event::Received(row.clone()), NOW), show(vec![shown.clone(), read]));
+    assert_eq!(program().take_event(Event::Received(row.clone()), NOW), show(vec![shown]));
 }
 
 #[test]
@@ -271,6 +272,39 @@ fn a_person_whose_session_ended_reads_why_before_the_program_ends() {
     );
     assert!(talk.wants_line());
     assert_eq!(type_line(&mut talk, ""), [Do::Finish(Status::Succeeded)]);
+}
+
+#[test]
+fn what_a_program_gives_behind_its_logout_is_told_as_not_done() {
+    let mut talk = program();
+    type_line(&mut talk, "logout");
+    assert!(talk.wants_line());
+    let text = "not done: the session was ended by the logout before it";
+    assert_eq!(type_line(&mut talk, "message yoda late"), [refused("message", "logged_out", text)]);
+    assert_eq!(type_line(&mut talk, ""), []);
+    let end = Event::SessionEnded(SessionEnd::Logout);
+    assert_eq!(talk.take_event(end, NOW), [Do::Say(News::SessionEnd(End::Told(SessionEnd::Logout)))]);
+    assert_eq!(type_line(&mut talk, "whoelse"), [refused("whoelse", "logged_out", text)]);
+    assert_eq!(talk.gives_up_at(), Some(NOW.plus_millis(REST_MS)), "no line may come any more");
+    assert_eq!(talk.give_up(), [Do::Finish(Status::CommandRefused)]);
+}
+
+#[test]
+fn a_script_that_ends_with_its_logout_ends_with_the_session() {
+    let mut talk = program();
+    type_line(&mut talk, "logout");
+    assert_eq!(talk.take_line(Line::End), []);
+    let end = Event::SessionEnded(SessionEnd::Logout);
+    let over = Do::Say(News::SessionEnd(End::Told(SessionEnd::Logout)));
+    assert_eq!(talk.take_event(end, NOW), [over, Do::Finish(Status::Succeeded)]);
+}
+
+#[test]
+fn a_closed_terminal_logs_out_once_though_its_lines_end_too() {
+    let mut talk = person();
+    assert_eq!(talk.hang_up(), [Do::Ask(Request::SignOut)]);
+    assert_eq!(talk.take_line(Line::End), []);
+    assert_eq!(talk.hang_up(), []);
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn behind_an_operation_that_faulted_none_of_the_same_line_is_done() {
     let mut history = Fixture::new();
     history.put(arrived(1, yoda()));
     fill_disk(&history);
-    let put = |message| DiskOp::PutIncoming { message, seq: Seq::new(1) };
+    let put = |message| DiskOp::PutIncoming { message, seq: Seq::new(1), delivery: Delivery::OnDisk };
     assert!(history.op_of(Some(1), put(large(2, incoming()))).is_err());
     free_disk(&history);
     assert!(history.op_of(Some(1), put(arrived(3, yoda()))).is_err(), "it would get an earlier place");
@@ -122,7 +122,7 @@ async fn the_thread_answers_in_order_and_finishes_what_it_was_asked_before_it_en
 async fn a_search_finds_what_was_put_before_and_the_latest_of_many_is_answered() {
     let folder = tempfile::tempdir().unwrap();
     let (mut history, _) = History::open(folder.path().join("history.sqlite")).unwrap();
-    let op = DiskOp::PutIncoming { message: saying(1, "the base"), seq: Seq::new(1) };
+    let op = DiskOp::PutIncoming { message: saying(1, "the base"), seq: Seq::new(1), delivery: Delivery::OnDisk };
     history.ask(Job::Op { ticket: DiskTicket::new(1), line: None, op }).unwrap();
     assert!(matches!(history.done().await, Some(Done::Op { .. })));
     for query in ["b", "ba", "bas", "base"] {

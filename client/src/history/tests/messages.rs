@@ -22,7 +22,7 @@ fn a_message_that_arrives_again_is_a_duplicate_even_after_a_restart() {
     let mut history = Fixture::new();
     history.put(arrived(1, yoda()));
     let mut history = history.restarted();
-    let again = DiskOp::PutIncoming { message: arrived(1, yoda()), seq: Seq::new(5) };
+    let again = DiskOp::PutIncoming { message: arrived(1, yoda()), seq: Seq::new(5), delivery: Delivery::OnDisk };
     assert_eq!(history.op(again), Ok(DiskResult::Duplicate));
     assert_eq!(history.all(&yoda()).len(), 1);
 }
@@ -162,7 +162,7 @@ fn without_a_history_only_the_outbox_and_the_ids_of_what_arrived_stay() {
     history.op(DiskOp::Refuse { id: id(4), refusal: Refusal::Blocked }).unwrap();
     let kept: Vec<MessageId> = history.all(&yoda()).iter().map(|row| row.message.id).collect();
     assert_eq!(kept, [id(1), id(5)], "what was kept before stays, what is in the outbox too");
-    let again = DiskOp::PutIncoming { message: arrived(2, yoda()), seq: Seq::new(1) };
+    let again = DiskOp::PutIncoming { message: arrived(2, yoda()), seq: Seq::new(1), delivery: Delivery::OnDisk };
     assert_eq!(history.op(again), Ok(DiskResult::Duplicate));
     assert_eq!(history.run(Job::Retain(Retention::Keep)), Done::Nothing);
     assert!(history.put(arrived(6, yoda())).row > second.row, "no row is given twice");
@@ -190,6 +190,6 @@ fn jobs_of_one_batch_are_done_and_answered_in_their_order() {
     let Done::Op { result: Ok(DiskResult::Put(put)), .. } = &done[0] else { panic!("{done:?}") };
     assert!(matches!(&done[1], Done::Page(page) if page.messages == [put.clone()]));
     assert!(matches!(&done[2], Done::Op { ticket, .. } if ticket.get() == 2));
-    let none = DiskResult::Open { outbox: Vec::new(), unread: Vec::new() };
+    let none = DiskResult::Open { outbox: Vec::new(), unread: Vec::new(), unshown: Vec::new() };
     assert_eq!(done[3], Done::Op { ticket: DiskTicket::new(3), result: Ok(none) });
 }

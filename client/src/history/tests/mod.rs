@@ -4,10 +4,11 @@ mod faults;
 mod messages;
 mod reading;
 mod searching;
+mod settling;
 
 use tempfile::TempDir;
 use whoelse_model::{
-    ChatId, ChatSummary, Direction, DiskFault, DiskOp, DiskResult, DiskTicket, HistoryPage, LineId, Message,
+    ChatId, ChatSummary, Delivery, Direction, DiskFault, DiskOp, DiskResult, DiskTicket, HistoryPage, LineId, Message,
     NewMessage, Outgoing, Place,
 };
 use whoelse_proto::{MessageId, MessageState, Seq, Text, Timestamp, UserName};
@@ -61,7 +62,7 @@ impl Fixture {
 
     fn put(&mut self, message: NewMessage) -> Message {
         let op = match message.direction {
-            Direction::Incoming { .. } => DiskOp::PutIncoming { message, seq: Seq::new(1) },
+            Direction::Incoming { .. } => DiskOp::PutIncoming { message, seq: Seq::new(1), delivery: Delivery::OnDisk },
             Direction::Outgoing(_) => DiskOp::PutOutgoing(message),
         };
         match self.op(op) {
@@ -81,7 +82,9 @@ impl Fixture {
     /// The ids of the outbox and of what is not known to be read.
     fn open(&mut self) -> (Vec<MessageId>, Vec<MessageId>) {
         match self.op(DiskOp::LoadOpen) {
-            Ok(DiskResult::Open { outbox, unread }) => (outbox.iter().map(|row| row.message.id).collect(), unread),
+            Ok(DiskResult::Open { outbox, unread, .. }) => {
+                (outbox.iter().map(|row| row.message.id).collect(), unread.iter().map(|one| one.id).collect())
+            }
             result => panic!("{result:?}"),
         }
     }

@@ -103,7 +103,7 @@ fn a_cleared_chat_keeps_its_outbox_and_what_arrived_does_not_come_again() {
     let mut history = history.restarted();
     assert_eq!(numbers(&history.all(&yoda())), [61]);
     assert_eq!(history.all(&ChatId::Everyone).len(), 10);
-    let again = DiskOp::PutIncoming { message: arrived(5, yoda()), seq: Seq::new(1) };
+    let again = DiskOp::PutIncoming { message: arrived(5, yoda()), seq: Seq::new(1), delivery: Delivery::OnDisk };
     assert_eq!(history.op(again), Ok(DiskResult::Duplicate));
     assert_eq!(history.open().0, [id(61)]);
 }

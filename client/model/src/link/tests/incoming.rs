@@ -30,7 +30,7 @@ fn a_broadcast_belongs_to_everyone() {
     let out = bench.take(LinkInput::Frame(ServerFrame::Deliver(envelope)));
 
     let message = NewMessage { chat: ChatId::Everyone, ..arrived(7) };
-    assert_eq!(out, [disk_of(1, 2, DiskOp::PutIncoming { message, seq: Seq::new(40) })]);
+    assert_eq!(out, [disk_of(1, 2, DiskOp::PutIncoming { message, seq: Seq::new(40), delivery: Delivery::OnDisk })]);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_message_that_the_disk_does_not_take_is_not_acknowledged_and_ends_the_line()
     assert_eq!(bench.take(failed(3)), [trouble()]);
 
     bench.take(welcome());
-    bench.take(done(4, DiskResult::Open { outbox: vec![], unread: vec![] }));
+    bench.take(done(4, DiskResult::Open { outbox: vec![], unread: vec![], unshown: vec![] }));
     assert_eq!(bench.take(deliver(7, 40)), [keep(5, 2, 7, 40)]);
     assert_eq!(bench.take(done(5, put(7))), [tell(Event::Received(row(arrived(7)))), ack(40)]);
 }
@@ -95,7 +95,7 @@ fn a_message_of_a_lost_line_is_told_when_it_is_on_disk_and_acknowledged_when_it_
     bench.take(welcome());
 
     assert_eq!(bench.take(done(2, put(7))), [tell(Event::Received(row(arrived(7))))]);
-    bench.take(done(3, DiskResult::Open { outbox: vec![], unread: vec![] }));
+    bench.take(done(3, DiskResult::Open { outbox: vec![], unread: vec![], unshown: vec![] }));
     assert_eq!(bench.take(deliver(7, 40)), [keep(4, 2, 7, 40)]);
     assert_eq!(bench.take(done(4, DiskResult::Duplicate)), [ack(40)]);
 }

@@ -13,7 +13,7 @@ fn said(frame: ServerFrame) -> Vec<LinkOutput> {
     let mut bench = Bench::offline();
     bench.take(welcome());
     bench.take(LinkInput::Write(written(7, direct("yoda"))));
-    bench.take(done(1, DiskResult::Open { outbox: vec![], unread: vec![] }));
+    bench.take(done(1, DiskResult::Open { outbox: vec![], unread: vec![], unshown: vec![] }));
     bench.take(done(2, DiskResult::Put(row(written(7, direct("yoda"))))));
     bench.take(LinkInput::Ask { ask: AskId::new(2), what: Ask::Whoelse });
     bench.take(LinkInput::Ask { ask: AskId::new(3), what: Ask::Stay });
@@ -149,7 +149,7 @@ fn an_answer_without_end_ends_the_line() {
 fn a_look_up_without_end_ends_when_the_disk_is_full_of_it() {
     let mut bench = Bench::offline();
     bench.take(welcome());
-    bench.take(done(1, DiskResult::Open { outbox: vec![], unread: vec![id(1)] }));
+    bench.take(done(1, DiskResult::Open { outbox: vec![], unread: vec![unsettled(id(1))], unshown: vec![] }));
     let states = Answer::States(vec![KnownState { id: id(1), state: MessageState::Read }]);
 
     let end = LONG.clone().find(|_| matches!(bench.take(part(1, states.clone()))[0], LinkOutput::Abandon { .. }));

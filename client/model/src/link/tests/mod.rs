@@ -6,15 +6,17 @@ mod lies;
 mod outgoing;
 mod promises;
 mod session;
+mod settling;
+mod showing;
 
 use whoelse_proto::{
     Answer, ClientFrame, Command, Content, Envelope, MessageId, Outcome, RequestId, Seconds, Seq, ServerFrame,
     SessionKind, Target, Text, Timestamp, UserName,
 };
 
-use super::{DiskFault, DiskOp, DiskResult, DiskTicket, LineId, Link, LinkInput, LinkOutput};
+use super::{DiskFault, DiskOp, DiskResult, DiskTicket, LineId, Link, LinkInput, LinkOutput, Unsettled};
 use crate::event::{Event, Welcome};
-use crate::message::{ChatId, Direction, Message, NewMessage, Outgoing, RowId};
+use crate::message::{ChatId, Delivery, Direction, Message, NewMessage, Outgoing, RowId};
 use crate::request::AskId;
 
 /// The moment of every input.
@@ -79,6 +81,11 @@ pub(super) fn row(message: NewMessage) -> Message {
     Message { row: RowId::new(u64::from(message.id.as_bytes()[0])), message }
 }
 
+/// An own message to yoda that may have come further.
+pub(super) fn unsettled(id: MessageId) -> Unsettled {
+    Unsettled { id, peer: name("yoda") }
+}
+
 pub(super) fn tell(event: Event) -> LinkOutput {
     LinkOutput::Tell(event)
 }
@@ -140,7 +147,7 @@ pub(super) fn deliver(n: u8, seq: u64) -> LinkInput {
 }
 
 pub(super) fn keep(ticket: u64, line: u64, n: u8, seq: u64) -> LinkOutput {
-    disk_of(line, ticket, DiskOp::PutIncoming { message: arrived(n), seq: Seq::new(seq) })
+    disk_of(line, ticket, DiskOp::PutIncoming { message: arrived(n), seq: Seq::new(seq), delivery: Delivery::OnDisk })
 }
 
 pub(super) fn ack(seq: u64) -> LinkOutput {
@@ -185,11 +192,16 @@ impl Bench {
         Self(Link::new(name("hans")))
     }
 
+    /// Without a line; messages count as delivered once they are shown.
+    pub(super) fn showing() -> Self {
+        Self(Link::new(name("hans")).delivering(Delivery::WhenShown))
+    }
+
     /// With line 1 and an empty outbox; ticket 1 is used.
     pub(super) fn online() -> Self {
         let mut bench = Self::offline();
         bench.take(welcome());
-        bench.take(done(1, DiskResult::Open { outbox: vec![], unread: vec![] }));
+        bench.take(done(1, DiskResult::Open { outbox: vec![], unread: vec![], unshown: vec![] }));
         bench
     }
 

@@ -11,7 +11,8 @@ fn step(n: u8, peer: Option<&str>) -> DiskOp {
 fn open(outbox: &[u8], unread: &[u8]) -> DiskResult {
     DiskResult::Open {
         outbox: outbox.iter().map(|&n| row(written(n, direct("yoda")))).collect(),
-        unread: unread.iter().map(|&n| id(n)).collect(),
+        unread: unread.iter().map(|&n| unsettled(id(n))).collect(),
+        unshown: vec![],
     }
 }
 
@@ -129,7 +130,7 @@ fn a_message_whose_refusal_was_lost_with_the_line_is_not_sent_behind_a_later_one
     let mut bench = Bench::offline();
     bench.take(welcome());
     let rows = [written(7, direct("yoda")), written(8, direct("luke")), written(9, direct("yoda"))];
-    bench.take(done(1, DiskResult::Open { outbox: rows.map(row).to_vec(), unread: vec![] }));
+    bench.take(done(1, DiskResult::Open { outbox: rows.map(row).to_vec(), unread: vec![], unshown: vec![] }));
 
     let out = bench.take(has(1, &[(9, MessageState::Accepted)]));
 
@@ -175,7 +176,8 @@ fn own_messages_not_read_yet_are_looked_up_once_a_line() {
     bench.take(welcome());
     let many: Vec<MessageId> = (0..=MAX_LOOKUP_IDS).map(|n| MessageId::from_bytes((n as u128).to_be_bytes())).collect();
 
-    let out = bench.take(done(1, DiskResult::Open { outbox: vec![], unread: many.clone() }));
+    let unread = many.iter().map(|&id| unsettled(id)).collect();
+    let out = bench.take(done(1, DiskResult::Open { outbox: vec![], unread, unshown: vec![] }));
 
     assert_eq!(out, [request(1, Command::Lookup(Lookup { ids: many[..MAX_LOOKUP_IDS].to_vec() }))]);
 }
@@ -294,7 +296,7 @@ fn the_outbox_is_read_on_once_its_window_is_through_and_later_messages_wait_for_
         Message { row: RowId::new(n as u64), message }
     };
     let window = (0..OUTBOX_WINDOW).map(numbered).collect();
-    let mut outs = bench.take(done(1, DiskResult::Open { outbox: window, unread: vec![] }));
+    let mut outs = bench.take(done(1, DiskResult::Open { outbox: window, unread: vec![], unshown: vec![] }));
     bench.take(write(200));
     assert_eq!(bench.take(done(2, put(200))), [tell(Event::Saved(row(written(200, direct("yoda")))))]);
 

@@ -79,9 +79,11 @@ impl Disk {
             }
             DiskOp::Restore { .. } => DiskResult::Restored(None),
             DiskOp::Remove { .. } => DiskResult::Removed(None),
+            DiskOp::MarkShown { ids } => DiskResult::Shown(ids),
+            DiskOp::LoadUnsettled { .. } | DiskOp::LoadUnread { .. } => DiskResult::Unsettled(vec![]),
             DiskOp::LoadOpen => {
                 let open = self.history.iter().filter(|row| self.outbox.contains(&row.message.id));
-                DiskResult::Open { outbox: open.take(OUTBOX_WINDOW).cloned().collect(), unread: vec![] }
+                DiskResult::Open { outbox: open.take(OUTBOX_WINDOW).cloned().collect(), unread: vec![], unshown: vec![] }
             }
         }
     }

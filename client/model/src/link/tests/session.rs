@@ -120,7 +120,7 @@ fn a_line_lost_while_signing_out_leaves_the_wish_for_the_next_line() {
     assert_eq!(bench.take(LinkInput::LineLost), []);
 
     assert_eq!(bench.take(welcome()), [welcomed(), load(2, 2)]);
-    let through = DiskResult::Open { outbox: vec![], unread: vec![] };
+    let through = DiskResult::Open { outbox: vec![], unread: vec![], unshown: vec![] };
     assert_eq!(bench.take(done(2, through)), [request(1, Command::Logout {})]);
 }
 
@@ -132,7 +132,7 @@ fn signing_in_again_forgets_a_wish_to_sign_out_that_the_line_took_with_it() {
 
     assert_eq!(bench.take(LinkInput::SignIn), []);
     bench.take(welcome());
-    assert_eq!(bench.take(done(2, DiskResult::Open { outbox: vec![], unread: vec![] })), []);
+    assert_eq!(bench.take(done(2, DiskResult::Open { outbox: vec![], unread: vec![], unshown: vec![] })), []);
 }
 
 #[test]
