@@ -169,11 +169,11 @@ impl Args {
 
     /// The server with the key that it must have, if one is named.
     fn server(&self) -> Result<Invitation, String> {
-        let mut server = Invitation::named(&self.host).map_err(|error| match error {
-            InvitationError::Host if !self.host.contains("://") => {
-                format!("{:?} is no server: a host, host:port, [IPv6]:port or an invitation", self.host)
+        let mut server = Invitation::named(&self.host).map_err(|error| {
+            if error == InvitationError::Host && !self.host.contains("://") {
+                return format!("{:?} is no server: a host, host:port, [IPv6]:port or an invitation", self.host);
             }
-            error => error.to_string(),
+            error.to_string()
         })?;
         if let Some(port) = self.port {
             if Invitation::names_port(&self.host) && port != server.port {

@@ -172,7 +172,7 @@ impl Session {
     /// Leaves the terminal as it was found.
     fn leave(&mut self) {
         let due = self.screen.leave();
-        due.into_iter().for_each(|request| self.ask(request));
+        self.ask_all(due);
         self.report_shown();
         self.mode.restore();
     }
@@ -190,7 +190,7 @@ impl Session {
                     }
                 }
                 Do::Show { message, then } => match self.screen.show(&News::Received(message), then) {
-                    Ok(due) => due.into_iter().for_each(|request| self.ask(request)),
+                    Ok(due) => self.ask_all(due),
                     Err(error) => return Some(self.output_lost(&error)),
                 },
                 Do::Ask(request) => self.ask(request),
@@ -219,17 +219,20 @@ impl Session {
 
     /// Asks the runtime, now or as soon as it has room. What was shown is gathered.
     pub(super) fn ask(&mut self, request: Request) {
-        match request {
-            Request::Shown { ids } => {
-                self.shown.extend(ids);
-                if self.shown.len() >= SHOWN_AT_ONCE {
-                    self.report_shown();
-                }
+        if let Request::Shown { ids } = request {
+            self.shown.extend(ids);
+            if self.shown.len() >= SHOWN_AT_ONCE {
+                self.report_shown();
             }
-            request => {
-                self.requests.push_back(request);
-                self.flush();
-            }
+            return;
+        }
+        self.requests.push_back(request);
+        self.flush();
+    }
+
+    fn ask_all(&mut self, requests: Vec<Request>) {
+        for request in requests {
+            self.ask(request);
         }
     }
 
@@ -261,7 +264,8 @@ impl Session {
             if !self.events.is_empty() {
                 continue;
             }
-            self.screen.due().into_iter().for_each(|request| self.ask(request));
+            let due = self.screen.due();
+            self.ask_all(due);
             self.report_shown();
             let busy = (!self.requests.is_empty()).then_some(BUSY);
             let input = match [busy, at_most].into_iter().flatten().min() {

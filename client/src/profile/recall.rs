@@ -34,7 +34,10 @@ impl Recall {
         let Some(text) = self.read() else { return Vec::new() };
         let mut lines: Vec<String> = text.lines().filter_map(kept).collect();
         lines.drain(..lines.len().saturating_sub(MAX_LINES));
-        let clean: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let mut clean = lines.join("\n");
+        if !clean.is_empty() {
+            clean.push('\n');
+        }
         if clean != text {
             self.overwrite(&clean);
         }

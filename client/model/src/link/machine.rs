@@ -192,7 +192,9 @@ impl Link {
             DiskResult::Removed(removed) => self.removed(purpose, removed, out),
             DiskResult::Open { outbox, unread, unshown } => {
                 if self.delivery == Delivery::WhenShown {
-                    unshown.into_iter().for_each(|message| self.show(None, message, out));
+                    for message in unshown {
+                        self.show(None, message, out);
+                    }
                 }
                 self.loaded(purpose, outbox, unread, out);
             }

@@ -66,16 +66,12 @@ impl Showing {
     }
 
     fn add(&mut self, id: MessageId, place: Option<(LineId, Seq)>) -> Todo {
-        match self.open.get_mut(&id) {
-            Some(told) => {
-                told.place = place.or(told.place);
-                if told.progress == Progress::Shown { Todo::Note } else { Todo::Wait }
-            }
-            None => {
-                self.open.insert(id, Told { place, progress: Progress::Told });
-                Todo::Tell
-            }
-        }
+        let Some(told) = self.open.get_mut(&id) else {
+            self.open.insert(id, Told { place, progress: Progress::Told });
+            return Todo::Tell;
+        };
+        told.place = place.or(told.place);
+        if told.progress == Progress::Shown { Todo::Note } else { Todo::Wait }
     }
 }
 

@@ -355,8 +355,8 @@ fn what_is_reserved_is_refused_as_unsupported() {
 #[test]
 fn a_text_of_which_nothing_is_seen_is_refused() {
     let (mut house, [hans, _]) = House::with_online(["hans", "yoda"]);
-    for (n, raw) in ["\u{200B}\u{200B}", "\u{2800}", "\u{3164} \u{FE0F}"].into_iter().enumerate() {
-        let id = proto::MessageId::from_bytes([n as u8 + 1; 16]);
+    for (n, raw) in [(1, "\u{200B}\u{200B}"), (2, "\u{2800}"), (3, "\u{3164} \u{FE0F}")] {
+        let id = proto::MessageId::from_bytes([n; 16]);
         let content = Content::Text { text: Text::taken(raw).unwrap(), reply_to: None };
         house.ask(hans, proto::Command::Send { id, to: Target::User(name("yoda")), content });
         assert_eq!(house.news(), ["hans: refused Invalid"], "{raw:?}");
