@@ -12,7 +12,9 @@ mod request;
 mod transfer;
 
 pub use event::{ChatSummary, Event, HistoryPage, Welcome};
-pub use link::{DiskFault, DiskOp, DiskResult, DiskTicket, LineId, Link, LinkInput, LinkOutput, OUTBOX_WINDOW, Unsettled};
+pub use link::{
+    DiskFault, DiskOp, DiskResult, DiskTicket, LineId, Link, LinkInput, LinkOutput, OUTBOX_WINDOW, Unsettled,
+};
 pub use message::{ChatId, Delivery, Direction, Message, NewMessage, Outgoing, OutgoingState, RowId};
 pub use model::{
     Action, Chat, Chats, Contact, Contacts, DeviceChange, Effect, Entry, Happening, Incident, Input, Look, MAX_ROWS,

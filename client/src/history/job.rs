@@ -139,9 +139,9 @@ impl Job {
     pub(crate) const fn writes(&self) -> bool {
         match self {
             Self::Op { op: DiskOp::LoadOpen | DiskOp::LoadUnsettled { .. } | DiskOp::LoadUnread { .. }, .. }
-            | Self::Page { .. } | Self::Export { .. } | Self::Search { .. } => {
-                false
-            }
+            | Self::Page { .. }
+            | Self::Export { .. }
+            | Self::Search { .. } => false,
             Self::Op { .. }
             | Self::Private { .. }
             | Self::PrivateDelivered { .. }

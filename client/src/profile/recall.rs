@@ -52,9 +52,9 @@ impl Recall {
     /// Keeps a line, if it may be kept.
     pub(crate) fn keep(&self, line: &str) {
         let Some(line) = kept(line) else { return };
-        let appended = super::make_owner_only(&self.0).map_err(std::io::Error::other).and_then(|()| {
-            OpenOptions::new().append(true).open(&self.0)?.write_all(format!("{line}\n").as_bytes())
-        });
+        let appended = super::make_owner_only(&self.0)
+            .map_err(std::io::Error::other)
+            .and_then(|()| OpenOptions::new().append(true).open(&self.0)?.write_all(format!("{line}\n").as_bytes()));
         if let Err(error) = appended {
             tracing::debug!(%error, "the line is not kept");
         }
@@ -147,7 +147,8 @@ mod tests {
     #[test]
     fn commands_are_kept_and_words_are_not() {
         let (folder, recall) = fixture();
-        for line in ["whoelse", "block yoda", "message yoda PINEAPPLE", "broadcast PINEAPPLE", "/private yoda PINEAPPLE"]
+        for line in
+            ["whoelse", "block yoda", "message yoda PINEAPPLE", "broadcast PINEAPPLE", "/private yoda PINEAPPLE"]
         {
             recall.keep(line);
         }

@@ -114,7 +114,8 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut_and_lines_become_one() {
-        let words = of_chat(&note(direct(), &"a\nb\t\u{1b}[2J\u{202E}\u{200B}\u{3164}".repeat(1000), 1), Privacy::NameAndText);
+        let words =
+            of_chat(&note(direct(), &"a\nb\t\u{1b}[2J\u{202E}\u{200B}\u{3164}".repeat(1000), 1), Privacy::NameAndText);
         assert_eq!(words.body.chars().count(), MAX_TEXT_CHARS + 1);
         assert!(words.body.starts_with("a b [2Ja b ") && words.body.ends_with('…'));
         assert_eq!(shortened(&"字".repeat(4), 4), "字字字字");

@@ -31,11 +31,7 @@ enum Stage {
     /// A page from the disk.
     Loading(Sweep),
     /// The server's answer about a page.
-    Asking {
-        sweep: Sweep,
-        page: Vec<Unsettled>,
-        read: BTreeSet<MessageId>,
-    },
+    Asking { sweep: Sweep, page: Vec<Unsettled>, read: BTreeSet<MessageId> },
 }
 
 /// Which messages a page is of.

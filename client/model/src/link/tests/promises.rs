@@ -83,7 +83,11 @@ impl Disk {
             DiskOp::LoadUnsettled { .. } | DiskOp::LoadUnread { .. } => DiskResult::Unsettled(vec![]),
             DiskOp::LoadOpen => {
                 let open = self.history.iter().filter(|row| self.outbox.contains(&row.message.id));
-                DiskResult::Open { outbox: open.take(OUTBOX_WINDOW).cloned().collect(), unread: vec![], unshown: vec![] }
+                DiskResult::Open {
+                    outbox: open.take(OUTBOX_WINDOW).cloned().collect(),
+                    unread: vec![],
+                    unshown: vec![],
+                }
             }
         }
     }
