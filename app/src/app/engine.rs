@@ -128,6 +128,9 @@ impl Engine {
             | Request::Resend { .. }
             | Request::Delete { .. }
             | Request::MarkRead { .. }
+            | Request::CountAsDelivered(_)
+            | Request::Shown { .. }
+            | Request::KeepTrying
             | Request::LoadHistory { .. }
             | Request::Search { .. }
             | Request::Export { .. }
