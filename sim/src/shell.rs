@@ -96,6 +96,8 @@ impl World {
             | Request::CountAsDelivered(_)
             | Request::Shown { .. }
             | Request::KeepTrying
+            | Request::Recall { .. }
+            | Request::Reply { .. }
             | Request::Cancel
             | Request::Search { .. }
             | Request::KeepDraft { .. }

@@ -115,8 +115,8 @@ impl Engine {
     fn fail(&mut self, request: &Request) {
         let cause = "too much is asked at once".to_owned();
         let event = match request {
-            Request::Write { id, .. } => Event::SaveFailed { id: *id, cause },
-            Request::Ask { ask, .. } => Event::Unanswered { ask: *ask },
+            Request::Write { id, .. } | Request::Reply { id, .. } => Event::SaveFailed { id: *id, cause },
+            Request::Ask { ask, .. } | Request::Recall { ask, .. } => Event::Unanswered { ask: *ask },
             Request::Files { ask, .. } => {
                 let fault = FileFault { code: "busy", text: cause };
                 Event::FilesAnswered { ask: *ask, result: Err(fault) }

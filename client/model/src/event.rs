@@ -120,6 +120,18 @@ pub enum Event {
         /// Newest first.
         hits: Vec<Message>,
     },
+    /// Messages that were to be read back.
+    Recalled {
+        /// Which ask.
+        ask: AskId,
+        /// The messages, in the order that was asked for.
+        messages: Vec<Message>,
+    },
+    /// The message that was to be answered is not here; the answer is not sent.
+    NoSuchMessage {
+        /// The answer.
+        id: MessageId,
+    },
     /// The chats of this profile, as the history has them.
     Chats(Vec<ChatSummary>),
     /// The messages of one chat, or all, are forgotten, but for the outbox's.

@@ -81,6 +81,25 @@ pub enum Request {
         /// Which.
         ids: Vec<MessageId>,
     },
+    /// Read messages back; answered with [`crate::Event::Recalled`].
+    Recall {
+        /// Comes back with the answer.
+        ask: AskId,
+        /// Which.
+        what: Recall,
+        /// At most this many.
+        limit: usize,
+    },
+    /// Answer a message where it was written; the new one is [`Self::Write`] of that chat. Where there is no such
+    /// message: [`crate::Event::NoSuchMessage`].
+    Reply {
+        /// The new message's id, drawn by the shell.
+        id: MessageId,
+        /// Which.
+        to: MessageId,
+        /// The words.
+        text: Text,
+    },
     /// From here on, try a first connection that fails again, as one that was lost, until [`Request::Cancel`].
     KeepTrying,
     /// Read a page of a chat's history.
@@ -219,6 +238,23 @@ pub enum Ask {
     Private(PrivateCommand),
     /// Something about shared files.
     Files(FilesCommand),
+}
+
+/// Which messages are read back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recall {
+    /// The newest, oldest first.
+    Latest {
+        /// With whom; `None` is every chat.
+        with: Option<UserName>,
+        /// Before which.
+        before: Option<MessageId>,
+    },
+    /// Those in which all these words occur, newest first.
+    Search {
+        /// The words.
+        words: String,
+    },
 }
 
 /// Where a page of history lies.

@@ -1,6 +1,7 @@
 //! Words for people: quiet, aligned, and with nothing foreign that could command the terminal.
 
 mod private;
+mod recall;
 
 use jiff::tz::TimeZone;
 use whoelse_model::command::CommandKind;
@@ -54,6 +55,8 @@ impl Human {
             News::Transfer(transfer) => private::transfer(transfer).map(|text| self.notice(&text)),
             News::Files(found) => Some(private::files(found)),
             News::Registered { file, known } => Some(self.notice(&private::registered(file, *known))),
+            News::Recalled { messages, .. } => Some(recall::lines(messages, now, &self.zone)),
+            News::Answer { news, .. } => self.lines(news, now),
             News::Help(text) => Some(text.clone()),
             News::Failed(failure) => Some(failed(failure)),
             News::SessionEnd(end) => Some(self.notice(session_end(*end))),

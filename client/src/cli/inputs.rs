@@ -14,8 +14,8 @@ use crate::error::{Error, Result};
 /// Inputs that wait: a wake-up, a line, an interrupt, and room.
 const QUEUE: usize = 8;
 
-/// Bytes of one line: the longest text with its command, and room to tell that it is too long.
-const MAX_LINE_BYTES: usize = 32 * 1024;
+/// Bytes of one line: the longest text as a JSON string, six bytes for each of its own, with its command.
+const MAX_LINE_BYTES: usize = 128 * 1024;
 
 /// Something to act on.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! One JSON object a line, for programs (`docs/BEHAVIOUR.md`, Output for programs).
 
 mod private;
+mod recall;
 
 use std::fmt::Write as _;
 
@@ -55,6 +56,13 @@ fn value(news: &News) -> Option<Value> {
             Some(json!({"event": "blocked", "users": names.iter().map(UserName::as_str).collect::<Vec<_>>()}))
         }
         News::Done { kind, .. } => Some(json!({"event": "ok", "command": command_name(*kind)})),
+        News::Recalled { what, messages } => Some(recall::recalled(what, messages)),
+        News::Answer { reference, news } => value(news).map(|mut told| {
+            if let Some(object) = told.as_object_mut() {
+                object.insert("ref".to_owned(), reference.as_str().into());
+            }
+            told
+        }),
         News::Help(text) => Some(json!({"event": "ok", "command": "help", "text": text})),
         News::PrivateAsked { by } => Some(json!({"event": "private_request", "user": by.as_str()})),
         News::PrivateOpened(session) => Some(private::opened(session)),

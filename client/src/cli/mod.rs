@@ -9,6 +9,7 @@ mod human;
 mod inputs;
 mod json;
 mod news;
+mod order;
 mod outcome;
 mod people;
 mod safe;

@@ -1,7 +1,7 @@
 //! What the command line has to say, before it is put into words or JSON.
 
 use whoelse_model::command::CommandKind;
-use whoelse_model::{ChatId, Closing, Message, PrivateSession, Route, Transfer};
+use whoelse_model::{ChatId, Closing, Message, PrivateSession, Recall, Route, Transfer};
 use whoelse_proto::{
     DeviceKey, Fingerprint, FoundFile, LoginRefusal, MessageId, PresenceChange, Refusal, Seconds, Seen, SessionEnd,
     SharedFile, Timestamp, UserName,
@@ -66,6 +66,20 @@ pub(super) enum News {
         file: SharedFile,
         /// Whether somebody else shares it too.
         known: bool,
+    },
+    /// Messages that were read back.
+    Recalled {
+        /// What was asked for.
+        what: Recall,
+        /// The messages.
+        messages: Vec<Message>,
+    },
+    /// The answer to a command that a program named.
+    Answer {
+        /// Its name.
+        reference: String,
+        /// The answer.
+        news: Box<News>,
     },
     /// The commands.
     Help(String),
@@ -211,6 +225,12 @@ impl Failure {
     /// A message could not be put on the disk of this computer.
     pub(super) fn not_saved(command: CommandKind, cause: String) -> Self {
         Self { command: command_name(command).to_owned(), code: "disk", text: cause }
+    }
+
+    /// The message that was to be answered is not on this computer.
+    pub(super) fn no_such_message(command: CommandKind) -> Self {
+        let text = "there is no such message on this computer; history and search show the ids".to_owned();
+        Self { command: command_name(command).to_owned(), code: "no_message", text }
     }
 
     /// A command stands behind the one that ended the session.

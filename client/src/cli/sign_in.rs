@@ -118,6 +118,8 @@ impl Session {
             | Event::InactivityWarning { .. }
             | Event::History(_)
             | Event::Exported(_)
+            | Event::Recalled { .. }
+            | Event::NoSuchMessage { .. }
             | Event::Found { .. }
             | Event::PrivateAsked { .. }
             | Event::PrivateOpened(_)

@@ -1,10 +1,10 @@
 //! What can be asked of the history, and what comes of it.
 
 use whoelse_model::{
-    ChatId, ChatSummary, DiskFault, DiskOp, DiskResult, DiskTicket, HistoryPage, LineId, Message, NewMessage, Place,
-    Retention, RowId,
+    AskId, ChatId, ChatSummary, DiskFault, DiskOp, DiskResult, DiskTicket, HistoryPage, LineId, Message, NewMessage,
+    Place, Recall, Retention, RowId,
 };
-use whoelse_proto::{MessageId, UserName};
+use whoelse_proto::{MessageId, Text, UserName};
 
 /// Something to do. Jobs are done in the order they are given, and their results come in that order, but for
 /// searches.
@@ -55,6 +55,24 @@ pub(crate) enum Job {
         chat: Option<ChatId>,
         /// At most this many messages.
         limit: usize,
+    },
+    /// Read messages back.
+    Recall {
+        /// Comes back with them.
+        ask: AskId,
+        /// Which.
+        what: Recall,
+        /// At most this many.
+        limit: usize,
+    },
+    /// Find where a message was written that is to be answered.
+    Reply {
+        /// The answer's id.
+        id: MessageId,
+        /// Which.
+        to: MessageId,
+        /// The answer.
+        text: Text,
     },
     /// Everything in a chat up to a row was seen.
     MarkRead {
@@ -114,6 +132,24 @@ pub(crate) enum Done {
         /// Newest first.
         hits: Vec<Message>,
     },
+    /// Messages that were read back.
+    Recalled {
+        /// Which ask.
+        ask: AskId,
+        /// The messages.
+        messages: Vec<Message>,
+    },
+    /// Where the message that is to be answered was written; `None` if it is not here.
+    Reply {
+        /// The answer's id.
+        id: MessageId,
+        /// Which.
+        to: MessageId,
+        /// The answer.
+        text: Text,
+        /// Where.
+        chat: Option<ChatId>,
+    },
     /// A marker moved, and this is the last message of the peer that was seen.
     Seen {
         /// Who wrote it.
@@ -141,6 +177,8 @@ impl Job {
             Self::Op { op: DiskOp::LoadOpen | DiskOp::LoadUnsettled { .. } | DiskOp::LoadUnread { .. }, .. }
             | Self::Page { .. }
             | Self::Export { .. }
+            | Self::Recall { .. }
+            | Self::Reply { .. }
             | Self::Search { .. } => false,
             Self::Op { .. }
             | Self::Private { .. }
@@ -162,6 +200,8 @@ impl Job {
             | Self::Page { .. }
             | Self::Export { .. }
             | Self::Search { .. }
+            | Self::Recall { .. }
+            | Self::Reply { .. }
             | Self::MarkRead { .. }
             | Self::KeepDraft { .. }
             | Self::Mute { .. }
@@ -179,6 +219,8 @@ impl Job {
             | Self::Page { .. }
             | Self::Export { .. }
             | Self::Search { .. }
+            | Self::Recall { .. }
+            | Self::Reply { .. }
             | Self::MarkRead { .. }
             | Self::KeepDraft { .. }
             | Self::Mute { .. }

@@ -11,6 +11,7 @@ mod outgoing;
 mod pages;
 mod perform;
 mod private;
+mod recall;
 mod rows;
 mod search;
 mod settling;

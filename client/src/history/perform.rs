@@ -7,7 +7,7 @@ use whoelse_proto::Timestamp;
 use super::database::{Database, fault};
 use super::job::{Done, Job};
 use super::outgoing::Step;
-use super::{chats, incoming, outgoing, pages, private, search, settling};
+use super::{chats, incoming, outgoing, pages, private, recall, search, settling};
 
 impl Database {
     /// Does jobs in their order. What is done when this returns is durable.
@@ -89,6 +89,12 @@ fn run(connection: &Connection, job: &Job, retention: Retention, now: Timestamp)
         }
         Job::Search { query, chat, limit } => search::search(connection, query, chat.as_ref(), *limit)
             .map(|hits| Done::Found { query: query.clone(), hits }),
+        Job::Recall { ask, what, limit } => {
+            recall::messages(connection, what, *limit).map(|messages| Done::Recalled { ask: *ask, messages })
+        }
+        Job::Reply { id, to, text } => {
+            recall::chat_of(connection, *to).map(|chat| Done::Reply { id: *id, to: *to, text: text.clone(), chat })
+        }
         Job::MarkRead { chat, row } => chats::mark_read(connection, chat, *row),
         Job::KeepDraft { chat, draft } => chats::keep_draft(connection, chat, draft),
         Job::Mute { chat, muted } => chats::mute(connection, chat, *muted),

@@ -105,8 +105,13 @@ fn kept(line: &str) -> Option<String> {
 /// Whether a command's arguments are names, numbers and paths, and never words of people.
 const fn holds_no_words(kind: CommandKind) -> bool {
     match kind {
-        CommandKind::Message | CommandKind::Broadcast | CommandKind::Private => false,
-        CommandKind::Whoelse
+        CommandKind::Message
+        | CommandKind::Broadcast
+        | CommandKind::Private
+        | CommandKind::Search
+        | CommandKind::Reply => false,
+        CommandKind::History
+        | CommandKind::Whoelse
         | CommandKind::Whoelsesince
         | CommandKind::Block
         | CommandKind::Unblock

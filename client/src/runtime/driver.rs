@@ -185,6 +185,9 @@ impl Driver {
             Done::Page(page) => self.tell(Event::History(page)).await,
             Done::Exported(page) => self.tell(Event::Exported(page)).await,
             Done::Found { query, hits } => self.tell(Event::Found { query, hits }).await,
+            Done::Recalled { ask, messages } => self.tell(Event::Recalled { ask, messages }).await,
+            Done::Reply { id, to, text, chat: Some(chat) } => Box::pin(self.write(id, chat, text, Some(to))).await,
+            Done::Reply { id, chat: None, .. } => self.tell(Event::NoSuchMessage { id }).await,
             Done::Seen { peer, up_to } => self.feed(LinkInput::MarkRead { peer, up_to }).await,
             Done::Cleared { chat, chats } => {
                 self.tell(Event::Cleared { chat }).await?;

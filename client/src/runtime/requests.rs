@@ -31,6 +31,9 @@ impl Driver {
                 self.first = Persistence::UntilToldOtherwise;
                 Ok(())
             }
+            Request::Recall { ask, .. } if self.conversation.is_none() => self.tell(Event::Unanswered { ask }).await,
+            Request::Recall { ask, what, limit } => self.ask_history(Job::Recall { ask, what, limit }),
+            Request::Reply { id, to, text } => self.ask_history(Job::Reply { id, to, text }),
             Request::Shown { ids } => self.shown(ids).await,
             Request::MarkRead { chat, row } => self.ask_history(Job::MarkRead { chat, row }),
             Request::LoadHistory { chat, place, limit } => self.ask_history(Job::Page { chat, place, limit }),
@@ -55,7 +58,7 @@ impl Driver {
     }
 
     /// Puts a message of the user on disk, from where it is sent.
-    async fn write(
+    pub(super) async fn write(
         &mut self,
         id: MessageId,
         chat: ChatId,

@@ -16,6 +16,7 @@ mod harness;
 mod kept;
 mod login;
 mod messages;
+mod orders;
 mod presence;
 mod private;
 mod program;

@@ -58,7 +58,7 @@ fn users<'a>(
     pattern: Pattern,
     names: impl IntoIterator<Item = &'a UserName>,
 ) -> Vec<Completion> {
-    let space = if pattern == Pattern::UserAndText { " " } else { "" };
+    let space = if matches!(pattern, Pattern::UserAndText | Pattern::MaybeUser) { " " } else { "" };
     let completion = |name: &UserName| Completion { start, text: format!("{name}{space}"), detail: "" };
     let fitting = names.into_iter().filter(|name| begins_with(name.as_str(), prefix));
     fitting.take(MAX_COMPLETIONS).map(completion).collect()

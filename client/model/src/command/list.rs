@@ -55,6 +55,12 @@ pub enum CommandKind {
     SearchChunk,
     /// Fetch a shared file.
     Download,
+    /// Read messages back.
+    History,
+    /// Find messages.
+    Search,
+    /// Answer a message.
+    Reply,
     /// Count as active.
     Stay,
     /// The commands.
@@ -89,6 +95,8 @@ pub(super) enum Pattern {
     Seconds,
     /// The number of a transfer.
     Number,
+    /// Perhaps a user's name, and more.
+    MaybeUser,
     /// A command's name, or nothing.
     MaybeCommand,
 }
@@ -368,6 +376,37 @@ pub static COMMANDS: &[CommandSpec] = &[
         help: "Fetches the file called NAME from all users who hold chunks of it. Every chunk is \
                verified, and shared by you as soon as it is there.",
         enabled: EnabledWhen::Online,
+        pattern: Pattern::Text,
+    },
+    CommandSpec {
+        kind: CommandKind::History,
+        name: "history",
+        arguments: "[USER] [COUNT] [before ID]",
+        summary: "read messages back",
+        help: "Shows the last COUNT messages (20 without a number, at most 500) with USER, or of all chats, from this \
+               computer's disk, oldest first; with `before ID` those before that message. Private messages are not \
+               kept unless you want that.",
+        enabled: EnabledWhen::SignedIn,
+        pattern: Pattern::MaybeUser,
+    },
+    CommandSpec {
+        kind: CommandKind::Search,
+        name: "search",
+        arguments: "WORDS",
+        summary: "find messages",
+        help: "Shows the messages on this computer's disk in which all WORDS occur, newest first; the last word may be \
+               unfinished.",
+        enabled: EnabledWhen::SignedIn,
+        pattern: Pattern::Text,
+    },
+    CommandSpec {
+        kind: CommandKind::Reply,
+        name: "reply",
+        arguments: "ID TEXT",
+        summary: "answer a message",
+        help: "Sends TEXT to where the message ID was written, as an answer to it. `history`, `search` and the output \
+               for programs show the IDs.",
+        enabled: EnabledWhen::SignedIn,
         pattern: Pattern::Text,
     },
     CommandSpec {

@@ -9,12 +9,14 @@ mod files;
 mod list;
 mod parse;
 mod private;
+mod recall;
 
 pub use complete::{Completion, complete};
 pub use compose::{Composed, compose};
 pub use files::chunks;
 pub use list::{COMMANDS, CommandKind, CommandSpec, EnabledWhen, help_text};
 pub use parse::{CommandLine, ParseError, parse};
+pub use recall::{MAX_RECALLED, RECALLED};
 
 use whoelse_proto::Refusal;
 

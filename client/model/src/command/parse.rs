@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use whoelse_proto::limits::MAX_CHUNKS;
-use whoelse_proto::{Chunks, FileName, FileNameError, NameError, Seconds, Text, TextError, UserName};
+use whoelse_proto::{Chunks, FileName, FileNameError, MessageId, NameError, Seconds, Text, TextError, UserName};
 
 use super::list::{COMMANDS, CommandKind, CommandSpec, Pattern};
-use super::{files, private};
+use super::{files, private, recall};
 use crate::transfer::TransferId;
 
 /// A command with its arguments, checked.
@@ -89,6 +89,27 @@ pub enum CommandLine {
     SearchChunk(FileName, Chunks),
     /// Fetch a shared file.
     Download(FileName),
+    /// Read messages back.
+    History {
+        /// With whom; `None` is everybody.
+        with: Option<UserName>,
+        /// How many.
+        count: usize,
+        /// Before which.
+        before: Option<MessageId>,
+    },
+    /// Find messages.
+    Search {
+        /// All of which occur.
+        words: String,
+    },
+    /// Answer a message.
+    Reply {
+        /// Which.
+        to: MessageId,
+        /// What.
+        text: Text,
+    },
     /// Count as active.
     Stay,
     /// The commands, or one of them.
@@ -127,6 +148,9 @@ impl CommandLine {
             Self::SearchFile(_) => CommandKind::SearchFile,
             Self::SearchChunk(..) => CommandKind::SearchChunk,
             Self::Download(_) => CommandKind::Download,
+            Self::History { .. } => CommandKind::History,
+            Self::Search { .. } => CommandKind::Search,
+            Self::Reply { .. } => CommandKind::Reply,
             Self::Stay => CommandKind::Stay,
             Self::Help(_) => CommandKind::Help,
             Self::Logout => CommandKind::Logout,
@@ -198,6 +222,12 @@ pub enum ParseError {
         /// Of which command.
         command: &'static CommandSpec,
     },
+    /// What should name a message does not, or the count is none.
+    #[error("COUNT is a number from 1, ID the id of a message; usage: {}", command.usage())]
+    Message {
+        /// Of which command.
+        command: &'static CommandSpec,
+    },
     /// What should be a number of seconds is none.
     #[error("SECONDS is a whole number, 0 or more; usage: {}", command.usage())]
     Seconds {
@@ -219,6 +249,7 @@ impl ParseError {
             | Self::FileName { command, .. }
             | Self::Chunks { command }
             | Self::Number { command }
+            | Self::Message { command }
             | Self::Seconds { command } => Some(command),
         }
     }
@@ -237,6 +268,7 @@ impl ParseError {
             | Self::FileName { .. }
             | Self::Chunks { .. }
             | Self::Number { .. }
+            | Self::Message { .. }
             | Self::Seconds { .. } => "invalid",
         }
     }
@@ -285,6 +317,9 @@ pub fn parse(line: &str) -> Result<CommandLine, ParseError> {
         CommandKind::SearchFile => files::name(command, rest).map(CommandLine::SearchFile),
         CommandKind::Download => files::name(command, rest).map(CommandLine::Download),
         CommandKind::SearchChunk => files::search_chunk(command, rest),
+        CommandKind::History => recall::history(command, rest),
+        CommandKind::Search => recall::search(command, rest),
+        CommandKind::Reply => recall::reply(command, rest),
         CommandKind::Stay => nothing(command, rest).map(|()| CommandLine::Stay),
         CommandKind::Help => help(command, rest),
         CommandKind::Logout => nothing(command, rest).map(|()| CommandLine::Logout),
@@ -373,7 +408,7 @@ impl Pattern {
     /// Whether the first argument is a user's name.
     pub(super) const fn begins_with_user(self) -> bool {
         match self {
-            Self::User | Self::UserAndText => true,
+            Self::User | Self::UserAndText | Self::MaybeUser => true,
             Self::Nothing | Self::Text | Self::Seconds | Self::Number | Self::MaybeCommand => false,
         }
     }
@@ -426,6 +461,8 @@ mod tests {
     fn the_kind_of_a_line_is_its_commands() {
         for spec in COMMANDS {
             let arguments = spec.arguments.replace("SECONDS", "7").replace("[COMMAND]", "help");
+            let arguments = arguments.replace("[USER] [COUNT] [before ID]", "yoda 7");
+            let arguments = arguments.replace("ID", "01010101-0101-0101-0101-010101010101");
             let arguments = arguments.replace("NUMBER", "7").replace("CHUNKS", "1,4,7-9");
             let line = parse(&format!("{} {arguments}", spec.name)).unwrap();
             assert_eq!(line.kind(), spec.kind);

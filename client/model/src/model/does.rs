@@ -187,6 +187,12 @@ impl Model {
                     self.act(action, now, out);
                 }
             }
+            CommandLine::History { with, .. } => {
+                let chat = with.map_or(ChatId::Everyone, ChatId::Direct);
+                self.act(Action::Open { chat }, now, out);
+            }
+            CommandLine::Search { words } => self.begin_search(words, None, out),
+            CommandLine::Reply { to, text } => out.push(Effect::Request(Request::Reply { id, to, text })),
             CommandLine::Stay => self.act(Action::Stay, now, out),
             CommandLine::Help(about) => out.push(Effect::ShowHelp(about)),
             CommandLine::Logout => self.act(Action::SignOut, now, out),

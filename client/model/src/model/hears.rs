@@ -46,7 +46,8 @@ impl Model {
             Event::InactivityWarning { remaining } => self.session.deadline = Some(now.plus(remaining)),
             Event::History(page) => self.history(page, out),
             // Whoever asked for them takes them.
-            Event::Exported(_) => {}
+            Event::Exported(_) | Event::Recalled { .. } => {}
+            Event::NoSuchMessage { id } => self.save_failed(id, "the message it answers is not here"),
             Event::Found { query, hits } => self.found(&query, hits),
             Event::Chats(chats) => self.summaries(chats),
             Event::Cleared { chat } => out.extend(self.chats.cleared(chat.as_ref()).into_iter().map(Effect::Request)),

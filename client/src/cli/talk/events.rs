@@ -6,7 +6,7 @@ use whoelse_proto::{Answer, MessageId, Refusal, SessionEnd, SessionKind, Timesta
 
 use super::super::news::{Back, End, Failure, News, Recipient, Sent, SentState};
 use super::super::outcome::Status;
-use super::{Commander, Do, LineIs, REST_MS, Stage, Talk};
+use super::{Commander, Do, LineIs, REST_MS, Stage, Talk, answer};
 
 impl Talk {
     /// Says what an event means, and notes what it changes.
@@ -52,6 +52,8 @@ impl Talk {
             | Event::Transferred(_)
             | Event::Shares(_)
             | Event::FilesAnswered { .. } => self.private_event(event, out),
+            Event::Recalled { ask, messages } => self.recalled(ask, messages, out),
+            Event::NoSuchMessage { id } => self.no_such_message(id, out),
             // The sign-in is over before the talk begins; the rest was not asked for.
             Event::Connecting
             | Event::UnknownServer { .. }
@@ -126,9 +128,22 @@ impl Talk {
     }
 
     fn save_failed(&mut self, id: MessageId, cause: String, out: &mut Vec<Do>) {
-        let kind = self.messages.remove(&id).map_or(CommandKind::Message, |awaited| awaited.kind);
+        let awaited = self.messages.remove(&id);
+        let kind = awaited.as_ref().map_or(CommandKind::Message, |awaited| awaited.kind);
         self.fail();
-        out.push(Do::Say(News::Failed(Failure::not_saved(kind, cause))));
+        let reference = awaited.and_then(|awaited| awaited.reference);
+        out.push(answer(reference, News::Failed(Failure::not_saved(kind, cause))));
+    }
+
+    fn no_such_message(&mut self, id: MessageId, out: &mut Vec<Do>) {
+        let Some(awaited) = self.messages.remove(&id) else { return };
+        self.fail();
+        out.push(answer(awaited.reference, News::Failed(Failure::no_such_message(awaited.kind))));
+    }
+
+    fn recalled(&mut self, ask: AskId, messages: Vec<Message>, out: &mut Vec<Do>) {
+        let (Some(awaited), Some(what)) = (self.asks.remove(&ask), self.recalled.remove(&ask)) else { return };
+        out.push(answer(awaited.reference, News::Recalled { what, messages }));
     }
 
     fn progressed(&mut self, chat: &ChatId, id: MessageId, outgoing: &Outgoing, out: &mut Vec<Do>) {
@@ -151,30 +166,36 @@ impl Talk {
     }
 
     fn accepted(&mut self, chat: &ChatId, id: MessageId, outgoing: &Outgoing, out: &mut Vec<Do>) {
-        self.messages.remove(&id);
-        self.say_sent(id, chat, SentState::Accepted, out);
+        let reference = self.messages.remove(&id).and_then(|awaited| awaited.reference);
+        out.push(answer(reference, News::Sent(self.sent(id, chat, SentState::Accepted))));
         if outgoing.skipped {
             out.push(Do::Say(News::Skipped));
         }
     }
 
     fn message_refused(&mut self, chat: &ChatId, id: MessageId, refusal: Refusal, out: &mut Vec<Do>) {
-        self.messages.remove(&id);
+        let awaited = self.messages.remove(&id);
         self.fail();
         let (kind, about) = match chat {
             ChatId::Everyone => (CommandKind::Broadcast, None),
             ChatId::Direct(name) => (CommandKind::Message, Some(name)),
             ChatId::Private(name) => (CommandKind::Private, Some(name)),
         };
-        out.push(Do::Say(News::Failed(Failure::refused(kind, refusal, about))));
+        let kind = awaited.as_ref().map_or(kind, |awaited| awaited.kind);
+        let reference = awaited.and_then(|awaited| awaited.reference);
+        out.push(answer(reference, News::Failed(Failure::refused(kind, refusal, about))));
     }
 
     fn say_sent(&self, id: MessageId, chat: &ChatId, state: SentState, out: &mut Vec<Do>) {
+        out.push(Do::Say(News::Sent(self.sent(id, chat, state))));
+    }
+
+    fn sent(&self, id: MessageId, chat: &ChatId, state: SentState) -> Sent {
         let recipient = match chat {
             ChatId::Everyone => Recipient::Online,
             ChatId::Direct(name) | ChatId::Private(name) => self.people.is_there(name),
         };
-        out.push(Do::Say(News::Sent(Sent { id, chat: chat.clone(), state, recipient })));
+        Sent { id, chat: chat.clone(), state, recipient }
     }
 
     /// What a person sees is read.
@@ -205,13 +226,14 @@ impl Talk {
                 News::Failed(Failure::refused(awaited.kind, refusal, awaited.about.as_ref()))
             }
         };
-        out.push(Do::Say(news));
+        out.push(answer(awaited.reference, news));
     }
 
     fn unanswered(&mut self, ask: AskId, out: &mut Vec<Do>) {
         let Some(awaited) = self.asks.remove(&ask) else { return };
         self.fail();
-        out.push(Do::Say(News::Failed(Failure::unanswered(awaited.kind))));
+        self.recalled.remove(&ask);
+        out.push(answer(awaited.reference, News::Failed(Failure::unanswered(awaited.kind))));
     }
 }
 

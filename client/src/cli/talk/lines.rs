@@ -1,12 +1,13 @@
 //! From lines to requests, each in its turn.
 
-use whoelse_model::command::{CommandKind, CommandLine, ParseError, help_text, parse};
-use whoelse_model::{Ask, AskId, ChatId, Request};
+use whoelse_model::command::{CommandKind, CommandLine, MAX_RECALLED, ParseError, help_text, parse};
+use whoelse_model::{Ask, AskId, ChatId, Recall, Request};
 use whoelse_proto::{Text, UserName};
 
 use super::super::inputs::Line;
 use super::super::news::{Failure, News, command_name};
-use super::{Awaited, Commander, Do, LineIs, MAX_AHEAD, Stage, Talk};
+use super::super::order::{self, Order};
+use super::{Commander, Do, LineIs, MAX_AHEAD, Stage, Talk, answer};
 
 /// A line, looked at.
 enum Looked {
@@ -26,9 +27,17 @@ impl Talk {
     /// Does the line that waits, if its turn has come.
     pub(super) fn proceed(&mut self, out: &mut Vec<Do>) {
         if let Some(line) = self.held.take() {
-            let looked = look(&line);
+            let (looked, reference) = self.look(&line);
             if self.stage == Stage::Open && self.is_turn_of(&looked) {
-                self.do_line(looked, out);
+                self.reference = reference;
+                let mut done = Vec::new();
+                self.do_line(looked, &mut done);
+                let reference = self.reference.take();
+                // What is said at once is the answer.
+                out.extend(done.into_iter().map(|one| match one {
+                    Do::Say(news) => answer(reference.clone(), news),
+                    Do::Show { .. } | Do::Ask(_) | Do::Finish(_) => one,
+                }));
             } else {
                 self.held = Some(line);
             }
@@ -43,6 +52,11 @@ impl Talk {
         self.messages.is_empty() && self.asks.is_empty()
     }
 
+    /// Whether an answer to a message is on its way: where it goes is read from the disk first, and none overtakes it.
+    fn is_replying(&self) -> bool {
+        self.messages.values().any(|awaited| awaited.kind == CommandKind::Reply)
+    }
+
     /// Whether a line may be done. A person waits for nothing.
     fn is_turn_of(&self, looked: &Looked) -> bool {
         match (self.commander, looked) {
@@ -52,7 +66,7 @@ impl Talk {
                 Looked::Command(
                     CommandLine::Message { .. } | CommandLine::Broadcast { .. } | CommandLine::Private { .. },
                 ),
-            ) => self.asks.is_empty() && self.messages.len() < MAX_AHEAD,
+            ) => self.asks.is_empty() && self.messages.len() < MAX_AHEAD && !self.is_replying(),
             (Commander::Program, Looked::Command(_)) => self.is_all_answered() && self.line == LineIs::Up,
             (Commander::Program, Looked::Fault(_)) => self.is_all_answered(),
         }
@@ -83,6 +97,16 @@ impl Talk {
             CommandLine::Block(name) => self.ask(kind, Some(name.clone()), Ask::Block(name), out),
             CommandLine::Unblock(name) => self.ask(kind, Some(name.clone()), Ask::Unblock(name), out),
             CommandLine::Blocked => self.ask(kind, None, Ask::Blocked, out),
+            CommandLine::History { with, count, before } => {
+                self.recall(kind, Recall::Latest { with, before }, count, out);
+            }
+            CommandLine::Search { words } => self.recall(kind, Recall::Search { words }, MAX_RECALLED, out),
+            CommandLine::Reply { to, text } => {
+                let id = (self.draw)();
+                let awaited = self.awaited(kind, None);
+                self.messages.insert(id, awaited);
+                out.push(Do::Ask(Request::Reply { id, to, text }));
+            }
             CommandLine::Stay => self.ask(kind, None, Ask::Stay, out),
             CommandLine::Help(about) => out.push(Do::Say(News::Help(help_text(about)))),
             // `do_private` has done these.
@@ -117,7 +141,8 @@ impl Talk {
 
     /// A program gave a line behind the command that ends the session: it is told that it is not done.
     pub(super) fn line_behind_logout(&mut self, line: &Line) -> Vec<Do> {
-        let command = match look(line) {
+        let (looked, reference) = self.look(line);
+        let command = match looked {
             Looked::Command(command) => command_name(command.kind()).to_owned(),
             Looked::Fault(failure) => failure.command,
             Looked::Blank => return Vec::new(),
@@ -128,27 +153,51 @@ impl Talk {
             }
         };
         self.fail();
-        vec![Do::Say(News::Failed(Failure::behind_logout(command)))]
+        vec![answer(reference, News::Failed(Failure::behind_logout(command)))]
     }
 
     fn write(&mut self, kind: CommandKind, to: Option<UserName>, text: Text, out: &mut Vec<Do>) {
         let id = (self.draw)();
         let chat = to.clone().map_or(ChatId::Everyone, ChatId::Direct);
-        self.messages.insert(id, Awaited { kind, about: to });
+        let awaited = self.awaited(kind, to);
+        self.messages.insert(id, awaited);
         out.push(Do::Ask(Request::Write { id, chat, text, reply_to: None }));
     }
 
     fn write_private(&mut self, kind: CommandKind, to: &UserName, text: Text, out: &mut Vec<Do>) {
         let id = (self.draw)();
-        self.messages.insert(id, Awaited { kind, about: Some(to.clone()) });
+        let awaited = self.awaited(kind, Some(to.clone()));
+        self.messages.insert(id, awaited);
         out.push(Do::Ask(Request::Write { id, chat: Self::private_chat(to), text, reply_to: None }));
     }
 
     pub(super) fn ask(&mut self, kind: CommandKind, about: Option<UserName>, what: Ask, out: &mut Vec<Do>) {
         self.last_ask += 1;
         let ask = AskId::new(self.last_ask);
-        self.asks.insert(ask, Awaited { kind, about });
+        let awaited = self.awaited(kind, about);
+        self.asks.insert(ask, awaited);
         out.push(Do::Ask(Request::Ask { ask, what }));
+    }
+
+    /// Reads messages back.
+    fn recall(&mut self, kind: CommandKind, what: Recall, limit: usize, out: &mut Vec<Do>) {
+        self.last_ask += 1;
+        let ask = AskId::new(self.last_ask);
+        let awaited = self.awaited(kind, None);
+        self.asks.insert(ask, awaited);
+        self.recalled.insert(ask, what.clone());
+        out.push(Do::Ask(Request::Recall { ask, what, limit }));
+    }
+
+    /// Looks at a line, and finds what a program calls it.
+    fn look(&self, line: &Line) -> (Looked, Option<String>) {
+        match line {
+            Line::Text(text) if self.commander == Commander::Program && order::is_object(text) => {
+                let Order { reference, command } = Order::read(text);
+                (command.map_or_else(Looked::Fault, Looked::Command), reference)
+            }
+            line => (look(line), None),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use whoelse_model::command::CommandKind;
-use whoelse_model::{Ask, AskId, Event, Message, Request, TransferId};
+use whoelse_model::{Ask, AskId, Event, Message, Recall, Request, TransferId};
 use whoelse_proto::{DeviceKey, MessageId, Timestamp, UserName};
 
 pub(super) use private::{Accepts, Consent};
@@ -61,6 +61,16 @@ pub(super) enum Commander {
 struct Awaited {
     kind: CommandKind,
     about: Option<UserName>,
+    /// What a program called it.
+    reference: Option<String>,
+}
+
+/// An answer to a command, under the name that a program gave it.
+fn answer(reference: Option<String>, news: News) -> Do {
+    Do::Say(match reference {
+        Some(reference) => News::Answer { reference, news: Box::new(news) },
+        None => news,
+    })
 }
 
 /// How the line is.
@@ -113,6 +123,10 @@ pub(super) struct Talk {
     /// Files that flow.
     transfers: BTreeSet<TransferId>,
     last_ask: u64,
+    /// What is read back, by the ask.
+    recalled: BTreeMap<AskId, Recall>,
+    /// What a program called the command that is being done.
+    reference: Option<String>,
     /// The line that waits for its turn.
     held: Option<Line>,
     line: LineIs,
@@ -136,6 +150,8 @@ impl Talk {
             changed: BTreeMap::new(),
             transfers: BTreeSet::new(),
             last_ask: 0,
+            recalled: BTreeMap::new(),
+            reference: None,
             held: None,
             line: LineIs::Up,
             stage: Stage::Open,
@@ -228,6 +244,11 @@ impl Talk {
         let told = matches!(self.line, LineIs::Down { told: Some(_), .. });
         let end = (!told).then_some(Do::Say(News::SessionEnd(End::Lost)));
         end.into_iter().chain([Do::Finish(Status::ConnectionLost)]).collect()
+    }
+
+    /// A command that is being done, until it is answered.
+    fn awaited(&self, kind: CommandKind, about: Option<UserName>) -> Awaited {
+        Awaited { kind, about, reference: self.reference.clone() }
     }
 
     /// A command was not done.

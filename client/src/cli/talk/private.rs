@@ -10,7 +10,7 @@ use whoelse_model::{
 use whoelse_proto::{DeviceKey, FilesCommand, PrivateCommand, Refusal, UserName};
 
 use super::super::news::{Failure, News};
-use super::{Ask, Awaited, Do, Talk};
+use super::{Ask, Do, Talk, answer};
 
 /// Whether questions are answered without asking the user.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,7 +100,8 @@ impl Talk {
     fn order(&mut self, kind: CommandKind, about: Option<UserName>, order: FileOrder, out: &mut Vec<Do>) {
         self.last_ask += 1;
         let ask = AskId::new(self.last_ask);
-        self.asks.insert(ask, Awaited { kind, about });
+        let awaited = self.awaited(kind, about);
+        self.asks.insert(ask, awaited);
         out.push(Do::Ask(Request::Files { ask, order }));
     }
 
@@ -176,7 +177,8 @@ impl Talk {
 
     fn files_answered(&mut self, ask: AskId, result: Result<FileAnswer, FileFault>, out: &mut Vec<Do>) {
         let awaited = self.asks.remove(&ask);
-        let kind = awaited.map(|awaited| awaited.kind);
+        let (kind, reference) = awaited.map(|awaited| (awaited.kind, awaited.reference)).unzip();
+        let reference = reference.flatten();
         let news = match (result, kind) {
             (Ok(FileAnswer::Registered { file, known }), _) => News::Registered { file, known },
             (Ok(FileAnswer::Unregistered | FileAnswer::Begun(_) | FileAnswer::Done), Some(kind)) => {
@@ -189,7 +191,7 @@ impl Talk {
                 News::Failed(Failure { command, code, text })
             }
         };
-        out.push(Do::Say(news));
+        out.push(answer(reference, news));
     }
 
     /// The chat of a private message.
