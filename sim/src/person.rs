@@ -177,6 +177,8 @@ impl World {
             | Event::Chats(_)
             | Event::Cleared { .. }
             | Event::Exported(_)
+            | Event::Recalled { .. }
+            | Event::NoSuchMessage { .. }
             | Event::DiskTrouble { .. } => {}
         }
     }

@@ -113,7 +113,7 @@ fn command(spec: &'static CommandSpec, mut fields: Map<String, Value>) -> Result
             None | Some(Value::Null) if may_lack => {}
             None => return Err(wrong(&format!("{name} is missing"))),
             Some(Value::Number(number)) if is_number(name) && number.is_u64() => {
-                values.push((name, number.to_string()))
+                values.push((name, number.to_string()));
             }
             Some(Value::String(value)) if !is_number(name) => {
                 if !is_to_the_end(name) && (value.is_empty() || value.contains(char::is_whitespace)) {
@@ -154,9 +154,8 @@ fn with_text(spec: &CommandSpec, values: &[(&str, String)]) -> Option<Result<Com
     }
     if let Some(id) = value("id") {
         let line = parse(&format!("reply {id} x")).map_err(|error| invalid(spec.name, &error.to_string()));
-        return Some(line.map(|line| match line {
-            CommandLine::Reply { to, .. } => CommandLine::Reply { to, text },
-            other => other,
+        return Some(line.map(|line| {
+            if let CommandLine::Reply { to, .. } = line { CommandLine::Reply { to, text } } else { line }
         }));
     }
     let to = match UserName::new(value("to")?) {
@@ -247,7 +246,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_line_does_harm(line in r#"\{.*"#) {
+        fn no_line_does_harm(line in r"\{.*") {
             let _ = Order::read(&line);
         }
     }

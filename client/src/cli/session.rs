@@ -226,6 +226,8 @@ impl Session {
             }
             return;
         }
+        // What was shown before is acknowledged before: a logout must not overtake it.
+        self.report_shown();
         self.requests.push_back(request);
         self.flush();
     }

@@ -70,7 +70,7 @@ fn a_reader_that_stalls_and_is_killed_gets_at_the_next_start_what_it_did_not_rea
     }
     assert_eq!(read.union(&again).cloned().collect::<BTreeSet<_>>(), told.1);
     yoda.ask("blocked", json!({"event": "blocked", "users": []}));
-    yoda.kill();
+    yoda.logout();
     let mut yoda = site.login(&server, "yoda");
     yoda.ask("blocked", json!({"event": "blocked", "users": []}));
 }

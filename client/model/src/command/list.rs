@@ -472,8 +472,8 @@ mod tests {
     fn help_names_every_command_with_its_arguments() {
         let text = help_text(None);
         assert_eq!(text.lines().count(), COMMANDS.len());
-        assert!(text.contains("whoelsesince SECONDS     list who was online in the last SECONDS"), "{text}");
-        assert_eq!(text.lines().next(), Some("message USER TEXT        write to one user"));
+        assert!(text.contains("whoelsesince SECONDS                list who was online in the last SECONDS"), "{text}");
+        assert_eq!(text.lines().next(), Some("message USER TEXT                   write to one user"));
     }
 
     #[test]

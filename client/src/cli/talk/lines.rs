@@ -196,7 +196,7 @@ impl Talk {
                 let Order { reference, command } = Order::read(text);
                 (command.map_or_else(Looked::Fault, Looked::Command), reference)
             }
-            line => (look(line), None),
+            Line::Text(_) | Line::TooLong | Line::NotText | Line::End | Line::Interrupted => (look(line), None),
         }
     }
 }
