@@ -12,7 +12,7 @@ use whoelse_proto::{Agent, DEFAULT_PORT, Registration, Seconds, UserName};
 #[cfg(feature = "relay")]
 use whoelse_server::DEFAULT_RELAY_PORT;
 use whoelse_server::data_dir::{DataDirError, Paths, default_data_dir};
-use whoelse_server::{Config, DEFAULT_LOCK_S, DEFAULT_TIMEOUT_S, Listen};
+use whoelse_server::{Config, DEFAULT_LOCK_S, DEFAULT_TIMEOUT_S, Limits, Listen};
 
 /// The server of Whoelse, the messenger for a team's own network.
 #[derive(Debug, Parser)]
@@ -31,6 +31,9 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) order: Option<Order>,
 }
+
+/// Bytes in a MiB.
+const MIB: u64 = 1024 * 1024;
 
 /// How to serve.
 #[derive(Debug, Args)]
@@ -57,6 +60,18 @@ pub(crate) struct Serve {
     #[cfg(feature = "relay")]
     #[arg(long, value_name = "ADDR", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     relay: Option<RelayAddress>,
+    /// KiB of messages a second that one user may send in the long run. 0 is any number
+    #[arg(long, value_name = "KIB", default_value_t = Limits::DEFAULT.send_kib_per_second)]
+    send_rate: u32,
+    /// Accounts that may be made from one address in an hour. 0 is any number
+    #[arg(long, value_name = "N", default_value_t = Limits::DEFAULT.accounts_per_hour)]
+    accounts_per_hour: u32,
+    /// Messages that may wait for one user
+    #[arg(long, value_name = "N", default_value_t = Limits::DEFAULT.inbox_messages)]
+    inbox_messages: u32,
+    /// MiB of text that may wait for one user
+    #[arg(long, value_name = "MIB", default_value_t = Limits::DEFAULT.inbox_bytes / MIB)]
+    inbox_mb: u64,
     /// Seconds for which a question for a private session is open; others than the protocol's are for tests
     #[arg(long, hide = true, value_name = "SECONDS", default_value_t = PRIVATE_REQUEST_S)]
     question: u64,
@@ -219,6 +234,12 @@ impl Serve {
             },
             title: Agent::new(&self.title),
             question: Seconds::new(self.question),
+            limits: Limits {
+                send_kib_per_second: self.send_rate,
+                accounts_per_hour: self.accounts_per_hour,
+                inbox_messages: self.inbox_messages,
+                inbox_bytes: self.inbox_mb.saturating_mul(MIB),
+            },
         }
     }
 }

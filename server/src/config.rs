@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use whoelse_hub::Limits;
 use whoelse_proto::limits::PRIVATE_REQUEST_S;
 use whoelse_proto::{Agent, DEFAULT_PORT, Registration, Seconds};
 
@@ -34,6 +35,8 @@ pub struct Config {
     pub title: Agent,
     /// How long a question for a private session is open: [`PRIVATE_REQUEST_S`] but in tests.
     pub question: Seconds,
+    /// The bounds of fair shares.
+    pub limits: Limits,
 }
 
 /// Where a server listens.
@@ -70,6 +73,7 @@ impl Config {
             registration: Registration::Open,
             title: Agent::new("Whoelse"),
             question: Seconds::new(PRIVATE_REQUEST_S),
+            limits: Limits::DEFAULT,
         }
     }
 }

@@ -12,3 +12,4 @@ mod whole_file;
 
 pub use config::{Config, DEFAULT_LOCK_S, DEFAULT_RELAY_PORT, DEFAULT_TIMEOUT_S, Listen};
 pub use net::{IdentityError, Server, ServerError};
+pub use whoelse_hub::Limits;

@@ -134,6 +134,7 @@ impl World {
                     continue;
                 }
                 Effect::Admit { .. }
+                | Effect::Hold { .. }
                 | Effect::RegisterChallenge { .. }
                 | Effect::CreateAccount { .. }
                 | Effect::OpenRelay { .. }

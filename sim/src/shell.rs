@@ -330,7 +330,7 @@ impl World {
             LoginRefusal::AlreadyOnline {} => 3_000,
             LoginRefusal::UnknownUser {}
             | LoginRefusal::NameTaken {}
-            | LoginRefusal::RegistrationClosed {}
+            | LoginRefusal::RegistrationClosed { .. }
             | LoginRefusal::Storage {} => {
                 self.oracle.fail(format!("client {c} may not log in: {refusal:?}"));
                 return;

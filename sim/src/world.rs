@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use whoelse_hub::memory::MemoryStore;
-use whoelse_hub::{Config, ConnId};
+use whoelse_hub::{Config, ConnId, Limits};
 use whoelse_proto::limits::PRIVATE_REQUEST_S;
 use whoelse_proto::{Registration, Seconds, Timestamp, UserName};
 
@@ -193,7 +193,7 @@ impl World {
         let is_endless = self.options.plant == Some(Plant::NobodyTimesOut);
         let timeout = if is_endless { Seconds::default() } else { self.timeout };
         let question = Seconds::new(PRIVATE_REQUEST_S);
-        Config { lock: LOCK, timeout, registration: Registration::Closed, question }
+        Config { lock: LOCK, timeout, registration: Registration::Closed, question, limits: Limits::DEFAULT }
     }
 
     pub(crate) fn later(&mut self, delay: u64, what: Happening) {

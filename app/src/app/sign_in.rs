@@ -297,8 +297,12 @@ impl App {
                 Page::CreateAccount { trouble: words::login_refused(refusal, &self.first.form.name) }
             }
             LoginRefusal::TokenInvalid {} => Page::Form,
-            LoginRefusal::RegistrationClosed {} => Page::Refused {
-                what: "This server makes no accounts".to_owned(),
+            LoginRefusal::RegistrationClosed { retry_after: Some(_) } => Page::Refused {
+                what: "No account was made".to_owned(),
+                meaning: words::login_refused(refusal, &self.first.form.name),
+            },
+            LoginRefusal::RegistrationClosed { retry_after: None } => Page::Refused {
+                what: "Registration is closed".to_owned(),
                 meaning: "Ask whoever runs it for a name and a password.".to_owned(),
             },
             LoginRefusal::Storage {} => Page::Refused {

@@ -298,7 +298,12 @@ pub fn login_refused(refusal: LoginRefusal, name: &str) -> String {
         LoginRefusal::AlreadyOnline {} => format!("{name} is already online"),
         LoginRefusal::UnknownUser {} => format!("No account named {name}. Names are case-sensitive."),
         LoginRefusal::NameTaken {} => format!("The name {name} is taken."),
-        LoginRefusal::RegistrationClosed {} => "This server makes no accounts. Ask whoever runs it.".to_owned(),
+        LoginRefusal::RegistrationClosed { retry_after: None } => {
+            "Registration is closed. Ask whoever runs the server for an account.".to_owned()
+        }
+        LoginRefusal::RegistrationClosed { retry_after: Some(wait) } => {
+            format!("Too many accounts were made lately. Try again in {}.", duration(wait))
+        }
         LoginRefusal::TokenInvalid {} => "The session is over. Sign in again.".to_owned(),
         LoginRefusal::Storage {} => "The server’s disk is full. Nobody can sign in until there is room.".to_owned(),
     }

@@ -175,7 +175,10 @@ pub(super) fn login_refused(refusal: LoginRefusal) -> String {
         LoginRefusal::AlreadyOnline {} => "This name is already logged in.".to_owned(),
         LoginRefusal::UnknownUser {} => "There is no such user.".to_owned(),
         LoginRefusal::NameTaken {} => "This name is taken.".to_owned(),
-        LoginRefusal::RegistrationClosed {} => "This server makes no new accounts.".to_owned(),
+        LoginRefusal::RegistrationClosed { retry_after: None } => "This server makes no new accounts.".to_owned(),
+        LoginRefusal::RegistrationClosed { retry_after: Some(wait) } => {
+            format!("Too many accounts were made lately. Try again in {} s.", wait.get())
+        }
         LoginRefusal::TokenInvalid {} => "The kept session is over; log in with the password.".to_owned(),
         LoginRefusal::Storage {} => "The server cannot write to its disk.".to_owned(),
     }

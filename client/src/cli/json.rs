@@ -95,7 +95,10 @@ fn login_refused(refusal: LoginRefusal) -> Value {
         LoginRefusal::AlreadyOnline {} => refused("already_online"),
         LoginRefusal::UnknownUser {} => refused("unknown_user"),
         LoginRefusal::NameTaken {} => refused("name_taken"),
-        LoginRefusal::RegistrationClosed {} => refused("closed"),
+        LoginRefusal::RegistrationClosed { retry_after: None } => refused("closed"),
+        LoginRefusal::RegistrationClosed { retry_after: Some(wait) } => {
+            json!({"event": "login", "ok": false, "reason": "closed", "retry_after_s": wait.get()})
+        }
         LoginRefusal::TokenInvalid {} => refused("token_invalid"),
         LoginRefusal::Storage {} => refused("storage"),
     }
@@ -212,7 +215,7 @@ mod tests {
             r#"{"event":"login","ok":false,"reason":"locked","retry_after_s":58}"#
         );
         assert_eq!(
-            one(&News::LoginRefused(LoginRefusal::RegistrationClosed {})),
+            one(&News::LoginRefused(LoginRefusal::RegistrationClosed { retry_after: None })),
             r#"{"event":"login","ok":false,"reason":"closed"}"#
         );
     }

@@ -204,7 +204,7 @@ impl Session {
             | LoginRefusal::Locked { .. }
             | LoginRefusal::AlreadyOnline {}
             | LoginRefusal::NameTaken {}
-            | LoginRefusal::RegistrationClosed {}
+            | LoginRefusal::RegistrationClosed { .. }
             | LoginRefusal::TokenInvalid {}
             | LoginRefusal::Storage {} => Err(Status::LoginRefused),
         }

@@ -151,8 +151,12 @@ pub enum LoginRefusal {
     UnknownUser {},
     /// The name is taken.
     NameTaken {},
-    /// The server makes no accounts.
-    RegistrationClosed {},
+    /// The server makes no accounts, or has made as many as it makes in a while.
+    RegistrationClosed {
+        /// When it makes accounts again; left out if it makes none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after: Option<Seconds>,
+    },
     /// The token is not, or not any more, good for a session.
     TokenInvalid {},
     /// The server cannot write to its disk.

@@ -85,7 +85,8 @@ fn login_refusals() -> Vec<(&'static str, LoginRefusal)> {
         ("already_online", LoginRefusal::AlreadyOnline {}),
         ("unknown_user", LoginRefusal::UnknownUser {}),
         ("name_taken", LoginRefusal::NameTaken {}),
-        ("registration_closed", LoginRefusal::RegistrationClosed {}),
+        ("registration_closed", LoginRefusal::RegistrationClosed { retry_after: None }),
+        ("registration_closed, for a while", LoginRefusal::RegistrationClosed { retry_after: Some(Seconds::new(600)) }),
         ("token_invalid", LoginRefusal::TokenInvalid {}),
         ("storage", LoginRefusal::Storage {}),
     ]

@@ -6,6 +6,7 @@ use whoelse_proto::limits::{MAX_LOGIN_TRIES, MAX_UNACKNOWLEDGED};
 use whoelse_proto::{Seconds, Seq, Timestamp, UserName};
 
 use crate::command::{ConnId, Token, TokenHash};
+use crate::fair::{Shares, Waiting};
 use crate::private::Private;
 use crate::store::AccountSnapshot;
 
@@ -24,6 +25,10 @@ pub(crate) struct Account {
     pub(crate) session: Option<Session>,
     /// Wrong passwords and open logins.
     pub(crate) guard: Guard,
+    /// What it has used of its fair shares.
+    pub(crate) shares: Shares,
+    /// What waits in its inbox.
+    pub(crate) waiting: Waiting,
 }
 
 /// A token that is good for a session.
@@ -37,7 +42,8 @@ pub(crate) struct KeptToken {
 impl From<AccountSnapshot> for Account {
     fn from(snapshot: AccountSnapshot) -> Self {
         let token = snapshot.token.map(|(hash, active_at)| KeptToken { hash, active_at });
-        Self { blocked: snapshot.blocked, last_seen: snapshot.last_seen, token, ..Self::default() }
+        let waiting = Waiting::of(snapshot.waiting);
+        Self { blocked: snapshot.blocked, last_seen: snapshot.last_seen, token, waiting, ..Self::default() }
     }
 }
 

@@ -7,6 +7,9 @@ use crate::effect::{Effect, Routed};
 use crate::pending::{Asked, Pending};
 use crate::store::{StoreFault, StoreOp, Stored};
 
+/// Users whom one user may block: more than anybody knows.
+const MAX_BLOCKS: usize = 10_000;
+
 impl Hub {
     /// Whether `name` has blocked `from`.
     pub(crate) fn hides_from(&self, name: &UserName, from: &UserName) -> bool {
@@ -32,6 +35,8 @@ impl Hub {
             self.refuse(asked, Refusal::Yourself);
         } else if !self.accounts.contains_key(&whom) {
             self.refuse(asked, Refusal::UnknownUser);
+        } else if self.accounts.get(&name).is_some_and(|account| account.blocked.len() >= MAX_BLOCKS) {
+            self.refuse(asked, Refusal::Full);
         } else {
             let op = StoreOp::Block { name: name.clone(), whom: whom.clone() };
             self.ask_store(op, Pending::Block { asked, name, whom });

@@ -1,5 +1,7 @@
 //! What reaches the hub: from connections, from the store, from the bus and from the clock.
 
+use core::net::IpAddr;
+
 use whoelse_proto as proto;
 use whoelse_proto::{RequestId, ResumeToken, Seq, UserName};
 
@@ -102,6 +104,8 @@ pub enum Command {
         name: UserName,
         /// What the client uploaded.
         record: Record,
+        /// The address from which the client comes.
+        from: IpAddr,
     },
     /// A logged-in client asks for something.
     Request {

@@ -41,6 +41,13 @@ pub enum Effect {
         /// As whom, for the log.
         name: UserName,
     },
+    /// Read nothing further from the connection for a time: it sends faster than its share.
+    Hold {
+        /// Which.
+        conn: ConnId,
+        /// For how long, in milliseconds.
+        millis: u64,
+    },
     /// Tell by [`crate::Command::Room`], once, when little waits in the connection's outbox: a page of a list follows.
     AskForRoom {
         /// Which.

@@ -22,12 +22,18 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// Adds chunks of a holder. Gives whether somebody else holds chunks of the file, or nothing if the user holds
-    /// too many files.
-    fn add(&mut self, name: &UserName, file: SharedFile, chunks: Chunks) -> Option<Known> {
+    /// Adds chunks of a holder. Returns whether somebody else whom the holder may see has chunks of the file, or nothing
+    /// if the user holds too many files.
+    fn add(
+        &mut self,
+        name: &UserName,
+        file: SharedFile,
+        chunks: Chunks,
+        is_seen: impl Fn(&UserName) -> bool,
+    ) -> Option<Known> {
         let holders = self.files.get(&file);
         let is_new = !holders.is_some_and(|holders| holders.contains_key(name));
-        let known = holders.is_some_and(|holders| holders.keys().any(|holder| holder != name));
+        let known = holders.is_some_and(|holders| holders.keys().any(|holder| holder != name && is_seen(holder)));
         if is_new {
             let mine = self.by_user.entry(name.clone()).or_default();
             if mine.len() >= MAX_FILES_PER_USER {
@@ -95,12 +101,13 @@ impl Hub {
     }
 
     fn register_file(&mut self, asked: Asked, name: &UserName, file: SharedFile, chunks: Chunks) {
+        let hidden = self.accounts.get(name).map(|account| account.blocked_by.clone()).unwrap_or_default();
         let all = file.size.all_chunks();
         if chunks.common(all) != chunks || chunks.is_empty() != all.is_empty() {
             self.refuse(asked, Refusal::Invalid);
         } else if !self.has_device_on(name, asked.conn) {
             self.refuse(asked, Refusal::NoDevice);
-        } else if let Some(known) = self.index.add(name, file, chunks) {
+        } else if let Some(known) = self.index.add(name, file, chunks, |holder| !hidden.contains(holder)) {
             self.answer(asked, Outcome::Ok(Answer::Registered { known: known == Known::Yes }));
         } else {
             self.refuse(asked, Refusal::Full);
@@ -124,7 +131,10 @@ impl Hub {
             let holders: Vec<_> = seen.map(|(name, held)| Holder { name: name.clone(), chunks: *held }).collect();
             (!holders.is_empty()).then(|| FoundFile { file: file.clone(), holders })
         });
-        let found = found.take(MAX_FOUND_FILES).collect();
+        let mut found: Vec<FoundFile> = found.collect();
+        // What most hold comes first, so that nobody hides a file behind contents of their own under its name.
+        found.sort_by_key(|found| std::cmp::Reverse(found.holders.len()));
+        found.truncate(MAX_FOUND_FILES);
         self.answer_found(asked, found);
     }
 
@@ -134,6 +144,11 @@ impl Hub {
             self.refuse(asked, refusal);
             return;
         }
+        let now = self.now;
+        if !self.accounts.get_mut(name).is_some_and(|account| account.shares.may_fetch(now)) {
+            self.refuse(asked, Refusal::Full);
+            return;
+        }
         self.answer(asked, Outcome::Ok(Answer::Done {}));
         let number = self.next_introduction();
         self.introduce(holder, name, Purpose::Serve { root }, number);
@@ -141,9 +156,14 @@ impl Hub {
     }
 
     fn fetch_refused(&self, asked: Asked, name: &UserName, root: FileRoot, holder: &UserName) -> Option<Refusal> {
-        if let Some(refusal) = self.reach_refused(name, holder) {
-            Some(refusal)
-        } else if !self.index.holds(holder, root) {
+        // Whoever blocked the one who asks, is away or never had the file: an answer that told them apart would list those
+        // who blocked.
+        let hides = self.hides_from(holder, name);
+        if name == holder {
+            Some(Refusal::Yourself)
+        } else if !self.accounts.contains_key(holder) {
+            Some(Refusal::UnknownUser)
+        } else if hides || !self.index.holds(holder, root) {
             Some(Refusal::NoFile)
         } else if !self.has_device_on(name, asked.conn) || !self.has_device(holder) {
             Some(Refusal::NoDevice)

@@ -13,6 +13,7 @@ mod blocks;
 mod command;
 mod conn;
 mod effect;
+mod fair;
 mod files;
 mod login;
 mod mail;
@@ -33,10 +34,12 @@ use whoelse_proto::{Registration, Relay, Seconds, ServerFrame, Timestamp, UserNa
 
 pub use command::{Command, ConnId, Record, Token, TokenHash};
 pub use effect::{Announcement, Effect, Message, Routed};
+pub use fair::{Limits, Load};
 pub use store::{AccountSnapshot, MAX_EARLIER, Sessions, Snapshot, StoreFault, StoreOp, Stored, Ticket, TokenFate};
 
 use account::Account;
 use conn::Conn;
+use fair::Registrations;
 use files::Index;
 use pending::Pending;
 use presence::Notices;
@@ -53,6 +56,8 @@ pub struct Config {
     pub registration: Registration,
     /// How long a question for a private session is open.
     pub question: Seconds,
+    /// The bounds of fair shares.
+    pub limits: Limits,
 }
 
 /// Accounts a server holds: what the memory of a small machine bears.
@@ -79,6 +84,7 @@ pub struct Hub {
     notices: Notices,
     timers: Timers,
     index: Index,
+    registrations: Registrations,
     /// The relay that is named to devices.
     relay: Option<Relay>,
     /// The number of the last introduction.
@@ -102,6 +108,7 @@ impl Hub {
             notices: Notices::default(),
             timers: Timers::default(),
             index: Index::default(),
+            registrations: Registrations::default(),
             relay: None,
             last_introduction: 0,
             pending: BTreeMap::new(),
@@ -131,7 +138,9 @@ impl Hub {
             Command::FailLogin { conn } => self.fail_login(conn),
             Command::Resume { conn, name, shown } => self.resume(conn, &name, shown),
             Command::OpenRegistration { conn, name } => self.open_registration(conn, name),
-            Command::CompleteRegistration { conn, name, record } => self.complete_registration(conn, name, record),
+            Command::CompleteRegistration { conn, name, record, from } => {
+                self.complete_registration(conn, name, record, from);
+            }
             Command::Request { conn, id, command } => self.request(conn, id, command),
             Command::Acknowledge { conn, up_to } => self.acknowledge(conn, up_to),
             Command::Heard { conn } => self.heard(conn),

@@ -1,5 +1,6 @@
 //! Letting people in: passwords, locks, tokens, new accounts.
 
+use core::net::IpAddr;
 use std::collections::btree_map::Entry;
 
 use whoelse_proto::limits::{LOGIN_DEADLINE_S, MAX_OPEN_LOGINS_PER_NAME, SIGN_OF_LIFE_S};
@@ -162,9 +163,13 @@ impl Hub {
         }
     }
 
-    pub(crate) fn complete_registration(&mut self, conn: ConnId, name: UserName, record: Record) {
+    pub(crate) fn complete_registration(&mut self, conn: ConnId, name: UserName, record: Record, from: IpAddr) {
         if let Some(refusal) = self.registration_refused(&name) {
             self.refuse_login(conn, refusal);
+            return;
+        }
+        if let Err(wait) = self.registrations.take(from, &self.config.limits, self.now) {
+            self.refuse_login(conn, LoginRefusal::RegistrationClosed { retry_after: Some(wait) });
             return;
         }
         let ticket = self.next_ticket(Pending::Create { conn, name: name.clone() });
@@ -173,7 +178,7 @@ impl Hub {
 
     fn registration_refused(&self, name: &UserName) -> Option<LoginRefusal> {
         if self.config.registration == Registration::Closed || self.accounts.len() >= MAX_ACCOUNTS {
-            Some(LoginRefusal::RegistrationClosed {})
+            Some(LoginRefusal::RegistrationClosed { retry_after: None })
         } else if self.accounts.contains_key(name) {
             Some(LoginRefusal::NameTaken {})
         } else {

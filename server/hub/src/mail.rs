@@ -1,5 +1,6 @@
 //! Messages from their sender to inboxes, and from inboxes to clients.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use whoelse_proto::{Content, Envelope, MessageId, Refusal, Seq, ServerFrame, Target, UserName};
@@ -9,6 +10,7 @@ use crate::account::{INBOX_PAGE, More, Offer};
 use crate::command::ConnId;
 use crate::conn::Conn;
 use crate::effect::{Effect, Message, Routed};
+use crate::fair::{Load, Room};
 use crate::pending::{Asked, Pending};
 use crate::store::{StoreFault, StoreOp, Stored};
 
@@ -22,8 +24,9 @@ impl Hub {
             self.refuse(asked, Refusal::Invalid);
             return;
         }
+        let load = Load::one(content_bytes(&content));
         let (recipients, skipped) = match &to {
-            Target::User(name) => match self.message_refused(&from, name) {
+            Target::User(name) => match self.message_refused(&from, name, load) {
                 None => (vec![name.clone()], false),
                 Some(Refusal::Yourself) => {
                     self.refuse(asked, Refusal::Yourself);
@@ -34,26 +37,56 @@ impl Hub {
                     return;
                 }
             },
-            Target::Everyone {} => self.broadcast_recipients(&from),
+            Target::Everyone {} => self.broadcast_recipients(&from, load),
             Target::Group(_) => {
                 self.refuse(asked, Refusal::Unsupported);
                 return;
             }
         };
+        for recipient in &recipients {
+            if let Some(account) = self.accounts.get_mut(recipient) {
+                account.waiting.add(&from, load);
+            }
+        }
         let message = Arc::new(Message { id, from, to, content, at: self.now });
         let op = StoreOp::Accept { message: Arc::clone(&message), recipients: recipients.clone() };
         self.ask_store(op, Pending::Accept { asked, message, recipients, skipped });
     }
 
-    fn message_refused(&self, from: &UserName, to: &UserName) -> Option<Refusal> {
+    fn message_refused(&self, from: &UserName, to: &UserName, load: Load) -> Option<Refusal> {
         if from == to {
             Some(Refusal::Yourself)
         } else if !self.accounts.contains_key(to) {
             Some(Refusal::UnknownUser)
         } else if self.hides_from(to, from) {
             Some(Refusal::Blocked)
+        } else if self.inbox_room(from, to, load) == Room::Full {
+            Some(Refusal::Full)
         } else {
             None
+        }
+    }
+
+    fn inbox_room(&self, from: &UserName, to: &UserName, load: Load) -> Room {
+        self.accounts.get(to).map_or(Room::There, |account| account.waiting.room(from, load, &self.config.limits))
+    }
+
+    /// Messages that were counted when they were asked for were not taken after all.
+    pub(crate) fn not_taken(&mut self, message: &Message, recipients: &[UserName]) {
+        let load = Load::one(size_of_text(message));
+        for recipient in recipients {
+            if let Some(account) = self.accounts.get_mut(recipient) {
+                account.waiting.remove(&message.from, load);
+            }
+        }
+    }
+
+    /// Messages have left an inbox.
+    pub(crate) fn left_inbox(&mut self, name: &UserName, released: BTreeMap<UserName, Load>) {
+        if let Some(account) = self.accounts.get_mut(name) {
+            for (sender, load) in released {
+                account.waiting.remove(&sender, load);
+            }
         }
     }
 
@@ -65,12 +98,13 @@ impl Hub {
     }
 
     /// Who hears a broadcast, and whether someone online does not.
-    fn broadcast_recipients(&self, from: &UserName) -> (Vec<UserName>, bool) {
+    fn broadcast_recipients(&self, from: &UserName, load: Load) -> (Vec<UserName>, bool) {
         let mut recipients = Vec::with_capacity(self.online);
         let mut skipped = false;
         for (name, account) in self.accounts.iter().filter(|(name, account)| account.session.is_some() && *name != from)
         {
-            if account.blocked.contains(from) {
+            let is_full = account.waiting.room(from, load, &self.config.limits) == Room::Full;
+            if account.blocked.contains(from) || is_full {
                 skipped = true;
             } else {
                 recipients.push(name.clone());
@@ -208,8 +242,12 @@ fn envelope(seq: Seq, message: &Message, waited: Waited) -> Envelope {
     }
 }
 
-fn size_of_text(message: &Message) -> usize {
-    match &message.content {
+pub(crate) fn size_of_text(message: &Message) -> usize {
+    content_bytes(&message.content)
+}
+
+pub(crate) fn content_bytes(content: &Content) -> usize {
+    match content {
         Content::Text { text, .. } | Content::Edit { text, .. } => text.as_str().len(),
         Content::Reaction { emoji, .. } => emoji.len(),
     }

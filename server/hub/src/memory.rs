@@ -8,6 +8,7 @@ use whoelse_proto::{KnownState, MessageId, MessageState, Seq, Span, Target, Time
 
 use crate::command::TokenHash;
 use crate::effect::Message;
+use crate::fair::Load;
 use crate::store::{AccountSnapshot, MAX_EARLIER, Sessions, Snapshot, StoreFault, StoreOp, Stored, TokenFate};
 
 /// Everything that survives. A clone is what a crash at this moment leaves.
@@ -32,6 +33,13 @@ struct Taken {
     at: Timestamp,
     state: MessageState,
     message: Option<Arc<Message>>,
+}
+
+impl Taken {
+    fn load(&self) -> Load {
+        let bytes = self.message.as_ref().map_or(0, |message| crate::mail::size_of_text(message));
+        Load::one(bytes)
+    }
 }
 
 impl MemoryStore {
@@ -93,7 +101,18 @@ impl MemoryStore {
             last_seen: sessions.take_while(|((who, _), _)| who == name).filter_map(|(_, end)| *end).max(),
             blocked: self.blocks.iter().filter(|(who, _)| who == name).map(|(_, whom)| whom.clone()).collect(),
             token: self.tokens.get(name).copied(),
+            waiting: self.waiting(name),
         }
+    }
+
+    fn waiting(&self, name: &UserName) -> BTreeMap<UserName, Load> {
+        let mut waiting: BTreeMap<UserName, Load> = BTreeMap::new();
+        for (_, seq) in self.inboxes.iter().filter(|(owner, _)| owner == name) {
+            let Some(taken) = self.messages.get(seq) else { continue };
+            let own = waiting.entry(taken.from.clone()).or_default();
+            *own = own.plus(taken.load());
+        }
+        waiting
     }
 
     /// Does one operation.
@@ -168,10 +187,13 @@ impl MemoryStore {
     fn acknowledge(&mut self, name: &UserName, up_to: Seq) -> Stored {
         let gone: Vec<Seq> = self.inbox(name, Seq::default()).take_while(|seq| *seq <= up_to).collect();
         let mut delivered: BTreeMap<UserName, Vec<MessageId>> = BTreeMap::new();
+        let mut released: BTreeMap<UserName, Load> = BTreeMap::new();
         for seq in gone {
             self.inboxes.remove(&(name.clone(), seq));
             let is_held = self.inboxes.iter().any(|(_, held)| *held == seq);
             let Some(taken) = self.messages.get_mut(&seq) else { continue };
+            let own = released.entry(taken.from.clone()).or_default();
+            *own = own.plus(taken.load());
             if let Target::User(_) = taken.to {
                 taken.state = taken.state.max(MessageState::Delivered);
                 delivered.entry(taken.from.clone()).or_default().push(taken.id);
@@ -180,7 +202,7 @@ impl MemoryStore {
                 taken.message = None;
             }
         }
-        Stored::Acknowledged { delivered }
+        Stored::Acknowledged { delivered, released }
     }
 
     fn page(&self, name: &UserName, after: Seq, limit: usize) -> Stored {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use whoelse_proto::{Answer, MessageId, MessageState, Outcome, Refusal, RequestId, Seq, Timestamp, UserName};
+use whoelse_proto::{Answer, MessageId, MessageState, Outcome, Refusal, RequestId, Seq, UserName};
 
 use crate::Hub;
 use crate::command::ConnId;
@@ -72,16 +72,19 @@ impl Hub {
         skipped: bool,
         result: &Result<Stored, StoreFault>,
     ) {
-        let accepted = |at: Timestamp| Outcome::Ok(Answer::Accepted { at, skipped });
+        if !matches!(result, Ok(Stored::Accepted { .. })) {
+            self.not_taken(message, &recipients);
+        }
         match result {
             Ok(Stored::Accepted { seq }) => {
-                self.answer(asked, accepted(message.at));
+                self.answer(asked, Outcome::Ok(Answer::Accepted { at: message.at, skipped }));
                 if !recipients.is_empty() {
                     let what = Routed::Message { seq: *seq, message: Arc::clone(message) };
                     self.effects.push(Effect::Route { to: recipients, what });
                 }
             }
-            Ok(Stored::Known { at }) => self.answer(asked, accepted(*at)),
+            // Whether somebody is skipped was told with the first answer; at this moment it would tell who is online.
+            Ok(Stored::Known { at }) => self.answer(asked, Outcome::Ok(Answer::Accepted { at: *at, skipped: false })),
             Ok(Stored::Foreign) => self.refuse(asked, Refusal::DuplicateId),
             _ => self.refuse_unfit(asked),
         }
@@ -98,13 +101,14 @@ impl Hub {
     }
 
     fn acknowledge_stored(&mut self, name: &UserName, up_to: Seq, result: Result<Stored, StoreFault>) {
-        let Ok(Stored::Acknowledged { delivered }) = result else {
+        let Ok(Stored::Acknowledged { delivered, released }) = result else {
             let session = self.accounts.get_mut(name).and_then(|account| account.session.as_mut());
             if let Some(session) = session {
                 session.delivery.not_written(up_to);
             }
             return;
         };
+        self.left_inbox(name, released);
         for (sender, ids) in delivered {
             if !self.hides_from(name, &sender) {
                 let what = Routed::Progress { state: MessageState::Delivered, peer: name.clone(), ids, at: self.now };

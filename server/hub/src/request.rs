@@ -9,6 +9,8 @@ use whoelse_proto::{
 use crate::account::Warned;
 use crate::command::ConnId;
 use crate::conn::{Conn, Online, Stay};
+use crate::effect::Effect;
+use crate::fair::LONGEST_HOLD_MS;
 use crate::paging::{List, PAGE_BYTES, in_parts};
 use crate::pending::{Asked, Pending};
 use crate::session::End;
@@ -34,6 +36,7 @@ impl Hub {
         online.answers.open(id);
         let name = online.name.clone();
         self.heard(conn);
+        self.slow_down(conn, &name, &command);
         if is_action(&command) {
             self.mark_active(&name);
         }
@@ -51,6 +54,16 @@ impl Hub {
             Command::Logout {} => self.logout(asked),
             Command::Private(command) => self.private(asked, name, command),
             Command::Files(command) => self.files(asked, &name, command),
+        }
+    }
+
+    /// Whoever sends faster than a fair share is read more slowly.
+    fn slow_down(&mut self, conn: ConnId, name: &UserName, command: &Command) {
+        let (now, limits) = (self.now, self.config.limits);
+        let Some(account) = self.accounts.get_mut(name) else { return };
+        let millis = account.shares.slow_down(command, &limits, now).min(LONGEST_HOLD_MS);
+        if millis > 0 {
+            self.effects.push(Effect::Hold { conn, millis });
         }
     }
 

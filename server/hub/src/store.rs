@@ -7,6 +7,7 @@ use whoelse_proto::{KnownState, MessageId, Seq, Span, Timestamp, UserName};
 
 use crate::command::TokenHash;
 use crate::effect::Message;
+use crate::fair::Load;
 
 /// The number of a store operation; its result carries the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -168,6 +169,8 @@ pub enum Stored {
     Acknowledged {
         /// In the order they were taken.
         delivered: BTreeMap<UserName, Vec<MessageId>>,
+        /// What all of them weighed, by sender; broadcasts too.
+        released: BTreeMap<UserName, Load>,
     },
     /// Messages of an inbox, in order.
     Page {
@@ -219,6 +222,8 @@ pub struct AccountSnapshot {
     /// Its token, and the last valid action of the session it belongs to; where a crash ended that session, the last
     /// heartbeat.
     pub token: Option<(TokenHash, Timestamp)>,
+    /// What waits in its inbox, by sender.
+    pub waiting: BTreeMap<UserName, Load>,
 }
 
 /// The sessions of a name that overlap a span of time, as the store has them.

@@ -249,6 +249,7 @@ impl Driver {
             Effect::Challenge { conn, name } => self.order(conn, Order::Challenge(name)),
             Effect::RegisterChallenge { conn, name } => self.order(conn, Order::RegisterChallenge(name)),
             Effect::Admit { conn, name } => self.order(conn, Order::Admit(name)),
+            Effect::Hold { conn, millis } => self.order(conn, Order::Hold(millis)),
             Effect::AskForRoom { conn } => self.ask_for_room(conn),
             Effect::Close { conn } => self.close(conn),
             Effect::Store { ticket, op } => self.ask_store(ticket, Job::Store { ticket, op }).await,

@@ -50,6 +50,8 @@ pub(crate) enum Order {
     RegisterChallenge(UserName),
     /// The client is logged in, under this name.
     Admit(UserName),
+    /// Read nothing further for so many milliseconds.
+    Hold(u64),
     /// Close: everything before is written.
     Close,
 }

@@ -198,8 +198,8 @@ impl Kept {
             StoreThread::start(self.store, Arc::clone(&accounts), ends.results).map_err(ServerError::Thread)?;
         let watch = AdminWatch::start(Arc::clone(&accounts), &self.folder.paths().database(), ends.admin)?;
         let mut clock = Clock::start();
-        let Config { lock, timeout, registration, question, .. } = config;
-        let rules = whoelse_hub::Config { lock, timeout, registration, question };
+        let Config { lock, timeout, registration, question, limits: shares, .. } = config;
+        let rules = whoelse_hub::Config { lock, timeout, registration, question, limits: shares };
         let (mut hub, first) = Hub::new(rules, self.snapshot, clock.now());
         let files = self.relay.as_ref().map_or(0, |relay| relay.files);
         let guests = self.relay.as_ref().map(|relay| Arc::clone(&relay.guests));

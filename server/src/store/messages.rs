@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
-use whoelse_hub::{Message, Stored};
+use whoelse_hub::{Load, Message, Stored};
 use whoelse_proto::{GroupId, KnownState, MessageId, MessageState, Seq, Target, Timestamp, UserName};
 
 use super::value::{ContentColumns, get_id, get_message, get_name, get_time, integer, time};
@@ -62,7 +62,7 @@ fn insert(db: &Connection, message: &Message, holders: usize) -> Result<i64> {
 pub(super) fn acknowledge(db: &Connection, name: &UserName, up_to: Seq) -> Result<Stored> {
     let up_to = integer(up_to.get());
     let mut leaving = db.prepare_cached(
-        "SELECT seq, id, sender, message.recipient IS NULL FROM inbox JOIN message USING (seq)
+        "SELECT seq, id, sender, message.recipient IS NULL, octet_length(body) FROM inbox JOIN message USING (seq)
          WHERE inbox.recipient = ?1 AND seq <= ?2 ORDER BY seq",
     )?;
     let mut release = db.prepare_cached(
@@ -73,17 +73,27 @@ pub(super) fn acknowledge(db: &Connection, name: &UserName, up_to: Seq) -> Resul
          WHERE seq = ?1",
     )?;
     let mut delivered: BTreeMap<UserName, Vec<MessageId>> = BTreeMap::new();
+    let mut released: BTreeMap<UserName, Load> = BTreeMap::new();
     let mut rows = leaving.query(params![name.as_str(), up_to])?;
     while let Some(row) = rows.next()? {
         release.execute([row.get::<_, i64>(0)?])?;
+        let sender = get_name(row, 2)?;
+        let own = released.entry(sender.clone()).or_default();
+        *own = own.plus(get_load(row, 4)?);
         if !row.get::<_, bool>(3)? {
-            delivered.entry(get_name(row, 2)?).or_default().push(get_id(row, 1)?);
+            delivered.entry(sender).or_default().push(get_id(row, 1)?);
         }
     }
     drop(rows);
     db.prepare_cached("DELETE FROM inbox WHERE recipient = ?1 AND seq <= ?2")?
         .execute(params![name.as_str(), up_to])?;
-    Ok(Stored::Acknowledged { delivered })
+    Ok(Stored::Acknowledged { delivered, released })
+}
+
+/// The weight of one message, by the bytes of its body.
+fn get_load(row: &Row<'_>, column: usize) -> Result<Load> {
+    let bytes: Option<i64> = row.get(column)?;
+    Ok(Load { messages: 1, bytes: bytes.unwrap_or_default().cast_unsigned() })
 }
 
 /// Reads on in an inbox.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rusqlite::{Connection, Result, params};
-use whoelse_hub::{AccountSnapshot, Snapshot, Stored};
+use whoelse_hub::{AccountSnapshot, Load, Snapshot, Stored};
 use whoelse_proto::UserName;
 
 use super::value::{get_hash, get_name, get_time};
@@ -58,6 +58,18 @@ pub(super) fn load(db: &Connection, names: &BTreeSet<UserName>) -> Result<Snapsh
     while let Some(row) = rows.next()? {
         if let Some(account) = accounts.get_mut(&get_name(row, 0)?) {
             account.token = Some((get_hash(row, 1)?, get_time(row, 2)?));
+        }
+    }
+    let mut waiting = db.prepare(
+        "SELECT inbox.recipient, sender, count(*), ifnull(sum(octet_length(body)), 0) FROM inbox JOIN message USING (seq)
+         GROUP BY inbox.recipient, sender",
+    )?;
+    let mut rows = waiting.query([])?;
+    while let Some(row) = rows.next()? {
+        if let Some(account) = accounts.get_mut(&get_name(row, 0)?) {
+            let bytes: i64 = row.get(3)?;
+            let load = Load { messages: row.get(2)?, bytes: bytes.cast_unsigned() };
+            account.waiting.insert(get_name(row, 1)?, load);
         }
     }
     Ok(Snapshot { accounts })

@@ -76,7 +76,7 @@ impl Model {
             | LoginRefusal::AlreadyOnline {}
             | LoginRefusal::UnknownUser {}
             | LoginRefusal::NameTaken {}
-            | LoginRefusal::RegistrationClosed {}
+            | LoginRefusal::RegistrationClosed { .. }
             | LoginRefusal::TokenInvalid {}
             | LoginRefusal::Storage {} => None,
         };

@@ -93,12 +93,23 @@ fn who_has_blocked_the_asker_is_no_holder_for_them() {
     house.news();
     house.search(yoda, "plans", None);
     house.fetch(yoda, 1, "hans");
-    assert_eq!(house.news(), ["yoda: found", "yoda: refused Blocked"]);
+    assert_eq!(house.news(), ["yoda: found", "yoda: refused NoFile"], "not told apart from who is away");
     house.unblock(hans, "yoda");
     house.pass(1);
     house.news();
     house.search(yoda, "plans", Some(&[1]));
     assert_eq!(house.news_of("yoda"), ["found plans 1 by hans {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}"]);
+}
+
+#[test]
+fn whether_others_share_a_file_is_not_told_of_who_has_blocked_the_one_who_asks() {
+    let (mut house, [hans, yoda]) = with_devices(["hans", "yoda"]);
+    house.register_file(hans, file("plans", 1), &ALL);
+    house.block(hans, "yoda");
+    house.pass(1);
+    house.news();
+    house.register_file(yoda, file("plans", 1), &ALL);
+    assert_eq!(house.news_of("yoda"), ["registered"]);
 }
 
 #[test]
@@ -110,7 +121,7 @@ fn who_left_holds_nothing_and_registers_anew() {
     house.news();
     house.search(yoda, "plans", None);
     house.fetch(yoda, 1, "hans");
-    assert_eq!(house.news(), ["yoda: found", "yoda: refused Offline"]);
+    assert_eq!(house.news(), ["yoda: found", "yoda: refused NoFile"]);
     let hans = house.login("hans");
     house.publish(hans, 1, 1);
     house.pass(1);

@@ -1,10 +1,11 @@
 //! A hub with a store in memory, whose every effect is performed at once and told in words.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 
 use whoelse_hub::memory::MemoryStore;
-use whoelse_hub::{Command, Config, ConnId, Effect, Hub, Record, StoreFault, StoreOp, Token, TokenHash};
+use whoelse_hub::{Command, Config, ConnId, Effect, Hub, Limits, Record, StoreFault, StoreOp, Token, TokenHash};
 use whoelse_proto as proto;
 use whoelse_proto::limits::PRIVATE_REQUEST_S;
 use whoelse_proto::{
@@ -65,6 +66,7 @@ pub(crate) const CONFIG: Config = Config {
     timeout: Seconds::new(1800),
     registration: Registration::Open,
     question: Seconds::new(PRIVATE_REQUEST_S),
+    limits: Limits::DEFAULT,
 };
 
 pub(crate) fn name(raw: &str) -> UserName {
@@ -158,7 +160,8 @@ impl House {
     pub(crate) fn register(&mut self, who: &str) -> ConnId {
         let conn = self.connect(who);
         self.give(Command::OpenRegistration { conn, name: name(who) });
-        self.give(Command::CompleteRegistration { conn, name: name(who), record: Record(vec![1]) });
+        let from = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        self.give(Command::CompleteRegistration { conn, name: name(who), record: Record(vec![1]), from });
         conn
     }
 
@@ -271,7 +274,10 @@ impl House {
                     self.told(&to, &frame, &blocks);
                     continue;
                 }
-                Effect::Challenge { .. } | Effect::RegisterChallenge { .. } | Effect::Admit { .. } => continue,
+                Effect::Challenge { .. }
+                | Effect::RegisterChallenge { .. }
+                | Effect::Admit { .. }
+                | Effect::Hold { .. } => continue,
                 Effect::OpenRelay { device } => {
                     self.news.push(format!("relay: opens to key {}", device.as_bytes()[0]));
                     continue;
@@ -432,7 +438,7 @@ fn login_refusal(refusal: LoginRefusal) -> String {
         LoginRefusal::AlreadyOnline {}
         | LoginRefusal::UnknownUser {}
         | LoginRefusal::NameTaken {}
-        | LoginRefusal::RegistrationClosed {}
+        | LoginRefusal::RegistrationClosed { .. }
         | LoginRefusal::TokenInvalid {}
         | LoginRefusal::Storage {} => format!("{refusal:?}"),
     }

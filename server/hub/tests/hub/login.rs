@@ -250,7 +250,10 @@ fn a_taken_name_and_a_closed_server_make_no_account() {
 
     let mut house = House::with(Config { registration: Registration::Closed, ..CONFIG }, &["hans"]);
     house.register("jaba");
-    assert_eq!(house.news(), ["jaba: RegistrationClosed", "jaba: RegistrationClosed"]);
+    assert_eq!(
+        house.news(),
+        ["jaba: RegistrationClosed { retry_after: None }", "jaba: RegistrationClosed { retry_after: None }"]
+    );
 }
 
 #[test]

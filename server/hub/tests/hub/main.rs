@@ -10,6 +10,7 @@
 )]
 
 mod blocks;
+mod fair;
 mod files;
 mod house;
 mod invariants;

@@ -341,7 +341,10 @@ fn another_key_ends_everything_that_stood_with_the_one_before() {
 #[test]
 fn questions_have_a_bound_in_both_directions() {
     let names: Vec<_> = (0..=MAX_PRIVATE_REQUESTS + 1).map(|n| format!("u{n}")).collect();
-    let mut house = House::new(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    // One question a second: those of the first must still be open when the last is put.
+    let long = MAX_PRIVATE_REQUESTS as u64 * 2;
+    let config = whoelse_hub::Config { question: Seconds::new(long), ..CONFIG };
+    let mut house = House::with(config, &names.iter().map(String::as_str).collect::<Vec<_>>());
     let conns: Vec<_> = names.iter().map(|name| house.login(name)).collect();
     for conn in &conns {
         house.publish(*conn, 1, 1);
@@ -350,12 +353,13 @@ fn questions_have_a_bound_in_both_directions() {
     house.news();
     for name in &names[1..=MAX_PRIVATE_REQUESTS] {
         house.start(conns[0], name);
+        house.pass(1);
     }
     assert_eq!(house.news_of("u0"), vec!["done"; MAX_PRIVATE_REQUESTS]);
     house.start(conns[0], &names[MAX_PRIVATE_REQUESTS + 1]);
     assert_eq!(house.news(), ["u0: refused Full"]);
 
-    house.pass(PRIVATE_REQUEST_S);
+    house.pass(long);
     for conn in &conns[1..=MAX_PRIVATE_REQUESTS] {
         house.start(*conn, "u0");
     }

@@ -102,6 +102,7 @@ pub(super) async fn serve(door: Arc<Door>, socket: TcpStream, peer: SocketAddr, 
         attached: None,
         owed: None,
         owes_room: OwesRoom::No,
+        held_until: None,
         place,
     };
     conn.run(deadline).await;
@@ -149,6 +150,8 @@ struct Conn {
     owed: Option<Input>,
     /// Whether the driver is to hear that there is room for a page.
     owes_room: OwesRoom,
+    /// Until when nothing is read: the client sends faster than its share.
+    held_until: Option<Instant>,
     /// The address from which the client comes.
     peer: SocketAddr,
     place: Place,
@@ -175,7 +178,9 @@ impl Conn {
         let mut timer = std::pin::pin!(sleep_until(deadline));
         loop {
             let owes = self.owed.is_some() || self.owes_room == OwesRoom::Yes;
-            let ears = if self.owed.is_some() { Ears::Closed } else { self.phase.ears() };
+            let is_held = self.owed.is_some() || self.held_until.is_some();
+            let ears = if is_held { Ears::Closed } else { self.phase.ears() };
+            let hold = self.held_until;
             let next = tokio::select! {
                 permit = self.door.driver.reserve(), if owes => match permit {
                     Ok(permit) => {
@@ -193,6 +198,10 @@ impl Conn {
                     Ok(event) => Next::Event(event),
                     Err(end) => Next::Over(end.into()),
                 },
+                () = sleep_until(hold.unwrap_or(deadline)), if hold.is_some() => {
+                    self.held_until = None;
+                    Next::Told
+                }
                 () = timer.as_mut() => Next::Time,
             };
             let result = match next {
@@ -233,6 +242,10 @@ impl Conn {
                 self.line.admit();
                 self.place.admit();
                 timer.reset(Instant::now() + Duration::from_secs(PING_AFTER_S));
+                Ok(())
+            }
+            Event::Order(Order::Hold(millis)) => {
+                self.held_until = Some(Instant::now() + Duration::from_millis(millis));
                 Ok(())
             }
             Event::Order(Order::Close) => Err(End::Ordered),

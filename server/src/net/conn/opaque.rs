@@ -66,7 +66,7 @@ impl Conn {
     /// The client's last word of a registration.
     pub(super) fn complete_registration(&mut self, name: UserName, record: Record) -> Result<(), End> {
         Accounts::check_upload(&record.0)?;
-        self.tell(Command::CompleteRegistration { conn: self.id, name, record })
+        self.tell(Command::CompleteRegistration { conn: self.id, name, record, from: self.peer.ip() })
     }
 }
 

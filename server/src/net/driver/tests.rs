@@ -71,7 +71,13 @@ impl Running {
         let account = AccountSnapshot { token: Some((hash(), clock.now())), ..AccountSnapshot::default() };
         let snapshot = Snapshot { accounts: (0..users).map(|n| (name(n), account.clone())).collect() };
         let (lock, timeout) = (Seconds::new(60), Seconds::new(0));
-        let config = whoelse_hub::Config { lock, timeout, registration: Registration::Closed, question: lock };
+        let config = whoelse_hub::Config {
+            lock,
+            timeout,
+            registration: Registration::Closed,
+            question: lock,
+            limits: whoelse_hub::Limits::DEFAULT,
+        };
         let (hub, first) = Hub::new(config, snapshot, clock.now());
         let driving = tokio::spawn(Driver::new(hub, clock, queues, jobs).run(first));
         Self { inputs: ends.inputs, go, driving, users, _store: thread, _folder: folder }

@@ -1,13 +1,14 @@
 //! Cases of messages.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use whoelse_hub::{Message, StoreOp, Stored};
+use whoelse_hub::{Load, Message, StoreFault, StoreOp, Stored};
 use whoelse_proto::{Content, GroupId, KnownState, MessageId, MessageState, Seq, Target, Text};
 
 use super::super::Store;
 use super::fixture::{
-    Place, accept, acknowledge, at, broadcast, direct, id, inbox, lookup, message, name, perform, perform_all, taken,
+    Place, accept, acknowledge, at, broadcast, direct, id, inbox, load, lookup, message, name, perform, perform_all,
+    taken,
 };
 
 fn states(store: &mut dyn Store, of: &str, ids: &[MessageId]) -> Vec<KnownState> {
@@ -30,7 +31,17 @@ fn mark_read(store: &mut dyn Store, reader: &str, peer: &str, up_to: MessageId) 
 
 fn delivered(list: &[(&str, &[u8])]) -> Stored {
     let ids = |numbers: &[u8]| numbers.iter().map(|&n| id(n)).collect();
-    Stored::Acknowledged { delivered: list.iter().map(|(of, numbers)| (name(of), ids(numbers))).collect() }
+    let delivered = list.iter().map(|(of, numbers)| (name(of), ids(numbers))).collect();
+    Stored::Acknowledged { delivered, released: BTreeMap::new() }
+}
+
+/// Acknowledges, and leaves out what the messages weighed.
+fn acknowledged(store: &mut dyn Store, op: StoreOp) -> Result<Stored, StoreFault> {
+    let mut stored = perform(store, op)?;
+    if let Stored::Acknowledged { released, .. } = &mut stored {
+        released.clear();
+    }
+    Ok(stored)
 }
 
 pub(super) fn places_grow_and_are_the_same_in_every_inbox(place: &dyn Place) {
@@ -43,8 +54,8 @@ pub(super) fn places_grow_and_are_the_same_in_every_inbox(place: &dyn Place) {
     assert_eq!(inbox(&mut *store, "yoda"), [(first, broadcast(1, "hans")), (second, message(2, "hans", "yoda"))]);
     assert_eq!(inbox(&mut *store, "hans"), []);
 
-    perform(&mut *store, acknowledge("yoda", second)).unwrap();
-    perform(&mut *store, acknowledge("leia", second)).unwrap();
+    acknowledged(&mut *store, acknowledge("yoda", second)).unwrap();
+    acknowledged(&mut *store, acknowledge("leia", second)).unwrap();
     perform(&mut *store, StoreOp::Forget { before: at(99) }).unwrap();
     drop(store);
     assert!(taken(&mut *place.open(), direct(3, "hans", "yoda")) > second, "a place is never used again");
@@ -62,7 +73,7 @@ pub(super) fn a_message_is_taken_once(place: &dyn Place) {
 pub(super) fn a_message_is_taken_once_although_it_was_delivered_and_the_store_reopened(place: &dyn Place) {
     let mut store = place.open();
     let seq = taken(&mut *store, direct(1, "hans", "yoda"));
-    perform(&mut *store, acknowledge("yoda", seq)).unwrap();
+    acknowledged(&mut *store, acknowledge("yoda", seq)).unwrap();
     drop(store);
 
     let mut store = place.open();
@@ -88,7 +99,7 @@ pub(super) fn a_recipient_named_twice_gets_a_message_once(place: &dyn Place) {
     let mut store = place.open();
     let seq = taken(&mut *store, accept(&message(1, "hans", "yoda"), &["yoda", "yoda"]));
     assert_eq!(inbox(&mut *store, "yoda").len(), 1);
-    perform(&mut *store, acknowledge("yoda", seq)).unwrap();
+    acknowledged(&mut *store, acknowledge("yoda", seq)).unwrap();
     assert_eq!(states(&mut *store, "hans", &[id(1)]), [known(1, MessageState::Delivered)]);
 }
 
@@ -138,18 +149,18 @@ pub(super) fn an_acknowledgement_empties_the_inbox_up_to_a_place_and_tells_the_s
     let rest = taken(&mut *store, direct(5, "hans", "yoda"));
     taken(&mut *store, direct(6, "hans", "leia"));
 
-    let result = perform(&mut *store, acknowledge("yoda", up_to));
+    let result = acknowledged(&mut *store, acknowledge("yoda", up_to));
 
     assert_eq!(result, Ok(delivered(&[("hans", &[1, 4]), ("leia", &[3])])));
     assert_eq!(inbox(&mut *store, "yoda"), [(rest, message(5, "hans", "yoda"))]);
     assert_eq!(inbox(&mut *store, "leia").len(), 2);
-    assert_eq!(perform(&mut *store, acknowledge("yoda", up_to)), Ok(delivered(&[])));
+    assert_eq!(acknowledged(&mut *store, acknowledge("yoda", up_to)), Ok(delivered(&[])));
 }
 
 pub(super) fn an_acknowledgement_beyond_the_end_takes_what_is_there(place: &dyn Place) {
     let mut store = place.open();
     taken(&mut *store, direct(1, "hans", "yoda"));
-    assert_eq!(perform(&mut *store, acknowledge("yoda", Seq::new(u64::MAX))), Ok(delivered(&[("hans", &[1])])));
+    assert_eq!(acknowledged(&mut *store, acknowledge("yoda", Seq::new(u64::MAX))), Ok(delivered(&[("hans", &[1])])));
     assert_eq!(inbox(&mut *store, "yoda"), []);
     taken(&mut *store, direct(2, "hans", "yoda"));
     assert_eq!(inbox(&mut *store, "yoda").len(), 1);
@@ -158,7 +169,7 @@ pub(super) fn an_acknowledgement_beyond_the_end_takes_what_is_there(place: &dyn 
 pub(super) fn states_go_from_accepted_over_delivered_to_read(place: &dyn Place) {
     let mut store = place.open();
     let places: Vec<Seq> = (1..=3).map(|n| taken(&mut *store, direct(n, "hans", "yoda"))).collect();
-    perform(&mut *store, acknowledge("yoda", places[1])).unwrap();
+    acknowledged(&mut *store, acknowledge("yoda", places[1])).unwrap();
     assert_eq!(mark_read(&mut *store, "yoda", "hans", id(1)), Some(id(1)));
 
     let asked = [id(3), id(1), id(99), id(2)];
@@ -173,14 +184,14 @@ pub(super) fn what_was_read_stays_read_when_it_is_acknowledged(place: &dyn Place
     let mut store = place.open();
     let seq = taken(&mut *store, direct(1, "hans", "yoda"));
     assert_eq!(mark_read(&mut *store, "yoda", "hans", id(1)), Some(id(1)));
-    assert_eq!(perform(&mut *store, acknowledge("yoda", seq)), Ok(delivered(&[("hans", &[1])])));
+    assert_eq!(acknowledged(&mut *store, acknowledge("yoda", seq)), Ok(delivered(&[("hans", &[1])])));
     assert_eq!(states(&mut *store, "hans", &[id(1)]), [known(1, MessageState::Read)]);
 }
 
 pub(super) fn a_broadcast_stays_accepted(place: &dyn Place) {
     let mut store = place.open();
     let seq = taken(&mut *store, accept(&broadcast(1, "hans"), &["yoda"]));
-    assert_eq!(perform(&mut *store, acknowledge("yoda", seq)), Ok(delivered(&[])));
+    assert_eq!(acknowledged(&mut *store, acknowledge("yoda", seq)), Ok(delivered(&[])));
     assert_eq!(mark_read(&mut *store, "yoda", "hans", id(1)), None);
     assert_eq!(states(&mut *store, "hans", &[id(1)]), [known(1, MessageState::Accepted)]);
 }
@@ -197,7 +208,7 @@ pub(super) fn what_someone_hidden_did_with_a_message_is_not_told(place: &dyn Pla
     let mut store = place.open();
     for (n, to) in [(1, "yoda"), (2, "yoda"), (3, "leia")] {
         let seq = taken(&mut *store, direct(n, "hans", to));
-        perform(&mut *store, acknowledge(to, seq)).unwrap();
+        acknowledged(&mut *store, acknowledge(to, seq)).unwrap();
     }
     assert_eq!(mark_read(&mut *store, "yoda", "hans", id(1)), Some(id(1)));
     let ids = vec![id(1), id(2), id(3)];
@@ -238,7 +249,7 @@ pub(super) fn what_is_forgotten_is_neither_waiting_nor_young(place: &dyn Place) 
     let old = taken(&mut *store, direct(10, "hans", "yoda"));
     taken(&mut *store, direct(11, "hans", "leia"));
     let young = taken(&mut *store, direct(20, "hans", "yoda"));
-    perform(&mut *store, acknowledge("yoda", old.max(young))).unwrap();
+    acknowledged(&mut *store, acknowledge("yoda", old.max(young))).unwrap();
 
     assert_eq!(perform(&mut *store, StoreOp::Forget { before: at(20) }), Ok(Stored::Done));
 
@@ -246,4 +257,26 @@ pub(super) fn what_is_forgotten_is_neither_waiting_nor_young(place: &dyn Place) 
     assert_eq!(states(&mut *store, "hans", &[id(10), id(11), id(20)]), expected);
     assert_eq!(inbox(&mut *store, "leia").len(), 1);
     assert_eq!(inbox(&mut *store, "yoda"), []);
+}
+
+pub(super) fn what_waits_is_weighed_by_sender_and_given_back_when_it_leaves(place: &dyn Place) {
+    let mut store = place.open();
+    taken(&mut *store, direct(1, "hans", "yoda"));
+    let last = taken(&mut *store, direct(2, "hans", "yoda"));
+    taken(&mut *store, accept(&broadcast(3, "leia"), &["yoda"]));
+    let bytes = |n: u8, from| {
+        let Content::Text { text, .. } = &message(n, from, "yoda").content else { panic!("no text") };
+        text.as_str().len() as u64
+    };
+    let of_hans = Load { messages: 2, bytes: bytes(1, "hans") + bytes(2, "hans") };
+    let waiting = load(&mut *store, &["yoda"]).accounts.remove(&name("yoda")).unwrap().waiting;
+    assert_eq!(waiting.get(&name("hans")), Some(&of_hans));
+    assert_eq!(waiting.get(&name("leia")).map(|load| load.messages), Some(1));
+
+    let Ok(Stored::Acknowledged { released, .. }) = perform(&mut *store, acknowledge("yoda", last)) else {
+        panic!("not acknowledged")
+    };
+    assert_eq!(released, [(name("hans"), of_hans)].into());
+    let waiting = load(&mut *store, &["yoda"]).accounts.remove(&name("yoda")).unwrap().waiting;
+    assert_eq!(waiting.keys().collect::<Vec<_>>(), [&name("leia")]);
 }

@@ -46,7 +46,8 @@ conformance! {
         what_someone_hidden_did_with_a_message_is_not_told,
         a_broadcast_is_not_read,
         reading_what_was_read_or_never_written_says_nothing,
-        what_is_forgotten_is_neither_waiting_nor_young;
+        what_is_forgotten_is_neither_waiting_nor_young,
+        what_waits_is_weighed_by_sender_and_given_back_when_it_leaves;
     sessions:
         sessions_overlap_a_span_by_their_end,
         sessions_are_listed_by_name_oldest_first,

@@ -1,0 +1,79 @@
+//! Every bound of a fair share.
+
+use super::bucket::Rate;
+
+/// What an administrator may set (`docs/OPERATING.md`, Fair shares).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// KiB of messages a second that one user may send in the long run; half a minute's worth may come at once. 0 is any
+    /// number.
+    pub send_kib_per_second: u32,
+    /// Accounts that may be made from one address in an hour. 0 is any number.
+    pub accounts_per_hour: u32,
+    /// Messages that may wait for one user.
+    pub inbox_messages: u32,
+    /// Bytes of text that may wait for one user.
+    pub inbox_bytes: u64,
+}
+
+impl Limits {
+    /// What holds if nothing else is asked for: more than people and well-meant programs need.
+    pub const DEFAULT: Self = Self {
+        send_kib_per_second: 1024,
+        accounts_per_hour: 60,
+        inbox_messages: 20_000,
+        inbox_bytes: 20 * 1024 * 1024,
+    };
+
+    /// How fast one user may send, in bytes.
+    pub(crate) fn sends(&self) -> Option<Rate> {
+        let bytes = u64::from(self.send_kib_per_second) * 1024;
+        (bytes > 0).then(|| Rate { every_us: (1_000_000 / bytes).max(1), burst: bytes * SEND_BURST_S })
+    }
+
+    /// How fast accounts may be made from one address: an hour's worth at once, for a classroom.
+    pub(crate) fn accounts_of_origin(&self) -> Option<Rate> {
+        let each = u64::from(self.accounts_per_hour);
+        (each > 0).then(|| Rate { every_us: 3_600_000_000 / each, burst: each })
+    }
+
+    /// Messages of one sender that may wait for one user: no one fills an inbox alone.
+    pub(crate) fn messages_of_sender(&self) -> u32 {
+        (self.inbox_messages / 2).max(1)
+    }
+
+    /// Bytes of one sender that may wait for one user; one text of any length always may.
+    pub(crate) fn bytes_of_sender(&self) -> u64 {
+        (self.inbox_bytes / 10).max(whoelse_proto::limits::MAX_TEXT_BYTES as u64)
+    }
+}
+
+/// Seconds' worth of messages that may come at once.
+const SEND_BURST_S: u64 = 30;
+
+/// Bytes that a message counts beside its text: what it costs to carry one.
+pub(super) const MESSAGE_BYTES: u64 = 100;
+
+/// Accounts that may be made in all: thirty at once, then one a second.
+pub(crate) const ACCOUNTS: Rate = Rate { every_us: 1_000_000, burst: 30 };
+
+/// Requests of one user that walk through the accounts or the store: twenty a second, and 500 at once.
+pub(super) const WALKS: Rate = Rate { every_us: 50_000, burst: 500 };
+
+/// Times that one device makes itself known: each may be told to hundreds of peers.
+pub(super) const PUBLISHES: Rate = Rate { every_us: 1_000_000, burst: 20 };
+
+/// Questions for private sessions that one user may put: each rings at somebody's desk.
+pub(super) const QUESTIONS: Rate = Rate { every_us: 1_000_000, burst: 5 };
+
+/// Introductions to holders of files: a download from many holders, and then two a second.
+pub(super) const FETCHES: Rate = Rate { every_us: 500_000, burst: 100 };
+
+/// Questions of one user to another: three, and then one in ten seconds.
+pub(crate) const QUESTIONS_TO_PEER: Rate = Rate { every_us: 10_000_000, burst: 3 };
+
+/// Milliseconds for which a connection is not read at most: well before anybody takes it for dead.
+pub(crate) const LONGEST_HOLD_MS: u64 = 2_000;
+
+/// Origins whose registrations are remembered.
+pub(super) const MAX_ORIGINS: usize = 10_000;

@@ -1,0 +1,102 @@
+//! How fast accounts are made.
+
+use core::net::IpAddr;
+use std::collections::BTreeMap;
+
+use whoelse_proto::{Seconds, Timestamp};
+
+use super::bucket::Bucket;
+use super::limits::{ACCOUNTS, Limits, MAX_ORIGINS};
+
+/// Bits of an IPv6 address that a host chooses by itself (RFC 4291, section 2.5.4).
+const IPV6_HOST_BITS: u32 = 64;
+
+/// The accounts made lately, in all and from each address.
+#[derive(Debug, Default)]
+pub(crate) struct Registrations {
+    all: Bucket,
+    origins: BTreeMap<u128, Bucket>,
+}
+
+impl Registrations {
+    /// Counts an account that is about to be made from an address.
+    ///
+    /// # Errors
+    /// How long to wait; nothing is counted.
+    pub(crate) fn take(&mut self, from: IpAddr, limits: &Limits, now: Timestamp) -> Result<(), Seconds> {
+        let origin = origin_of(from);
+        let mut own = self.origins.get(&origin).copied().unwrap_or_default();
+        if let Some(rate) = limits.accounts_of_origin() {
+            own.take(rate, now).map_err(seconds)?;
+            self.all.take(ACCOUNTS, now).map_err(seconds)?;
+            self.make_room(now);
+            self.origins.insert(origin, own);
+        }
+        Ok(())
+    }
+
+    /// Forgets whoever has a whole share again; beyond the bound, anybody.
+    fn make_room(&mut self, now: Timestamp) {
+        if self.origins.len() >= MAX_ORIGINS {
+            self.origins.retain(|_, bucket| !bucket.is_full(now));
+        }
+        while self.origins.len() >= MAX_ORIGINS {
+            self.origins.pop_first();
+        }
+    }
+}
+
+fn seconds(millis: u64) -> Seconds {
+    Seconds::new(millis.div_ceil(1_000))
+}
+
+/// An IPv4 address, or an IPv6 network of 64 bits.
+fn origin_of(address: IpAddr) -> u128 {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => v4.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(v6) => v6.to_bits() >> IPV6_HOST_BITS << IPV6_HOST_BITS,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000_000_000_000);
+    const LIMITS: Limits = Limits { accounts_per_hour: 5, ..Limits::DEFAULT };
+
+    fn from(raw: &str) -> IpAddr {
+        raw.parse().unwrap()
+    }
+
+    #[test]
+    fn one_address_makes_so_many_accounts_an_hour_and_others_are_not_held_up() {
+        let mut registrations = Registrations::default();
+        for _ in 0..5 {
+            assert_eq!(registrations.take(from("10.0.0.1"), &LIMITS, NOW), Ok(()));
+        }
+        assert_eq!(registrations.take(from("10.0.0.1"), &LIMITS, NOW), Err(Seconds::new(720)));
+        assert_eq!(registrations.take(from("10.0.0.2"), &LIMITS, NOW), Ok(()));
+        let later = NOW.plus_millis(720_000);
+        assert_eq!(registrations.take(from("10.0.0.1"), &LIMITS, later), Ok(()));
+    }
+
+    #[test]
+    fn the_addresses_of_an_ipv6_network_share_one_share() {
+        let mut registrations = Registrations::default();
+        for n in 0..5 {
+            assert_eq!(registrations.take(from(&format!("2001:db8::{n}")), &LIMITS, NOW), Ok(()));
+        }
+        assert!(registrations.take(from("2001:db8::ffff:1"), &LIMITS, NOW).is_err());
+    }
+
+    #[test]
+    fn many_addresses_together_make_thirty_at_once_and_one_a_second() {
+        let mut registrations = Registrations::default();
+        let made = |registrations: &mut Registrations, now| {
+            (0..200).filter(|n| registrations.take(from(&format!("10.0.1.{n}")), &LIMITS, now).is_ok()).count()
+        };
+        assert_eq!(made(&mut registrations, NOW), 30);
+        assert_eq!(made(&mut registrations, NOW.plus_millis(3_000)), 3);
+    }
+}

@@ -1,0 +1,124 @@
+//! Fair shares: what one user, one address and everybody together may ask for.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use whoelse_hub::{Command as HubCommand, Config, ConnId, Effect, Limits, Record};
+use whoelse_proto as proto;
+use whoelse_proto::{Command, Content, ServerFrame, Target, Text};
+
+use crate::house::{CONFIG, House, name};
+
+/// A server with these bounds, and hans online.
+fn house(limits: Limits) -> (House, ConnId) {
+    let mut house = House::with(Config { limits, ..CONFIG }, &["hans", "leia", "luke", "yoda"]);
+    let hans = house.login("hans");
+    house.pass(1);
+    house.news();
+    (house, hans)
+}
+
+#[test]
+fn a_full_inbox_is_refused_to_its_sender_and_open_to_others_until_its_owner_reads() {
+    let (mut house, hans) = house(Limits { inbox_messages: 4, ..Limits::DEFAULT });
+    let luke = house.login("luke");
+    house.news();
+    for _ in 0..2 {
+        house.message(hans, "yoda", "hi");
+    }
+    house.news();
+    house.message(hans, "yoda", "too much");
+    assert_eq!(house.news_of("hans"), ["refused Full"], "half of an inbox is the share of one sender");
+    house.message(luke, "yoda", "another sender");
+    assert_eq!(house.news_of("luke"), ["accepted"]);
+
+    house.crash();
+    let hans = house.login("hans");
+    house.news();
+    house.message(hans, "yoda", "still too much");
+    assert_eq!(house.news_of("hans"), ["refused Full"], "what waits is counted again at the start");
+    let yoda = house.login("yoda");
+    house.acknowledge(yoda);
+    house.news();
+    house.message(hans, "yoda", "now");
+    assert!(house.news_of("hans").contains(&"accepted".to_owned()));
+}
+
+#[test]
+fn a_message_that_was_taken_is_not_refused_the_second_time_although_the_inbox_is_full() {
+    let (mut house, hans) = house(Limits { inbox_messages: 2, ..Limits::DEFAULT });
+    let first = house.message(hans, "yoda", "one");
+    house.news();
+    house.send(hans, first, Target::User(name("yoda")), "one");
+    assert_eq!(house.news_of("hans"), ["accepted"]);
+}
+
+#[test]
+fn whoever_sends_faster_than_the_share_is_read_more_slowly_and_loses_nothing() {
+    let (mut house, hans) = house(Limits { send_kib_per_second: 1, ..Limits::DEFAULT });
+    let mut holds = Vec::new();
+    for n in 0..40 {
+        let id = proto::RequestId::new(10_000 + n);
+        let content = Content::Text { text: Text::new("x".repeat(924).as_str()).unwrap(), reply_to: None };
+        let command = Command::Send { id: house.next_id(), to: Target::User(name("yoda")), content };
+        let effects = house.hub.handle(HubCommand::Request { conn: hans, id, command }, house.now);
+        assert!(effects.iter().any(|effect| matches!(effect, Effect::Store { .. })), "message {n} is taken");
+        holds.extend(effects.iter().filter_map(|effect| match effect {
+            Effect::Hold { conn, millis } if *conn == hans => Some(*millis),
+            _ => None,
+        }));
+    }
+    assert_eq!(holds.len(), 10, "half a minute's worth may come at once");
+    assert!(holds.is_sorted() && holds.iter().all(|millis| (1..=2_000).contains(millis)), "{holds:?}");
+}
+
+#[test]
+fn a_repeated_id_never_tells_whether_somebody_is_skipped_now() {
+    let (mut house, hans) = house(Limits::DEFAULT);
+    let leia = house.login("leia");
+    house.block(leia, "hans");
+    let id = house.message(hans, "yoda", "once");
+    house.news();
+    house.send(hans, id, Target::Everyone {}, "once");
+    assert_eq!(house.news_of("hans"), ["accepted"], "not: accepted, skipped");
+}
+
+#[test]
+fn questions_ring_at_other_desks_at_a_rate_and_not_again_and_again_at_the_same() {
+    let (mut house, hans) = house(Limits::DEFAULT);
+    let leia = house.login("leia");
+    let luke = house.login("luke");
+    for (n, conn) in [(1, hans), (2, leia), (3, luke)] {
+        house.publish(conn, n, u16::from(n));
+    }
+    let asked = |house: &mut House, whom: &str| {
+        house.news();
+        house.ask(hans, Command::Private(proto::PrivateCommand::Start { name: name(whom) }));
+        let told = house.news();
+        house.ask(hans, Command::Private(proto::PrivateCommand::Stop { name: name(whom) }));
+        told.iter().any(|line| line.contains("asked by hans"))
+    };
+    let of_leia = (0..9).filter(|_| asked(&mut house, "leia")).count();
+    let of_luke = (0..9).filter(|_| asked(&mut house, "luke")).count();
+    assert_eq!((of_leia, of_luke), (3, 2), "three to one, five in all");
+    house.pass(10);
+    assert!(asked(&mut house, "leia"));
+}
+
+#[test]
+fn accounts_are_made_at_a_rate_and_the_wait_is_told() {
+    let (mut house, _) = house(Limits { accounts_per_hour: 2, ..Limits::DEFAULT });
+    let from = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 9));
+    let mut make = |who: &str| {
+        let conn = house.connect(who);
+        let command = HubCommand::CompleteRegistration { conn, name: name(who), record: Record(vec![1]), from };
+        let effects = house.hub.handle(command, house.now);
+        effects.into_iter().find_map(|effect| match effect {
+            Effect::CreateAccount { .. } => Some("made".to_owned()),
+            Effect::Send { frame: ServerFrame::LoginRefused(refusal), .. } => Some(format!("{refusal:?}")),
+            _ => None,
+        })
+    };
+    assert_eq!(make("a").as_deref(), Some("made"));
+    assert_eq!(make("b").as_deref(), Some("made"));
+    assert_eq!(make("c").as_deref(), Some("RegistrationClosed { retry_after: Some(Seconds(1800)) }"));
+}
