@@ -86,7 +86,7 @@ async fn a_server_listens_on_both_families_of_addresses() {
 
 /// Sends requests and reads no answer, until the server closes.
 async fn ask_without_reading(mut client: Client) {
-    let request = ClientFrame::Request { id: RequestId::new(1), command: Command::Whoelse {} };
+    let request = ClientFrame::Request { id: RequestId::new(1), command: Command::Stay {} };
     let requests = encode(&request, MAX_FRAME).unwrap().repeat(500);
     while client.send_bytes(&requests).await.is_ok() {}
 }
