@@ -8,7 +8,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use whoelse_proto::{Seq, UserName};
 use whoelse_sqlite::{Access, Checked, Found, Opened, Release, Reserve};
 
-use super::{StoreError, messages, people};
+use super::{StoreError, messages, people, space};
 
 mod embedded {
     refinery::embed_migrations!("migrations");
@@ -136,6 +136,7 @@ impl NotMade {
 
 /// The tables of a new database.
 fn fill(db: &mut Connection) -> Result<(), NotMade> {
+    space::prepare(db)?;
     db.pragma_update(None, "application_id", APPLICATION_ID)?;
     embedded::migrations::runner().run(db)?;
     Ok(())

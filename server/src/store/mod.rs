@@ -9,6 +9,7 @@ mod messages;
 mod people;
 mod room;
 mod sessions;
+mod space;
 mod sqlite;
 mod stamp;
 #[cfg(test)]

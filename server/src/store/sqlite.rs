@@ -11,7 +11,7 @@ use whoelse_sqlite::{Access, Fate, Opened, Release, Reserve, Watched, log_of};
 use super::connect::{connect, look_over};
 use super::health::{Health, Trouble};
 use super::room::{Room, fits};
-use super::{Outcome, Store, StoreError, Tokens, messages, people, sessions, stamp};
+use super::{Outcome, Store, StoreError, Tokens, messages, people, sessions, space, stamp};
 use crate::accounts::{FileStamp, Successor};
 
 /// Looks, about one a second, after which a database that could not be had in full is opened anew.
@@ -57,6 +57,9 @@ impl SqliteStore {
             looks: 0,
         };
         store.end_abandoned();
+        if store.access.is_lasting() {
+            space::enable(&store.db, path);
+        }
         store.reserve.refill();
         Ok(store)
     }
@@ -230,6 +233,9 @@ impl Store for SqliteStore {
             }
         }
         if self.access.is_lasting() && self.is_in_place() {
+            if let Err(error) = space::give_back(&self.db) {
+                tracing::debug!(%error, "no space is given back");
+            }
             self.reserve.refill();
             if self.abandoned != sessions::Abandoned::default() {
                 self.end_abandoned();

@@ -5,7 +5,7 @@ use std::fs;
 use whoelse_hub::{StoreOp, Stored};
 use whoelse_proto::Seq;
 
-use super::super::{SqliteStore, StoreError, attach, forget_account};
+use super::super::{SqliteStore, Store as _, StoreError, attach, forget_account};
 use super::fixture::{
     SqlitePlace, accept, acknowledge, at, broadcast, direct, inbox, load, name, perform, perform_all, taken, token,
 };
@@ -159,4 +159,36 @@ fn a_place_beyond_what_sqlite_counts_is_the_end() {
     let mut store = place.open_sqlite();
     let page = StoreOp::LoadInbox { name: name("yoda"), after: Seq::new(u64::MAX), limit: usize::MAX };
     assert_eq!(perform(&mut store, page), Ok(Stored::Page { messages: Vec::new(), more: false }));
+}
+
+#[test]
+fn a_file_shrinks_again_once_its_messages_were_delivered() {
+    let place = SqlitePlace::new();
+    let mut store = place.open_sqlite();
+    let size = || fs::metadata(place.path()).unwrap().len();
+    let checkpoint = |store: &SqliteStore| {
+        store.connection().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    };
+    // Stands for a burst of texts that no test wants to write one by one.
+    store.connection().execute_batch("CREATE TABLE burst AS SELECT zeroblob(500000) AS body").unwrap();
+    store.connection().execute_batch("DROP TABLE burst").unwrap();
+    checkpoint(&store);
+    let before = size();
+    assert!(before > 400_000, "{before}");
+    store.tend();
+    checkpoint(&store);
+    assert!(size() < before / 2, "{} of {before}", size());
+}
+
+#[test]
+fn a_database_of_an_earlier_version_learns_to_give_space_back() {
+    let place = SqlitePlace::new();
+    let mut store = place.open_sqlite();
+    taken(&mut store, direct(1, "hans", "yoda"));
+    store.connection().execute_batch("PRAGMA journal_mode = DELETE; PRAGMA auto_vacuum = 0; VACUUM").unwrap();
+    drop(store);
+    assert_eq!(place.look::<u32>("PRAGMA auto_vacuum"), 0);
+    let mut store = place.open_sqlite();
+    assert_eq!(place.look::<u32>("PRAGMA auto_vacuum"), 2);
+    assert_eq!(inbox(&mut store, "yoda").len(), 1);
 }
