@@ -1,18 +1,23 @@
 //! How many connections there may be, and whose.
 //!
-//! Those that are not logged in have places of their own. When these run out, the address that holds the most of
-//! them makes room, so that one host cannot shut everyone out and many behind one address may still come at once.
+//! Those that are logged in and those that are not have places of their own. When places of a kind run out, the origin
+//! that has the most of them makes room, so that one host cannot shut everyone out and many behind one address may
+//! still come at once.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use whoelse_hub::ConnId;
 
 use super::outbox::{Encoded, Outbox};
+use super::places::{Full, Leaves, Origin, Places};
 
 /// Connections that may be logged in: a team many times over, at some 20 KiB each.
 const MAX_SESSIONS: usize = 16_384;
+
+/// One origin has at most this part of the places for sessions: half, so that no host, and no translator before a
+/// network, fills the server. Loopback is an origin like any other.
+const SESSION_SHARE_OF: usize = 2;
 
 /// Connections that may be on their way in: as many as the listener's backlog, so that all who wait there may come.
 const MAX_ENTERING: usize = 4_096;
@@ -22,9 +27,6 @@ const MAX_LEAVING: usize = 1_024;
 
 /// Files that the process needs apart from connections: database, logs, listener, and what else is open.
 const OTHER_FILES: usize = 64;
-
-/// Bits of an IPv6 address that name a customer and not a host (RFC 6177): one holder has 2^64 addresses.
-const IPV6_HOST_BITS: u32 = 64;
 
 /// How many connections there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,116 +50,63 @@ impl Limits {
     }
 }
 
-/// Whose connection it is: an IPv4 address, or an IPv6 network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Origin(u128);
-
-impl Origin {
-    fn of(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V4(v4) => Self(v4.to_ipv6_mapped().to_bits()),
-            IpAddr::V6(v6) => Self(v6.to_bits() >> IPV6_HOST_BITS << IPV6_HOST_BITS),
-        }
-    }
-}
-
-/// There is no place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Full;
-
 /// The places of all connections.
 #[derive(Debug)]
 pub(crate) struct Admission {
     limits: Limits,
     /// What a connection is told that has to make room.
     farewell: Option<Encoded>,
-    places: Mutex<Places>,
+    held: Mutex<Held>,
 }
 
-#[derive(Debug, Default)]
-struct Places {
-    entering: BTreeMap<ConnId, (Origin, Arc<Outbox>)>,
-    by_origin: BTreeMap<Origin, BTreeSet<ConnId>>,
-    /// Origins with how many of theirs are entering.
-    ranking: BTreeSet<(usize, Origin)>,
-    sessions: usize,
+#[derive(Debug)]
+struct Held {
+    entering: Places<Arc<Outbox>>,
+    sessions: Places<Arc<Outbox>>,
     total: usize,
 }
 
 impl Admission {
     /// Empty places.
     pub(crate) fn new(limits: Limits, farewell: Option<Encoded>) -> Arc<Self> {
-        Arc::new(Self { limits, farewell, places: Mutex::default() })
+        let entering = Places::new(limits.entering, limits.entering, Leaves::Oldest);
+        let share = limits.sessions.div_ceil(SESSION_SHARE_OF);
+        let sessions = Places::new(limits.sessions, share, Leaves::Youngest);
+        Arc::new(Self { limits, farewell, held: Mutex::new(Held { entering, sessions, total: 0 }) })
     }
 
     /// Takes a place for a new connection; the one that has to make room is finished.
     ///
     /// # Errors
-    /// [`Full`]: all places are taken, and nobody holds more of them than the address of the newcomer.
+    /// [`Full`]: all places are taken, and nobody holds more of them than the origin of the newcomer.
     pub(crate) fn enter(self: &Arc<Self>, conn: ConnId, from: IpAddr, outbox: &Arc<Outbox>) -> Result<Place, Full> {
         let origin = Origin::of(from);
-        let mut places = self.lock();
-        if places.total >= self.limits.total {
+        let mut held = self.lock();
+        if held.total >= self.limits.total {
             return Err(Full);
         }
-        if places.entering.len() >= self.limits.entering {
-            let oldest = places.oldest_of_largest(origin).ok_or(Full)?;
-            if let Some(outbox) = places.leave_entering(oldest) {
-                outbox.finish(self.farewell.clone());
-            }
-        }
-        places.total += 1;
-        places.count(origin, |conns| conns.insert(conn));
-        places.entering.insert(conn, (origin, Arc::clone(outbox)));
-        Ok(Place { admission: Arc::clone(self), conn, standing: Standing::Entering })
-    }
-
-    /// Whether one more may log in.
-    pub(crate) fn check_sessions(&self) -> Result<(), Full> {
-        if self.lock().sessions < self.limits.sessions { Ok(()) } else { Err(Full) }
+        let leaver = held.entering.take(conn.get(), origin, Arc::clone(outbox))?;
+        held.total += 1;
+        self.say_farewell(leaver);
+        Ok(Place { admission: Arc::clone(self), conn, origin, standing: Standing::Entering })
     }
 
     /// Closes every connection that is not logged in.
     pub(crate) fn close_entering(&self) {
-        for (_, outbox) in self.lock().entering.values() {
+        for outbox in self.lock().entering.guests() {
             outbox.finish(None);
         }
     }
 
+    fn say_farewell(&self, leaver: Option<Arc<Outbox>>) {
+        if let Some(outbox) = leaver {
+            outbox.finish(self.farewell.clone());
+        }
+    }
+
     /// A thread that panics may leave a place taken and nothing worse.
-    fn lock(&self) -> MutexGuard<'_, Places> {
-        self.places.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Places {
-    /// The oldest connection of the origin with the most, if that is not the newcomer's own.
-    fn oldest_of_largest(&self, newcomer: Origin) -> Option<ConnId> {
-        let (most, largest) = self.ranking.last()?;
-        let own = self.by_origin.get(&newcomer).map_or(0, BTreeSet::len);
-        if own >= *most {
-            return None;
-        }
-        self.by_origin.get(largest)?.first().copied()
-    }
-
-    /// Changes the connections of an origin and ranks it anew.
-    fn count(&mut self, origin: Origin, change: impl FnOnce(&mut BTreeSet<ConnId>) -> bool) {
-        let conns = self.by_origin.entry(origin).or_default();
-        self.ranking.remove(&(conns.len(), origin));
-        change(conns);
-        if conns.is_empty() {
-            self.by_origin.remove(&origin);
-        } else {
-            self.ranking.insert((conns.len(), origin));
-        }
-    }
-
-    /// A connection is not on its way in any more, if it was.
-    fn leave_entering(&mut self, conn: ConnId) -> Option<Arc<Outbox>> {
-        let (origin, outbox) = self.entering.remove(&conn)?;
-        self.count(origin, |conns| conns.remove(&conn));
-        Some(outbox)
+    fn lock(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -166,6 +115,7 @@ impl Places {
 pub(crate) struct Place {
     admission: Arc<Admission>,
     conn: ConnId,
+    origin: Origin,
     standing: Standing,
 }
 
@@ -181,25 +131,38 @@ impl Place {
         self.conn
     }
 
-    /// The connection is logged in.
-    pub(crate) fn admit(&mut self) {
-        let mut places = self.admission.lock();
-        places.leave_entering(self.conn);
-        if self.standing == Standing::Entering {
-            places.sessions += 1;
-            self.standing = Standing::Session;
+    /// Whether the connection could log in as things are.
+    ///
+    /// # Errors
+    /// [`Full`]: its origin has its share of the places for sessions, or all are taken and nobody has more of them.
+    pub(crate) fn check_session(&self) -> Result<(), Full> {
+        self.admission.lock().sessions.check(self.origin)
+    }
+
+    /// The connection is logged in; the session that has to make room is finished.
+    ///
+    /// # Errors
+    /// [`Full`], as [`Place::check_session`]: others were quicker.
+    pub(crate) fn admit(&mut self) -> Result<(), Full> {
+        if self.standing == Standing::Session {
+            return Ok(());
         }
+        let mut held = self.admission.lock();
+        // One that had to make room on its way in is gone.
+        let (origin, outbox) = held.entering.leave(self.conn.get()).ok_or(Full)?;
+        let leaver = held.sessions.take(self.conn.get(), origin, outbox)?;
+        self.standing = Standing::Session;
+        self.admission.say_farewell(leaver);
+        Ok(())
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut places = self.admission.lock();
-        places.leave_entering(self.conn);
-        places.total -= 1;
-        if self.standing == Standing::Session {
-            places.sessions -= 1;
-        }
+        let mut held = self.admission.lock();
+        held.entering.leave(self.conn.get());
+        held.sessions.leave(self.conn.get());
+        held.total -= 1;
     }
 }
 
@@ -212,6 +175,14 @@ mod tests {
 
     fn admission(entering: usize, sessions: usize) -> Arc<Admission> {
         Admission::new(Limits { sessions, entering, total: sessions + entering + 2 }, Some([9].into()))
+    }
+
+    /// Enters connection `n` from `from` and logs it in.
+    fn log_in(admission: &Arc<Admission>, n: u64, from: &str) -> Result<(Place, Arc<Outbox>), Full> {
+        let (mut place, outbox) = enter(admission, n, from)?;
+        place.check_session()?;
+        place.admit()?;
+        Ok((place, outbox))
     }
 
     /// Enters connection `n` from `from`.
@@ -270,13 +241,13 @@ mod tests {
         let admission = admission(1, 1);
         let (mut place, _outbox) = enter(&admission, 0, "10.0.0.1").unwrap();
         assert!(enter(&admission, 1, "10.0.0.1").is_err());
-        place.admit();
-        assert_eq!(admission.check_sessions(), Err(Full));
+        place.admit().unwrap();
         let (entering, _outbox) = enter(&admission, 2, "10.0.0.1").unwrap();
+        assert_eq!(entering.check_session(), Err(Full));
         drop(entering);
-        let _place = enter(&admission, 3, "10.0.0.1").unwrap();
+        let (entering, _outbox) = enter(&admission, 3, "10.0.0.1").unwrap();
         drop(place);
-        assert_eq!(admission.check_sessions(), Ok(()));
+        assert_eq!(entering.check_session(), Ok(()));
     }
 
     #[test]
@@ -287,6 +258,43 @@ mod tests {
         assert_eq!(enter(&admission, 4, "10.0.0.4").unwrap_err(), Full);
         held.remove(0);
         assert!(enter(&admission, 5, "10.0.0.5").is_ok());
+    }
+
+    #[test]
+    fn one_host_has_half_of_the_sessions_and_no_more() {
+        let admission = admission(9, 4);
+        let _taken: Vec<_> = (0..2).map(|n| log_in(&admission, n, "127.0.0.1").unwrap()).collect();
+        assert_eq!(log_in(&admission, 2, "127.0.0.1").unwrap_err(), Full);
+        assert!(log_in(&admission, 3, "127.0.0.77").is_ok());
+    }
+
+    #[test]
+    fn the_youngest_session_of_the_host_with_the_most_makes_room_and_is_told() {
+        let admission = admission(9, 5);
+        let mut sessions: Vec<_> = (0..3).map(|n| log_in(&admission, n, "10.0.0.1").unwrap()).collect();
+        sessions.extend((3..5).map(|n| log_in(&admission, n, "10.0.0.2").unwrap()));
+
+        let newcomer = log_in(&admission, 5, "10.0.0.3").unwrap();
+
+        assert_eq!(told(&sessions[2].1), Some(vec![9]));
+        for (_, outbox) in [&sessions[0], &sessions[1], &sessions[3], &sessions[4], &newcomer] {
+            assert_eq!(told(outbox), None);
+        }
+        // The one that made room closes: its place is another's, and is not freed twice.
+        sessions.remove(2);
+        assert_eq!(log_in(&admission, 6, "10.0.0.2").unwrap_err(), Full);
+        assert!(log_in(&admission, 7, "10.0.0.3").is_err(), "each has as many");
+    }
+
+    #[test]
+    fn of_two_who_may_log_in_the_slower_finds_the_place_taken() {
+        let admission = admission(9, 1);
+        let mut quick = enter(&admission, 0, "10.0.0.1").unwrap();
+        let mut slow = enter(&admission, 1, "10.0.0.2").unwrap();
+        assert_eq!((quick.0.check_session(), slow.0.check_session()), (Ok(()), Ok(())));
+        quick.0.admit().unwrap();
+        assert_eq!(slow.0.admit(), Err(Full));
+        assert_eq!(told(&quick.1), None);
     }
 
     #[test]
@@ -303,7 +311,7 @@ mod tests {
     fn closing_all_who_are_entering_spares_those_logged_in() {
         let admission = admission(2, 1);
         let (mut place, session) = enter(&admission, 0, "10.0.0.1").unwrap();
-        place.admit();
+        place.admit().unwrap();
         let (_entering, outbox) = enter(&admission, 1, "10.0.0.1").unwrap();
         admission.close_entering();
         assert_eq!(told(&outbox), Some(vec![]));

@@ -10,12 +10,15 @@ mod driver;
 mod encode;
 mod listener;
 mod outbox;
+mod places;
 mod relay;
 mod server;
 mod tls;
 
 #[cfg(feature = "relay")]
 pub(crate) use listener::{ACCEPT_PAUSE, bind};
+#[cfg(feature = "relay")]
+pub(crate) use places::{Full, Leaves, Origin, Places};
 #[cfg(feature = "relay")]
 pub(crate) use relay::{OpenRelay, OpenedRelay, RelayGuests};
 pub use server::{Server, ServerError};

@@ -1,8 +1,7 @@
 //! The way in: TLS, a request, the proof of a key. Each newcomer has little time and little room.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::BytesMut;
 use iroh_relay::KeyCache;
@@ -15,20 +14,18 @@ use iroh_relay::server::{ClientRequest, DynAccessControl, Metrics};
 use rustls::ServerConfig;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+use tokio_util::sync::CancellationToken;
 use tokio_websockets::{Limits, ServerBuilder};
 
 use super::packets::{MAX_MESSAGE_BYTES, Packets, Replayed};
 use super::{ENTER_WITHIN, GuestList};
+use crate::net::{Full, Leaves, Origin, Places};
 
 /// Connections on their way in at a time. A whole team comes back within a second after the server was restarted.
 pub(super) const MAX_ENTERING: usize = 256;
-
-/// Of these from one address: an office behind one translator.
-const MAX_ENTERING_OF_ADDRESS: usize = 64;
 
 /// Bytes of a request up to its empty line: iroh's has some 600.
 const MAX_REQUEST_BYTES: usize = 4 * 1024;
@@ -48,6 +45,9 @@ pub(super) enum Turned {
     /// It took too long.
     #[error("took too long")]
     Slow,
+    /// It was the oldest of the origin with the most.
+    #[error("made room for somebody else")]
+    MadeRoom,
     /// The request is no request, or longer than any that means something.
     #[error("no request to a relay")]
     Request,
@@ -70,27 +70,38 @@ pub(super) struct Door {
     access: Arc<dyn DynAccessControl>,
     keys: KeyCache,
     metrics: Arc<Metrics>,
-    entering: Arc<Semaphore>,
-    by_address: Arc<Mutex<BTreeMap<IpAddr, usize>>>,
+    entering: Arc<Mutex<Entering>>,
+}
+
+/// Who is on the way in. When the places run out, the oldest of the origin with the most makes room.
+struct Entering {
+    places: Places<CancellationToken>,
+    last: u64,
 }
 
 /// A place at the door, free again when it is dropped.
 pub(super) struct Place {
-    by_address: Arc<Mutex<BTreeMap<IpAddr, usize>>>,
-    address: IpAddr,
-    _permit: OwnedSemaphorePermit,
+    entering: Arc<Mutex<Entering>>,
+    id: u64,
+    given_up: CancellationToken,
+}
+
+impl Place {
+    /// Done once the place is another's.
+    pub(super) async fn given_up(&self) {
+        self.given_up.cancelled().await;
+    }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = by_address.get_mut(&self.address) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                by_address.remove(&self.address);
-            }
-        }
+        lock(&self.entering).places.leave(self.id);
     }
+}
+
+/// A thread that panics may leave a place taken and nothing worse.
+fn lock(entering: &Mutex<Entering>) -> MutexGuard<'_, Entering> {
+    entering.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Door {
@@ -104,27 +115,33 @@ impl Door {
             access,
             keys: KeyCache::new(KEPT_KEYS),
             metrics: Arc::new(Metrics::default()),
-            entering: Arc::new(Semaphore::new(MAX_ENTERING)),
-            by_address: Arc::default(),
+            entering: Arc::new(Mutex::new(Entering {
+                places: Places::new(MAX_ENTERING, MAX_ENTERING, Leaves::Oldest),
+                last: 0,
+            })),
         }
     }
 
-    /// A place for a newcomer; `None` if there is none.
-    pub(super) fn place(&self, from: IpAddr) -> Option<Place> {
-        let permit = Arc::clone(&self.entering).try_acquire_owned().ok()?;
-        let address = from.to_canonical();
-        let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = by_address.entry(address).or_default();
-        if *count >= MAX_ENTERING_OF_ADDRESS {
-            return None;
+    /// A place for a newcomer; whoever has to make room is turned away.
+    ///
+    /// # Errors
+    /// [`Full`]: all places are taken, and nobody has more of them than the origin of the newcomer.
+    pub(super) fn place(&self, from: IpAddr) -> Result<Place, Full> {
+        let mut entering = lock(&self.entering);
+        entering.last += 1;
+        let (id, given_up) = (entering.last, CancellationToken::new());
+        if let Some(leaver) = entering.places.take(id, Origin::of(from), given_up.clone())? {
+            leaver.cancel();
         }
-        *count += 1;
-        Some(Place { by_address: Arc::clone(&self.by_address), address, _permit: permit })
+        Ok(Place { entering: Arc::clone(&self.entering), id, given_up })
     }
 
     /// Lets somebody in, or not; those who are in are served until they go.
-    pub(super) async fn enter(&self, socket: TcpStream) -> Result<(), Turned> {
-        timeout(ENTER_WITHIN, self.let_in(socket)).await.map_err(|_elapsed| Turned::Slow)?
+    pub(super) async fn enter(&self, socket: TcpStream, place: Place) -> Result<(), Turned> {
+        tokio::select! {
+            entered = timeout(ENTER_WITHIN, self.let_in(socket)) => entered.map_err(|_elapsed| Turned::Slow)?,
+            () = place.given_up() => Err(Turned::MadeRoom),
+        }
     }
 
     async fn let_in(&self, socket: TcpStream) -> Result<(), Turned> {

@@ -86,16 +86,15 @@ impl Relay {
     async fn accepted(&self, accepted: io::Result<(TcpStream, SocketAddr)>, entering: &mut JoinSet<()>) {
         match accepted {
             Ok((socket, peer)) => {
-                let Some(place) = self.door.place(peer.ip()) else {
+                let Ok(place) = self.door.place(peer.ip()) else {
                     tracing::debug!(%peer, "the relay has no room at its door");
                     return;
                 };
                 let door = Arc::clone(&self.door);
                 entering.spawn(async move {
-                    if let Err(error) = door.enter(socket).await {
+                    if let Err(error) = door.enter(socket, place).await {
                         tracing::debug!(%peer, %error, "turned away from the relay");
                     }
-                    drop(place);
                 });
             }
             Err(error) => {

@@ -240,7 +240,9 @@ impl Conn {
                 tracing::debug!(conn = self.id.get(), %name, "logged in");
                 self.phase = Phase::Admitted;
                 self.line.admit();
-                self.place.admit();
+                if self.place.admit().is_err() {
+                    return Err(End::Fault(ProtocolFault::Full {}));
+                }
                 timer.reset(Instant::now() + Duration::from_secs(PING_AFTER_S));
                 Ok(())
             }
@@ -278,7 +280,7 @@ impl Conn {
         let Some(version) = versions.common(VersionRange::OURS) else {
             return Err(End::Fault(ProtocolFault::Version { supported: VersionRange::OURS }));
         };
-        if self.door.admission.check_sessions().is_err() {
+        if self.place.check_session().is_err() {
             return Err(End::Fault(ProtocolFault::Full {}));
         }
         self.owed = Some(Input::Attach { conn: self.id, outbox: Arc::clone(&self.outbox) });
