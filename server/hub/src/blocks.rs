@@ -100,9 +100,4 @@ impl Hub {
         }
         self.answer(asked, Outcome::Ok(Answer::Done {}));
     }
-
-    pub(crate) fn blocked(&mut self, asked: Asked, name: &UserName) {
-        let names = self.accounts.get(name).map(|account| account.blocked.iter().cloned().collect());
-        self.answer_names(asked, names.unwrap_or_default());
-    }
 }

@@ -5,14 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use whoelse_proto::limits::{MAX_FILES_PER_USER, MAX_FOUND_FILES};
+use whoelse_proto::limits::MAX_FILES_PER_USER;
 use whoelse_proto::{
-    Answer, Chunks, FileName, FileRoot, FileSize, FilesCommand, FoundFile, Holder, Outcome, Purpose, Refusal,
-    SharedFile, UserName,
+    Answer, Chunks, FileName, FileRoot, FileSize, FilesCommand, Outcome, Purpose, Refusal, SharedFile, UserName,
 };
 
 use crate::Hub;
+use crate::paging::List;
 use crate::pending::Asked;
+use crate::search::Search;
 
 /// Every file that somebody online holds chunks of.
 #[derive(Debug, Default)]
@@ -73,13 +74,20 @@ impl Index {
         self.by_user.get(name).is_some_and(|files| files.iter().any(|file| file.root == root))
     }
 
-    /// The files of a name, by size and root.
-    fn named<'a>(
-        &'a self,
-        name: &'a FileName,
-    ) -> impl Iterator<Item = (&'a SharedFile, &'a BTreeMap<UserName, Chunks>)> {
-        let first = SharedFile { name: name.clone(), size: FileSize::EMPTY, root: FileRoot::from_bytes([0; 32]) };
-        self.files.range(first..).take_while(move |(file, _)| file.name == *name)
+    /// Who holds chunks of a file.
+    pub(crate) fn holders(&self, file: &SharedFile) -> Option<&BTreeMap<UserName, Chunks>> {
+        self.files.get(file)
+    }
+
+    /// The files of a name, by size and root, from one of them on.
+    pub(crate) fn named_from(
+        &self,
+        from: Option<SharedFile>,
+        name: FileName,
+    ) -> impl Iterator<Item = (&SharedFile, &BTreeMap<UserName, Chunks>)> {
+        let first = || SharedFile { name: name.clone(), size: FileSize::EMPTY, root: FileRoot::from_bytes([0; 32]) };
+        let from = from.unwrap_or_else(first);
+        self.files.range(from..).take_while(move |(file, _)| file.name == name)
     }
 }
 
@@ -95,7 +103,7 @@ impl Hub {
         match command {
             FilesCommand::Register { file, chunks } => self.register_file(asked, name, file, chunks),
             FilesCommand::Unregister { root } => self.unregister_file(asked, name, root),
-            FilesCommand::Search { name: file, any_of } => self.search_file(asked, name, &file, any_of),
+            FilesCommand::Search { name, any_of } => self.answer_list(asked, List::Found(Search::new(name, any_of))),
             FilesCommand::Fetch { root, holder } => self.fetch_file(asked, name, root, &holder),
         }
     }
@@ -120,22 +128,6 @@ impl Hub {
         } else {
             self.refuse(asked, Refusal::NoFile);
         }
-    }
-
-    fn search_file(&mut self, asked: Asked, reader: &UserName, name: &FileName, any_of: Option<Chunks>) {
-        let hidden = self.accounts.get(reader).map(|account| &account.blocked_by);
-        let is_seen = |name: &UserName| name != reader && !hidden.is_some_and(|hidden| hidden.contains(name));
-        let is_wanted = |held: Chunks| any_of.is_none_or(|chunks| !held.common(chunks).is_empty());
-        let found = self.index.named(name).filter_map(|(file, holders)| {
-            let seen = holders.iter().filter(|(name, held)| is_seen(name) && is_wanted(**held));
-            let holders: Vec<_> = seen.map(|(name, held)| Holder { name: name.clone(), chunks: *held }).collect();
-            (!holders.is_empty()).then(|| FoundFile { file: file.clone(), holders })
-        });
-        let mut found: Vec<FoundFile> = found.collect();
-        // What most hold comes first, so that nobody hides a file behind contents of their own under its name.
-        found.sort_by_key(|found| std::cmp::Reverse(found.holders.len()));
-        found.truncate(MAX_FOUND_FILES);
-        self.answer_found(asked, found);
     }
 
     /// Introduces a user to a holder of a file, who agreed to it by registering.

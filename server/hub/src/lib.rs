@@ -23,6 +23,7 @@ mod pending;
 mod presence;
 mod private;
 mod request;
+mod search;
 mod session;
 mod store;
 mod timers;

@@ -17,6 +17,7 @@ use crate::conn::{Conn, Front};
 use crate::effect::Effect;
 use crate::pending::{Asked, Pending};
 use crate::presence::roster_entry;
+use crate::search::Search;
 use crate::store::{Sessions, StoreFault, StoreOp, Stored};
 
 /// Bytes of a list in one frame: a frame with room for what is around the list.
@@ -33,6 +34,12 @@ const ENTRY_BYTES: usize = 96;
 
 /// Bytes that a user in a list takes at most, spans left out: the names of the fields, the presence, the name.
 const SEEN_BYTES: usize = 80 + MAX_NAME_BYTES;
+
+/// Bytes that a name in a list takes at most.
+const NAME_BYTES: usize = 2 + MAX_NAME_BYTES;
+
+/// Entries of an answer from which on it is long: 256 shorter ones fit an outbox many times over.
+const LONG: usize = 8;
 
 /// Bytes that a span takes at most.
 const SPAN_BYTES: usize = 32;
@@ -82,12 +89,16 @@ pub(crate) enum List {
     Online { after: Option<UserName> },
     /// Who had a session in the last seconds, behind this name.
     Since { seconds: Seconds, after: Option<UserName> },
-    /// What was worked out already, a frame each.
-    Parts(VecDeque<Answer>),
+    /// Whom the reader has blocked, behind this name.
+    Blocked { after: Option<UserName> },
+    /// Who holds files of a name.
+    Found(Search),
+    /// One frame that is long: many of them wait for room as pages do.
+    Long(Answer),
 }
 
 /// One step of a list.
-enum Step {
+pub(crate) enum Step {
     /// A page, and what is left; nothing if it was the last.
     Page(Answer, Option<List>),
     /// Nothing was found among the accounts looked at; the list goes on.
@@ -145,9 +156,10 @@ impl Hub {
 
     fn send_page(&mut self, asked: Asked, answer: Answer, rest: Option<List>) {
         let more = rest.is_some();
+        let is_long = more || is_long(&answer);
         self.send(asked.conn, ServerFrame::Reply { id: asked.id, more, outcome: Outcome::Ok(answer) });
         self.set_front(asked.conn, rest);
-        if more {
+        if is_long {
             self.ask_for_room(asked.conn);
         }
     }
@@ -191,11 +203,19 @@ impl Hub {
         match list {
             List::Online { after } => self.step_online(reader, after.as_ref()),
             List::Since { seconds, after } => self.step_since(reader, seconds, after.as_ref()),
-            List::Parts(mut parts) => {
-                let first = parts.pop_front().unwrap_or(Answer::Done {});
-                Step::Page(first, (!parts.is_empty()).then_some(List::Parts(parts)))
-            }
+            List::Blocked { after } => self.step_blocked(reader, after.as_ref()),
+            List::Found(search) => self.step_found(reader, search),
+            List::Long(answer) => Step::Page(answer, None),
         }
+    }
+
+    fn step_blocked(&self, reader: &UserName, after: Option<&UserName>) -> Step {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let blocked = self.accounts.get(reader).map(|account| &account.blocked);
+        let mut left = blocked.into_iter().flat_map(|names| names.range::<UserName, _>((from, Bound::Unbounded)));
+        let names: Vec<UserName> = left.by_ref().take(PAGE_BYTES / NAME_BYTES).cloned().collect();
+        let rest = names.last().filter(|_| left.next().is_some()).cloned();
+        Step::Page(Answer::Names(names), rest.map(|after| List::Blocked { after: Some(after) }))
     }
 
     fn step_online(&self, reader: &UserName, after: Option<&UserName>) -> Step {
@@ -302,6 +322,17 @@ impl Hub {
             }
         }
         users
+    }
+}
+
+/// Whether what follows an answer waits for room again: a client may ask for many and read none.
+fn is_long(answer: &Answer) -> bool {
+    match answer {
+        Answer::Users(users) => users.len() >= LONG,
+        Answer::Names(names) => names.len() >= LONG,
+        Answer::States(states) => states.len() >= LONG,
+        Answer::Found(found) => found.iter().map(|found| found.holders.len()).sum::<usize>() >= LONG,
+        Answer::Done {} | Answer::Accepted { .. } | Answer::Standing(_) | Answer::Registered { .. } => false,
     }
 }
 

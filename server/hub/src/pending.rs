@@ -139,7 +139,7 @@ impl Hub {
 
     fn lookup_stored(&mut self, asked: Asked, result: Result<Stored, StoreFault>) {
         match result {
-            Ok(Stored::States { states }) => self.answer(asked, Outcome::Ok(Answer::States(states))),
+            Ok(Stored::States { states }) => self.answer_list(asked, List::Long(Answer::States(states))),
             _ => self.refuse_unfit(asked),
         }
     }

@@ -1,8 +1,8 @@
 //! Requests of logged-in clients, and their answers in order.
 
-use whoelse_proto::limits::{MAX_FILE_NAME_BYTES, MAX_LOOKUP_IDS, MAX_NAME_BYTES, MAX_OPEN_REQUESTS};
+use whoelse_proto::limits::{MAX_LOOKUP_IDS, MAX_OPEN_REQUESTS};
 use whoelse_proto::{
-    Answer, Command, Content, FilesCommand, FoundFile, MessageId, Outcome, PrivateCommand, Refusal, RequestId, Target,
+    Answer, Command, Content, FilesCommand, MessageId, Outcome, PrivateCommand, Refusal, RequestId, Target,
     UserName,
 };
 
@@ -11,20 +11,11 @@ use crate::command::ConnId;
 use crate::conn::{Conn, Online, Stay};
 use crate::effect::Effect;
 use crate::fair::LONGEST_HOLD_MS;
-use crate::paging::{List, PAGE_BYTES, in_parts};
+use crate::paging::List;
 use crate::pending::{Asked, Pending};
 use crate::session::End;
 use crate::store::StoreOp;
 use crate::{Hub, Timer};
-
-/// Bytes that a file in a list takes at most, holders left out.
-const FOUND_BYTES: usize = 96 + MAX_FILE_NAME_BYTES;
-
-/// Bytes that a holder in a list takes at most.
-const HOLDER_BYTES: usize = 24 + MAX_NAME_BYTES;
-
-/// Bytes that a name in a list takes at most.
-const NAME_BYTES: usize = 2 + MAX_NAME_BYTES;
 
 impl Hub {
     pub(crate) fn request(&mut self, conn: ConnId, id: RequestId, command: Command) {
@@ -47,7 +38,7 @@ impl Hub {
             Command::Whoelsesince { seconds } => self.whoelsesince(asked, seconds),
             Command::Block { name: whom } => self.block(asked, name, whom),
             Command::Unblock { name: whom } => self.unblock(asked, name, whom),
-            Command::Blocked {} => self.blocked(asked, &name),
+            Command::Blocked {} => self.answer_list(asked, List::Blocked { after: None }),
             Command::MarkRead { peer, up_to } => self.mark_read(asked, name, peer, up_to),
             Command::Lookup(lookup) => self.lookup(asked, name, lookup.ids),
             Command::Stay {} => self.answer(asked, Outcome::Ok(Answer::Done {})),
@@ -110,18 +101,6 @@ impl Hub {
         }
     }
 
-    /// Answers with names in as many parts as frames are needed.
-    pub(crate) fn answer_names(&mut self, asked: Asked, names: Vec<UserName>) {
-        let parts = in_parts(names, |_| NAME_BYTES);
-        self.answer_list(asked, List::Parts(parts.into_iter().map(Answer::Names).collect()));
-    }
-
-    /// Answers with files in as many parts as frames are needed.
-    pub(crate) fn answer_found(&mut self, asked: Asked, found: Vec<FoundFile>) {
-        let parts = in_parts(split_holders(found), |found| FOUND_BYTES + found.holders.len() * HOLDER_BYTES);
-        self.answer_list(asked, List::Parts(parts.into_iter().map(Answer::Found).collect()));
-    }
-
     fn logout(&mut self, asked: Asked) {
         if let Some(Conn::Online(online)) = self.conns.get_mut(&asked.conn) {
             online.stay = Stay::Leaving;
@@ -154,14 +133,4 @@ fn is_action(command: &Command) -> bool {
         Command::Files(command) => !matches!(command, FilesCommand::Register { .. }),
         Command::MarkRead { .. } | Command::Lookup(_) => false,
     }
-}
-
-/// Splits files whose holders would not fit one frame: the same file comes several times.
-fn split_holders(found: Vec<FoundFile>) -> Vec<FoundFile> {
-    let most = (PAGE_BYTES - FOUND_BYTES) / HOLDER_BYTES;
-    let split = |found: FoundFile| {
-        let parts: Vec<_> = found.holders.chunks(most).map(<[_]>::to_vec).collect();
-        parts.into_iter().map(move |holders| FoundFile { file: found.file.clone(), holders })
-    };
-    found.into_iter().flat_map(split).collect()
 }

@@ -32,6 +32,10 @@ const RESULTS: usize = 1_024;
 /// Orders of the administrator that may wait. Whoever watches for them waits for room.
 const ADMIN_ORDERS: usize = 16;
 
+/// Steps of lists between two batches of anything else: each takes some hundred microseconds, so that nobody waits for
+/// those who read long lists.
+const STEPS_PER_TURN: usize = 8;
+
 /// The alarm of a hub that waits for nothing.
 const FAR_AWAY: Duration = Duration::from_hours(24);
 
@@ -130,6 +134,8 @@ pub(super) struct Driver {
     bus: Bus,
     /// What the driver itself has to tell the hub, before anything else.
     own: VecDeque<Command>,
+    /// Connections that have room for a page, in the order in which that was heard.
+    roomy: VecDeque<ConnId>,
     running: Running,
     /// Who may use the relay, where there is one.
     relay: Option<Arc<dyn RelayGuests>>,
@@ -147,6 +153,7 @@ impl Driver {
             asked: VecDeque::new(),
             bus: Bus::in_process(),
             own: VecDeque::new(),
+            roomy: VecDeque::new(),
             running: Running::On,
             relay: None,
         }
@@ -173,9 +180,11 @@ impl Driver {
                 }
                 Some(command) = self.queues.admin.recv() => self.own.push_back(command),
                 count = self.queues.inputs.recv_many(&mut inputs, BATCH) => self.take_inputs(count, &mut inputs).await,
+                () = std::future::ready(()), if !self.roomy.is_empty() => {}
                 () = alarm.ring() => {}
             }
             self.settle().await;
+            self.turn_pages().await;
         }
         self.finish().await;
     }
@@ -201,6 +210,7 @@ impl Driver {
             Input::Attach { conn, outbox } => {
                 self.conns.insert(conn, outbox);
             }
+            Input::Hub(Command::Room { conn }) => self.roomy.push_back(conn),
             Input::Hub(command) => self.tell(command).await,
             Input::Detach { conn } => {
                 if self.conns.remove(&conn).is_some() {
@@ -212,6 +222,19 @@ impl Driver {
                 self.running = Running::Stopping;
             }
         }
+    }
+
+    /// Has some of the pages made for which there is room.
+    async fn turn_pages(&mut self) {
+        if self.roomy.is_empty() {
+            return;
+        }
+        for _ in 0..STEPS_PER_TURN {
+            let Some(conn) = self.roomy.pop_front() else { break };
+            self.tell(Command::Room { conn }).await;
+            self.settle().await;
+        }
+        tokio::task::yield_now().await;
     }
 
     /// Wakes the hub if its time has come, and sets the alarm for the next time.
@@ -296,10 +319,10 @@ impl Driver {
         }
     }
 
-    /// The hub hears of room at once, or from the connection later.
+    /// The hub hears of room soon, or from the connection later.
     fn ask_for_room(&mut self, conn: ConnId) {
         if self.conns.get(&conn).is_some_and(|outbox| outbox.ask_for_room() == Room::There) {
-            self.own.push_back(Command::Room { conn });
+            self.roomy.push_back(conn);
         }
     }
 

@@ -198,3 +198,76 @@ fn the_sessions_of_a_busy_name_are_read_for_whoever_asks_without_the_others() {
     assert_eq!((users[0].sessions.len(), users[0].earlier), (100, 50));
     assert!(matches!(users[0].presence, Presence::Offline { last_seen: Some(_) }));
 }
+
+/// A house of so many users, some of them online, and their connections.
+fn full_house(count: usize, online: usize) -> (House, Vec<String>, Vec<ConnId>) {
+    let names: Vec<String> = (0..count).map(|n| format!("{n:0>32}")).collect();
+    let mut house = House::new(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let conns = names.iter().take(online).map(|who| house.login(who)).collect();
+    house.pass(1);
+    (house, names, conns)
+}
+
+/// Asks, and gives the answers frame by frame.
+fn answers(house: &mut House, conn: ConnId, command: proto::Command) -> Vec<Answer> {
+    let id = proto::RequestId::new(7);
+    let effects = house.hub.handle(Command::Request { conn, id, command }, house.now);
+    let answer = |frame| match frame {
+        ServerFrame::Reply { outcome: Outcome::Ok(answer), .. } => Some(answer),
+        _ => None,
+    };
+    unfold(house, effects).into_iter().filter_map(answer).collect()
+}
+
+#[test]
+fn whom_one_has_blocked_comes_in_pages() {
+    let (mut house, names, conns) = full_house(3_000, 1);
+    for whom in &names[1..] {
+        house.block(conns[0], whom);
+    }
+    let parts = answers(&mut house, conns[0], proto::Command::Blocked {});
+    let listed: Vec<_> = parts.iter().flat_map(|part| if let Answer::Names(names) = part { names.clone() } else { vec![] }).collect();
+    assert!(parts.len() > 1);
+    assert_eq!(listed, names[1..].iter().map(|who| name(who)).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_holders_of_a_file_come_in_pages_without_those_who_hide() {
+    let (mut house, names, conns) = full_house(1_200, 1_200);
+    for (n, conn) in conns.iter().enumerate().skip(1) {
+        house.publish(*conn, 1, 1);
+        for root in [7, 8] {
+            let file = proto::SharedFile {
+                name: proto::FileName::new("plans.pdf").unwrap(),
+                size: proto::FileSize::try_from(100).unwrap(),
+                root: proto::FileRoot::from_bytes([root; 32]),
+            };
+            let chunks = proto::Chunks::NONE.with(u8::try_from(n % 10).unwrap() + 1);
+            house.ask(*conn, proto::Command::Files(proto::FilesCommand::Register { file, chunks }));
+        }
+    }
+    house.block(conns[1], &names[0]);
+    for (any_of, expected) in [(None, 1_198), (Some(proto::Chunks::NONE.with(1)), 119)] {
+        let name = proto::FileName::new("plans.pdf").unwrap();
+        let search = proto::Command::Files(proto::FilesCommand::Search { name, any_of });
+        let parts = answers(&mut house, conns[0], search);
+        let mut holders = BTreeSet::new();
+        for found in parts.iter().flat_map(|part| if let Answer::Found(found) = part { found.clone() } else { vec![] }) {
+            for holder in found.holders {
+                assert!(holders.insert((found.file.root.as_bytes()[0], holder.name)), "listed twice");
+            }
+        }
+        assert_eq!(holders.len(), 2 * expected);
+        assert!(parts.len() > 1);
+    }
+}
+
+#[test]
+fn long_answers_wait_for_room_however_many_are_asked_for() {
+    let (mut house, _, conns) = full_house(100, 100);
+    let now = house.now;
+    let ask = |id| Command::Request { conn: conns[0], id: proto::RequestId::new(id), command: proto::Command::Whoelse {} };
+    let sent: usize = (0..200).map(|id| frames(&house.hub.handle(ask(id), now)).len()).sum();
+    assert_eq!(sent, 1);
+    assert_eq!(frames(&house.hub.handle(Command::Room { conn: conns[0] }, now)).len(), 1);
+}

@@ -34,7 +34,12 @@ impl SqlitePlace {
 
     /// A look at the tables beside the store.
     pub(super) fn look<T: rusqlite::types::FromSql>(&self, sql: &str) -> T {
-        rusqlite::Connection::open(self.path()).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
+        self.look_at(sql, 0)
+    }
+
+    /// The same at another column.
+    pub(super) fn look_at<T: rusqlite::types::FromSql>(&self, sql: &str, column: usize) -> T {
+        rusqlite::Connection::open(self.path()).unwrap().query_row(sql, [], |row| row.get(column)).unwrap()
     }
 }
 

@@ -192,3 +192,40 @@ fn a_database_of_an_earlier_version_learns_to_give_space_back() {
     assert_eq!(place.look::<u32>("PRAGMA auto_vacuum"), 2);
     assert_eq!(inbox(&mut store, "yoda").len(), 1);
 }
+
+/// A million sessions of a thousand users, one user with a tenth of them: what is read for one page is bounded.
+#[test]
+fn the_sessions_of_some_names_are_found_among_a_million_without_a_walk() {
+    let place = SqlitePlace::new();
+    let mut store = place.open_sqlite();
+    store
+        .connection()
+        .execute_batch(
+            "PRAGMA synchronous = off;
+             BEGIN;
+             WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 899999)
+             INSERT INTO session SELECT 'user' || (i % 1000), i * 1000, i * 1000 + 500 FROM n;
+             WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999)
+             INSERT INTO session SELECT 'busy', i * 1000, i * 1000 + 500 FROM n;
+             COMMIT;",
+        )
+        .unwrap();
+    let names: Vec<_> = std::iter::once("busy".to_owned()).chain((0..63).map(|n| format!("user{n}"))).collect();
+    let names = names.iter().map(|raw| name(raw)).collect();
+
+    let begun = std::time::Instant::now();
+    let found = perform(&mut store, StoreOp::SessionsOf { names, from: at(0) });
+    let took = begun.elapsed();
+
+    let Ok(Stored::Sessions { sessions }) = found else { panic!("{found:?}") };
+    assert_eq!(sessions.len(), 64);
+    assert!(sessions.values().all(|found| found.spans.len() == 100 && found.earlier >= 800));
+    assert_eq!(sessions[&name("busy")].earlier, whoelse_hub::MAX_EARLIER);
+    let plan: String = place.look_at(
+        "EXPLAIN QUERY PLAN SELECT since, until FROM session WHERE name = 'busy' ORDER BY since DESC LIMIT 9",
+        3,
+    );
+    assert!(plan.starts_with("SEARCH session USING PRIMARY KEY"), "{plan}");
+    // Far less than a walk through all of them, on a machine that is busy with other things.
+    assert!(took < std::time::Duration::from_secs(1), "{took:?}");
+}

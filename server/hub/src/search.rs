@@ -1,0 +1,197 @@
+//! A search for the holders of files of a name, as a list of any length: first the files that most hold are found, then their
+//! holders are listed.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Bound;
+
+use whoelse_proto::limits::{MAX_FILE_NAME_BYTES, MAX_FOUND_FILES, MAX_NAME_BYTES};
+use whoelse_proto::{Answer, Chunks, FileName, FoundFile, Holder, SharedFile, UserName};
+
+use crate::Hub;
+use crate::paging::{List, PAGE_BYTES, Step};
+
+/// Holders looked at in one step: some hundred microseconds of work.
+const HOLDERS_PER_STEP: usize = 2_000;
+
+/// Bytes that a holder in a list takes at most.
+const HOLDER_BYTES: usize = 24 + MAX_NAME_BYTES;
+
+/// Bytes that a file in a list takes at most, with its first holder.
+const FOUND_BYTES: usize = 96 + MAX_FILE_NAME_BYTES + HOLDER_BYTES;
+
+/// A search, as far as it has not been answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Search {
+    name: FileName,
+    any_of: Option<Chunks>,
+    stage: Stage,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Stage {
+    /// The files are being ranked.
+    Ranking(Ranking),
+    /// The holders of these are being listed; of the first, those behind this one.
+    Listing { files: VecDeque<SharedFile>, after: Option<UserName> },
+}
+
+/// What most hold comes first, so that nobody hides a file behind contents of their own under its name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Ranking {
+    /// The file that is being counted, and behind which of its holders it goes on.
+    at: Option<(SharedFile, Option<UserName>)>,
+    /// Holders of that file so far.
+    count: usize,
+    /// The files that most hold, at most [`MAX_FOUND_FILES`].
+    best: Vec<(usize, SharedFile)>,
+}
+
+impl Ranking {
+    /// The file that was counted has so many holders.
+    fn place(&mut self) {
+        let Some((file, _)) = self.at.take() else { return };
+        let count = std::mem::take(&mut self.count);
+        let rank = self.best.partition_point(|(other, _)| *other >= count);
+        if count > 0 && rank < MAX_FOUND_FILES {
+            self.best.insert(rank, (count, file));
+            self.best.truncate(MAX_FOUND_FILES);
+        }
+    }
+}
+
+impl Search {
+    /// From the beginning; for holders of any of these chunks alone, or of any at all.
+    pub(crate) fn new(name: FileName, any_of: Option<Chunks>) -> Self {
+        Self { name, any_of, stage: Stage::Ranking(Ranking::default()) }
+    }
+}
+
+/// A page in the making.
+#[derive(Debug, Default)]
+struct Page {
+    found: Vec<FoundFile>,
+    bytes: usize,
+    looked_at: usize,
+}
+
+impl Page {
+    fn is_over(&self) -> bool {
+        self.bytes + FOUND_BYTES > PAGE_BYTES || self.looked_at >= HOLDERS_PER_STEP
+    }
+
+    fn put(&mut self, file: &SharedFile, holder: Holder) {
+        match self.found.last_mut() {
+            Some(found) if found.file == *file => {
+                found.holders.push(holder);
+                self.bytes += HOLDER_BYTES;
+            }
+            Some(_) | None => {
+                self.found.push(FoundFile { file: file.clone(), holders: vec![holder] });
+                self.bytes += FOUND_BYTES;
+            }
+        }
+    }
+}
+
+/// Whether a step goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Going {
+    On,
+    Over,
+}
+
+impl Hub {
+    /// Ranks files, or lists the next holders that the reader may see.
+    pub(crate) fn step_found(&self, reader: &UserName, search: Search) -> Step {
+        let Search { name, any_of, stage } = search;
+        let hidden = self.accounts.get(reader).map(|account| &account.blocked_by);
+        let is_wanted = |holder: &UserName, held: Chunks| {
+            let is_seen = holder != reader && !hidden.is_some_and(|hidden| hidden.contains(holder));
+            is_seen && any_of.is_none_or(|chunks| !held.common(chunks).is_empty())
+        };
+        let mut page = Page::default();
+        let (mut files, mut after) = match stage {
+            Stage::Listing { files, after } => (files, after),
+            Stage::Ranking(mut ranking) => {
+                if self.rank(&name, &mut ranking, &is_wanted, &mut page) == Going::Over {
+                    return Step::Onward(List::Found(Search { name, any_of, stage: Stage::Ranking(ranking) }));
+                }
+                (ranking.best.into_iter().map(|(_, file)| file).collect(), None)
+            }
+        };
+        while let Some(file) = files.front() {
+            if self.list_holders(file, &mut after, &is_wanted, &mut page) == Going::Over {
+                let rest = List::Found(Search { name, any_of, stage: Stage::Listing { files, after } });
+                let is_empty = page.found.is_empty();
+                return if is_empty { Step::Onward(rest) } else { Step::Page(Answer::Found(page.found), Some(rest)) };
+            }
+            files.pop_front();
+            after = None;
+        }
+        Step::Page(Answer::Found(page.found), None)
+    }
+
+    /// Counts the holders of the files of a name.
+    fn rank(
+        &self,
+        name: &FileName,
+        ranking: &mut Ranking,
+        is_wanted: &impl Fn(&UserName, Chunks) -> bool,
+        page: &mut Page,
+    ) -> Going {
+        let from = ranking.at.as_ref().map(|(file, _)| file.clone());
+        for (file, holders) in self.index.named_from(from, name.clone()) {
+            if ranking.at.as_ref().is_none_or(|(at, _)| at != file) {
+                ranking.place();
+            }
+            let mut after = ranking.at.take().and_then(|(_, after)| after);
+            let mut going = Going::On;
+            for (holder, held) in behind(holders, after.clone().as_ref()) {
+                if page.is_over() {
+                    going = Going::Over;
+                    break;
+                }
+                page.looked_at += 1;
+                ranking.count += usize::from(is_wanted(holder, *held));
+                after = Some(holder.clone());
+            }
+            ranking.at = Some((file.clone(), after));
+            if going == Going::Over {
+                return Going::Over;
+            }
+        }
+        ranking.place();
+        Going::On
+    }
+
+    /// Lists holders of a file until the page is over.
+    fn list_holders(
+        &self,
+        file: &SharedFile,
+        after: &mut Option<UserName>,
+        is_wanted: &impl Fn(&UserName, Chunks) -> bool,
+        page: &mut Page,
+    ) -> Going {
+        let Some(holders) = self.index.holders(file) else { return Going::On };
+        for (holder, held) in behind(holders, after.clone().as_ref()) {
+            if page.is_over() {
+                return Going::Over;
+            }
+            page.looked_at += 1;
+            *after = Some(holder.clone());
+            if is_wanted(holder, *held) {
+                page.put(file, Holder { name: holder.clone(), chunks: *held });
+            }
+        }
+        Going::On
+    }
+}
+
+/// The holders behind one of them.
+fn behind<'a>(
+    holders: &'a BTreeMap<UserName, Chunks>,
+    after: Option<&UserName>,
+) -> impl Iterator<Item = (&'a UserName, &'a Chunks)> {
+    let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+    holders.range::<UserName, _>((from, Bound::Unbounded))
+}
