@@ -85,8 +85,13 @@ impl Running {
 
     /// Logs everybody in.
     async fn log_in(&self) -> Vec<Arc<Outbox>> {
+        self.log_in_first(self.users).await
+    }
+
+    /// Logs some of them in.
+    async fn log_in_first(&self, count: usize) -> Vec<Arc<Outbox>> {
         let mut outboxes = Vec::new();
-        for n in 0..self.users {
+        for n in 0..count {
             let outbox = Arc::new(Outbox::default());
             outboxes.push(Arc::clone(&outbox));
             self.inputs.send(Input::Attach { conn: conn(n), outbox }).await.unwrap();
@@ -223,4 +228,37 @@ async fn a_stop_does_what_came_before_tells_everyone_and_waits_for_the_store() {
     running.release();
     running.driving.await.unwrap();
     assert!(running.inputs.is_closed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_roster_of_two_hundred_thousand_reaches_who_reads_slowly_and_others_are_served() {
+    const USERS: usize = 200_000;
+    let running = Running::start(USERS);
+    running.release();
+    let outboxes = running.log_in_first(2).await;
+    let mut reader = FrameReader::new(MAX_FRAME);
+    let (mut listed, mut writes, mut is_whole) = (0, 0, false);
+    while !is_whole {
+        let mut bytes = Vec::new();
+        match poll_fn(|cx| outboxes[0].poll_take(cx, &mut bytes)).await {
+            Taken::Frames { room: Room::There, .. } => running.tell(Command::Room { conn: conn(0) }).await,
+            Taken::Frames { room: Room::Not, .. } | Taken::Order(Order::Admit(_)) => {}
+            Taken::Order(order) => panic!("{order:?}"),
+        }
+        reader.feed(&bytes);
+        while let Some(frame) = reader.next_frame().unwrap() {
+            if let ServerFrame::Roster { users, more } = frame {
+                listed += users.len();
+                is_whole |= !more;
+            }
+        }
+        // Meanwhile the other one asks and is answered.
+        writes += 1;
+        if writes % 50 == 1 {
+            running.ask(1, writes).await;
+            read_to(&outboxes[1], is_answer(writes)).await;
+        }
+    }
+    assert_eq!(listed, USERS - 1);
+    assert!(writes > 200, "{writes} writes: it came at once");
 }
