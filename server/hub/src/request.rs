@@ -2,8 +2,7 @@
 
 use whoelse_proto::limits::{MAX_LOOKUP_IDS, MAX_OPEN_REQUESTS};
 use whoelse_proto::{
-    Answer, Command, Content, FilesCommand, MessageId, Outcome, PrivateCommand, Refusal, RequestId, Target,
-    UserName,
+    Answer, Command, Content, FilesCommand, MessageId, Outcome, PrivateCommand, Refusal, RequestId, Target, UserName,
 };
 
 use crate::account::Warned;

