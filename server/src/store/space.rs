@@ -64,6 +64,9 @@ pub(super) fn give_back(db: &Connection) -> Result<()> {
         let mut vacuum = db.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
         let mut steps = vacuum.query([])?;
         while steps.next()?.is_some() {}
+        drop(steps);
+        // The file shrinks once the log is moved to it; until then the pages would be neither in it nor on the disk.
+        db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     }
     Ok(())
 }
