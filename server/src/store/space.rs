@@ -10,6 +10,9 @@ const PAGES_PER_LOOK: u32 = 2_048;
 /// Free pages that stay: the next messages need them anyway.
 const PAGES_KEPT: u32 = 64;
 
+/// Bytes on the disk for each page given back at a time: what is moved lies in the log until it is in the file.
+const ROOM_A_PAGE: u64 = 16 * 4096;
+
 /// Bytes of a database that is rebuilt at the start so that it can give space back; for a larger one that is the
 /// administrator's to do.
 const MOST_REBUILT: u64 = 1024 * 1024 * 1024;
@@ -55,10 +58,13 @@ fn try_enable(db: &Connection, path: &Path) -> Result<Enabled> {
     Ok(Enabled::Yes)
 }
 
-/// Gives back some of the pages that hold nothing.
-pub(super) fn give_back(db: &Connection) -> Result<()> {
+/// Gives back some of the pages that hold nothing. On a disk that is nearly full it goes in small steps: what is moved
+/// takes room in the log first.
+pub(super) fn give_back(db: &Connection, path: &Path) -> Result<()> {
     let free: u32 = db.query_row("PRAGMA freelist_count", [], |row| row.get(0))?;
-    let pages = free.saturating_sub(PAGES_KEPT).min(PAGES_PER_LOOK);
+    let room = whoelse_sqlite::available(path.parent().unwrap_or(path)) / ROOM_A_PAGE;
+    let affordable = u32::try_from(room).unwrap_or(u32::MAX);
+    let pages = free.saturating_sub(PAGES_KEPT).min(PAGES_PER_LOOK).min(affordable);
     if pages > 0 {
         // Each step of the statement gives back one page.
         let mut vacuum = db.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;

@@ -233,7 +233,7 @@ impl Store for SqliteStore {
             }
         }
         if self.access.is_lasting() && self.is_in_place() {
-            if let Err(error) = space::give_back(&self.db) {
+            if let Err(error) = space::give_back(&self.db, &self.path) {
                 tracing::debug!(%error, "no space is given back");
             }
             self.reserve.refill();
