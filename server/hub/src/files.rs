@@ -18,8 +18,18 @@ use crate::search::Search;
 /// Every file that somebody online holds chunks of.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
-    files: BTreeMap<SharedFile, BTreeMap<UserName, Chunks>>,
+    files: BTreeMap<SharedFile, BTreeMap<UserName, Held>>,
     by_user: BTreeMap<UserName, Vec<SharedFile>>,
+    /// The number of the last registration.
+    last: u64,
+}
+
+/// What one holder has of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) chunks: Chunks,
+    /// The number of the registration: whoever registered first has the lowest.
+    pub(crate) since: u64,
 }
 
 impl Index {
@@ -42,8 +52,10 @@ impl Index {
             }
             mine.push(file.clone());
         }
-        let held = self.files.entry(file).or_default().entry(name.clone()).or_default();
-        *held = held.union(chunks);
+        self.last += u64::from(is_new);
+        let new = Held { chunks: Chunks::default(), since: self.last };
+        let held = self.files.entry(file).or_default().entry(name.clone()).or_insert(new);
+        held.chunks = held.chunks.union(chunks);
         Some(if known { Known::Yes } else { Known::No })
     }
 
@@ -75,7 +87,7 @@ impl Index {
     }
 
     /// Who holds chunks of a file.
-    pub(crate) fn holders(&self, file: &SharedFile) -> Option<&BTreeMap<UserName, Chunks>> {
+    pub(crate) fn holders(&self, file: &SharedFile) -> Option<&BTreeMap<UserName, Held>> {
         self.files.get(file)
     }
 
@@ -84,7 +96,7 @@ impl Index {
         &self,
         from: Option<SharedFile>,
         name: FileName,
-    ) -> impl Iterator<Item = (&SharedFile, &BTreeMap<UserName, Chunks>)> {
+    ) -> impl Iterator<Item = (&SharedFile, &BTreeMap<UserName, Held>)> {
         let first = || SharedFile { name: name.clone(), size: FileSize::EMPTY, root: FileRoot::from_bytes([0; 32]) };
         let from = from.unwrap_or_else(first);
         self.files.range(from..).take_while(move |(file, _)| file.name == name)

@@ -14,7 +14,6 @@ use whoelse_proto::{
 use crate::account::Session;
 use crate::command::ConnId;
 use crate::effect::{Effect, Routed};
-use crate::fair::{Bucket, QUESTIONS_TO_PEER};
 use crate::pending::Asked;
 use crate::{Hub, Timer};
 
@@ -28,8 +27,6 @@ pub(crate) struct Private {
     asked: BTreeMap<UserName, Timestamp>,
     /// With whom there is a session, and the number of the introduction.
     open: BTreeMap<UserName, u64>,
-    /// How often the user has asked each peer of late.
-    asks: BTreeMap<UserName, Bucket>,
 }
 
 /// The program with which a user takes part.
@@ -100,19 +97,9 @@ impl Hub {
         }
     }
 
-    /// Whether the user may put a question to a peer: not too many in all, and not again and again to the same.
     fn may_ask(&mut self, name: &UserName, peer: &UserName) -> bool {
         let now = self.now;
-        let Some(account) = self.accounts.get_mut(name) else { return false };
-        let Some(session) = &mut account.session else { return false };
-        let asks = &mut session.private.asks;
-        asks.retain(|_, bucket| !bucket.is_full(now));
-        let mut of_peer = asks.get(peer).copied().unwrap_or_default();
-        if of_peer.take(QUESTIONS_TO_PEER, now).is_err() || !account.shares.may_ask(now) {
-            return false;
-        }
-        asks.insert(peer.clone(), of_peer);
-        true
+        self.accounts.get_mut(name).is_some_and(|account| account.shares.may_ask(peer, now))
     }
 
     fn start_refused(&self, asked: Asked, name: &UserName, peer: &UserName) -> Option<Refusal> {
@@ -273,7 +260,7 @@ impl Hub {
 
     /// Ends everything between a user and others, from whom it was taken.
     pub(crate) fn end_private(&mut self, name: &UserName, ended: Private, reason: PrivateEnd) {
-        let Private { device: _, asking, asked, open, asks: _ } = ended;
+        let Private { device: _, asking, asked, open } = ended;
         for peer in asking.into_keys().chain(asked.into_keys()).chain(open.into_keys()) {
             if let Some(private) = self.private_of(&peer) {
                 private.asking.remove(name);

@@ -1,6 +1,7 @@
 //! A search for the holders of files of a name, as a list of any length: first the files that most hold are found, then their
 //! holders are listed.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 
@@ -8,10 +9,15 @@ use whoelse_proto::limits::{MAX_FILE_NAME_BYTES, MAX_FOUND_FILES, MAX_NAME_BYTES
 use whoelse_proto::{Answer, Chunks, FileName, FoundFile, Holder, SharedFile, UserName};
 
 use crate::Hub;
+use crate::files::Held;
 use crate::paging::{List, PAGE_BYTES, Step};
 
 /// Holders looked at in one step: some hundred microseconds of work.
 const HOLDERS_PER_STEP: usize = 2_000;
+
+/// Files of one search that count as those of the same user, who registered them first: whoever lays a hundred contents
+/// beside one file does not crowd it out. More contents of one name than anybody chooses from.
+const FILES_OF_ONE: usize = 10;
 
 /// Bytes that a holder in a list takes at most.
 const HOLDER_BYTES: usize = 24 + MAX_NAME_BYTES;
@@ -35,27 +41,55 @@ enum Stage {
     Listing { files: VecDeque<SharedFile>, after: Option<UserName> },
 }
 
-/// What most hold comes first, so that nobody hides a file behind contents of their own under its name.
+/// What the reader may see of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Ranked {
+    file: SharedFile,
+    holders: usize,
+    /// Who of them registered it first, and as which registration.
+    first: (u64, UserName),
+}
+
+impl Ranked {
+    /// The lower comes first: what most hold, and of these what was registered first.
+    fn rank(&self) -> (Reverse<usize>, u64) {
+        (Reverse(self.holders), self.first.0)
+    }
+}
+
+/// Nobody hides a file behind contents of their own under its name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Ranking {
     /// The file that is being counted, and behind which of its holders it goes on.
     at: Option<(SharedFile, Option<UserName>)>,
-    /// Holders of that file so far.
+    /// Holders of that file so far, and the first of them.
     count: usize,
-    /// The files that most hold, at most [`MAX_FOUND_FILES`].
-    best: Vec<(usize, SharedFile)>,
+    first: Option<(u64, UserName)>,
+    /// The first in rank, at most [`MAX_FOUND_FILES`].
+    best: Vec<Ranked>,
 }
 
 impl Ranking {
-    /// The file that was counted has so many holders.
-    fn place(&mut self) {
-        let Some((file, _)) = self.at.take() else { return };
-        let count = std::mem::take(&mut self.count);
-        let rank = self.best.partition_point(|(other, _)| *other >= count);
-        if count > 0 && rank < MAX_FOUND_FILES {
-            self.best.insert(rank, (count, file));
-            self.best.truncate(MAX_FOUND_FILES);
+    fn count(&mut self, holder: &UserName, since: u64) {
+        self.count += 1;
+        if self.first.as_ref().is_none_or(|(first, _)| since < *first) {
+            self.first = Some((since, holder.clone()));
         }
+    }
+
+    /// All holders of a file are counted: the file gets its rank.
+    fn place(&mut self) {
+        let holders = std::mem::take(&mut self.count);
+        let (Some((file, _)), Some(first)) = (self.at.take(), self.first.take()) else { return };
+        let ranked = Ranked { file, holders, first };
+        let owner = ranked.first.1.clone();
+        let rank = self.best.partition_point(|other| other.rank() <= ranked.rank());
+        self.best.insert(rank, ranked);
+        let of_owner = |(_, ranked): &(usize, &Ranked)| ranked.first.1 == owner;
+        if let Some((beyond, _)) = self.best.iter().enumerate().filter(of_owner).nth(FILES_OF_ONE) {
+            self.best.remove(beyond);
+        }
+        self.best.truncate(MAX_FOUND_FILES);
     }
 }
 
@@ -105,9 +139,9 @@ impl Hub {
     pub(crate) fn step_found(&self, reader: &UserName, search: Search) -> Step {
         let Search { name, any_of, stage } = search;
         let hidden = self.accounts.get(reader).map(|account| &account.blocked_by);
-        let is_wanted = |holder: &UserName, held: Chunks| {
+        let is_wanted = |holder: &UserName, held: &Held| {
             let is_seen = holder != reader && !hidden.is_some_and(|hidden| hidden.contains(holder));
-            is_seen && any_of.is_none_or(|chunks| !held.common(chunks).is_empty())
+            is_seen && any_of.is_none_or(|chunks| !held.chunks.common(chunks).is_empty())
         };
         let mut page = Page::default();
         let (mut files, mut after) = match stage {
@@ -116,7 +150,7 @@ impl Hub {
                 if self.rank(&name, &mut ranking, &is_wanted, &mut page) == Going::Over {
                     return Step::Onward(List::Found(Search { name, any_of, stage: Stage::Ranking(ranking) }));
                 }
-                (ranking.best.into_iter().map(|(_, file)| file).collect(), None)
+                (ranking.best.into_iter().map(|ranked| ranked.file).collect(), None)
             }
         };
         while let Some(file) = files.front() {
@@ -136,7 +170,7 @@ impl Hub {
         &self,
         name: &FileName,
         ranking: &mut Ranking,
-        is_wanted: &impl Fn(&UserName, Chunks) -> bool,
+        is_wanted: &impl Fn(&UserName, &Held) -> bool,
         page: &mut Page,
     ) -> Going {
         let from = ranking.at.as_ref().map(|(file, _)| file.clone());
@@ -152,7 +186,9 @@ impl Hub {
                     break;
                 }
                 page.looked_at += 1;
-                ranking.count += usize::from(is_wanted(holder, *held));
+                if is_wanted(holder, held) {
+                    ranking.count(holder, held.since);
+                }
                 after = Some(holder.clone());
             }
             ranking.at = Some((file.clone(), after));
@@ -169,7 +205,7 @@ impl Hub {
         &self,
         file: &SharedFile,
         after: &mut Option<UserName>,
-        is_wanted: &impl Fn(&UserName, Chunks) -> bool,
+        is_wanted: &impl Fn(&UserName, &Held) -> bool,
         page: &mut Page,
     ) -> Going {
         let Some(holders) = self.index.holders(file) else { return Going::On };
@@ -179,8 +215,8 @@ impl Hub {
             }
             page.looked_at += 1;
             *after = Some(holder.clone());
-            if is_wanted(holder, *held) {
-                page.put(file, Holder { name: holder.clone(), chunks: *held });
+            if is_wanted(holder, held) {
+                page.put(file, Holder { name: holder.clone(), chunks: held.chunks });
             }
         }
         Going::On
@@ -189,9 +225,9 @@ impl Hub {
 
 /// The holders behind one of them.
 fn behind<'a>(
-    holders: &'a BTreeMap<UserName, Chunks>,
+    holders: &'a BTreeMap<UserName, Held>,
     after: Option<&UserName>,
-) -> impl Iterator<Item = (&'a UserName, &'a Chunks)> {
+) -> impl Iterator<Item = (&'a UserName, &'a Held)> {
     let from = after.map_or(Bound::Unbounded, Bound::Excluded);
     holders.range::<UserName, _>((from, Bound::Unbounded))
 }

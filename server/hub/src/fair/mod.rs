@@ -8,26 +8,30 @@ mod limits;
 mod registrations;
 mod waiting;
 
+pub(crate) use limits::LONGEST_HOLD_MS;
 pub use limits::Limits;
-pub(crate) use limits::{LONGEST_HOLD_MS, QUESTIONS_TO_PEER};
 pub use waiting::Load;
 
-pub(crate) use bucket::Bucket;
 pub(crate) use registrations::Registrations;
 pub(crate) use waiting::{Room, Waiting};
 
-use whoelse_proto::{Command, FilesCommand, PrivateCommand, Timestamp};
+use std::collections::BTreeMap;
+
+use whoelse_proto::{Command, FilesCommand, PrivateCommand, Timestamp, UserName};
 
 use crate::mail::content_bytes;
-use limits::{FETCHES, MESSAGE_BYTES, PUBLISHES, QUESTIONS, WALKS};
+use bucket::Bucket;
+use limits::{FETCHES, MESSAGE_BYTES, PUBLISHES, QUESTIONS, QUESTIONS_TO_PEER, WALKS};
 
 /// What one user has used of each rate. It outlasts the session, so that signing in again gives no new share.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Shares {
     sends: Bucket,
     walks: Bucket,
     publishes: Bucket,
     questions: Bucket,
+    /// The same for each peer who was asked of late: another device or another login begins no new share.
+    questions_to: BTreeMap<UserName, Bucket>,
     fetches: Bucket,
 }
 
@@ -58,9 +62,16 @@ impl Shares {
         }
     }
 
-    /// Whether the user may put another question for a private session.
-    pub(crate) fn may_ask(&mut self, now: Timestamp) -> bool {
-        self.questions.take(QUESTIONS, now).is_ok()
+    /// Whether the user may put a question for a private session to a peer: not too many in all, and not again and
+    /// again to the same.
+    pub(crate) fn may_ask(&mut self, peer: &UserName, now: Timestamp) -> bool {
+        self.questions_to.retain(|_, bucket| !bucket.is_full(now));
+        let mut to_peer = self.questions_to.get(peer).copied().unwrap_or_default();
+        if to_peer.take(QUESTIONS_TO_PEER, now).is_err() || self.questions.take(QUESTIONS, now).is_err() {
+            return false;
+        }
+        self.questions_to.insert(peer.clone(), to_peer);
+        true
     }
 
     /// Whether the user may be introduced to another holder of a file.

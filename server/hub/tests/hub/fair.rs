@@ -105,6 +105,27 @@ fn questions_ring_at_other_desks_at_a_rate_and_not_again_and_again_at_the_same()
 }
 
 #[test]
+fn another_device_or_another_login_begins_no_new_share_of_questions_to_a_peer() {
+    let (mut house, mut hans) = house(Limits::DEFAULT);
+    let leia = house.login("leia");
+    house.publish(leia, 9, 9);
+    let mut asked = 0;
+    for key in 1..=8 {
+        if key == 5 {
+            house.ask(hans, Command::Logout {});
+            hans = house.login("hans");
+        }
+        house.publish(hans, key, 1);
+        house.news();
+        house.ask(hans, Command::Private(proto::PrivateCommand::Start { name: name("leia") }));
+        asked += house.news().iter().filter(|line| line.contains("asked by hans")).count();
+        house.ask(hans, Command::Private(proto::PrivateCommand::Stop { name: name("leia") }));
+        house.pass(1);
+    }
+    assert_eq!(asked, 3, "three at once, and one more in ten seconds");
+}
+
+#[test]
 fn accounts_are_made_at_a_rate_and_the_wait_is_told() {
     let (mut house, _) = house(Limits { accounts_per_hour: 2, ..Limits::DEFAULT });
     let from = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 9));

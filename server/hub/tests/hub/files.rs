@@ -81,7 +81,7 @@ fn files_of_one_name_with_other_content_are_listed_apart() {
     house.register_file(yoda, file("plans", 1), &[1]);
     assert_eq!(house.news(), ["hans: registered", "yoda: registered"]);
     house.search(leia, "plans", None);
-    assert_eq!(house.news(), ["leia: found plans 1 by yoda {1}; plans 2 by hans {1}"]);
+    assert_eq!(house.news(), ["leia: found plans 2 by hans {1}; plans 1 by yoda {1}"]);
 }
 
 #[test]
@@ -215,12 +215,57 @@ fn the_files_of_one_user_have_a_bound() {
 
 #[test]
 fn a_search_finds_no_more_than_a_bound() {
-    let (mut house, [hans, yoda]) = with_devices(["hans", "yoda"]);
-    for n in 0..=u8::try_from(MAX_FOUND_FILES).unwrap() {
-        house.register_file(hans, file("plans", n), &[1]);
+    let names = ["yoda", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"];
+    let (mut house, [yoda, holders @ ..]) = with_devices(names);
+    for (n, holder) in (0..).zip(holders) {
+        for m in 0..10 {
+            house.register_file(holder, file("plans", 10 * n + m), &[1]);
+        }
     }
     house.news();
     house.search(yoda, "plans", None);
     let found = house.news_of("yoda").join(" ");
     assert_eq!(found.matches("plans").count(), MAX_FOUND_FILES);
+}
+
+#[test]
+fn what_most_hold_is_found_first_and_then_what_was_registered_first() {
+    let (mut house, [hans, yoda, leia]) = with_devices(["hans", "yoda", "leia"]);
+    house.register_file(hans, file("plans", 9), &[1]);
+    house.register_file(yoda, file("plans", 2), &[1]);
+    house.register_file(yoda, file("plans", 5), &[1]);
+    house.register_file(hans, file("plans", 5), &[1]);
+    house.register_file(hans, file("plans", 9), &[2]);
+    house.news();
+    house.search(leia, "plans", None);
+    assert_eq!(
+        house.news(),
+        ["leia: found plans 5 by hans {1}, yoda {1}; plans 9 by hans {1, 2}; plans 2 by yoda {1}"]
+    );
+}
+
+#[test]
+fn contents_of_one_user_do_not_crowd_out_the_file_of_another() {
+    let (mut house, [vader, hans, leia]) = with_devices(["vader", "hans", "leia"]);
+    for n in 0..=u8::try_from(MAX_FOUND_FILES).unwrap() {
+        house.register_file(vader, file("plans", n), &[1]);
+    }
+    house.register_file(hans, file("plans", 200), &[1]);
+    house.news();
+    house.search(leia, "plans", None);
+    let found = house.news_of("leia").join(" ");
+    assert!(found.ends_with("plans 200 by hans {1}"), "{found}");
+    assert_eq!(found.matches("by vader").count(), 10);
+}
+
+#[test]
+fn the_order_of_files_does_not_tell_of_holders_who_have_blocked_the_one_who_asks() {
+    let (mut house, [hans, yoda, leia]) = with_devices(["hans", "yoda", "leia"]);
+    house.block(hans, "leia");
+    house.register_file(hans, file("plans", 1), &[1]);
+    house.register_file(yoda, file("plans", 2), &[1]);
+    house.register_file(yoda, file("plans", 1), &[1]);
+    house.news();
+    house.search(leia, "plans", None);
+    assert_eq!(house.news(), ["leia: found plans 2 by yoda {1}; plans 1 by yoda {1}"]);
 }
