@@ -339,8 +339,8 @@ async fn shared_by_hans(hans: &mut Party) -> FileRoot {
     let path = hans.folder.path().join("plans");
     std::fs::write(&path, vec![7; usize::try_from(8 * PIECE_BYTES).unwrap()]).unwrap();
     hans.order(FileOrder::Register { path });
-    let shared = |hans: &Party| hans.told.iter().any(|event| matches!(event, Event::Shares(all) if !all.is_empty()));
-    hans.until(shared).await;
+    let is_there = |hans: &Party| hans.told.iter().any(|event| matches!(event, Event::Shares(all) if !all.is_empty()));
+    hans.until(is_there).await;
     let shares = hans.told.iter().find_map(|event| if let Event::Shares(all) = event { Some(all.clone()) } else { None });
     shares.unwrap()[0].file.root
 }

@@ -218,7 +218,9 @@ impl<N: PeerNet> Keeper<N> {
         } else if self.blocks == Blocks::Asked(ask) {
             if let Ok(Answer::Names(names)) = result {
                 self.blocks = Blocks::Known;
-                names.iter().for_each(|name| self.blocked(name));
+                for name in &names {
+                    self.blocked(name);
+                }
             }
         } else if Room::<N::Link>::is_own(ask) {
             self.with_room(&mut out, |room, wishes| room.answered(ask, result, wishes));

@@ -156,8 +156,8 @@ impl Library {
 
     /// The roots of what is registered and lies at a path.
     pub(super) fn at(&self, path: &Path) -> Vec<FileRoot> {
-        let shelf = self.guard();
-        let there = shelf.items.iter().filter(|(_, item)| item.path == path && !item.names.is_empty());
+        let guard = self.guard();
+        let there = guard.items.iter().filter(|(_, item)| item.path == path && !item.names.is_empty());
         there.map(|(root, _)| *root).collect()
     }
 
@@ -173,15 +173,15 @@ impl Library {
     }
 
     fn manifest(&self, root: FileRoot, who: &Guest) -> Option<Vec<u8>> {
-        let shelf = self.guard();
-        let manifest = shelf.for_guest(root, who)?.manifest.clone();
-        drop(shelf);
+        let guard = self.guard();
+        let manifest = guard.for_guest(root, who)?.manifest.clone();
+        drop(guard);
         Some(manifest.bytes())
     }
 
     fn piece(&self, root: FileRoot, piece: u64, who: &Guest) -> Option<Piece> {
-        let shelf = self.guard();
-        let item = shelf.for_guest(root, who)?;
+        let guard = self.guard();
+        let item = guard.for_guest(root, who)?;
         let size = item.manifest.size();
         let (offset, length) = size.piece(piece).filter(|_| item.chunks.contains(size.chunk_of(piece)))?;
         Some(Piece { path: item.path.clone(), offset, length })
@@ -193,9 +193,9 @@ impl Library {
     }
 
     fn named(&self, name: &FileName, who: &Guest) -> Option<PeerAnswer> {
-        let shelf = self.guard();
-        let (root, item) = shelf.items.iter().find(|(_, item)| item.names.contains(name))?;
-        shelf.for_guest(*root, who)?;
+        let guard = self.guard();
+        let (root, item) = guard.items.iter().find(|(_, item)| item.names.contains(name))?;
+        guard.for_guest(*root, who)?;
         Some(PeerAnswer::File { size: item.manifest.size(), root: *root, chunks: item.chunks })
     }
 }
@@ -296,9 +296,10 @@ async fn answer<F: Future<Output = ()> + Send>(
                     return Ok(());
                 }
                 Err(error) => {
-                    let cause = match error.kind() {
-                        io::ErrorKind::UnexpectedEof => format!("{} became shorter", path.display()),
-                        _ => format!("{}: {error}", path.display()),
+                    let cause = if error.kind() == io::ErrorKind::UnexpectedEof {
+                        format!("{} became shorter", path.display())
+                    } else {
+                        format!("{}: {error}", path.display())
                     };
                     given(root, Given::Unreadable(cause)).await;
                     // Dropped, not ended: the other end sees it break off.

@@ -60,7 +60,8 @@ async fn giver(ether: &Ether, key: u8, path: PathBuf, manifest: &Arc<Manifest>) 
     let (ours, theirs) = link(ether, key).await;
     tokio::spawn(serve(theirs, library, Guest::Fetching(name("asker"), manifest.root()), |_, _| {
         // Slow enough to be seen at work.
-        tokio::time::sleep(Duration::from_millis(15))
+        std::thread::sleep(Duration::from_millis(15));
+        std::future::ready(())
     }));
     Giver { link: ours }
 }
