@@ -19,7 +19,7 @@ mod text;
 mod time;
 mod verification;
 
-pub use device::{Addresses, DeviceKey, PeerAddress};
+pub use device::{Addresses, DeviceKey, PeerAddress, Vantage};
 pub use file::{Chunks, ChunksError, FileName, FileNameError, FileRoot, FileSize, FileSizeError};
 pub use frame::{
     Agent, Answer, ClientFrame, Command, Content, Envelope, Feature, FilesCommand, FoundFile, GroupId, Holder,

@@ -1,9 +1,12 @@
 //! The first words on a link: both ends say who they take themselves and the other for, and draw the numbers of the
 //! verification code (`docs/PROTOCOL.md`, section 15).
 
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use whoelse_proto::peer::{PeerHello, PeerReveal};
 use whoelse_proto::{DeviceKey, End, UserName, Verification, commitment};
 
@@ -42,50 +45,112 @@ pub(super) struct Met<L> {
     pub(super) verification: Verification,
 }
 
+/// Why two devices did not meet on a link.
+#[derive(Debug)]
+pub(super) enum Missed {
+    /// Nothing that fits was heard: they may meet on another link.
+    Early(PeerError),
+    /// The other end named this introduction, and then failed. It may have learned the random number of this end, so
+    /// that there must be no second try: each would be another guess at the verification code.
+    Late(PeerError),
+}
+
+/// The one exchange of random numbers that an introduction allows, whatever number of links come about.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OneTry(Arc<AtomicBool>);
+
+impl OneTry {
+    /// Takes it.
+    ///
+    /// # Errors
+    /// [`PeerError::Stale`] if another link has.
+    fn take(&self) -> Result<(), PeerError> {
+        if self.0.swap(true, Ordering::SeqCst) { Err(PeerError::Stale) } else { Ok(()) }
+    }
+}
+
+/// A link on which the other end named this introduction.
+struct Greeted {
+    sender: Sender,
+    receiver: Receiver,
+    /// The random number of this end.
+    mine: [u8; 32],
+    hello: PeerHello,
+}
+
 impl Meeting {
     /// Whether this end opens the stream: of the two keys, the lower one does.
     pub(super) fn leads(&self) -> bool {
         self.my_key < self.peer_key
     }
 
-    /// Meets the other end on a link. One on which the two do not meet is closed.
-    pub(super) async fn meet<L: PeerLink>(&self, link: L) -> Result<Met<L>, PeerError> {
-        let met = async { if self.leads() { self.lead(&link).await } else { self.follow(&link).await } };
-        match timeout(DEADLINE, met).await.unwrap_or(Err(PeerError::TooSlow)) {
+    /// Meets the other end on a link. One on which the two do not meet is closed, unless it belongs to another
+    /// introduction.
+    pub(super) async fn meet<L: PeerLink>(&self, link: L, one: &OneTry) -> Result<Met<L>, Missed> {
+        let deadline = Instant::now() + DEADLINE;
+        let met = match in_time(deadline, self.greet(&link)).await {
+            Ok(greeted) => match one.take() {
+                Ok(()) => in_time(deadline, self.agree(greeted)).await.map_err(Missed::Late),
+                Err(error) => Err(Missed::Early(error)),
+            },
+            Err(error) => Err(Missed::Early(error)),
+        };
+        match met {
             Ok((sender, receiver, verification)) => Ok(Met { link, sender, receiver, verification }),
-            Err(error) => {
-                link.close();
-                Err(error)
+            Err(missed) => {
+                if !matches!(missed, Missed::Early(PeerError::Stale)) {
+                    link.close();
+                }
+                Err(missed)
             }
         }
     }
 
-    async fn lead<L: PeerLink>(&self, link: &L) -> Result<(Sender, Receiver, Verification), PeerError> {
-        let (mut sender, mut receiver) = link.open().await?;
+    /// Hears who the other end takes itself and this one for.
+    async fn greet<L: PeerLink>(&self, link: &L) -> Result<Greeted, PeerError> {
         let mine: [u8; 32] = random();
-        wire::write(&mut sender, &self.hello(commitment(&mine))).await?;
-        let hello: PeerHello = wire::read(&mut receiver, MAX_HELLO).await?;
-        self.check(&hello)?;
-        let theirs = hello.random.try_into().map_err(|_| PeerError::Malformed("a number of another length"))?;
-        wire::write(&mut sender, &PeerReveal { random: mine }).await?;
-        Ok((sender, receiver, self.verification(mine, theirs)))
+        if self.leads() {
+            let (mut sender, mut receiver) = link.open().await?;
+            wire::write(&mut sender, &self.hello(commitment(&mine))).await?;
+            let hello: PeerHello = wire::read(&mut receiver, MAX_HELLO).await?;
+            self.check(&hello)?;
+            return Ok(Greeted { sender, receiver, mine, hello });
+        }
+        loop {
+            let (mut sender, mut receiver) = link.accept().await?;
+            let hello: PeerHello = wire::read(&mut receiver, MAX_HELLO).await?;
+            match self.check(&hello) {
+                Ok(()) => return Ok(Greeted { sender, receiver, mine, hello }),
+                Err(error) => {
+                    // The other end finds the same in the answer, with a number that is used for nothing else.
+                    wire::write(&mut sender, &self.hello(random::<32>().to_vec())).await?;
+                    // The stream of another introduction between the same devices; the next may be the one.
+                    if matches!(error, PeerError::Stale) {
+                        continue;
+                    }
+                    let _ = timeout(READ_WITHIN, link.gone()).await;
+                    return Err(error);
+                }
+            }
+        }
     }
 
-    async fn follow<L: PeerLink>(&self, link: &L) -> Result<(Sender, Receiver, Verification), PeerError> {
-        let (mut sender, mut receiver) = link.accept().await?;
-        let hello: PeerHello = wire::read(&mut receiver, MAX_HELLO).await?;
-        let mine: [u8; 32] = random();
-        wire::write(&mut sender, &self.hello(mine.to_vec())).await?;
-        if let Err(error) = self.check(&hello) {
-            // The other end finds the same in the answer, and closes.
-            let _ = timeout(READ_WITHIN, link.gone()).await;
-            return Err(error);
-        }
-        let reveal: PeerReveal = wire::read(&mut receiver, MAX_HELLO).await?;
-        if commitment(&reveal.random) != hello.random {
-            return Err(PeerError::Impostor);
-        }
-        Ok((sender, receiver, self.verification(mine, reveal.random)))
+    /// Exchanges the random numbers of the verification code.
+    async fn agree(&self, greeted: Greeted) -> Result<(Sender, Receiver, Verification), PeerError> {
+        let Greeted { mut sender, mut receiver, mine, hello } = greeted;
+        let theirs = if self.leads() {
+            let theirs = hello.random.try_into().map_err(|_| PeerError::Malformed("a number of another length"))?;
+            wire::write(&mut sender, &PeerReveal { random: mine }).await?;
+            theirs
+        } else {
+            wire::write(&mut sender, &self.hello(mine.to_vec())).await?;
+            let reveal: PeerReveal = wire::read(&mut receiver, MAX_HELLO).await?;
+            if commitment(&reveal.random) != hello.random {
+                return Err(PeerError::Impostor);
+            }
+            reveal.random
+        };
+        Ok((sender, receiver, self.verification(mine, theirs)))
     }
 
     fn hello(&self, random: Vec<u8>) -> PeerHello {
@@ -107,4 +172,8 @@ impl Meeting {
         let here = End { name: &self.me, device: self.my_key, nonce: mine };
         Verification::of(here, End { name: &self.peer, device: self.peer_key, nonce: theirs })
     }
+}
+
+async fn in_time<T>(deadline: Instant, work: impl Future<Output = Result<T, PeerError>>) -> Result<T, PeerError> {
+    timeout_at(deadline, work).await.unwrap_or(Err(PeerError::TooSlow))
 }

@@ -16,14 +16,14 @@ use whoelse_model::{
     TransferState,
 };
 use whoelse_proto::limits::{MAX_FILE_BYTES, PIECE_BYTES};
-use whoelse_proto::peer::{PeerAnswer, PeerAsk, PeerFrame};
+use whoelse_proto::peer::{Farewell, PeerAnswer, PeerAsk, PeerFrame};
 use whoelse_proto::{
-    FileName, FileRoot, FileSize, Introduction, MessageId, PrivateCommand, PrivateNews, Purpose, Refusal, Text,
+    Addresses, DeviceKey, FileName, FileRoot, FileSize, Introduction, MessageId, PeerAddress, PrivateCommand, PrivateNews, Purpose, Refusal, Text,
     UserName,
 };
 
 use super::files::Places;
-use super::handshake::{Meeting, Met};
+use super::handshake::{Meeting, Met, OneTry};
 use super::quic::{MAX_STREAMS, QuicLink, QuicNet};
 use super::{Keeper, KeeperWish, PeerLink as _, PeerNet as _, Use, wire};
 
@@ -53,7 +53,11 @@ impl Party {
         let net = QuicNet::open(&[secret; 32], AddressPolicy::ToPeers).await.unwrap();
         let places = Places { downloads: folder.path().join("downloads"), notes: folder.path().join("notes.json") };
         let keeper = Keeper::new(name(me), net.clone(), Pins::default(), places);
-        Self { me: name(me), net, keeper, told: Vec::new(), folder, rows: 0 }
+        let mut party = Self { me: name(me), net, keeper, told: Vec::new(), folder, rows: 0 };
+        // The server is on this computer, and so is everybody else.
+        let wishes = party.keeper.line_up(Some([127, 0, 0, 1].into()));
+        party.obey(wishes);
+        party
     }
 
     fn obey(&mut self, wishes: Vec<KeeperWish>) {
@@ -103,6 +107,21 @@ impl Party {
         assert!(timeout(PATIENCE, happens).await.is_ok(), "{} was told {:#?}", self.me, self.told);
     }
 
+    /// Takes news until somebody else's work is done.
+    async fn meanwhile<T>(&mut self, mut work: tokio::task::JoinHandle<T>) -> Result<T, tokio::task::JoinError> {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            tokio::select! {
+                done = &mut work => return done,
+                news = self.keeper.next() => {
+                    let wishes = self.keeper.take(news);
+                    self.obey(wishes);
+                }
+                () = tokio::time::sleep_until(deadline) => panic!("{} was told {:#?}", self.me, self.told),
+            }
+        }
+    }
+
     fn is_open(&self, peer: &str) -> bool {
         self.told.iter().any(|event| matches!(event, Event::PrivateOpened(session) if session.peer == name(peer)))
     }
@@ -146,7 +165,7 @@ impl Scene {
             Meeting { me: name("vader"), my_key: net.key(), peer: name("hans"), peer_key: hanss.key(), number: 2 };
         let attack = tokio::spawn(async move {
             let link = net.dial(hanss.key(), &hanss.addresses(), Use::Session).await.unwrap();
-            meeting.meet(link).await.unwrap()
+            meeting.meet(link, &OneTry::default()).await.unwrap()
         });
         hans.until(|hans| hans.is_open("vader")).await;
         let vader = Vader { met: attack.await.unwrap() };
@@ -312,6 +331,107 @@ async fn hashes_that_are_too_many_or_of_another_file_are_told_and_others_go_on()
         bomb.abort();
         let left = std::fs::read_dir(scene.hans.folder.path()).unwrap().count();
         assert_eq!(left, 1, "the notes alone");
+    }
+}
+
+/// Hans shares a file; vader knows its root.
+async fn shared_by_hans(hans: &mut Party) -> FileRoot {
+    let path = hans.folder.path().join("plans");
+    std::fs::write(&path, vec![7; usize::try_from(8 * PIECE_BYTES).unwrap()]).unwrap();
+    hans.order(FileOrder::Register { path });
+    let is_there = |hans: &Party| hans.told.iter().any(|event| matches!(event, Event::Shares(all) if !all.is_empty()));
+    hans.until(is_there).await;
+    let shares = hans.told.iter().find_map(|event| if let Event::Shares(all) = event { Some(all.clone()) } else { None });
+    shares.unwrap()[0].file.root
+}
+
+/// The server introduces somebody who fetches from a party.
+fn fetches(from: &mut Party, peer: &UserName, number: u64, root: FileRoot, device: DeviceKey, addresses: Addresses) {
+    let introduction = Introduction { peer: peer.clone(), purpose: Purpose::Serve { root }, number, device, addresses };
+    let wishes = from.keeper.server_news(PrivateNews::Introduced(introduction));
+    from.obey(wishes);
+}
+
+#[tokio::test]
+async fn who_serves_a_file_sends_nothing_to_the_addresses_that_a_stranger_names() {
+    let mut hans = Party::new("hans", 1).await;
+    let root = shared_by_hans(&mut hans).await;
+    let mut sockets = Vec::new();
+    for _ in 0..16 {
+        sockets.push(tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap());
+    }
+    // The first is where the server sees the stranger; it is dialled once, and it is their own.
+    let named = sockets.iter().map(|socket| PeerAddress::Direct(socket.local_addr().unwrap()));
+    let own = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let seen = PeerAddress::Direct(own.local_addr().unwrap());
+    let device = QuicNet::open(&[9; 32], AddressPolicy::ToPeers).await.unwrap().key();
+    let addresses = Addresses::new(std::iter::once(seen).chain(named));
+    fetches(&mut hans, &name("vader"), 1, root, device, addresses);
+    let mut buffer = [0; 2048];
+    let dialled_back = timeout(PATIENCE, own.recv(&mut buffer)).await;
+    assert!(dialled_back.unwrap().is_ok());
+    for socket in &sockets {
+        assert!(socket.try_recv(&mut buffer).is_err(), "a datagram reached somebody else");
+    }
+}
+
+#[tokio::test]
+async fn two_hundred_introductions_of_one_peer_leave_others_served() {
+    let mut hans = Party::new("hans", 1).await;
+    let root = shared_by_hans(&mut hans).await;
+    let vader = QuicNet::open(&[9; 32], AddressPolicy::ToPeers).await.unwrap();
+    for number in 1..=200 {
+        fetches(&mut hans, &name("vader"), number, root, vader.key(), Addresses::default());
+    }
+    let leia = QuicNet::open(&[2; 32], AddressPolicy::ToPeers).await.unwrap();
+    let link = fetcher(&mut hans, "leia", &leia, 201, root).await;
+    assert!(gets(&mut hans, &link, root).await);
+}
+
+/// Somebody is introduced, comes, and stays on the link whatever happens.
+async fn fetcher(hans: &mut Party, who: &str, net: &QuicNet, number: u64, root: FileRoot) -> Met<QuicLink> {
+    let (me, my_key, peer, peer_key) = (name(who), net.key(), name("hans"), hans.net.key());
+    fetches(hans, &me, number, root, my_key, Addresses::default());
+    let meeting = Meeting { me, my_key, peer, peer_key, number };
+    let (net, addresses) = (net.clone(), hans.net.addresses());
+    let coming = tokio::spawn(async move {
+        let link = net.dial(peer_key, &addresses, Use::Fetch).await.unwrap();
+        meeting.meet(link, &OneTry::default()).await.unwrap()
+    });
+    hans.meanwhile(coming).await.unwrap()
+}
+
+/// Whether hans answers a question for a piece.
+async fn gets(hans: &mut Party, met: &Met<QuicLink>, root: FileRoot) -> bool {
+    let link = met.link.clone();
+    let asking = tokio::spawn(async move {
+        let Ok((mut sender, mut receiver)) = link.open().await else { return false };
+        if wire::write(&mut sender, &PeerAsk::Piece { root, piece: 0 }).await.is_err() {
+            return false;
+        }
+        matches!(wire::read(&mut receiver, 1024).await, Ok(PeerAnswer::Bytes { .. }))
+    });
+    hans.meanwhile(asking).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_block_a_logout_and_the_end_of_sharing_end_what_a_fetcher_that_stays_is_given() {
+    for number in 1..=3 {
+        let mut hans = Party::new("hans", 1).await;
+        let root = shared_by_hans(&mut hans).await;
+        let net = QuicNet::open(&[9; 32], AddressPolicy::ToPeers).await.unwrap();
+        let met = fetcher(&mut hans, "vader", &net, number, root).await;
+        assert!(gets(&mut hans, &met, root).await);
+        match number {
+            1 => hans.keeper.blocked(&name("vader")),
+            2 => {
+                let wishes = hans.keeper.session_over(Farewell::Logout);
+                hans.obey(wishes);
+            }
+            _ => hans.order(FileOrder::Unregister { name: FileName::new("plans").unwrap() }),
+        }
+        assert!(!gets(&mut hans, &met, root).await, "way {number}");
+        assert!(timeout(PATIENCE, met.link.gone()).await.is_ok(), "the link of way {number} is closed");
     }
 }
 

@@ -12,20 +12,18 @@ use whoelse_model::{
 use whoelse_proto::peer::{Farewell, PeerFrame};
 use whoelse_proto::{
     Answer, FileRoot, FilesCommand, Introduction, MessageId, PrivateCommand, PrivateNews, Purpose, Refusal, Standing,
-    UserName,
+    UserName, Vantage,
 };
 
+use super::fetches::{FetchEnd, FetchLink, FetchLinks};
 use super::files::{Places, Room, RoomNews, RoomWish};
 use super::handshake::Meeting;
-use super::link::{Handle, LinkNews, Plan, Told, start};
+use super::link::{Approach, Handle, LinkNews, Plan, Told, start};
 use super::{PeerNet, RelayAt, Use};
 use crate::clock::now;
 
 /// News of links that wait to be taken. Links wait for room.
 const MAX_NEWS: usize = 256;
-
-/// Links to fetch from or to serve, at a time. Further introductions to serve are left.
-const MAX_FETCH_LINKS: usize = 128;
 
 /// What happened.
 pub(crate) enum KeeperNews<N: PeerNet> {
@@ -52,15 +50,6 @@ pub(crate) enum KeeperWish {
     Tell(Event),
 }
 
-/// A link that carries no session.
-struct FetchLink {
-    peer: UserName,
-    root: FileRoot,
-    /// Whether this end fetches.
-    fetches: bool,
-    _handle: Handle,
-}
-
 /// The keeper.
 pub(crate) struct Keeper<N: PeerNet> {
     me: UserName,
@@ -68,7 +57,7 @@ pub(crate) struct Keeper<N: PeerNet> {
     peers: Peers,
     room: Room<N::Link>,
     sessions: BTreeMap<LinkNumber, (UserName, Handle)>,
-    fetches: BTreeMap<LinkNumber, FetchLink>,
+    fetches: FetchLinks<N::Link>,
     /// Links whose farewell is being said.
     leaving: Vec<JoinHandle<()>>,
     to_news: mpsc::Sender<Told<N::Link>>,
@@ -79,6 +68,15 @@ pub(crate) struct Keeper<N: PeerNet> {
     /// Under which address the server was reached.
     server_at: Option<IpAddr>,
     last_publish: u64,
+    blocks: Blocks,
+}
+
+/// Whether this device knows who gets nothing that is shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Blocks {
+    Unknown,
+    Asked(AskId),
+    Known,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +85,7 @@ enum Line {
     Down,
 }
 
-/// Asks by which the device is made known have numbers from here on.
+/// Asks by which the device is made known, and those who are blocked are asked for, have numbers from here on.
 const PUBLISH_ASKS: u64 = 1 << 50;
 
 impl<N: PeerNet> Keeper<N> {
@@ -102,7 +100,7 @@ impl<N: PeerNet> Keeper<N> {
             peers,
             room,
             sessions: BTreeMap::new(),
-            fetches: BTreeMap::new(),
+            fetches: FetchLinks::default(),
             leaving: Vec::new(),
             to_news,
             news,
@@ -110,6 +108,7 @@ impl<N: PeerNet> Keeper<N> {
             publishes: None,
             server_at: None,
             last_publish: PUBLISH_ASKS,
+            blocks: Blocks::Unknown,
         }
     }
 
@@ -141,6 +140,12 @@ impl<N: PeerNet> Keeper<N> {
         self.line = Line::Up;
         self.server_at = server_at;
         self.feed(PeersInput::LineUp, &mut out);
+        if self.blocks != Blocks::Known {
+            self.last_publish += 1;
+            let ask = AskId::new(self.last_publish);
+            self.blocks = Blocks::Asked(ask);
+            out.push(KeeperWish::Ask(ask, Ask::Blocked));
+        }
         self.publish(&mut out);
         out
     }
@@ -210,6 +215,13 @@ impl<N: PeerNet> Keeper<N> {
                 self.feed(PeersInput::Standing(standing), &mut out);
                 self.with_room(&mut out, Room::line_up);
             }
+        } else if self.blocks == Blocks::Asked(ask) {
+            if let Ok(Answer::Names(names)) = result {
+                self.blocks = Blocks::Known;
+                for name in &names {
+                    self.blocked(name);
+                }
+            }
         } else if Room::<N::Link>::is_own(ask) {
             self.with_room(&mut out, |room, wishes| room.answered(ask, result, wishes));
         } else {
@@ -254,9 +266,15 @@ impl<N: PeerNet> Keeper<N> {
         out
     }
 
-    /// The user blocks somebody: nothing shared is given to them any more. A private session stays.
+    /// The user blocks somebody: nothing shared is given to them from this moment. A private session stays.
     pub(crate) fn blocked(&mut self, whom: &UserName) {
-        self.fetches.retain(|_, link| link.fetches || link.peer != *whom);
+        self.room.deny(whom.clone());
+        self.fetches.retain(|link| link.end == FetchEnd::Fetches || link.peer != *whom);
+    }
+
+    /// The user blocks somebody no longer.
+    pub(crate) fn unblocked(&mut self, whom: &UserName) {
+        self.room.allow(whom);
     }
 
     fn feed(&mut self, input: PeersInput, out: &mut Vec<KeeperWish>) {
@@ -280,28 +298,44 @@ impl<N: PeerNet> Keeper<N> {
 
     fn link(&mut self, introduction: Introduction) {
         let Introduction { peer, purpose, number, device, addresses } = introduction;
+        let addresses = addresses.dialable(self.server_at.map_or_else(Vantage::default, Vantage::of_server_at));
         if let Some((_, handle)) = self.sessions.get(&number) {
             handle.moved(addresses);
             return;
         }
         let (me, my_key) = (self.me.clone(), self.net.key());
         let meeting = Meeting { me, my_key, peer: peer.clone(), peer_key: device, number };
-        let plan = |purpose| Plan { meeting, purpose, addresses };
         match purpose {
             Purpose::Session {} => {
-                let handle = start(self.net.clone(), plan(Use::Session), self.to_news.clone());
+                let plan = Plan { meeting, purpose: Use::Session, approach: Approach::Dial, addresses };
+                let handle = start(self.net.clone(), plan, self.to_news.clone());
                 self.sessions.insert(number, (peer, handle));
             }
-            Purpose::Fetch { root } | Purpose::Serve { root } => {
-                if self.fetches.len() >= MAX_FETCH_LINKS {
-                    tracing::warn!(%peer, "too many are served at a time");
-                    return;
-                }
-                let handle = start(self.net.clone(), plan(Use::Fetch), self.to_news.clone());
-                let fetches = matches!(purpose, Purpose::Fetch { .. });
-                self.fetches.insert(number, FetchLink { peer, root, fetches, _handle: handle });
+            Purpose::Fetch { root } => {
+                let plan = Plan { meeting, purpose: Use::Fetch, approach: Approach::Dial, addresses };
+                self.fetch_link(plan, root, FetchEnd::Fetches);
+            }
+            // Whoever fetches comes by itself. Nobody here agreed to its addresses, so that only the one under which
+            // the server sees it is dialled.
+            Purpose::Serve { root } => {
+                let addresses = addresses.seen();
+                let plan = Plan { meeting, purpose: Use::Fetch, approach: Approach::Await, addresses };
+                self.fetch_link(plan, root, FetchEnd::Serves);
             }
         }
+    }
+
+    fn fetch_link(&mut self, plan: Plan, root: FileRoot, end: FetchEnd) {
+        let (peer, number) = (plan.meeting.peer.clone(), plan.meeting.number);
+        if !self.fetches.make_room(&peer, end) {
+            tracing::warn!(%peer, ?end, "too many links at a time");
+            if end == FetchEnd::Fetches {
+                self.room.fetch_unlinked(&peer, root, "too many files are fetched at a time");
+            }
+            return;
+        }
+        let handle = start(self.net.clone(), plan, self.to_news.clone());
+        self.fetches.insert(number, FetchLink::new(peer, root, end, handle));
     }
 
     /// A peer that does not read what is sent is left.
@@ -327,7 +361,7 @@ impl<N: PeerNet> Keeper<N> {
     }
 
     fn link_news(&mut self, number: LinkNumber, news: LinkNews<N::Link>, out: &mut Vec<KeeperWish>) {
-        if self.fetches.contains_key(&number) {
+        if self.fetches.get_mut(number).is_some() {
             self.fetch_news(number, news);
             return;
         }
@@ -351,30 +385,34 @@ impl<N: PeerNet> Keeper<N> {
     }
 
     fn fetch_news(&mut self, number: LinkNumber, news: LinkNews<N::Link>) {
-        let Some(fetch) = self.fetches.get(&number) else { return };
-        match news {
-            LinkNews::Met(link, ..) if fetch.fetches => self.room.fetch_linked(&fetch.peer, fetch.root, &link),
-            LinkNews::Met(link, ..) => self.room.serve_fetch(fetch.peer.clone(), link, fetch.root),
-            LinkNews::Gone(why) => {
-                if let Some(fetch) = self.fetches.remove(&number)
-                    && fetch.fetches
-                {
-                    let why = match why {
-                        Closing::Unreachable => "cannot be reached",
-                        Closing::Impostor => "is not who it should be",
-                        Closing::Declined
-                        | Closing::Expired
-                        | Closing::Stopped
-                        | Closing::Logout
-                        | Closing::Timeout
-                        | Closing::Lost
-                        | Closing::Here => "is gone",
-                    };
-                    self.room.fetch_unlinked(&fetch.peer, fetch.root, why);
-                }
+        let Some(fetch) = self.fetches.get_mut(number) else { return };
+        match (news, fetch.end) {
+            (LinkNews::Met(link, ..), FetchEnd::Fetches) => {
+                self.room.fetch_linked(&fetch.peer, fetch.root, &link);
+                fetch.met(link, None);
             }
+            (LinkNews::Met(link, ..), FetchEnd::Serves) => {
+                let serving = self.room.serve_fetch(fetch.peer.clone(), link.clone(), fetch.root);
+                fetch.met(link, Some(serving));
+            }
+            (LinkNews::Gone(why), FetchEnd::Fetches) => {
+                let why = match why {
+                    Closing::Unreachable => "cannot be reached",
+                    Closing::Impostor => "is not who it should be",
+                    Closing::Declined
+                    | Closing::Expired
+                    | Closing::Stopped
+                    | Closing::Logout
+                    | Closing::Timeout
+                    | Closing::Lost
+                    | Closing::Here => "is gone",
+                };
+                self.room.fetch_unlinked(&fetch.peer, fetch.root, why);
+                self.fetches.remove(number);
+            }
+            (LinkNews::Gone(_), FetchEnd::Serves) => _ = self.fetches.remove(number),
             // Nothing is said on such a link but questions and answers.
-            LinkNews::Rerouted(_) | LinkNews::Frame(_) => {}
+            (LinkNews::Rerouted(_) | LinkNews::Frame(_), _) => {}
         }
     }
 
@@ -393,8 +431,11 @@ impl<N: PeerNet> Keeper<N> {
                 RoomWish::Send(number, frame) => self.send(number, frame, out),
             }
         }
-        // A link that was made for a fetch goes with it.
+        // A link goes with the fetch for which it was made, or with what is served on it.
         let room = &self.room;
-        self.fetches.retain(|_, link| !link.fetches || room.is_fetching(link.root));
+        self.fetches.retain(|link| match link.end {
+            FetchEnd::Fetches => room.is_fetching(link.root),
+            FetchEnd::Serves => room.is_shared(link.root),
+        });
     }
 }

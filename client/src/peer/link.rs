@@ -6,15 +6,15 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout, timeout_at};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use whoelse_model::peers::LinkNumber;
 use whoelse_model::{Closing, Route};
 use whoelse_proto::limits::MAX_FRAME;
 use whoelse_proto::peer::{Farewell, PeerFrame};
 use whoelse_proto::{Addresses, Verification};
 
-use super::handshake::{Meeting, Met};
-use super::{PeerError, PeerLink, PeerNet, Receiver, Sender, Use, wire};
+use super::handshake::{Meeting, Met, Missed, OneTry};
+use super::{Closes, PeerError, PeerLink, PeerNet, Receiver, Sender, Use, wire};
 
 /// How long two devices look for each other.
 const FIND_WITHIN: Duration = Duration::from_secs(20);
@@ -22,8 +22,14 @@ const FIND_WITHIN: Duration = Duration::from_secs(20);
 /// The pause before a device that could not be reached is tried again.
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
 
+/// How long a device that is to be served may take to come by itself before it is dialled back.
+const DIAL_BACK_AFTER: Duration = Duration::from_secs(1);
+
 /// Frames that wait to be written. A peer that does not read is left when it is full.
 const MAX_FRAMES_WAITING: usize = 512;
+
+/// Links of one introduction that wait to be tried, those of both directions. Further ones are dropped.
+const MAX_SPARE_LINKS: usize = 8;
 
 /// How often the way of a link is looked at.
 const LOOK_AT_ROUTE: Duration = Duration::from_secs(1);
@@ -54,7 +60,7 @@ enum Order {
     Close(Farewell),
 }
 
-/// A link as its keeper holds it. Dropped, it is closed without a farewell.
+/// A link as its keeper holds it. Dropped, its task is aborted, and the link is closed without a farewell.
 pub(super) struct Handle {
     orders: mpsc::Sender<Order>,
     addresses: watch::Sender<Addresses>,
@@ -71,6 +77,12 @@ impl Drop for Handle {
 }
 
 impl Handle {
+    /// Of no link.
+    #[cfg(test)]
+    pub(super) fn idle() -> Self {
+        Self { orders: mpsc::channel(1).0, addresses: watch::channel(Addresses::default()).0, task: None }
+    }
+
     /// Puts a frame on the link. Gives whether there was room.
     pub(super) fn send(&self, frame: PeerFrame) -> bool {
         self.orders.try_send(Order::Send(frame)).is_ok()
@@ -91,7 +103,19 @@ impl Handle {
 pub(super) struct Plan {
     pub(super) meeting: Meeting,
     pub(super) purpose: Use,
+    pub(super) approach: Approach,
+    /// Where the other device is dialled; whoever makes the plan has left out what must not be.
     pub(super) addresses: Addresses,
+}
+
+/// Who makes the first step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Approach {
+    /// Both devices: they agreed to meet.
+    Dial,
+    /// The other device, whose addresses are not to be believed. If it does not come, it is dialled once, so that
+    /// something between the two that lets answers alone in lets it in.
+    Await,
 }
 
 /// Makes a link; what becomes of it is told.
@@ -128,13 +152,13 @@ async fn run<N: PeerNet>(
         }
     };
     let Met { link, sender, receiver, verification } = met;
-    let told = LinkNews::Met(link.clone(), verification, link.route());
+    let _closes = Closes(link.clone());
+    let route = link.route();
+    let told = LinkNews::Met(link.clone(), verification, route);
     if news.send((number, told)).await.is_err() {
         return Closing::Here;
     }
-    let why = talk(number, &link, sender, receiver, orders, news).await;
-    link.close();
-    why
+    talk(number, &link, (sender, receiver), ToldRoute(route), orders, news).await
 }
 
 /// Waits for the order to close.
@@ -147,8 +171,8 @@ async fn closed(orders: &mut mpsc::Receiver<Order>) -> Closing {
     }
 }
 
-/// Finds the other device: both dial and both listen, and the one with the lower key chooses among the links that come
-/// about by opening a stream on it.
+/// Finds the other device. The one with the lower key chooses among the links that come about by opening a stream on
+/// it. The first link on which the other end names this introduction is the only one: its failure is the end.
 async fn find<N: PeerNet>(
     net: &N,
     plan: &Plan,
@@ -156,6 +180,7 @@ async fn find<N: PeerNet>(
 ) -> Result<Met<N::Link>, PeerError> {
     let deadline = Instant::now() + FIND_WITHIN;
     let mut admission = net.admit(plan.meeting.peer_key, plan.purpose);
+    let one = OneTry::default();
     let mut meetings = JoinSet::new();
     let mut dialling = Some(Box::pin(dial(net, plan, addresses.clone(), Duration::ZERO)));
     let mut last = PeerError::TooSlow;
@@ -166,36 +191,41 @@ async fn find<N: PeerNet>(
             link = ongoing(&mut dialling) => link,
             Some(met) = meetings.join_next() => match met {
                 Ok(Ok(met)) => return Ok(met),
+                Ok(Err(Missed::Late(error))) => return Err(error),
                 // Whoever holds the key and says another name is no accident.
-                Ok(Err(PeerError::Impostor)) => return Err(PeerError::Impostor),
-                Ok(Err(error)) => {
+                Ok(Err(Missed::Early(PeerError::Impostor))) => return Err(PeerError::Impostor),
+                Ok(Err(Missed::Early(error))) => {
                     last = error;
-                    begin_meeting(&mut meetings, &plan.meeting, &mut spare, deadline);
-                    dialling = Some(Box::pin(dial(net, plan, addresses.clone(), AGAIN_AFTER)));
+                    begin_meeting(&mut meetings, &plan.meeting, &one, &mut spare);
+                    if plan.approach == Approach::Dial {
+                        dialling = Some(Box::pin(dial(net, plan, addresses.clone(), AGAIN_AFTER)));
+                    }
                     continue;
                 }
                 Err(_) => continue,
             },
             () = tokio::time::sleep_until(deadline) => return Err(last),
         };
-        spare.push(link);
+        if spare.len() < MAX_SPARE_LINKS {
+            spare.push(link);
+        }
         // The one that chooses tries one after the other, or each end could take another for the one.
         if !plan.meeting.leads() || meetings.is_empty() {
-            begin_meeting(&mut meetings, &plan.meeting, &mut spare, deadline);
+            begin_meeting(&mut meetings, &plan.meeting, &one, &mut spare);
         }
     }
 }
 
 /// Meets the other end on a link that waits, if one does.
 fn begin_meeting<L: PeerLink>(
-    meetings: &mut JoinSet<Result<Met<L>, PeerError>>,
+    meetings: &mut JoinSet<Result<Met<L>, Missed>>,
     meeting: &Meeting,
+    one: &OneTry,
     spare: &mut Vec<L>,
-    deadline: Instant,
 ) {
     if let Some(link) = spare.pop() {
-        let meeting = meeting.clone();
-        meetings.spawn(async move { timeout_at(deadline, meeting.meet(link)).await.map_err(|_| PeerError::TooSlow)? });
+        let (meeting, one) = (meeting.clone(), one.clone());
+        meetings.spawn(async move { meeting.meet(link, &one).await });
     }
 }
 
@@ -209,13 +239,21 @@ async fn ongoing<F: Future + Unpin>(work: &mut Option<F>) -> F::Output {
     output
 }
 
-/// Dials until a link comes about.
+/// Dials until a link comes about; a device that is awaited, once.
 async fn dial<N: PeerNet>(net: &N, plan: &Plan, addresses: watch::Receiver<Addresses>, pause: Duration) -> N::Link {
+    let pause = match plan.approach {
+        Approach::Dial => pause,
+        Approach::Await => DIAL_BACK_AFTER,
+    };
     sleep(pause).await;
     loop {
         let known = addresses.borrow().clone();
         match net.dial(plan.meeting.peer_key, &known, plan.purpose).await {
             Ok(link) => return link,
+            Err(error) if plan.approach == Approach::Await => {
+                tracing::debug!(%error, "dialling back");
+                std::future::pending::<()>().await;
+            }
             Err(error) => {
                 tracing::debug!(%error, "dialling");
                 sleep(AGAIN_AFTER).await;
@@ -224,18 +262,30 @@ async fn dial<N: PeerNet>(net: &N, plan: &Plan, addresses: watch::Receiver<Addre
     }
 }
 
+/// How a link goes, as its keeper was told.
+#[derive(Debug)]
+struct ToldRoute(Route);
+
+impl ToldRoute {
+    /// Tells of another way. `tell` gives whether it was heard; if not, the next look tells.
+    fn look(&mut self, route: Route, tell: impl FnOnce(Route) -> bool) {
+        if self.0 != route && tell(route) {
+            self.0 = route;
+        }
+    }
+}
+
 /// Carries frames until the end, and says why it came.
 async fn talk<L: PeerLink>(
     number: LinkNumber,
     link: &L,
-    mut sender: Sender,
-    mut receiver: Receiver,
+    (mut sender, mut receiver): (Sender, Receiver),
+    mut told: ToldRoute,
     mut orders: mpsc::Receiver<Order>,
     news: &mpsc::Sender<Told<L>>,
 ) -> Closing {
     let mut look = interval(LOOK_AT_ROUTE);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut route = link.route();
     let hear = async {
         loop {
             match wire::read::<PeerFrame>(&mut receiver, MAX_FRAME).await {
@@ -257,11 +307,7 @@ async fn talk<L: PeerLink>(
             why = &mut hear => return why,
             () = link.gone() => return Closing::Lost,
             _ = look.tick() => {
-                if route != link.route() {
-                    route = link.route();
-                    // The keeper is busy; the next look tells.
-                    let _ = news.try_send((number, LinkNews::Rerouted(route)));
-                }
+                told.look(link.route(), |route| news.try_send((number, LinkNews::Rerouted(route))).is_ok());
             }
             order = orders.recv() => match order {
                 Some(Order::Send(frame)) => {
@@ -286,5 +332,24 @@ async fn talk<L: PeerLink>(
 async fn say_bye<L: PeerLink>(sender: &mut Sender, farewell: Farewell, link: &L) {
     if wire::write(sender, &PeerFrame::Bye { farewell }).await.is_ok() && sender.shutdown().await.is_ok() {
         link.gone().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_of_route_that_was_not_heard_is_told_again() {
+        let mut told = ToldRoute(Route::Direct);
+        told.look(Route::Direct, |_| panic!("nothing has changed"));
+        told.look(Route::Relayed, |_| false);
+        let mut heard = Vec::new();
+        told.look(Route::Relayed, |route| {
+            heard.push(route);
+            true
+        });
+        told.look(Route::Relayed, |_| panic!("it was heard"));
+        assert_eq!(heard, [Route::Relayed]);
     }
 }

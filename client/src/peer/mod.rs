@@ -3,6 +3,7 @@
 //! What is agreed to is decided by `whoelse_model::Peers`; this performs it. A [`PeerNet`] makes links to devices by
 //! their keys, over iroh or, for tests, in memory; a [`PeerLink`] carries streams. Only introduced keys are let in.
 
+mod fetches;
 mod files;
 mod handshake;
 #[cfg(test)]
@@ -120,6 +121,15 @@ pub(crate) trait PeerLink: Clone + Send + Sync + 'static {
 
     /// Closes it; what was not read is lost.
     fn close(&self);
+}
+
+/// Closes a link when it is dropped: whoever ends a task ends what it carries.
+struct Closes<L: PeerLink>(L);
+
+impl<L: PeerLink> Drop for Closes<L> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 /// Links that come in from one key. Dropped, no further ones do.

@@ -5,13 +5,13 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use whoelse_model::Closing;
-use whoelse_proto::peer::{Farewell, PeerFrame};
+use whoelse_proto::peer::{Farewell, PeerFrame, PeerHello};
 use whoelse_proto::{Addresses, DeviceKey, MessageId, Text, UserName};
 
 use super::handshake::Meeting;
-use super::link::{Handle, LinkNews, Plan, Told, start};
+use super::link::{Approach, Handle, LinkNews, Plan, Told, start};
 use super::memory::{Ether, MemoryLink, MemoryNet};
-use super::{PeerNet as _, Use};
+use super::{PeerLink as _, PeerNet as _, Use};
 
 fn name(raw: &str) -> UserName {
     UserName::new(raw).unwrap()
@@ -30,7 +30,7 @@ fn side(net: &MemoryNet, me: &str, peer: &str, peer_key: u8, number: u64) -> Sid
         peer_key: DeviceKey::from_bytes([peer_key; 32]),
         number,
     };
-    let plan = Plan { meeting, purpose: Use::Session, addresses: Addresses::default() };
+    let plan = Plan { meeting, purpose: Use::Session, approach: Approach::Dial, addresses: Addresses::default() };
     let (to_news, news) = mpsc::channel(64);
     Side { handle: start(net.clone(), plan, to_news), news }
 }
@@ -124,4 +124,48 @@ async fn an_offer_of_ten_tebibytes_is_no_frame() {
     super::wire::write(&mut sender, &offer).await.unwrap();
     let read = super::wire::read::<PeerFrame>(&mut receiver, 1024).await;
     assert!(matches!(read, Err(super::PeerError::Malformed(_))), "{read:?}");
+}
+
+#[tokio::test]
+async fn whoever_sits_between_has_one_try_in_an_introduction_and_it_is_told() {
+    let ether = Ether::default();
+    let (vader, hans) = (ether.device(1), ether.device(2));
+    let mut here = side(&hans, "hans", "yoda", 1, 7);
+    let mut answers = 0;
+    // He has the key that the server named, opens link after link, and would choose the answer that suits him.
+    for _ in 0..50 {
+        let Ok(link) = vader.dial(hans.key(), &Addresses::default(), Use::Session).await else {
+            // Not yet, or no more.
+            tokio::task::yield_now().await;
+            continue;
+        };
+        let Ok((mut sender, mut receiver)) = link.open().await else { continue };
+        let (from, to) = (name("yoda"), name("hans"));
+        let hello = PeerHello { from, to, number: 7, random: whoelse_proto::commitment(&[1; 32]) };
+        if super::wire::write(&mut sender, &hello).await.is_err() {
+            continue;
+        }
+        let answer = timeout(Duration::from_secs(5), super::wire::read::<PeerHello>(&mut receiver, 1024)).await;
+        answers += u32::from(matches!(answer, Ok(Ok(_))));
+        link.close();
+    }
+    assert_eq!(answers, 1);
+    assert!(matches!(here.next().await, LinkNews::Gone(Closing::Unreachable)));
+}
+
+#[tokio::test]
+async fn who_is_awaited_comes_by_itself() {
+    let ether = Ether::default();
+    let (hans, yoda) = (ether.device(1), ether.device(2));
+    let wait = |net: &MemoryNet, me: &str, peer: &str, key, approach| {
+        let peer_key = DeviceKey::from_bytes([key; 32]);
+        let meeting = Meeting { me: name(me), my_key: net.key(), peer: name(peer), peer_key, number: 7 };
+        let (to_news, news) = mpsc::channel(64);
+        let plan = Plan { meeting, purpose: Use::Fetch, approach, addresses: Addresses::default() };
+        Side { handle: start(net.clone(), plan, to_news), news }
+    };
+    let mut here = wait(&hans, "hans", "yoda", 2, Approach::Await);
+    let mut there = wait(&yoda, "yoda", "hans", 1, Approach::Dial);
+    assert!(matches!(here.next().await, LinkNews::Met(..)));
+    assert!(matches!(there.next().await, LinkNews::Met(..)));
 }

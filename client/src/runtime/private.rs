@@ -169,7 +169,12 @@ impl Driver {
                     keeper.blocked(whom);
                 }
             }
-            Ask::Whoelse | Ask::Whoelsesince(_) | Ask::Unblock(_) | Ask::Blocked | Ask::Stay | Ask::Files(_) => {}
+            Ask::Unblock(whom) => {
+                if let Some(keeper) = &mut self.private.keeper {
+                    keeper.unblocked(whom);
+                }
+            }
+            Ask::Whoelse | Ask::Whoelsesince(_) | Ask::Blocked | Ask::Stay | Ask::Files(_) => {}
         }
         self.feed(LinkInput::Ask { ask, what }).await
     }

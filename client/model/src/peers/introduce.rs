@@ -56,11 +56,11 @@ impl Peers {
             }
             Some(Stage::Asking | Stage::Agreed) => {
                 self.last_number = number;
-                if self.accept_key(peer, device, now, out).is_none() {
+                let Some(trust) = self.accept_key(peer, device, now, out) else {
                     self.give_up(&peer.clone(), Closing::Impostor, out);
                     return;
-                }
-                let link = Link { number, device, unconfirmed: Vec::new() };
+                };
+                let link = Link { number, device, trust, unconfirmed: Vec::new() };
                 self.stages.insert(peer.clone(), Stage::Linking(link));
                 out.push(PeersOutput::Link(introduction));
             }
@@ -133,12 +133,7 @@ impl Peers {
     ) {
         let Some(peer) = self.peer_of(number) else { return };
         let Some(Stage::Linking(link)) = self.stages.get(&peer).cloned() else { return };
-        let device = link.device;
-        let trust = match self.pins.get(&peer) {
-            Some(pin) if pin.verified_at.is_some() => Trust::Verified,
-            Some(pin) if pin.since == now => Trust::New,
-            Some(_) | None => Trust::Pinned,
-        };
+        let Link { device, trust, .. } = link;
         self.stages.insert(peer.clone(), Stage::Open(link));
         let session = PrivateSession { peer, device, verification, trust, route, since: now };
         out.push(PeersOutput::Tell(Event::PrivateOpened(session)));

@@ -9,7 +9,7 @@ use whoelse_proto::{
     UserName,
 };
 
-use super::{Closing, LinkNumber, PeersInput, PeersOutput, Pins};
+use super::{Closing, LinkNumber, PeersInput, PeersOutput, Pins, Trust};
 use crate::event::Event;
 use crate::request::{Ask, AskId};
 
@@ -56,6 +56,8 @@ pub(super) enum Stage {
 pub(super) struct Link {
     pub(super) number: LinkNumber,
     pub(super) device: DeviceKey,
+    /// How the key stood when the peer was introduced.
+    pub(super) trust: Trust,
     /// Messages that the peer has not confirmed, oldest first.
     pub(super) unconfirmed: Vec<MessageId>,
 }

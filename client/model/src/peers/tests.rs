@@ -81,7 +81,10 @@ fn an_introduction_that_was_asked_for_becomes_a_link_and_then_a_session() {
         route: Route::Direct,
         since: NOW,
     };
-    assert_eq!(peers.handle(linked(7), NOW), [PeersOutput::Tell(Event::PrivateOpened(session))]);
+    // To make the link takes a while.
+    let later = NOW.plus(Seconds::new(2));
+    let session = PrivateSession { since: later, ..session };
+    assert_eq!(peers.handle(linked(7), later), [PeersOutput::Tell(Event::PrivateOpened(session))]);
     assert_eq!(peers.open_link(&name("yoda")), Some(7));
 }
 

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
+use std::future::Future;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt as _;
-use tokio::task::{JoinSet, spawn_blocking};
+use tokio::task::{AbortHandle, JoinSet, spawn_blocking};
 use tokio::time::timeout;
 use whoelse_model::Share;
 use whoelse_proto::peer::{PeerAnswer, PeerAsk};
@@ -41,9 +42,17 @@ struct Item {
     offered: BTreeSet<UserName>,
 }
 
+/// All that is given, and to whom it is not.
+#[derive(Debug, Default)]
+struct Shelf {
+    items: BTreeMap<FileRoot, Item>,
+    /// Who gets nothing that is registered, though it is for everybody.
+    denied: BTreeSet<UserName>,
+}
+
 /// All that is given.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Library(Arc<Mutex<BTreeMap<FileRoot, Item>>>);
+pub(super) struct Library(Arc<Mutex<Shelf>>);
 
 /// A piece of what is given.
 struct Piece {
@@ -53,7 +62,7 @@ struct Piece {
 }
 
 impl Library {
-    fn guard(&self) -> MutexGuard<'_, BTreeMap<FileRoot, Item>> {
+    fn guard(&self) -> MutexGuard<'_, Shelf> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -65,7 +74,7 @@ impl Library {
             names: BTreeSet::new(),
             offered: BTreeSet::new(),
         };
-        let mut items = self.guard();
+        let items = &mut self.guard().items;
         let item = items.entry(manifest.root()).or_insert_with(fresh);
         if chunks.count() >= item.chunks.count() {
             item.chunks = chunks;
@@ -86,7 +95,7 @@ impl Library {
 
     /// Gives a file to one user no more.
     pub(super) fn withdraw(&self, to: &UserName, root: FileRoot) {
-        let mut items = self.guard();
+        let items = &mut self.guard().items;
         if let Some(item) = items.get_mut(&root) {
             item.offered.remove(to);
             if item.offered.is_empty() && item.names.is_empty() {
@@ -98,7 +107,7 @@ impl Library {
     /// Gives files of a name no more to those to whom they were not offered. Gives which.
     pub(super) fn unregister(&self, name: &FileName) -> Vec<FileRoot> {
         let mut gone = Vec::new();
-        self.guard().retain(|root, item| {
+        self.guard().items.retain(|root, item| {
             if item.names.remove(name) {
                 gone.push(*root);
             }
@@ -109,14 +118,14 @@ impl Library {
 
     /// Gives what lies at a path no more. Gives whether it was registered.
     pub(super) fn forget(&self, root: FileRoot, path: &Path) -> bool {
-        let mut items = self.guard();
+        let items = &mut self.guard().items;
         let is_it = items.get(&root).is_some_and(|item| item.path == path);
         is_it && items.remove(&root).is_some_and(|item| !item.names.is_empty())
     }
 
     /// What is registered.
     pub(super) fn shares(&self) -> Vec<Share> {
-        let items = self.guard();
+        let items = &self.guard().items;
         let share = |(root, item): (&FileRoot, &Item)| {
             let (size, root) = (item.manifest.size(), *root);
             let all = item.names.iter().cloned();
@@ -130,32 +139,77 @@ impl Library {
         items.iter().flat_map(share).collect()
     }
 
-    /// Whether somebody may have a file.
-    fn may_have(item: &Item, who: &Guest) -> bool {
-        let is_registered = !item.names.is_empty();
-        match who {
-            Guest::InSession(name) => is_registered || item.offered.contains(name),
-            Guest::Fetching(root) => is_registered && item.manifest.root() == *root,
+    /// Gives somebody nothing that is registered, from this moment.
+    pub(super) fn deny(&self, name: UserName) {
+        self.guard().denied.insert(name);
+    }
+
+    /// Gives somebody what is registered again.
+    pub(super) fn allow(&self, name: &UserName) {
+        self.guard().denied.remove(name);
+    }
+
+    /// Whether a file is registered.
+    pub(super) fn is_registered(&self, root: FileRoot) -> bool {
+        self.guard().items.get(&root).is_some_and(|item| !item.names.is_empty())
+    }
+
+    /// The roots of what is registered and lies at a path.
+    pub(super) fn at(&self, path: &Path) -> Vec<FileRoot> {
+        let guard = self.guard();
+        let there = guard.items.iter().filter(|(_, item)| item.path == path && !item.names.is_empty());
+        there.map(|(root, _)| *root).collect()
+    }
+
+    /// Gives a content no more to those to whom it was not offered.
+    pub(super) fn unregister_root(&self, root: FileRoot) {
+        let items = &mut self.guard().items;
+        if let Some(item) = items.get_mut(&root) {
+            item.names.clear();
+            if item.offered.is_empty() {
+                items.remove(&root);
+            }
         }
     }
 
     fn manifest(&self, root: FileRoot, who: &Guest) -> Option<Vec<u8>> {
-        let manifest = self.guard().get(&root).filter(|item| Self::may_have(item, who))?.manifest.clone();
+        let guard = self.guard();
+        let manifest = guard.for_guest(root, who)?.manifest.clone();
+        drop(guard);
         Some(manifest.bytes())
     }
 
     fn piece(&self, root: FileRoot, piece: u64, who: &Guest) -> Option<Piece> {
-        let items = self.guard();
-        let item = items.get(&root).filter(|item| Self::may_have(item, who))?;
+        let guard = self.guard();
+        let item = guard.for_guest(root, who)?;
         let size = item.manifest.size();
         let (offset, length) = size.piece(piece).filter(|_| item.chunks.contains(size.chunk_of(piece)))?;
         Some(Piece { path: item.path.clone(), offset, length })
     }
 
-    fn named(&self, name: &FileName) -> Option<PeerAnswer> {
-        let items = self.guard();
-        let (root, item) = items.iter().find(|(_, item)| item.names.contains(name))?;
+    /// Whether somebody may have a file at this moment.
+    fn may_have(&self, root: FileRoot, who: &Guest) -> bool {
+        self.guard().for_guest(root, who).is_some()
+    }
+
+    fn named(&self, name: &FileName, who: &Guest) -> Option<PeerAnswer> {
+        let guard = self.guard();
+        let (root, item) = guard.items.iter().find(|(_, item)| item.names.contains(name))?;
+        guard.for_guest(*root, who)?;
         Some(PeerAnswer::File { size: item.manifest.size(), root: *root, chunks: item.chunks })
+    }
+}
+
+impl Shelf {
+    /// A file, if somebody may have it.
+    fn for_guest(&self, root: FileRoot, who: &Guest) -> Option<&Item> {
+        let item = self.items.get(&root)?;
+        let is_registered = |name: &UserName| !item.names.is_empty() && !self.denied.contains(name);
+        let may = match who {
+            Guest::InSession(name) => is_registered(name) || item.offered.contains(name),
+            Guest::Fetching(name, wanted) => is_registered(name) && root == *wanted,
+        };
+        may.then_some(item)
     }
 }
 
@@ -174,15 +228,30 @@ pub(super) enum Guest {
     /// The peer of a private session.
     InSession(UserName),
     /// Somebody who was introduced to fetch this file.
-    Fetching(FileRoot),
+    Fetching(UserName, FileRoot),
 }
 
-/// Answers what is asked on a link, until it is gone. `given` hears of every piece.
-pub(super) async fn serve<L: PeerLink>(
+/// The task that answers on a link. Dropped, it stops at once.
+pub(crate) struct Serving(AbortHandle);
+
+impl Serving {
+    pub(super) const fn new(task: AbortHandle) -> Self {
+        Self(task)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Answers what is asked on a link, until it is gone. `given` hears of every piece; the next one waits until it has.
+pub(super) async fn serve<L: PeerLink, F: Future<Output = ()> + Send>(
     link: L,
     library: Library,
     who: Guest,
-    given: impl Fn(FileRoot, Given) + Clone + Send + 'static,
+    given: impl Fn(FileRoot, Given) -> F + Clone + Send + Sync + 'static,
 ) {
     let mut answers = JoinSet::new();
     loop {
@@ -203,12 +272,12 @@ pub(super) async fn serve<L: PeerLink>(
     }
 }
 
-async fn answer(
+async fn answer<F: Future<Output = ()> + Send>(
     mut sender: Sender,
     mut receiver: Receiver,
     library: &Library,
     who: &Guest,
-    given: impl Fn(FileRoot, Given),
+    given: impl Fn(FileRoot, Given) -> F,
 ) -> Result<(), PeerError> {
     match wire::read::<PeerAsk>(&mut receiver, MAX_ASK).await? {
         PeerAsk::Manifest { root } => say_bytes(&mut sender, library.manifest(root, who)).await?,
@@ -220,17 +289,26 @@ async fn answer(
             let count = piece.length as u64;
             wire::write(&mut sender, &PeerAnswer::Bytes { count }).await?;
             let path = piece.path.clone();
-            match give(&mut sender, piece).await? {
-                Ok(()) => given(root, Given::Bytes(count)),
+            match give(&mut sender, piece, || library.may_have(root, who)).await? {
+                Ok(()) => given(root, Given::Bytes(count)).await,
+                // Dropped, not ended: the other end sees it break off.
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied && !library.may_have(root, who) => {
+                    return Ok(());
+                }
                 Err(error) => {
-                    given(root, Given::Unreadable(format!("{}: {error}", path.display())));
+                    let cause = if error.kind() == io::ErrorKind::UnexpectedEof {
+                        format!("{} became shorter", path.display())
+                    } else {
+                        format!("{}: {error}", path.display())
+                    };
+                    given(root, Given::Unreadable(cause)).await;
                     // Dropped, not ended: the other end sees it break off.
                     return Ok(());
                 }
             }
         }
         PeerAsk::Named { name } => {
-            wire::write(&mut sender, &library.named(&name).unwrap_or(PeerAnswer::No {})).await?;
+            wire::write(&mut sender, &library.named(&name, who).unwrap_or(PeerAnswer::No {})).await?;
         }
     }
     Ok(sender.shutdown().await?)
@@ -242,8 +320,13 @@ async fn say_bytes(sender: &mut Sender, bytes: Option<Vec<u8>>) -> Result<(), Pe
     Ok(sender.write_all(&bytes).await?)
 }
 
-/// Gives a piece in parts, so that few bytes are in memory at a time. Answers with what became of reading it.
-async fn give(sender: &mut Sender, piece: Piece) -> Result<io::Result<()>, PeerError> {
+/// Gives a piece in parts, so that few bytes are in memory at a time, as long as the other end may have it. Answers with
+/// what became of reading it.
+async fn give(
+    sender: &mut Sender,
+    piece: Piece,
+    may_have: impl Fn() -> bool,
+) -> Result<io::Result<()>, PeerError> {
     let Piece { path, offset, length } = piece;
     let mut left = length;
     let open = move || -> io::Result<File> {
@@ -263,6 +346,9 @@ async fn give(sender: &mut Sender, piece: Piece) -> Result<io::Result<()>, PeerE
             Ok(read) => read,
             Err(error) => return Ok(Err(error)),
         };
+        if !may_have() {
+            return Ok(Err(io::ErrorKind::PermissionDenied.into()));
+        }
         sender.write_all(&buffer).await?;
         left -= buffer.len();
     }

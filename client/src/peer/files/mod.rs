@@ -21,5 +21,6 @@ mod sharing;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use library::Serving;
 pub(crate) use notes::Places;
 pub(crate) use room::{Room, RoomNews, RoomWish};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::{Semaphore, mpsc, watch};
-use tokio::task::{AbortHandle, spawn_blocking};
+use tokio::task::spawn_blocking;
 use whoelse_model::peers::LinkNumber;
 use whoelse_model::{
     Ask, AskId, Event, FileAnswer, FileFault, Pauses, Transfer, TransferId, TransferKind, TransferState,
@@ -16,7 +16,7 @@ use whoelse_proto::{Answer, Chunks, FileName, FileRoot, FileSize, Refusal, Share
 use super::super::PeerLink;
 use super::fetch::{self, Change, Control, Flow, Job, MAX_SOURCES, Progress, Report, Reporter};
 use super::hashing::{Hashed, Stamp, hash};
-use super::library::{Given, Library};
+use super::library::{Given, Library, Serving};
 use super::manifest::Manifest;
 use super::notes::{Notes, Places, Shared};
 use super::part::Part;
@@ -137,7 +137,7 @@ impl<L> Task<L> {
 pub(super) struct Session<L> {
     pub(super) number: LinkNumber,
     pub(super) link: L,
-    pub(super) serving: AbortHandle,
+    pub(super) _serving: Serving,
 }
 
 /// Everything about files at this device.

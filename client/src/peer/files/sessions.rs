@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use tokio::task::AbortHandle;
 use whoelse_model::peers::LinkNumber;
 use whoelse_model::{TransferId, TransferKind, TransferState};
 use whoelse_proto::peer::PeerFrame;
@@ -10,7 +9,7 @@ use whoelse_proto::{FileName, FileRoot, FileSize, UserName};
 
 use super::super::PeerLink;
 use super::fetch::{Change, Control, Giving, Job};
-use super::library::{Guest, serve};
+use super::library::{Guest, Serving, serve};
 use super::pause::Pace;
 use super::room::{Entry, MAX_OFFERS, Room, RoomNews, RoomWish, Session};
 
@@ -18,7 +17,7 @@ impl<L: PeerLink> Room<L> {
     /// A private session is open: its link is served, and what waits for this peer is offered again.
     pub(crate) fn session_opened(&mut self, peer: &UserName, number: LinkNumber, link: L, out: &mut Vec<RoomWish>) {
         let serving = self.serve(peer.clone(), link.clone(), Guest::InSession(peer.clone()));
-        self.sessions.insert(peer.clone(), Session { number, link, serving });
+        self.sessions.insert(peer.clone(), Session { number, link, _serving: serving });
         self.offer_queued(peer, out);
     }
 
@@ -29,7 +28,7 @@ impl<L: PeerLink> Room<L> {
             self.sessions.insert(peer.clone(), session);
             return;
         }
-        session.serving.abort();
+        drop(session);
         let in_it = |entry: &&mut Entry<L>| entry.on == Some(number) && !entry.transfer.state.is_over();
         let mut broken_off = Vec::new();
         for entry in self.entries.values_mut().filter(in_it) {
@@ -53,18 +52,37 @@ impl<L: PeerLink> Room<L> {
     }
 
     /// Answers what is asked on a link.
-    pub(super) fn serve(&self, peer: UserName, link: L, who: Guest) -> AbortHandle {
+    fn serve(&self, peer: UserName, link: L, who: Guest) -> Serving {
         let news = self.news_sender();
         let given = move |root, given| {
-            // Progress that is not told now is told with the next piece; what cannot be read is found out again.
-            let _ = news.try_send(RoomNews::Given(peer.clone(), root, given));
+            let told = RoomNews::Given(peer.clone(), root, given);
+            let news = news.clone();
+            // Waits for room: bytes that were not told would be missing from the progress. Nobody listens once the user
+            // has signed out.
+            async move { _ = news.send(told).await }
         };
-        tokio::spawn(serve(link, self.library.clone(), who, given)).abort_handle()
+        Serving::new(tokio::spawn(serve(link, self.library.clone(), who, given)).abort_handle())
     }
 
     /// Somebody who was introduced to fetch a file is here.
-    pub(crate) fn serve_fetch(&self, peer: UserName, link: L, root: FileRoot) {
-        self.serve(peer, link, Guest::Fetching(root));
+    pub(crate) fn serve_fetch(&self, peer: UserName, link: L, root: FileRoot) -> Serving {
+        let who = Guest::Fetching(peer.clone(), root);
+        self.serve(peer, link, who)
+    }
+
+    /// Whether a file is shared with everybody.
+    pub(crate) fn is_shared(&self, root: FileRoot) -> bool {
+        self.library.is_registered(root)
+    }
+
+    /// Somebody gets nothing that is shared, from this moment.
+    pub(crate) fn deny(&self, name: UserName) {
+        self.library.deny(name);
+    }
+
+    /// Somebody gets what is shared again.
+    pub(crate) fn allow(&self, name: &UserName) {
+        self.library.allow(name);
     }
 
     /// The other end of a session says something about files.

@@ -34,6 +34,7 @@ impl<L: PeerLink> Room<L> {
     /// Shares a file that is there whole.
     pub(super) fn share(&mut self, ask: Option<AskId>, hashed: Hashed, out: &mut Vec<RoomWish>) {
         let Hashed { path, name, manifest, stamp: _ } = hashed;
+        self.unshare_former(&path, manifest.root(), out);
         self.share_whole(ask, name, path, &manifest, out);
     }
 
@@ -54,6 +55,15 @@ impl<L: PeerLink> Room<L> {
             let ask = self.next_ask(Asked::Nothing);
             out.push(RoomWish::Ask(ask, Ask::Files(FilesCommand::Unregister { root })));
             self.shares_changed(out);
+        }
+    }
+
+    /// What a file held before it was changed is there no more.
+    fn unshare_former(&mut self, path: &Path, root: FileRoot, out: &mut Vec<RoomWish>) {
+        for former in self.library.at(path).into_iter().filter(|former| *former != root) {
+            self.library.unregister_root(former);
+            let ask = self.next_ask(Asked::Nothing);
+            out.push(RoomWish::Ask(ask, Ask::Files(FilesCommand::Unregister { root: former })));
         }
     }
 

@@ -58,9 +58,10 @@ async fn giver(ether: &Ether, key: u8, path: PathBuf, manifest: &Arc<Manifest>) 
     let all = manifest.size().all_chunks();
     library.register(FileName::new("plans").unwrap(), path, manifest, all);
     let (ours, theirs) = link(ether, key).await;
-    tokio::spawn(serve(theirs, library, Guest::Fetching(manifest.root()), |_, _| {
+    tokio::spawn(serve(theirs, library, Guest::Fetching(name("asker"), manifest.root()), |_, _| {
         // Slow enough to be seen at work.
         std::thread::sleep(Duration::from_millis(15));
+        std::future::ready(())
     }));
     Giver { link: ours }
 }
@@ -187,13 +188,13 @@ async fn one_who_was_introduced_for_one_file_gets_no_other() {
     library.register(FileName::new("plans").unwrap(), path, &manifest, all);
     let (ours, theirs) = link(&ether, 1).await;
     let other = FileRoot::from_bytes([9; 32]);
-    tokio::spawn(serve(theirs, library.clone(), Guest::Fetching(other), |_, _| {}));
+    tokio::spawn(serve(theirs, library.clone(), Guest::Fetching(name("vader"), other), |_, _| async {}));
     let size = manifest.size();
     assert!(super::ask::manifest(&ours, size, manifest.root()).await.is_err());
     assert!(super::ask::piece(&ours, manifest.root(), 0, 10).await.is_err());
     library.unregister(&FileName::new("plans").unwrap());
     let (ours, theirs) = link(&ether, 2).await;
-    tokio::spawn(serve(theirs, library, Guest::Fetching(manifest.root()), |_, _| {}));
+    tokio::spawn(serve(theirs, library, Guest::Fetching(name("vader"), manifest.root()), |_, _| async {}));
     assert!(super::ask::manifest(&ours, size, manifest.root()).await.is_err(), "it is shared no longer");
 }
 
