@@ -99,7 +99,8 @@ impl Hub {
     /// A hub with what the store holds, and the first effects.
     #[must_use]
     pub fn new(config: Config, snapshot: Snapshot, now: Timestamp) -> (Self, Vec<Effect>) {
-        let accounts = snapshot.accounts.into_iter().map(|(name, account)| (name, account.into())).collect();
+        let accounts =
+            snapshot.accounts.into_iter().map(|(name, account)| (name, account.known_by(now).into())).collect();
         let mut hub = Self {
             config,
             now,

@@ -237,3 +237,30 @@ pub struct Sessions {
 
 /// How far sessions before the newest [`MAX_SPANS_PER_USER`] are counted: whoever has more was busy enough.
 pub const MAX_EARLIER: u32 = 1_000;
+
+impl AccountSnapshot {
+    /// The same with no time that lies ahead: a clock that was wrong noted it, and it would be ahead for as long.
+    pub(crate) fn known_by(self, now: Timestamp) -> Self {
+        Self {
+            last_seen: self.last_seen.map(|at| at.min(now)),
+            token: self.token.map(|(hash, active_at)| (hash, active_at.min(now))),
+            ..self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_clock_that_was_ahead_noted_counts_as_of_today() {
+        let at = Timestamp::from_millis;
+        let hash = TokenHash::from_bytes([7; 32]);
+        let ahead = AccountSnapshot { last_seen: Some(at(900)), token: Some((hash, at(800))), ..Default::default() };
+        let known = ahead.known_by(at(500));
+        assert_eq!((known.last_seen, known.token), (Some(at(500)), Some((hash, at(500)))));
+        let before = known.clone().known_by(at(600));
+        assert_eq!(before, known);
+    }
+}
