@@ -11,6 +11,7 @@ mod link;
 mod peer;
 mod profile;
 mod runtime;
+mod sleep;
 #[cfg(test)]
 mod testing;
 

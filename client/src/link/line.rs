@@ -16,6 +16,7 @@ use whoelse_proto::{ClientFrame, ServerFrame};
 
 use super::wire::{READ_BYTES, Wire};
 use crate::error::{Error, Result};
+use crate::sleep::{Computer, LOOK_EVERY, SleepWatch};
 
 /// Frames read ahead of whoever takes them.
 const READ_AHEAD: usize = 64;
@@ -62,8 +63,13 @@ impl Line {
         let (writer, to_write) = mpsc::channel(WRITE_QUEUE);
         let mut tasks = JoinSet::new();
         tasks.spawn(write_frames(writing, to_write, to_handle.clone()));
-        let source =
-            Source { stream: reading, reader: wire.reader, buffer: vec![0; READ_BYTES], pings: writer.downgrade() };
+        let source = Source {
+            stream: reading,
+            reader: wire.reader,
+            buffer: vec![0; READ_BYTES],
+            pings: writer.downgrade(),
+            sleep: SleepWatch::start(),
+        };
         tasks.spawn(read_frames(source, to_handle));
         Self { frames, writer, _tasks: tasks }
     }
@@ -116,6 +122,7 @@ struct Source {
     buffer: Vec<u8>,
     /// Weak, so that the writer ends with the handle.
     pings: mpsc::WeakSender<Vec<u8>>,
+    sleep: SleepWatch,
 }
 
 /// Reads frames until the line ends; the last thing handed on is why.
@@ -154,16 +161,19 @@ impl Source {
 
     /// Reads some bytes; asks for a sign of life while there are none.
     async fn read(&mut self) -> Result<()> {
-        let silent_since = Instant::now();
-        let dead_at = silent_since + Duration::from_secs(LINE_DEAD_AFTER_S);
-        let mut ping_at = silent_since + Duration::from_secs(PING_AFTER_S);
+        let mut silence = Silence::begin(Instant::now());
         let count = loop {
-            match timeout_at(ping_at.min(dead_at), self.stream.read(&mut self.buffer)).await {
-                Ok(read) => break read.map_err(Error::Broken)?,
-                Err(_) if Instant::now() >= dead_at => return Err(Error::Silent),
-                Err(_) => self.say(&ClientFrame::Ping {}),
+            let due = silence.due(Instant::now());
+            if let Ok(read) = timeout_at(due, self.stream.read(&mut self.buffer)).await {
+                break read.map_err(Error::Broken)?;
             }
-            ping_at += Duration::from_secs(PING_AFTER_S);
+            let now = Instant::now();
+            let computer = self.sleep.look(now.saturating_duration_since(due));
+            match silence.go_on(now, computer) {
+                Next::Wait => {}
+                Next::Ping => self.say(&ClientFrame::Ping {}),
+                Next::GiveUp => return Err(Error::Silent),
+            }
         };
         match self.buffer.get(..count) {
             None | Some([]) => Err(Error::Closed),
@@ -183,6 +193,51 @@ impl Source {
         }
     }
 }
+
+/// How long nothing has come.
+#[derive(Debug)]
+struct Silence {
+    ping_at: Instant,
+    dead_at: Instant,
+}
+
+/// What to do about a silence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    Wait,
+    Ping,
+    GiveUp,
+}
+
+impl Silence {
+    fn begin(now: Instant) -> Self {
+        Self { ping_at: now + Duration::from_secs(PING_AFTER_S), dead_at: now + Duration::from_secs(LINE_DEAD_AFTER_S) }
+    }
+
+    /// When to look again.
+    fn due(&self, now: Instant) -> Instant {
+        self.ping_at.min(self.dead_at).min(now + LOOK_EVERY)
+    }
+
+    /// After sleep the other side has most likely given the line up: it is asked at once, and not for long.
+    fn go_on(&mut self, now: Instant, computer: Computer) -> Next {
+        if computer == Computer::Slept {
+            self.ping_at = now;
+            self.dead_at = now + AWAKE_ANSWER;
+        }
+        if now >= self.dead_at {
+            return Next::GiveUp;
+        }
+        if now >= self.ping_at {
+            self.ping_at = now + Duration::from_secs(PING_AFTER_S);
+            return Next::Ping;
+        }
+        Next::Wait
+    }
+}
+
+/// For the server to answer a computer that woke up: it is on one's own network, or the line is gone.
+const AWAKE_ANSWER: Duration = Duration::from_secs(2);
 
 /// Writes what is queued, many frames at once, until the handle is gone; then closes in order.
 async fn write_frames(
@@ -209,5 +264,31 @@ async fn write_frames(
     }
     if let Err(error) = stream.shutdown().await {
         tracing::debug!(%error, "closing the line");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_silent_line_is_asked_and_then_given_up() {
+        let start = Instant::now();
+        let after = |seconds: u64| start + Duration::from_secs(seconds);
+        let mut silence = Silence::begin(start);
+        assert_eq!(silence.due(start), after(1), "it looks for a sleep in between");
+        assert_eq!(silence.go_on(after(1), Computer::Ran), Next::Wait);
+        assert_eq!(silence.go_on(after(PING_AFTER_S), Computer::Ran), Next::Ping);
+        assert_eq!(silence.go_on(after(PING_AFTER_S + 1), Computer::Ran), Next::Wait);
+        assert_eq!(silence.go_on(after(LINE_DEAD_AFTER_S), Computer::Ran), Next::GiveUp);
+    }
+
+    #[test]
+    fn after_sleep_a_line_is_asked_at_once_and_given_up_soon() {
+        let start = Instant::now();
+        let mut silence = Silence::begin(start);
+        assert_eq!(silence.go_on(start, Computer::Slept), Next::Ping);
+        assert_eq!(silence.go_on(start + LOOK_EVERY, Computer::Ran), Next::Wait);
+        assert_eq!(silence.go_on(start + AWAKE_ANSWER, Computer::Ran), Next::GiveUp);
     }
 }

@@ -11,6 +11,7 @@ use super::conversation::Owner;
 use crate::error::{Error, Result};
 use crate::history::History;
 use crate::link::{Admitted, Attempt, Ended, Interest, Line, LineNews, attempt};
+use crate::sleep::{Computer, LOOK_EVERY, SleepWatch};
 
 /// How far the line is.
 pub(super) enum Progress {
@@ -29,6 +30,8 @@ pub(super) enum Progress {
     Waiting {
         /// When.
         until: Instant,
+        /// Whoever wakes up does not wait on.
+        sleep: SleepWatch,
     },
     /// There is one.
     Up {
@@ -91,7 +94,7 @@ impl Progress {
 
     /// Waits for the next attempt.
     pub(super) fn waiting(wait: Duration) -> Self {
-        Self::Waiting { until: Instant::now() + wait }
+        Self::Waiting { until: Instant::now() + wait, sleep: SleepWatch::start() }
     }
 
     /// The line, if there is one.
@@ -127,8 +130,8 @@ impl Progress {
                 *self = Self::Idle;
                 News::Opened(Box::new(Opened { owner, history, then }))
             }
-            Self::Waiting { until } => {
-                sleep_until(*until).await;
+            Self::Waiting { until, sleep } => {
+                wait(*until, sleep).await;
                 *self = Self::Idle;
                 News::RetryDue
             }
@@ -136,6 +139,17 @@ impl Progress {
                 LineNews::Frame(frame) => News::Frame(frame),
                 LineNews::Room => News::Room,
             },
+        }
+    }
+}
+
+/// Waits until then, or until this computer wakes up from sleep: the network may be another one.
+async fn wait(until: Instant, sleep: &mut SleepWatch) {
+    while Instant::now() < until {
+        let due = until.min(Instant::now() + LOOK_EVERY);
+        sleep_until(due).await;
+        if sleep.look(Instant::now().saturating_duration_since(due)) == Computer::Slept {
+            return;
         }
     }
 }
