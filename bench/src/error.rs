@@ -39,6 +39,14 @@ pub(crate) enum Error {
         /// What was wrong.
         cause: String,
     },
+    /// A message did not fare as it must.
+    #[error("{rule}\n  {trace}")]
+    Broken {
+        /// Which, and what is wrong.
+        rule: String,
+        /// What happened to it.
+        trace: String,
+    },
     /// A task of the measurement ended by a panic.
     #[error("a task of the measurement broke: {0}")]
     Task(#[from] tokio::task::JoinError),

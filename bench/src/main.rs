@@ -2,6 +2,7 @@
 //!
 //! `docs/BENCHMARKS.md` says how, and what came out.
 
+mod deliver;
 mod error;
 mod load;
 mod procfs;
@@ -22,6 +23,8 @@ use clap::Parser;
 enum Arguments {
     /// Starts the server: CPU time for a login, memory for a session
     Server(server::Costs),
+    /// Checks that messages arrive, with the real programs under blows
+    Deliver(deliver::Deliver),
     /// Loads a server that runs already
     Load(load::Load),
     /// Passes frames on and does nothing else: the baseline
@@ -33,6 +36,7 @@ enum Arguments {
 fn main() -> ExitCode {
     let result = match Arguments::parse() {
         Arguments::Server(costs) => server::run(&costs),
+        Arguments::Deliver(deliver) => deliver::run(&deliver),
         Arguments::Load(load) => load::run(load),
         Arguments::Relay(relay) => relay::run(&relay),
         Arguments::Store(probe) => store_probe::run(&probe),
