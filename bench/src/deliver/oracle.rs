@@ -141,11 +141,11 @@ impl Oracle {
         if self.ids.entry((from, number)).or_insert_with(|| id.clone()) != &id {
             return self.violation(&id, "it arrived under two ids");
         }
-        self.first_shown(id, from, by, run, number)
+        self.first_shown(&id, from, by, run, number)
     }
 
-    fn first_shown(&mut self, id: String, from: User, by: User, run: Run, number: Number) -> Result<(), Violation> {
-        let known = self.known.entry(id.clone()).or_default();
+    fn first_shown(&mut self, id: &str, from: User, by: User, run: Run, number: Number) -> Result<(), Violation> {
+        let known = self.known.entry(id.to_owned()).or_default();
         if known.shown.is_some() {
             self.counts.shown_again += 1;
             return Ok(());
@@ -153,14 +153,14 @@ impl Oracle {
         known.shown = Some((by, run));
         let told = known.delivered;
         self.counts.shown += 1;
-        self.awaited.remove(&id);
+        self.awaited.remove(id);
         if told.is_some_and(|told| told < run) {
-            return self.violation(&id, "its author was told delivered before its reader had it");
+            return self.violation(id, "its author was told delivered before its reader had it");
         }
         let newest = self.newest.entry((from, by)).or_default();
         if *newest >= number {
             let rule = format!("it arrived behind {newest} of the same pair");
-            return self.violation(&id, &rule);
+            return self.violation(id, &rule);
         }
         *newest = number;
         Ok(())

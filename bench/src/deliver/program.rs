@@ -48,11 +48,12 @@ pub(super) struct Site {
 impl Site {
     /// Writes the accounts.
     pub(super) fn prepare(&self, users: usize) -> Result<()> {
-        let accounts: String = (0..users).map(|user| format!("user{user} password-{user}\n")).collect();
+        let lines: Vec<String> = (0..users).map(|user| format!("user{user} password-{user}\n")).collect();
+        let accounts = lines.concat();
         fs::write(self.folder.join("credentials.txt"), accounts).doing("writing the accounts")
     }
 
-    fn failed(program: &Path, cause: impl ToString) -> Error {
+    fn failed(program: &Path, cause: &dyn std::fmt::Display) -> Error {
         Error::Server { path: program.to_owned(), cause: cause.to_string() }
     }
 
@@ -67,12 +68,12 @@ impl Site {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .map_err(|error| Self::failed(&self.server, error))?;
-        let out = child.stdout.take().ok_or_else(|| Self::failed(&self.server, "it has no output"))?;
+            .map_err(|error| Self::failed(&self.server, &error))?;
+        let out = child.stdout.take().ok_or_else(|| Self::failed(&self.server, &"it has no output"))?;
         let mut server = Server { process: Process { child }, port };
         let mut lines = BufReader::new(out).lines().map_while(std::result::Result::ok);
         let address = lines.find_map(|line| line.strip_prefix("listening on")?.trim().rsplit(':').next()?.parse().ok());
-        server.port = address.ok_or_else(|| Self::failed(&self.server, "it did not say where it listens"))?;
+        server.port = address.ok_or_else(|| Self::failed(&self.server, &"it did not say where it listens"))?;
         thread::spawn(move || lines.count());
         Ok(server)
     }
@@ -87,8 +88,8 @@ impl Site {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .map_err(|error| Self::failed(&self.cli, error))?;
-        let out = child.stdout.take().ok_or_else(|| Self::failed(&self.cli, "it has no output"))?;
+            .map_err(|error| Self::failed(&self.cli, &error))?;
+        let out = child.stdout.take().ok_or_else(|| Self::failed(&self.cli, &"it has no output"))?;
         let input = child.stdin.take();
         let orders = Arc::new(AtomicU8::new(READS));
         let reader = {

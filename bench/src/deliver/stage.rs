@@ -49,7 +49,7 @@ pub(super) struct Stage {
     clients: Vec<Client>,
     proxies: Vec<Proxy>,
     printed: Receiver<Printed>,
-    to_stage: Sender<Printed>,
+    printed_to: Sender<Printed>,
     /// What stands still, and until when; `None` is the server.
     frozen: Vec<(Instant, Option<User>)>,
     planted: Planted,
@@ -62,9 +62,9 @@ impl Stage {
         site.prepare(USERS)?;
         let server = site.serve(0)?;
         let port = server.port;
-        let (to_stage, printed) = channel();
+        let (printed_to, printed) = channel();
         let proxies = (0..USERS).map(|_| Proxy::start(port)).collect::<Result<Vec<_>>>()?;
-        let start = |(user, proxy): (User, &Proxy)| site.start(user, 1, proxy.port, &to_stage);
+        let start = |(user, proxy): (User, &Proxy)| site.start(user, 1, proxy.port, &printed_to);
         let clients = proxies.iter().enumerate().map(start).collect::<Result<Vec<_>>>()?;
         Ok(Self {
             site,
@@ -73,7 +73,7 @@ impl Stage {
             clients,
             proxies,
             printed,
-            to_stage,
+            printed_to,
             frozen: Vec::new(),
             planted,
             oracle: Oracle::default(),
@@ -85,7 +85,9 @@ impl Stage {
     pub(super) fn play(&mut self, plan: &Plan) -> std::result::Result<(), Failure> {
         let mut blows = plan.blows.iter().peekable();
         for (batch, lines) in plan.lines.chunks(BATCH).enumerate() {
-            lines.iter().for_each(|line| self.type_line(line));
+            for line in lines.iter() {
+                self.type_line(line);
+            }
             while let Some((_, blow)) = blows.next_if(|(at, _)| *at < (batch + 1) * BATCH) {
                 self.strike(*blow)?;
             }
@@ -168,7 +170,7 @@ impl Stage {
         let run = slot.run + 1;
         // The old program ends before the new one starts: a profile is one program's.
         end(self.clients.remove(user));
-        let client = self.site.start(user, run, port, &self.to_stage)?;
+        let client = self.site.start(user, run, port, &self.printed_to)?;
         self.clients.insert(user, client);
         Ok(())
     }

@@ -18,8 +18,8 @@ use whoelse_model::{
 use whoelse_proto::limits::{MAX_FILE_BYTES, PIECE_BYTES};
 use whoelse_proto::peer::{Farewell, PeerAnswer, PeerAsk, PeerFrame};
 use whoelse_proto::{
-    Addresses, DeviceKey, FileName, FileRoot, FileSize, Introduction, MessageId, PeerAddress, PrivateCommand, PrivateNews, Purpose, Refusal, Text,
-    UserName,
+    Addresses, DeviceKey, FileName, FileRoot, FileSize, Introduction, MessageId, PeerAddress, PrivateCommand,
+    PrivateNews, Purpose, Refusal, Text, UserName,
 };
 
 use super::files::Places;
@@ -341,7 +341,8 @@ async fn shared_by_hans(hans: &mut Party) -> FileRoot {
     hans.order(FileOrder::Register { path });
     let is_there = |hans: &Party| hans.told.iter().any(|event| matches!(event, Event::Shares(all) if !all.is_empty()));
     hans.until(is_there).await;
-    let shares = hans.told.iter().find_map(|event| if let Event::Shares(all) = event { Some(all.clone()) } else { None });
+    let shares =
+        hans.told.iter().find_map(|event| if let Event::Shares(all) = event { Some(all.clone()) } else { None });
     shares.unwrap()[0].file.root
 }
 

@@ -322,11 +322,7 @@ async fn say_bytes(sender: &mut Sender, bytes: Option<Vec<u8>>) -> Result<(), Pe
 
 /// Gives a piece in parts, so that few bytes are in memory at a time, as long as the other end may have it. Answers with
 /// what became of reading it.
-async fn give(
-    sender: &mut Sender,
-    piece: Piece,
-    may_have: impl Fn() -> bool,
-) -> Result<io::Result<()>, PeerError> {
+async fn give(sender: &mut Sender, piece: Piece, may_have: impl Fn() -> bool) -> Result<io::Result<()>, PeerError> {
     let Piece { path, offset, length } = piece;
     let mut left = length;
     let open = move || -> io::Result<File> {
