@@ -85,7 +85,7 @@ impl Stage {
     pub(super) fn play(&mut self, plan: &Plan) -> std::result::Result<(), Failure> {
         let mut blows = plan.blows.iter().peekable();
         for (batch, lines) in plan.lines.chunks(BATCH).enumerate() {
-            for line in lines.iter() {
+            for line in lines {
                 self.type_line(line);
             }
             while let Some((_, blow)) = blows.next_if(|(at, _)| *at < (batch + 1) * BATCH) {
