@@ -15,12 +15,18 @@ async fn let_in_to_private(server: &FakeServer) -> FakeLine {
     line
 }
 
-/// The addresses that are made known next.
+/// The addresses that are made known next. Whom the user has blocked is asked in between.
 async fn published(line: &mut FakeLine) -> Addresses {
-    let (id, command) = request(line).await;
-    let Command::Private(PrivateCommand::Publish { addresses, .. }) = command else { panic!("{command:?}") };
-    reply(line, id, Answer::Standing(Standing::default())).await;
-    addresses
+    loop {
+        let (id, command) = request(line).await;
+        if command == (Command::Blocked {}) {
+            reply(line, id, Answer::Names(Vec::new())).await;
+            continue;
+        }
+        let Command::Private(PrivateCommand::Publish { addresses, .. }) = command else { panic!("{command:?}") };
+        reply(line, id, Answer::Standing(Standing::default())).await;
+        return addresses;
+    }
 }
 
 fn hidden() -> Addresses {
