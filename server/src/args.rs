@@ -60,7 +60,7 @@ pub(crate) struct Serve {
     #[cfg(feature = "relay")]
     #[arg(long, value_name = "ADDR", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     relay: Option<RelayAddress>,
-    /// KiB of messages a second that one user may send in the long run. 0 is any number
+    /// KiB of messages a second that one user may send in the long run. 0 slows nobody down
     #[arg(long, value_name = "KIB", default_value_t = Limits::DEFAULT.send_kib_per_second)]
     send_rate: u32,
     /// Accounts that may be made from one address in an hour. 0 is any number

@@ -285,7 +285,7 @@ impl Process {
         std::fs::write(folder.path().join("credentials.txt"), credentials()).unwrap();
         let log = File::create(folder.path().join("log")).unwrap();
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_whoelse-server"));
-        command.current_dir(folder.path()).args(["0", "--bind", "127.0.0.1", "--data-dir", "data"]);
+        command.current_dir(folder.path()).args(["0", "--bind", "127.0.0.1", "--data-dir", "data", "--send-rate", "0"]);
         let mut child = command.stdout(Stdio::piped()).stderr(log).env_remove("RUST_LOG").spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut said = |start: &str| {

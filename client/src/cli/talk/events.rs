@@ -8,6 +8,9 @@ use super::super::news::{Back, End, Failure, News, Recipient, Sent, SentState};
 use super::super::outcome::Status;
 use super::{Commander, Do, LineIs, REST_MS, Stage, Talk, answer};
 
+/// Messages of which it is remembered that they were said to be delivered: those that may be read in that moment.
+const MOST_DELIVERED: usize = 256;
+
 impl Talk {
     /// Says what an event means, and notes what it changes.
     pub(super) fn event(&mut self, event: Event, now: Timestamp, out: &mut Vec<Do>) {
@@ -158,7 +161,12 @@ impl Talk {
                     self.accepted(chat, id, outgoing, out);
                 }
                 // Read at the moment of the delivery: that is the first that is heard of either.
-                if awaited || state == OutgoingState::Delivered || outgoing.delivered_at == outgoing.read_at {
+                let is_first = state == OutgoingState::Delivered || outgoing.delivered_at == outgoing.read_at;
+                if (awaited || is_first) && !self.delivered.contains(&id) {
+                    if self.delivered.len() >= MOST_DELIVERED {
+                        self.delivered.pop_front();
+                    }
+                    self.delivered.push_back(id);
                     self.say_sent(id, chat, SentState::Delivered, out);
                 }
             }

@@ -9,7 +9,7 @@ mod private;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use whoelse_model::command::CommandKind;
@@ -114,6 +114,8 @@ pub(super) struct Talk {
     draw: fn() -> MessageId,
     people: People,
     messages: BTreeMap<MessageId, Awaited>,
+    /// Messages that were said to be delivered of late: being read a moment later is no further delivery.
+    delivered: VecDeque<MessageId>,
     asks: BTreeMap<AskId, Awaited>,
     accepts: Accepts,
     /// The keys of those with whom there is a private session.
@@ -144,6 +146,7 @@ impl Talk {
             draw,
             people: People::default(),
             messages: BTreeMap::new(),
+            delivered: VecDeque::new(),
             asks: BTreeMap::new(),
             accepts: Accepts::default(),
             sessions: BTreeMap::new(),

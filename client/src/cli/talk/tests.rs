@@ -157,7 +157,8 @@ fn a_message_that_is_delivered_at_once_is_told_as_accepted_and_delivered() {
     let mut talk = program();
     type_line(&mut talk, "message yoda hi");
     let outgoing = Outgoing { accepted_at: Some(NOW), delivered_at: Some(NOW), ..Outgoing::default() };
-    let event = |outgoing| Event::Progressed { chat: yoda(), id: id(1), outgoing };
+    let event_of = |n, outgoing| Event::Progressed { chat: yoda(), id: id(n), outgoing };
+    let event = |outgoing| event_of(1, outgoing);
     let offline = Recipient::Offline;
     assert_eq!(
         talk.take_event(event(outgoing.clone()), NOW),
@@ -166,7 +167,8 @@ fn a_message_that_is_delivered_at_once_is_told_as_accepted_and_delivered() {
     let later = Outgoing { read_at: Some(NOW.plus_millis(5)), ..outgoing.clone() };
     assert_eq!(talk.take_event(event(later), NOW), [], "read adds nothing to delivered");
     let at_once = Outgoing { read_at: Some(NOW), ..outgoing };
-    assert_eq!(talk.take_event(event(at_once), NOW), [sent(1, yoda(), SentState::Delivered, offline)]);
+    assert_eq!(talk.take_event(event(at_once.clone()), NOW), [], "nor does being read in that very moment");
+    assert_eq!(talk.take_event(event_of(2, at_once), NOW), [sent(2, yoda(), SentState::Delivered, offline)]);
 }
 
 #[test]

@@ -5,8 +5,8 @@ use super::bucket::Rate;
 /// What an administrator may set (`docs/OPERATING.md`, Fair shares).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// KiB of messages a second that one user may send in the long run; half a minute's worth may come at once. 0 is any
-    /// number.
+    /// KiB of messages a second that one user may send in the long run; half a minute's worth may come at once. 0 slows
+    /// nobody down.
     pub send_kib_per_second: u32,
     /// Accounts that may be made from one address in an hour. 0 is any number.
     pub accounts_per_hour: u32,
@@ -57,8 +57,8 @@ pub(super) const MESSAGE_BYTES: u64 = 100;
 /// Accounts that may be made in all: thirty at once, then one a second.
 pub(crate) const ACCOUNTS: Rate = Rate { every_us: 1_000_000, burst: 30 };
 
-/// Requests of one user that walk through the accounts or the store: twenty a second, and 500 at once.
-pub(super) const WALKS: Rate = Rate { every_us: 50_000, burst: 500 };
+/// Requests of one user that walk through the accounts or the store: a hundred a second, and a thousand at once.
+pub(super) const WALKS: Rate = Rate { every_us: 10_000, burst: 1_000 };
 
 /// Times that one device makes itself known: each may be told to hundreds of peers.
 pub(super) const PUBLISHES: Rate = Rate { every_us: 1_000_000, burst: 20 };

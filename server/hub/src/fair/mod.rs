@@ -39,10 +39,11 @@ impl Shares {
     /// Counts a request that is served late when too many come. Returns the milliseconds for which the connection is
     /// not to be read.
     pub(crate) fn slow_down(&mut self, command: &Command, limits: &Limits, now: Timestamp) -> u64 {
+        let Some(sends) = limits.sends() else { return 0 };
         match command {
             Command::Send { content, .. } => {
                 let bytes = content_bytes(content) as u64 + MESSAGE_BYTES;
-                limits.sends().map_or(0, |rate| self.sends.overdraw(bytes, rate, now))
+                self.sends.overdraw(bytes, sends, now)
             }
             Command::Whoelse {}
             | Command::Whoelsesince { .. }
