@@ -235,7 +235,7 @@ pub struct Sessions {
     pub earlier: u32,
 }
 
-/// How far sessions before the newest [`MAX_SPANS_PER_USER`] are counted: whoever has more was busy enough.
+/// How far sessions before the newest [`whoelse_proto::limits::MAX_SPANS_PER_USER`] are counted: whoever has more was busy enough.
 pub const MAX_EARLIER: u32 = 1_000;
 
 impl AccountSnapshot {
