@@ -30,6 +30,13 @@ impl Hub {
         }
     }
 
+    /// Lists whom the user has blocked, behind what was asked of the store before: the answer to a block may have been
+    /// lost with the connection on which it was asked for.
+    pub(crate) fn list_blocked(&mut self, asked: Asked) {
+        let nothing = StoreOp::SessionsOf { names: Vec::new(), from: self.now };
+        self.ask_store(nothing, Pending::Blocked { asked });
+    }
+
     pub(crate) fn block(&mut self, asked: Asked, name: UserName, whom: UserName) {
         if whom == name {
             self.refuse(asked, Refusal::Yourself);

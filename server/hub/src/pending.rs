@@ -36,6 +36,8 @@ pub(crate) enum Pending {
     Lookup { asked: Asked },
     /// To list the sessions of some names, for this reader; the list goes on with `rest`.
     Sessions { asked: Asked, name: UserName, rest: Option<List> },
+    /// To list whom the user has blocked, once what was asked before is done.
+    Blocked { asked: Asked },
     /// To block.
     Block { asked: Asked, name: UserName, whom: UserName },
     /// To unblock.
@@ -58,6 +60,7 @@ impl Hub {
             Pending::MarkRead { asked, reader, peer } => self.mark_read_stored(asked, reader, peer, &result),
             Pending::Lookup { asked } => self.lookup_stored(asked, result),
             Pending::Sessions { asked, name, rest } => self.sessions_stored(asked, &name, rest, result),
+            Pending::Blocked { asked } => self.answer_list(asked, List::Blocked { after: None }),
             Pending::Block { asked, name, whom } => self.block_stored(asked, name, whom, &result),
             Pending::Unblock { asked, name, whom } => self.unblock_stored(asked, name, whom, &result),
             Pending::Create { conn, name } => self.create_stored(conn, name, &result),

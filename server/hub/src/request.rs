@@ -37,7 +37,7 @@ impl Hub {
             Command::Whoelsesince { seconds } => self.whoelsesince(asked, seconds),
             Command::Block { name: whom } => self.block(asked, name, whom),
             Command::Unblock { name: whom } => self.unblock(asked, name, whom),
-            Command::Blocked {} => self.answer_list(asked, List::Blocked { after: None }),
+            Command::Blocked {} => self.list_blocked(asked),
             Command::MarkRead { peer, up_to } => self.mark_read(asked, name, peer, up_to),
             Command::Lookup(lookup) => self.lookup(asked, name, lookup.ids),
             Command::Stay {} => self.answer(asked, Outcome::Ok(Answer::Done {})),
