@@ -20,7 +20,7 @@ impl Limits {
     /// What holds if nothing else is asked for: more than people and well-meant programs need.
     pub const DEFAULT: Self = Self {
         send_kib_per_second: 1024,
-        accounts_per_hour: 60,
+        accounts_per_hour: 200,
         inbox_messages: 20_000,
         inbox_bytes: 20 * 1024 * 1024,
     };
@@ -54,8 +54,8 @@ const SEND_BURST_S: u64 = 30;
 /// Bytes that a message counts beside its text: what it costs to carry one.
 pub(super) const MESSAGE_BYTES: u64 = 100;
 
-/// Accounts that may be made in all: thirty at once, then one a second.
-pub(crate) const ACCOUNTS: Rate = Rate { every_us: 1_000_000, burst: 30 };
+/// Accounts that may be made in all: two hundred at once, then one a second.
+pub(crate) const ACCOUNTS: Rate = Rate { every_us: 1_000_000, burst: 200 };
 
 /// Requests of one user that walk through the accounts or the store: a hundred a second, and a thousand at once.
 pub(super) const WALKS: Rate = Rate { every_us: 10_000, burst: 1_000 };

@@ -91,12 +91,12 @@ mod tests {
     }
 
     #[test]
-    fn many_addresses_together_make_thirty_at_once_and_one_a_second() {
+    fn many_addresses_together_make_two_hundred_at_once_and_one_a_second() {
         let mut registrations = Registrations::default();
         let made = |registrations: &mut Registrations, now| {
-            (0..200).filter(|n| registrations.take(from(&format!("10.0.1.{n}")), &LIMITS, now).is_ok()).count()
+            (0..250).filter(|n| registrations.take(from(&format!("10.0.1.{n}")), &LIMITS, now).is_ok()).count()
         };
-        assert_eq!(made(&mut registrations, NOW), 30);
+        assert_eq!(made(&mut registrations, NOW), 200);
         assert_eq!(made(&mut registrations, NOW.plus_millis(3_000)), 3);
     }
 }
