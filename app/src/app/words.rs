@@ -2,7 +2,7 @@
 //!
 //! Views hold the words on their controls; everything that is put together from facts stands here.
 
-use whoelse_model::command::CommandKind;
+use whoelse_model::command::{CommandKind, full};
 use whoelse_model::{ChatId, Closing, NoticeKind, Route};
 use whoelse_proto::{LoginRefusal, Refusal, Seconds, SessionEnd, UserName};
 
@@ -69,8 +69,15 @@ pub fn not_sent(chat: &ChatId, refusal: Refusal) -> String {
         | Refusal::SessionOpen
         | Refusal::RequestPending
         | Refusal::NoRequest
-        | Refusal::NoFile
-        | Refusal::Full => "Refused: the server does not take this message. Nothing was stored.".to_owned(),
+        | Refusal::NoFile => "Refused: the server does not take this message. Nothing was stored.".to_owned(),
+        Refusal::Full => {
+            let command = match chat {
+                ChatId::Everyone => CommandKind::Broadcast,
+                ChatId::Direct(_) => CommandKind::Message,
+                ChatId::Private(_) => CommandKind::Private,
+            };
+            format!("Not sent: {}.", full(command, name))
+        }
         Refusal::Unsupported => "Refused: the server is too old for this. Nothing was stored.".to_owned(),
     }
 }
@@ -79,7 +86,12 @@ pub fn not_sent(chat: &ChatId, refusal: Refusal) -> String {
 #[must_use]
 pub const fn may_retry(refusal: Refusal) -> bool {
     match refusal {
-        Refusal::Storage | Refusal::Blocked | Refusal::UnknownUser | Refusal::Offline | Refusal::NoSession => true,
+        Refusal::Storage
+        | Refusal::Blocked
+        | Refusal::UnknownUser
+        | Refusal::Offline
+        | Refusal::NoSession
+        | Refusal::Full => true,
         Refusal::Yourself
         | Refusal::TooLong
         | Refusal::Invalid
@@ -91,7 +103,6 @@ pub const fn may_retry(refusal: Refusal) -> bool {
         | Refusal::RequestPending
         | Refusal::NoRequest
         | Refusal::NoFile
-        | Refusal::Full
         | Refusal::Unsupported => false,
     }
 }
@@ -221,7 +232,7 @@ fn refused(command: CommandKind, user: Option<&UserName>, refusal: Refusal) -> S
         Refusal::NoRequest => format!("{name} has not asked, or does not ask any more."),
         Refusal::NoSession => format!("There is no private session with {name}."),
         Refusal::NoFile => "There is no such file.".to_owned(),
-        Refusal::Full => format!("{}: there are too many already.", command_words(command)),
+        Refusal::Full => format!("{}: {}.", command_words(command), full(command, name)),
         Refusal::TooLong | Refusal::Invalid | Refusal::DuplicateId => {
             format!("{}: the server does not take this.", command_words(command))
         }

@@ -178,7 +178,7 @@ impl Failure {
         Self {
             command: command_name(command).to_owned(),
             code,
-            text: refusal_text(refusal, about.map_or("somebody", UserName::as_str)),
+            text: refusal_text(command, refusal, about.map_or("somebody", UserName::as_str)),
         }
     }
 
@@ -252,7 +252,7 @@ pub(super) fn command_name(kind: CommandKind) -> &'static str {
 }
 
 /// A refusal for people.
-fn refusal_text(refusal: Refusal, about: &str) -> String {
+fn refusal_text(command: CommandKind, refusal: Refusal, about: &str) -> String {
     match refusal {
         Refusal::UnknownUser => format!("there is no user {about}"),
         Refusal::Yourself => "that is yourself".to_owned(),
@@ -275,6 +275,6 @@ fn refusal_text(refusal: Refusal, about: &str) -> String {
         Refusal::NoRequest => format!("{about} has not asked for a private session"),
         Refusal::NoSession => format!("there is no private session with {about}"),
         Refusal::NoFile => "there is no such file".to_owned(),
-        Refusal::Full => "there are too many already".to_owned(),
+        Refusal::Full => whoelse_model::command::full(command, about),
     }
 }

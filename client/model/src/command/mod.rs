@@ -6,6 +6,7 @@
 mod complete;
 mod compose;
 mod files;
+mod full;
 mod list;
 mod parse;
 mod private;
@@ -14,6 +15,7 @@ mod recall;
 pub use complete::{Completion, complete};
 pub use compose::{Composed, compose};
 pub use files::chunks;
+pub use full::full;
 pub use list::{COMMANDS, CommandKind, CommandSpec, EnabledWhen, help_text};
 pub use parse::{CommandLine, ParseError, parse};
 pub use recall::{MAX_RECALLED, RECALLED};
