@@ -22,8 +22,8 @@ use whoelse_proto::codec::{FrameReader, encode};
 use whoelse_proto::limits::MAX_FRAME;
 use whoelse_proto::opaque::{EXPORTER_BYTES, EXPORTER_LABEL, Suite, context, credential_identifier, identifiers};
 use whoelse_proto::{
-    ALPN, Agent, ClientFrame, Feature, Fingerprint, LoginRefusal, Registration, ResumeToken, Seconds, ServerFrame,
-    SessionKind, Timestamp, UserName, VERSION,
+    ALPN, Agent, ClientFrame, DevicePass, Feature, Fingerprint, LoginRefusal, MissedTries, Registration, ResumeToken,
+    Seconds, ServerFrame, SessionKind, Timestamp, UserName, VERSION,
 };
 
 /// The server's clock.
@@ -185,7 +185,7 @@ impl FakeLine {
         record: ServerRegistration<Suite>,
         exporter: [u8; EXPORTER_BYTES],
     ) -> bool {
-        let Some(ClientFrame::LoginStart { name, credential_request }) = self.receive().await else { return false };
+        let Some(ClientFrame::LoginStart { name, credential_request, .. }) = self.receive().await else { return false };
         let context = context(&exporter);
         let parameters = || ServerLoginParameters { context: Some(&context), identifiers: identifiers(&name) };
         let request = CredentialRequest::<Suite>::deserialize(&credential_request).unwrap();
@@ -194,7 +194,7 @@ impl FakeLine {
             ServerLogin::start(&mut OsRng, &self.opaque, Some(record), request, identifier, parameters()).unwrap();
         self.send(ServerFrame::LoginChallenge { credential_response: start.message.serialize().to_vec() }).await;
         match self.receive().await {
-            Some(ClientFrame::LoginFinish { credential_finalization }) => {
+            Some(ClientFrame::LoginFinish { credential_finalization, .. }) => {
                 let proof = CredentialFinalization::<Suite>::deserialize(&credential_finalization).unwrap();
                 start.state.finish(proof, parameters()).is_ok()
             }
@@ -213,7 +213,7 @@ impl FakeLine {
 
     /// Runs the server's side of a registration.
     pub(crate) async fn register(&mut self) -> ServerRegistration<Suite> {
-        let Some(ClientFrame::RegisterStart { name, registration_request }) = self.receive().await else {
+        let Some(ClientFrame::RegisterStart { name, registration_request, .. }) = self.receive().await else {
             panic!("no registration")
         };
         let request = RegistrationRequest::<Suite>::deserialize(&registration_request).unwrap();
@@ -227,6 +227,21 @@ impl FakeLine {
         ServerRegistration::finish(RegistrationUpload::deserialize(&registration_upload).unwrap())
     }
 
+    /// Lets `name` in, with a pass and with word of wrong passwords.
+    pub(crate) async fn welcome_with(&mut self, name: &str, pass: Option<DevicePass>, missed: Option<MissedTries>) {
+        let welcome = ServerFrame::Welcome {
+            name: UserName::new(name).unwrap(),
+            session: SessionKind::New,
+            token: ResumeToken::from_bytes([1; 32]),
+            timeout: Seconds::new(1800),
+            now: THERE,
+            since: THERE,
+            pass,
+            missed,
+        };
+        self.send(welcome).await;
+    }
+
     /// Lets `name` in, with a token of these bytes.
     pub(crate) async fn welcome(&mut self, name: &str, session: SessionKind, token: u8) {
         let welcome = ServerFrame::Welcome {
@@ -236,6 +251,8 @@ impl FakeLine {
             timeout: Seconds::new(1800),
             now: THERE,
             since: THERE,
+            pass: None,
+            missed: None,
         };
         self.send(welcome).await;
     }

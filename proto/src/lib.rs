@@ -14,6 +14,7 @@ pub mod limits;
 mod name;
 pub mod opaque;
 pub mod peer;
+mod secret;
 mod sight;
 mod text;
 mod time;
@@ -23,14 +24,15 @@ pub use device::{Addresses, DeviceKey, PeerAddress, Vantage};
 pub use file::{Chunks, ChunksError, FileName, FileNameError, FileRoot, FileSize, FileSizeError};
 pub use frame::{
     Agent, Answer, ClientFrame, Command, Content, Envelope, Feature, FilesCommand, FoundFile, GroupId, Holder,
-    Introduction, KnownState, LoginRefusal, Lookup, MessageState, Outcome, Presence, PresenceChange, PresenceReason,
-    PrivateCommand, PrivateEnd, PrivateNews, ProtocolFault, Purpose, Question, Refusal, Registration, Relay,
-    RosterEntry, Seen, ServerFrame, SessionEnd, SessionKind, SharedFile, Span, Standing, Target, VersionRange,
+    Introduction, KnownState, LoginRefusal, Lookup, MessageState, MissedTries, Outcome, Presence, PresenceChange,
+    PresenceReason, PrivateCommand, PrivateEnd, PrivateNews, ProtocolFault, Purpose, Question, Refusal, Registration,
+    Relay, RosterEntry, Seen, ServerFrame, SessionEnd, SessionKind, SharedFile, Span, Standing, Target, VersionRange,
 };
 pub use id::{MessageId, RequestId, ResumeToken, Seq};
 pub use invitation::{DEFAULT_PORT, Invitation, InvitationError};
 pub use key::{Fingerprint, FingerprintError};
 pub use name::{NameError, Password, PasswordError, UserName};
+pub use secret::DevicePass;
 pub use sight::{is_blank, is_invisible, is_joining};
 pub use text::{Text, TextError};
 pub use time::{Seconds, Timestamp};

@@ -43,7 +43,19 @@ pub fn context(exporter: &[u8; EXPORTER_BYTES]) -> Vec<u8> {
     [CONTEXT, exporter].concat()
 }
 
-/// The identifier under which a server derives the key of an account's OPRF.
+/// Bytes of the salt of an account's OPRF key.
+pub const SALT_BYTES: usize = 32;
+
+/// The identifier under which a server derives the OPRF key of an account whose record has a salt: the name, then the
+/// salt. The salt is drawn when the record is made. Before that the key does not exist, so nobody can have the server
+/// evaluate guesses of a password in advance.
+#[must_use]
+pub fn salted_identifier(name: &UserName, salt: &[u8; SALT_BYTES]) -> Vec<u8> {
+    [name.as_str().as_bytes(), salt].concat()
+}
+
+/// The identifier under which a server derives the OPRF key of an account whose record has no salt, as records of
+/// the first format (`$opaque$1$`) have none.
 #[must_use]
 pub fn credential_identifier(name: &UserName) -> &[u8] {
     name.as_str().as_bytes()

@@ -141,8 +141,13 @@ fn client_frame() -> impl Strategy<Value = ClientFrame> {
             agent,
             features
         }),
-        (name(), bytes()).prop_map(|(name, credential_request)| ClientFrame::LoginStart { name, credential_request }),
-        bytes().prop_map(|credential_finalization| ClientFrame::LoginFinish { credential_finalization }),
+        (name(), bytes()).prop_map(|(name, credential_request)| ClientFrame::LoginStart {
+            name,
+            credential_request,
+            pass: None
+        }),
+        bytes()
+            .prop_map(|credential_finalization| ClientFrame::LoginFinish { credential_finalization, take_over: false }),
         (name(), token()).prop_map(|(name, token)| ClientFrame::Resume { name, token }),
         (any::<u32>(), command()).prop_map(|(n, command)| ClientFrame::Request { id: RequestId::new(n), command }),
         any::<u64>().prop_map(|n| ClientFrame::Ack { up_to: Seq::new(n) }),
@@ -183,7 +188,7 @@ fn server_frame() -> impl Strategy<Value = ServerFrame> {
     let session = prop_oneof![Just(SessionKind::New), Just(SessionKind::Resumed)];
     prop_oneof![
         (name(), session, token(), seconds(), at(), at()).prop_map(|(name, session, token, timeout, now, since)| {
-            ServerFrame::Welcome { name, session, token, timeout, now, since }
+            ServerFrame::Welcome { name, session, token, timeout, now, since, pass: None, missed: None }
         }),
         (vec(entry, 0..20), any::<bool>()).prop_map(|(users, more)| ServerFrame::Roster { users, more }),
         envelope().prop_map(ServerFrame::Deliver),

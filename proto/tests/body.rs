@@ -140,8 +140,20 @@ fn an_unknown_field_beside_an_only_one_is_skipped_and_beside_a_variant_refused()
 fn a_missing_field_is_refused_unless_it_is_optional() {
     let is_optional = |fields: &[(Value, Value)], key: &str| {
         let is_span = fields.len() == 2 && fields[0].0.as_str() == Some("from");
-        let always =
-            ["features", "reply_to", "more", "skipped", "sessions", "earlier", "last_seen", "any_of"].contains(&key);
+        let always = [
+            "features",
+            "reply_to",
+            "more",
+            "skipped",
+            "sessions",
+            "earlier",
+            "last_seen",
+            "any_of",
+            "pass",
+            "take_over",
+            "missed",
+        ]
+        .contains(&key);
         let is_relay = fields.len() > 1 && key == "relay";
         // The wait of a closed registration, which is 600 in the samples, is optional; that of a lock is not.
         let is_wait = key == "retry_after" && fields[0].1.as_u64() == Some(600);

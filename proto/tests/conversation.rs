@@ -60,7 +60,7 @@ fn registration(exchange: &Exchange) -> Vec<Turn> {
 
 fn login(exchange: &Exchange) -> Vec<Turn> {
     let Exchange { ke1, ke2, ke3, .. } = exchange.clone();
-    let start = ClientFrame::LoginStart { name: name("yoda"), credential_request: ke1 };
+    let start = ClientFrame::LoginStart { name: name("yoda"), credential_request: ke1, pass: None };
     let welcome = ServerFrame::Welcome {
         name: name("yoda"),
         session: SessionKind::New,
@@ -68,6 +68,8 @@ fn login(exchange: &Exchange) -> Vec<Turn> {
         timeout: Seconds::new(1800),
         now: at(0),
         since: at(0),
+        pass: None,
+        missed: None,
     };
     let users = vec![
         RosterEntry { name: name("luke"), presence: Presence::Online { since: at(0) } },
@@ -76,7 +78,7 @@ fn login(exchange: &Exchange) -> Vec<Turn> {
     vec![
         client("KE1", start),
         server("KE2", ServerFrame::LoginChallenge { credential_response: ke2 }),
-        client("KE3", ClientFrame::LoginFinish { credential_finalization: ke3 }),
+        client("KE3", ClientFrame::LoginFinish { credential_finalization: ke3, take_over: false }),
         server("yoda is in", welcome),
         server("everybody else; vader was never here, or hides", ServerFrame::Roster { users, more: false }),
     ]

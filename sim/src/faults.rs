@@ -106,7 +106,8 @@ impl World {
         }
         let conn = self.open_line(c);
         self.ghosts.insert(conn);
-        let start = ClientFrame::LoginStart { name: self.clients[c].name.clone(), credential_request: Vec::new() };
+        let start =
+            ClientFrame::LoginStart { name: self.clients[c].name.clone(), credential_request: Vec::new(), pass: None };
         self.put(conn, Side::Server, Payload::Up(start));
     }
 
@@ -115,7 +116,7 @@ impl World {
     pub(crate) fn ghost_reads(&mut self, c: usize, conn: ConnId, frame: &Arc<ServerFrame>) {
         match &**frame {
             ServerFrame::LoginChallenge { .. } => {
-                let finish = ClientFrame::LoginFinish { credential_finalization: Vec::new() };
+                let finish = ClientFrame::LoginFinish { credential_finalization: Vec::new(), take_over: false };
                 self.put(conn, Side::Server, Payload::Up(finish));
             }
             ServerFrame::LoginRefused(_) => {

@@ -44,7 +44,7 @@ impl World {
         let server = Invitation { host: "echo-base".to_owned(), port: 3331, fingerprint: None };
         let password = Password::new("falcon").expect("a password");
         let credential = Credential::Password(password);
-        self.act(c, Action::SignIn(SignIn { server, name: self.clients[c].name.clone(), credential }));
+        self.act(c, Action::SignIn(SignIn::new(server, self.clients[c].name.clone(), credential)));
     }
 
     fn choose(&mut self, c: usize) -> Action {
@@ -156,6 +156,7 @@ impl World {
             | Event::ServerKeyChanged { .. }
             | Event::Greeted { .. }
             | Event::LoginRefused(_)
+            | Event::WrongPasswords(_)
             | Event::Welcomed(_)
             | Event::ConnectFailed { .. }
             | Event::Roster { .. }

@@ -5,14 +5,21 @@ use std::sync::Arc;
 
 use rand::RngExt;
 use whoelse_hub::memory::MemoryStore;
-use whoelse_hub::{Command, ConnId, Effect, Hub, StoreFault, StoreOp, Stored, Ticket, Token, TokenHash};
+use whoelse_hub::{
+    Command, ConnId, Effect, Fresh, Hub, Pass, PassHash, StoreFault, StoreOp, Stored, TakeOver, Ticket, Token,
+    TokenHash,
+};
 use whoelse_proto::{
-    self as proto, Answer, ClientFrame, LoginRefusal, Outcome, ResumeToken, ServerFrame, SessionKind, Timestamp,
+    self as proto, Answer, ClientFrame, DevicePass, LoginRefusal, Outcome, ResumeToken, ServerFrame, SessionKind,
+    Timestamp,
 };
 
 use crate::net::{Payload, Side};
 use crate::plant::Plant;
 use crate::world::{Happening, World};
+
+/// Whence every connection comes: nobody runs out of wrong passwords, for there are few clients.
+const HERE: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
 
 /// What the hub asked of the disk.
 type Job = (Ticket, StoreOp);
@@ -135,6 +142,7 @@ impl World {
                 }
                 Effect::Admit { .. }
                 | Effect::Hold { .. }
+                | Effect::LoginFailed { .. }
                 | Effect::RegisterChallenge { .. }
                 | Effect::CreateAccount { .. }
                 | Effect::OpenRelay { .. }
@@ -181,6 +189,8 @@ impl World {
                 timeout: self.timeout,
                 now: self.now,
                 since: self.now,
+                pass: None,
+                missed: None,
             });
         }
         Some(frame)
@@ -188,8 +198,14 @@ impl World {
 
     pub(crate) fn server_reads(&mut self, conn: ConnId, frame: ClientFrame) {
         let command = match frame {
-            ClientFrame::LoginStart { name, .. } => Command::OpenLogin { conn, name },
-            ClientFrame::LoginFinish { .. } => Command::ProveLogin { conn, fresh: self.fresh_token() },
+            ClientFrame::LoginStart { name, pass, .. } => {
+                let pass = pass.map(|pass| PassHash::from_bytes(*pass.expose()));
+                Command::OpenLogin { conn, name, pass, from: HERE }
+            }
+            ClientFrame::LoginFinish { take_over, .. } => {
+                let take_over = if take_over { TakeOver::Yes } else { TakeOver::No };
+                Command::ProveLogin { conn, fresh: self.fresh(), take_over }
+            }
             ClientFrame::LoginGiveUp {} => Command::FailLogin { conn },
             ClientFrame::Resume { name, token } => Command::Resume { conn, name, shown: hashed(token) },
             ClientFrame::Request { id, command: proto::Command::Block { .. } }
@@ -216,10 +232,11 @@ impl World {
         self.command(command);
     }
 
-    fn fresh_token(&mut self) -> Token {
+    fn fresh(&mut self) -> Fresh {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&self.rng.random::<u64>().to_be_bytes());
-        hashed(ResumeToken::from_bytes(bytes))
+        let pass = Pass { pass: DevicePass::from_bytes(bytes), hash: PassHash::from_bytes(bytes) };
+        Fresh { token: hashed(ResumeToken::from_bytes(bytes)), pass }
     }
 
     fn commit_soon(&mut self) {

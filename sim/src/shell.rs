@@ -207,7 +207,7 @@ impl World {
     }
 
     fn login_start(&self, c: usize) -> ClientFrame {
-        ClientFrame::LoginStart { name: self.clients[c].name.clone(), credential_request: Vec::new() }
+        ClientFrame::LoginStart { name: self.clients[c].name.clone(), credential_request: Vec::new(), pass: None }
     }
 
     fn retry(&mut self, c: usize, cause: &str) {
@@ -286,12 +286,12 @@ impl World {
                 let proof = if self.types_wrongly(c) {
                     ClientFrame::LoginGiveUp {}
                 } else {
-                    ClientFrame::LoginFinish { credential_finalization: Vec::new() }
+                    ClientFrame::LoginFinish { credential_finalization: Vec::new(), take_over: false }
                 };
                 self.put(conn, Side::Server, Payload::Up(proof));
             }
             ServerFrame::LoginRefused(refusal) => self.login_refused(c, conn, *refusal),
-            ServerFrame::Welcome { name, session, token, timeout, now, since } => {
+            ServerFrame::Welcome { name, session, token, timeout, now, since, .. } => {
                 self.clients[c].conn = Conn::Online(conn);
                 self.clients[c].token = Some(token.clone());
                 self.clients[c].attempts = 0;

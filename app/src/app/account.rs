@@ -60,7 +60,7 @@ impl App {
             let name: UserName = known.name.clone()?;
             let keeps = self.profile.keeps_token(&known.host, known.port, &name);
             let server = Invitation { host: known.host.clone(), port: known.port, fingerprint: None };
-            keeps.then_some(SignIn { server, name, credential: Credential::KeptToken })
+            keeps.then_some(SignIn::new(server, name, Credential::KeptToken))
         };
         let Some(attempt) = self.profile.known_servers().iter().find_map(kept) else { return };
         self.resuming = true;

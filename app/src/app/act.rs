@@ -45,9 +45,17 @@ impl App {
                 }
             }
             Action::RetryLine => self.run(ctx, Verb::RetryLine),
+            Action::DismissWrongPasswords => self.dismiss_wrong_passwords(),
             Action::Stay => self.run(ctx, Verb::Stay),
             Action::SignOut => self.run(ctx, Verb::SignOut),
             Action::Copy(text) => ctx.copy_text(text),
+        }
+    }
+
+    fn dismiss_wrong_passwords(&mut self) {
+        if let Some((notice, _)) = super::bars::wrong_passwords(self.model()) {
+            let notice = notice.id;
+            self.engine.act(whoelse_model::Action::Dismiss { notice });
         }
     }
 

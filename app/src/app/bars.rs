@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use eframe::egui::Context;
-use whoelse_model::{Model, NoticeKind, Phase};
-use whoelse_proto::Timestamp;
+use whoelse_model::{Model, Notice, NoticeKind, Phase};
+use whoelse_proto::{MissedTries, Timestamp};
 
-use super::clock::seconds_until;
+use super::clock::{Clock, seconds_until};
+use super::words;
 use crate::view::{Bars, Inactivity, Lost};
 
 /// The bars at this moment. While one counts, the window is drawn again with each second.
-pub(super) fn bars(ctx: &Context, model: &Model, now: Timestamp) -> Bars {
+pub(super) fn bars(ctx: &Context, model: &Model, clock: &Clock, now: Timestamp) -> Bars {
     let session = model.session();
     let lost = match session.phase() {
         Phase::Reconnecting { retry_at, .. } => {
@@ -38,9 +39,30 @@ pub(super) fn bars(ctx: &Context, model: &Model, now: Timestamp) -> Bars {
         | NoticeKind::IntroductionRefused { .. }
         | NoticeKind::Registered { .. }
         | NoticeKind::FilesRefused { .. }
+        | NoticeKind::WrongPasswords(_)
         | NoticeKind::Unanswered { .. } => None,
     });
-    Bars { lost, inactivity, disk }
+    let wrong_passwords = wrong_passwords(model).map(|(notice, missed)| {
+        let latest = clock.exact(missed.last, now);
+        format!("{} The last one came at {latest}.", words::notice(&notice.kind))
+    });
+    Bars { lost, inactivity, disk, wrong_passwords }
+}
+
+/// The notice of wrong passwords that was not read yet.
+pub(super) fn wrong_passwords(model: &Model) -> Option<(&Notice, MissedTries)> {
+    model.notices().iter().rev().find_map(|notice| match notice.kind {
+        NoticeKind::WrongPasswords(missed) => Some((notice, missed)),
+        NoticeKind::DiskTrouble { .. }
+        | NoticeKind::Done { .. }
+        | NoticeKind::Blocked { .. }
+        | NoticeKind::Refused { .. }
+        | NoticeKind::DeviceChanged { .. }
+        | NoticeKind::IntroductionRefused { .. }
+        | NoticeKind::Registered { .. }
+        | NoticeKind::FilesRefused { .. }
+        | NoticeKind::Unanswered { .. } => None,
+    })
 }
 
 /// The seconds until a moment; the window is drawn again when there is one less.

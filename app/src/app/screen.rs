@@ -47,7 +47,7 @@ impl App {
         };
         self.sync_main(now);
         let hosted = if self.tabs.shown().is_none() { self.hosted_invitation() } else { None };
-        self.main.bars = bars::bars(ui.ctx(), self.engine.model(), now);
+        self.main.bars = bars::bars(ui.ctx(), self.engine.model(), &self.clock, now);
         self.main.request = self.request(ui.ctx(), now);
         let Self { main, chats, engine, tabs, settings, clock, finding, pictures, .. } = self;
         let model = engine.model();

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Context, Rect, Ui};
 use whoelse_client::now;
-use whoelse_model::{Action, Credential, Parting, Phase, SignIn as Request};
+use whoelse_model::{Action, Credential, Parting, Phase, SignIn as Request, TakeOver};
 use whoelse_proto::{DEFAULT_PORT, Fingerprint, Invitation, LoginRefusal, Password, Registration, Timestamp, UserName};
 use zeroize::Zeroize as _;
 
@@ -164,6 +164,7 @@ impl App {
                 self.engine.act(Action::Cancel);
             }
             SignInAction::Trust => self.engine.act(Action::Trust),
+            SignInAction::TakeOver => self.take_session_over(),
             SignInAction::TrustNewKey => self.trust_new_key(),
             SignInAction::ShowHost => self.first.show(Shows::Host),
             SignInAction::StartHost => self.start_host(),
@@ -235,15 +236,22 @@ impl App {
             Account::Existing => Credential::Password(password),
             Account::New => Credential::NewAccount(password),
         };
-        Ok(Request { server, name, credential })
+        Ok(Request::new(server, name, credential))
     }
 
     /// The key that the server shows takes the place of the pinned one.
     fn trust_new_key(&mut self) {
         let Phase::ServerKeyChanged { shown, .. } = *self.model().session().phase() else { return };
         let Some(mut attempt) = self.first.last.clone() else { return };
-        attempt.server.fingerprint = Some(shown);
+        attempt.server.fingerprint = None;
+        attempt.trusted = Some(shown);
         self.sign_in(attempt);
+    }
+
+    /// The session elsewhere ends, and one begins here.
+    fn take_session_over(&mut self) {
+        let Some(attempt) = self.first.last.clone() else { return };
+        self.sign_in(Request { take_over: TakeOver::Yes, ..attempt });
     }
 
     /// The page for where the connection stands.
@@ -314,7 +322,13 @@ impl App {
 
     fn can_register(&self) -> CanRegister {
         let registration = self.model().session().server().and_then(|server| server.registration);
-        if registration == Some(Registration::Open) { CanRegister::Yes } else { CanRegister::No }
+        let attempt = self.first.last.as_ref();
+        let had = attempt.is_some_and(|of| self.profile.had_account(&of.server.host, of.server.port, &of.name));
+        match registration {
+            Some(Registration::Open) if had => CanRegister::Again,
+            Some(Registration::Open) => CanRegister::Yes,
+            Some(Registration::Closed) | None => CanRegister::No,
+        }
     }
 
     /// Why the person is here and not among the chats.

@@ -69,7 +69,7 @@ impl App {
     }
 }
 
-/// Trouble with the disk stands in a bar of its own.
+/// Trouble with the disk and wrong passwords stand in bars of their own.
 const fn is_toast(kind: &NoticeKind) -> bool {
     match kind {
         NoticeKind::Done { .. }
@@ -80,7 +80,7 @@ const fn is_toast(kind: &NoticeKind) -> bool {
         | NoticeKind::Registered { .. }
         | NoticeKind::FilesRefused { .. }
         | NoticeKind::Unanswered { .. } => true,
-        NoticeKind::DiskTrouble { .. } => false,
+        NoticeKind::DiskTrouble { .. } | NoticeKind::WrongPasswords(_) => false,
     }
 }
 

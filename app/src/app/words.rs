@@ -210,6 +210,12 @@ pub fn notice(kind: &NoticeKind) -> String {
         }
         NoticeKind::Registered { name, known: true } => format!("{name} is shared. Others share it too."),
         NoticeKind::Registered { name, known: false } => format!("{name} is shared."),
+        NoticeKind::WrongPasswords(missed) if missed.count == 1 => {
+            "A wrong password was given for your name since your last sign-in.".to_owned()
+        }
+        NoticeKind::WrongPasswords(missed) => {
+            format!("{} wrong passwords were given for your name since your last sign-in.", missed.count)
+        }
         NoticeKind::FilesRefused { cause } | NoticeKind::DiskTrouble { cause } => cause.clone(),
     }
 }

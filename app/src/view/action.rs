@@ -50,6 +50,8 @@ pub enum Action {
     Timeline(TimelineAction),
     /// Something in the composer.
     Composer(ComposerAction),
+    /// The person has read of wrong passwords for their name.
+    DismissWrongPasswords,
     /// Try the lost line at once.
     RetryLine,
     /// Count as active.

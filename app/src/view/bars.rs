@@ -15,6 +15,8 @@ pub struct Bars {
     pub inactivity: Option<Inactivity>,
     /// This computer's disk refuses something.
     pub disk: Option<String>,
+    /// Somebody gave wrong passwords for the person's name.
+    pub wrong_passwords: Option<String>,
 }
 
 /// A lost line.
@@ -69,5 +71,13 @@ pub(super) fn show(ui: &mut Ui, state: &Bars, actions: &mut Vec<Action>) {
         let bar =
             Bar { tone: BarTone::Danger, icon: Icon::HardDrive, strong: "Not saved on this computer.", text: cause };
         bar.show(ui, |_| {});
+    }
+    if let Some(text) = &state.wrong_passwords {
+        let strong = "Was that you?";
+        Bar { tone: BarTone::Warn, icon: Icon::ShieldAlert, strong, text }.show(ui, |ui| {
+            if ui.add(Button::new(ButtonKind::Outline, "Got it").small()).clicked() {
+                actions.push(Action::DismissWrongPasswords);
+            }
+        });
     }
 }

@@ -66,7 +66,7 @@ fn a_locked_name_cannot_be_tried() {
 
 #[test]
 fn each_refusal_has_its_words_and_its_action() {
-    let cases: [(Page, &str, &str, SignInAction); 5] = [
+    let cases: [(Page, &str, &str, SignInAction); 7] = [
         (
             Page::WrongPassword { tries_left: 2, pause: Some(60) },
             "Wrong password. 2 tries left, then a pause of 60 s.",
@@ -80,6 +80,13 @@ fn each_refusal_has_its_words_and_its_action() {
             SignInAction::SignIn,
         ),
         (Page::AlreadyOnline, "hans is already online", "Use another name", SignInAction::Back),
+        (Page::AlreadyOnline, "hans is already online", "End it there and sign in here", SignInAction::TakeOver),
+        (
+            Page::UnknownName { registration: CanRegister::Again },
+            "You had an account of this name here before.",
+            "Create account",
+            SignInAction::ShowCreate,
+        ),
         (
             Page::UnknownName { registration: CanRegister::Yes },
             "No account named hans",

@@ -111,7 +111,7 @@ impl Whoelse {
         }
         let start = ClientLogin::<Suite>::start(&mut OsRng, PASSWORD).map_err(|e| e.to_string())?;
         self.stage = Stage::LoggingIn(Box::new(start.state));
-        say(&ClientFrame::LoginStart { name, credential_request: start.message.serialize().to_vec() }, out)
+        say(&ClientFrame::LoginStart { name, credential_request: start.message.serialize().to_vec(), pass: None }, out)
     }
 
     fn register(&mut self, response: &[u8], out: &mut Vec<u8>) -> Answered {
@@ -133,7 +133,13 @@ impl Whoelse {
         let response = CredentialResponse::deserialize(response).map_err(|e| e.to_string())?;
         let parameters = ClientLoginFinishParameters::new(Some(&context), identifiers(&name), None);
         let finish = state.finish(&mut OsRng, PASSWORD, response, parameters).map_err(|e| e.to_string())?;
-        say(&ClientFrame::LoginFinish { credential_finalization: finish.message.serialize().to_vec() }, out)
+        say(
+            &ClientFrame::LoginFinish {
+                credential_finalization: finish.message.serialize().to_vec(),
+                take_over: false,
+            },
+            out,
+        )
     }
 
     fn listen(&mut self, out: &mut Vec<u8>, learned: &mut Learned) -> Answered {

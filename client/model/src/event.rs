@@ -1,8 +1,8 @@
 //! What the runtime tells the model and the command line: past tense, each true when told.
 
 use whoelse_proto::{
-    Agent, Answer, DeviceKey, Fingerprint, LoginRefusal, MessageId, PresenceChange, Refusal, Registration, RosterEntry,
-    Seconds, SessionEnd, SessionKind, Timestamp, UserName,
+    Agent, Answer, DeviceKey, Fingerprint, LoginRefusal, MessageId, MissedTries, PresenceChange, Refusal, Registration,
+    RosterEntry, Seconds, SessionEnd, SessionKind, Timestamp, UserName,
 };
 
 use crate::message::{ChatId, Message, Outgoing, RowId};
@@ -40,6 +40,8 @@ pub enum Event {
     },
     /// The server did not let the user in.
     LoginRefused(LoginRefusal),
+    /// Somebody gave wrong passwords for the user's name since the last login. Told before the welcome.
+    WrongPasswords(MissedTries),
     /// The user is in.
     Welcomed(Welcome),
     /// The line is lost, or could not be made; it will be tried again.

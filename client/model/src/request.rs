@@ -206,6 +206,28 @@ pub struct SignIn {
     pub name: UserName,
     /// With what.
     pub credential: Credential,
+    /// The key that the user decided to trust, whatever is pinned and whatever an invitation says.
+    pub trusted: Option<Fingerprint>,
+    /// What becomes of a session of this name elsewhere.
+    pub take_over: TakeOver,
+}
+
+impl SignIn {
+    /// A sign-in that trusts the pinned key and leaves a session elsewhere alone.
+    #[must_use]
+    pub const fn new(server: Invitation, name: UserName, credential: Credential) -> Self {
+        Self { server, name, credential, trusted: None, take_over: TakeOver::No }
+    }
+}
+
+/// What becomes of a session of the same name on another device.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TakeOver {
+    /// It stays, and the sign-in is refused.
+    #[default]
+    No,
+    /// It ends.
+    Yes,
 }
 
 /// With what a user proves who they are.

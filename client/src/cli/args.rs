@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
-use whoelse_model::AddressPolicy;
+use whoelse_model::{AddressPolicy, TakeOver};
 use whoelse_proto::{Fingerprint, Invitation, InvitationError, UserName};
 
 use super::talk::{Accepts, Consent};
@@ -53,6 +53,9 @@ pub(super) struct Args {
     /// The server must have this key
     #[arg(long, value_name = "HEX", conflicts_with = "trust_first")]
     trust_fingerprint: Option<Fingerprint>,
+    /// End a session of this name that is online elsewhere
+    #[arg(long)]
+    take_over: bool,
     /// Trust whatever key an unknown server shows the first time, unseen: whoever sits between then is trusted. For tests
     /// and networks of your own; else give --trust-fingerprint or an invitation
     #[arg(long)]
@@ -76,6 +79,9 @@ pub(super) struct Args {
 #[derive(Clone, Debug)]
 pub(super) struct Start {
     pub(super) server: Invitation,
+    /// The key that the user says to trust, whatever is pinned.
+    pub(super) trusted: Option<Fingerprint>,
+    pub(super) take_over: TakeOver,
     pub(super) user: Option<UserName>,
     /// Where the profile lies; `None` is the user's own.
     pub(super) location: Option<Location>,
@@ -151,6 +157,8 @@ impl Args {
         }
         Ok(Start {
             server: self.server()?,
+            trusted: self.trust_fingerprint,
+            take_over: if self.take_over { TakeOver::Yes } else { TakeOver::No },
             user: self.user,
             location,
             password: if self.password_stdin { PasswordFrom::Stdin } else { PasswordFrom::Prompt },
@@ -181,11 +189,10 @@ impl Args {
             }
             server.port = port;
         }
-        if let Some(named) = self.trust_fingerprint {
-            if server.fingerprint.is_some_and(|invited| invited != named) {
-                return Err("the invitation and --trust-fingerprint name different keys".to_owned());
-            }
-            server.fingerprint = Some(named);
+        if let Some(named) = self.trust_fingerprint
+            && server.fingerprint.is_some_and(|invited| invited != named)
+        {
+            return Err("the invitation and --trust-fingerprint name different keys".to_owned());
         }
         Ok(server)
     }

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use whoelse_model::command::CommandKind;
 use whoelse_model::{ChatId, Direction, Message};
 use whoelse_proto::{
-    LoginRefusal, Presence, PresenceChange, PresenceReason, Seconds, Seen, SessionEnd, Timestamp, UserName,
+    LoginRefusal, MissedTries, Presence, PresenceChange, PresenceReason, Seconds, Seen, SessionEnd, Timestamp, UserName,
 };
 
 use super::news::{End, Failure, News, Recipient, Sent, SentState};
@@ -38,7 +38,12 @@ impl Human {
     /// The lines for a piece of news; `None` where there is nothing to say.
     pub(super) fn lines(&self, news: &News, now: Timestamp) -> Option<String> {
         match news {
-            News::LoggedIn(name) => Some(self.notice(&format!("You are logged in as {name}."))),
+            News::LoggedIn { name, missed: None } => Some(self.notice(&format!("You are logged in as {name}."))),
+            News::LoggedIn { name, missed: Some(missed) } => {
+                let missed = self.wrong_passwords(*missed, now);
+                Some(format!("{}\n{missed}", self.notice(&format!("You are logged in as {name}."))))
+            }
+            News::WrongPasswords(missed) => Some(self.wrong_passwords(*missed, now)),
             News::LoginRefused(refusal) => Some(login_refused(*refusal)),
             News::Received(message) => Some(self.received(message, now)),
             News::Sent(sent) => self.sent(sent),
@@ -68,6 +73,13 @@ impl Human {
                 Some(self.notice(&format!("The session ends in {left} without activity; stay keeps it.")))
             }
         }
+    }
+
+    /// Somebody gave wrong passwords, perhaps the user.
+    fn wrong_passwords(&self, missed: MissedTries, now: Timestamp) -> String {
+        let last = times::moment(missed.last, now, &self.zone);
+        let passwords = if missed.count == 1 { "wrong password" } else { "wrong passwords" };
+        format!("Since your last login: {} {passwords} for your name, the last at {last}.", missed.count)
     }
 
     /// What matters less.
@@ -290,7 +302,7 @@ mod tests {
         let direct = received(ChatId::Direct(name("yoda")), "hi", Direction::Incoming { stored: false });
         assert_eq!(human.lines(&direct, NOON).unwrap(), "\x1b[1myoda\x1b[0m: hi");
         assert_eq!(
-            human.lines(&News::LoggedIn(name("yoda")), NOON).unwrap(),
+            human.lines(&News::LoggedIn { name: name("yoda"), missed: None }, NOON).unwrap(),
             "\x1b[2mYou are logged in as yoda.\x1b[0m"
         );
     }

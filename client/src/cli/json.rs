@@ -7,7 +7,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use whoelse_model::{ChatId, Direction, Message};
-use whoelse_proto::{LoginRefusal, Presence, PresenceChange, PresenceReason, Seen, SessionEnd, UserName, is_invisible};
+use whoelse_proto::{
+    LoginRefusal, MissedTries, Presence, PresenceChange, PresenceReason, Seen, SessionEnd, UserName, is_invisible,
+};
 
 use super::news::{Back, End, Failure, News, Sent, SentState, command_name};
 use super::times::rfc3339;
@@ -40,9 +42,20 @@ fn logged_in() -> Value {
     json!({"event": "login", "ok": true})
 }
 
+/// With wrong passwords since the last login, if there were any.
+fn with_missed(mut value: Value, missed: Option<MissedTries>) -> Value {
+    if let (Some(missed), Some(fields)) = (missed, value.as_object_mut()) {
+        fields.insert("wrong_passwords".to_owned(), json!(missed.count));
+        fields.insert("last_wrong_at".to_owned(), json!(rfc3339(missed.last)));
+    }
+    value
+}
+
 fn value(news: &News) -> Option<Value> {
     match news {
-        News::LoggedIn(_) | News::LineBack(Back::Anew | Back::Next) => Some(logged_in()),
+        News::LoggedIn { missed, .. } => Some(with_missed(logged_in(), *missed)),
+        News::WrongPasswords(missed) => Some(with_missed(json!({"event": "wrong_passwords"}), Some(*missed))),
+        News::LineBack(Back::Anew | Back::Next) => Some(logged_in()),
         News::LoginRefused(refusal) => Some(login_refused(*refusal)),
         News::Received(message) => Some(received(message)),
         News::Sent(sent) => self::sent(sent),
@@ -205,7 +218,12 @@ mod tests {
 
     #[test]
     fn a_login_is_told_with_what_to_do_next() {
-        assert_eq!(one(&News::LoggedIn(name("yoda"))), r#"{"event":"login","ok":true}"#);
+        assert_eq!(one(&News::LoggedIn { name: name("yoda"), missed: None }), r#"{"event":"login","ok":true}"#);
+        let missed = Some(MissedTries { count: 2, last: Timestamp::from_millis(1_706_790_600_000) });
+        assert_eq!(
+            one(&News::LoggedIn { name: name("yoda"), missed }),
+            r#"{"event":"login","last_wrong_at":"2024-02-01T12:30:00Z","ok":true,"wrong_passwords":2}"#
+        );
         assert_eq!(
             one(&News::LoginRefused(LoginRefusal::WrongPassword { tries_left: 2 })),
             r#"{"event":"login","ok":false,"reason":"wrong_password","tries_left":2}"#

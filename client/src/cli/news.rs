@@ -3,15 +3,22 @@
 use whoelse_model::command::CommandKind;
 use whoelse_model::{ChatId, Closing, Message, PrivateSession, Recall, Route, Transfer};
 use whoelse_proto::{
-    DeviceKey, Fingerprint, FoundFile, LoginRefusal, MessageId, PresenceChange, Refusal, Seconds, Seen, SessionEnd,
-    SharedFile, Timestamp, UserName,
+    DeviceKey, Fingerprint, FoundFile, LoginRefusal, MessageId, MissedTries, PresenceChange, Refusal, Seconds, Seen,
+    SessionEnd, SharedFile, Timestamp, UserName,
 };
 
 /// One thing to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum News {
     /// The user is in.
-    LoggedIn(UserName),
+    LoggedIn {
+        /// As whom.
+        name: UserName,
+        /// Wrong passwords since the last login.
+        missed: Option<MissedTries>,
+    },
+    /// Wrong passwords since the last login, told when a lost line is back.
+    WrongPasswords(MissedTries),
     /// The user is not let in.
     LoginRefused(LoginRefusal),
     /// A message arrived.
@@ -191,7 +198,8 @@ impl Failure {
     /// A server has another key than the pinned one.
     pub(super) fn key_changed(pinned: Fingerprint, shown: Fingerprint) -> Self {
         let text = format!(
-            "this server shows another key than the one expected; nothing was sent; expected {pinned}, shown {shown}; \
+            "the key of this server, or of the invitation to it, is another than the known one; nothing was sent; known \
+             {pinned}, shown {shown}; \
              if the administrator confirms the shown one, give it with --trust-fingerprint"
         );
         Self { command: CONNECT.to_owned(), code: "server_key_changed", text }

@@ -3,8 +3,8 @@
 use std::io::Write as _;
 use std::time::Instant;
 
-use whoelse_model::{Credential, Delivery, Event, Request, SignIn};
-use whoelse_proto::{Fingerprint, LoginRefusal, Password, Registration, UserName};
+use whoelse_model::{Credential, Delivery, Event, Request, SignIn, TakeOver};
+use whoelse_proto::{Fingerprint, LoginRefusal, MissedTries, Password, Registration, UserName};
 use zeroize::Zeroizing;
 
 use super::args::{AccountIs, Output, PasswordFrom, UnknownKey};
@@ -15,8 +15,8 @@ use super::session::{Session, Waited};
 
 /// How an attempt to sign in ended, where it is not the end of the program.
 enum Attempted {
-    /// The user is in.
-    In,
+    /// The user is in; wrong passwords since the last login are told.
+    In(Option<MissedTries>),
     /// The server refused.
     Refused(LoginRefusal, Registration),
 }
@@ -25,7 +25,7 @@ impl Session {
     /// Signs in, asking what is not known where there is a terminal. Answers with the user's name.
     pub(super) fn sign_in(&mut self) -> Result<UserName, Status> {
         let name = self.me.clone();
-        let mut credential = self.first_credential(&name)?;
+        let mut next = Next { credential: self.first_credential(&name)?, take_over: self.start.take_over };
         if self.start.output != Output::Terminal {
             self.interrupts.are_inputs();
         }
@@ -35,15 +35,16 @@ impl Session {
             self.ask(Request::KeepTrying);
         }
         loop {
-            let (server, name_again) = (self.start.server.clone(), name.clone());
-            self.ask(Request::SignIn(SignIn { server, name: name_again, credential: credential.clone() }));
+            let (server, credential) = (self.start.server.clone(), next.credential.clone());
+            let (trusted, take_over) = (self.start.trusted, next.take_over);
+            self.ask(Request::SignIn(SignIn { trusted, take_over, ..SignIn::new(server, name.clone(), credential) }));
             match self.attempt()? {
-                Attempted::In => {
-                    self.say(&News::LoggedIn(name.clone()));
+                Attempted::In(missed) => {
+                    self.say(&News::LoggedIn { name: name.clone(), missed });
                     return Ok(name);
                 }
                 Attempted::Refused(refusal, registration) => {
-                    credential = self.next_credential(&name, &credential, refusal, registration)?;
+                    next = self.next_attempt(&name, next, refusal, registration)?;
                 }
             }
         }
@@ -54,6 +55,7 @@ impl Session {
         let mut registration = Registration::Closed;
         let give_up_at = (self.start.output != Output::Terminal).then(|| Instant::now() + self.start.first_patience);
         let mut last_cause: Option<String> = None;
+        let mut missed = None;
         loop {
             // An attempt has bounds of its own; the patience ends what follows the first that failed.
             let patient = give_up_at.filter(|_| last_cause.is_some());
@@ -61,7 +63,8 @@ impl Session {
             match self.wait(at_most) {
                 Waited::Event(Event::Greeted { registration: offered, .. }) => registration = offered,
                 Waited::Event(Event::UnknownServer { shown }) => self.decide_on(shown)?,
-                Waited::Event(Event::Welcomed(_)) => return Ok(Attempted::In),
+                Waited::Event(Event::WrongPasswords(tries)) => missed = Some(tries),
+                Waited::Event(Event::Welcomed(_)) => return Ok(Attempted::In(missed)),
                 Waited::Event(Event::LoginRefused(refusal)) => return Ok(Attempted::Refused(refusal, registration)),
                 Waited::Event(event) => {
                     if let Event::LineLost { cause, .. } = &event {
@@ -104,6 +107,7 @@ impl Session {
             | Event::UnknownServer { .. }
             | Event::Greeted { .. }
             | Event::LoginRefused(_)
+            | Event::WrongPasswords(_)
             | Event::Welcomed(_)
             | Event::SessionEnded(_)
             | Event::Roster { .. }
@@ -175,15 +179,17 @@ impl Session {
     }
 
     /// With what to try next, if a person can be asked.
-    fn next_credential(
+    fn next_attempt(
         &mut self,
         name: &UserName,
-        tried: &Credential,
+        tried: Next,
         refusal: LoginRefusal,
         registration: Registration,
-    ) -> Result<Credential, Status> {
-        if *tried == Credential::KeptToken && refusal == (LoginRefusal::TokenInvalid {}) {
-            return ask_password("Password: ").map(Credential::Password);
+    ) -> Result<Next, Status> {
+        let take_over = self.start.take_over;
+        let with = |credential| Next { credential, take_over };
+        if tried.credential == Credential::KeptToken && refusal == (LoginRefusal::TokenInvalid {}) {
+            return ask_password("Password: ").map(Credential::Password).map(with);
         }
         self.say(&News::LoginRefused(refusal));
         if self.start.output != Output::Terminal {
@@ -191,13 +197,24 @@ impl Session {
         }
         match refusal {
             LoginRefusal::WrongPassword { tries_left } if tries_left > 0 => {
-                ask_password("Password: ").map(Credential::Password)
+                ask_password("Password: ").map(Credential::Password).map(with)
             }
-            LoginRefusal::UnknownUser {} if registration == Registration::Open => {
-                if !matches!(ask(&format!("Make the account {name}? [yes/no] "))?.as_str(), "yes" | "y") {
+            LoginRefusal::AlreadyOnline {} if matches!(tried.credential, Credential::Password(_)) => {
+                if !says_yes("End it there and sign in here? [yes/no] ")? {
                     return Err(Status::LoginRefused);
                 }
-                ask_new_password().map(Credential::NewAccount)
+                Ok(Next { take_over: TakeOver::Yes, ..tried })
+            }
+            LoginRefusal::UnknownUser {} if registration == Registration::Open => {
+                let server = &self.start.server;
+                if self.profile.had_account(&server.host, server.port, name) {
+                    println!("This profile had an account {name} on this server before. If nobody removed it,");
+                    println!("ask whoever runs the server before you give a password here.");
+                }
+                if !says_yes(&format!("Make the account {name}? [yes/no] "))? {
+                    return Err(Status::LoginRefused);
+                }
+                ask_new_password().map(Credential::NewAccount).map(with)
             }
             LoginRefusal::WrongPassword { .. }
             | LoginRefusal::UnknownUser {}
@@ -209,6 +226,17 @@ impl Session {
             | LoginRefusal::Storage {} => Err(Status::LoginRefused),
         }
     }
+}
+
+/// What to try next.
+struct Next {
+    credential: Credential,
+    take_over: TakeOver,
+}
+
+/// Asks a person for a decision.
+fn says_yes(question: &str) -> Result<bool, Status> {
+    Ok(matches!(ask(question)?.as_str(), "yes" | "y"))
 }
 
 /// Says what is wrong with how the program was called.
@@ -224,7 +252,7 @@ fn ask_to_trust(shown: Fingerprint) -> Result<bool, Status> {
         println!("    {line}");
     }
     println!("The administrator can tell whether that is right: the server prints it when it starts.");
-    Ok(matches!(ask("Trust this key? [yes/no] ")?.as_str(), "yes" | "y"))
+    says_yes("Trust this key? [yes/no] ")
 }
 
 /// Asks a person who they are.

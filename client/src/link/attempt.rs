@@ -4,11 +4,11 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use tokio::time::timeout;
-use whoelse_proto::{Agent, Fingerprint, LoginRefusal, Registration, UserName};
+use whoelse_proto::{Agent, Fingerprint, LoginRefusal, Registration};
 
 use super::dial::dial;
 use super::line::Line;
-use super::login::{Proof, Welcome, greet, log_in};
+use super::login::{Identity, Proof, Welcome, greet, log_in};
 use super::tls::{Handshake, secure};
 use super::wire::Wire;
 use crate::error::{Error, Result};
@@ -29,8 +29,8 @@ pub(crate) struct Attempt {
     pub(crate) port: u16,
     /// The key that the server must have; without one, the attempt ends when the key is shown.
     pub(crate) expected: Expected,
-    /// As whom.
-    pub(crate) name: UserName,
+    /// As whom, and by what the server knows this device.
+    pub(crate) who: Identity,
     /// With what.
     pub(crate) proof: Proof,
 }
@@ -76,7 +76,7 @@ pub(crate) enum Ended {
 /// # Errors
 /// [`Error::Unreachable`], [`Error::Handshake`], or what broke the login.
 pub(crate) async fn attempt(attempt: Attempt) -> Result<Ended> {
-    let Attempt { host, port, expected, name, proof } = attempt;
+    let Attempt { host, port, expected, who, proof } = attempt;
     let failed = |cause: String| Error::Handshake { host: host.clone(), port, cause };
     let stream = dial(&host, port).await?;
     let handshake = timeout(HANDSHAKE_DEADLINE, secure(stream, expected)).await;
@@ -87,16 +87,16 @@ pub(crate) async fn attempt(attempt: Attempt) -> Result<Ended> {
         (Ok(Handshake::Failed(error)), _) => return Err(failed(error.to_string())),
         (Err(_), _) => return Err(failed("no answer to the handshake".to_owned())),
     };
-    let login = converse(Wire::new(*stream), fingerprint, &name, &proof);
+    let login = converse(Wire::new(*stream), fingerprint, &who, &proof);
     timeout(LOGIN_DEADLINE, login).await.map_err(|_| Error::LoginTooSlow)?
 }
 
 /// Hello and login on a secured stream.
-async fn converse(mut wire: Wire, fingerprint: Fingerprint, name: &UserName, proof: &Proof) -> Result<Ended> {
+async fn converse(mut wire: Wire, fingerprint: Fingerprint, who: &Identity, proof: &Proof) -> Result<Ended> {
     let hello = greet(&mut wire).await?;
     let (title, registration, private) = (hello.title, hello.registration, hello.private);
     let greeting = Greeting { title, registration, private, fingerprint };
-    match log_in(&mut wire, name, proof).await? {
+    match log_in(&mut wire, who, proof).await? {
         Err(refusal) => Ok(Ended::Refused(greeting, refusal)),
         Ok(welcome) => {
             let server_at = wire.stream.get_ref().0.peer_addr().ok().map(|at| at.ip().to_canonical());

@@ -1,8 +1,9 @@
 //! The login on a fresh line: hello, then a token, a password or a new account, to welcome or refusal.
 
+use whoelse_model::TakeOver;
 use whoelse_proto::{
-    Agent, ClientFrame, Feature, LoginRefusal, Password, Registration, ResumeToken, Seconds, ServerFrame, SessionKind,
-    Timestamp, UserName, VERSION, VersionRange,
+    Agent, ClientFrame, DevicePass, Feature, LoginRefusal, MissedTries, Password, Registration, ResumeToken, Seconds,
+    ServerFrame, SessionKind, Timestamp, UserName, VERSION, VersionRange,
 };
 
 use super::opaque::{OpenLogin, OpenRegistration, Opened};
@@ -36,6 +37,21 @@ pub(crate) struct Welcome {
     pub(crate) now: Timestamp,
     /// When the session began.
     pub(crate) since: Timestamp,
+    /// A pass for the next login, where the device has none that is good.
+    pub(crate) pass: Option<DevicePass>,
+    /// Wrong passwords since the last login.
+    pub(crate) missed: Option<MissedTries>,
+}
+
+/// By what the server knows who logs in.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity {
+    /// As whom.
+    pub(crate) name: UserName,
+    /// The pass that this device was given.
+    pub(crate) pass: Option<DevicePass>,
+    /// What becomes of a session elsewhere.
+    pub(crate) take_over: TakeOver,
 }
 
 /// What the server says of itself.
@@ -74,15 +90,15 @@ pub(super) async fn greet(wire: &mut Wire) -> Result<Hello> {
 }
 
 /// Logs in. The line serves frames of after the login when this returns a welcome.
-pub(super) async fn log_in(wire: &mut Wire, name: &UserName, proof: &Proof) -> Result<Answered<Welcome>> {
+pub(super) async fn log_in(wire: &mut Wire, who: &Identity, proof: &Proof) -> Result<Answered<Welcome>> {
     match proof {
-        Proof::Password(password) => with_password(wire, name, password).await,
-        Proof::NewAccount(password) => match register(wire, name, password).await? {
-            Ok(()) => with_password(wire, name, password).await,
+        Proof::Password(password) => with_password(wire, who, password).await,
+        Proof::NewAccount(password) => match register(wire, &who.name, password).await? {
+            Ok(()) => with_password(wire, who, password).await,
             Err(refusal) => Ok(Err(refusal)),
         },
-        Proof::Token(token, password) => match (resume(wire, name, token).await?, password) {
-            (Err(LoginRefusal::TokenInvalid {}), Some(password)) => with_password(wire, name, password).await,
+        Proof::Token(token, password) => match (resume(wire, &who.name, token).await?, password) {
+            (Err(LoginRefusal::TokenInvalid {}), Some(password)) => with_password(wire, who, password).await,
             (answer, _) => Ok(answer),
         },
     }
@@ -95,9 +111,10 @@ async fn resume(wire: &mut Wire, name: &UserName, token: &ResumeToken) -> Result
 }
 
 /// Proves the password; gives up where it does not open the challenge, which counts as a wrong one.
-async fn with_password(wire: &mut Wire, name: &UserName, password: &Password) -> Result<Answered<Welcome>> {
+async fn with_password(wire: &mut Wire, who: &Identity, password: &Password) -> Result<Answered<Welcome>> {
+    let Identity { name, pass, take_over } = who;
     let (credential_request, open) = OpenLogin::begin(name, password)?;
-    wire.send(&ClientFrame::LoginStart { name: name.clone(), credential_request }).await?;
+    wire.send(&ClientFrame::LoginStart { name: name.clone(), credential_request, pass: pass.clone() }).await?;
     let frame = match answer(wire).await? {
         Ok(frame) => frame,
         Err(refusal) => return Ok(Err(refusal)),
@@ -105,7 +122,9 @@ async fn with_password(wire: &mut Wire, name: &UserName, password: &Password) ->
     let came = frame_name(&frame);
     let ServerFrame::LoginChallenge { credential_response } = frame else { return Err(Error::OutOfOrder(came)) };
     let finish = match open.open(credential_response, wire.exporter()?).await? {
-        Opened::Proof(credential_finalization) => ClientFrame::LoginFinish { credential_finalization },
+        Opened::Proof(credential_finalization) => {
+            ClientFrame::LoginFinish { credential_finalization, take_over: *take_over == TakeOver::Yes }
+        }
         Opened::WrongPassword => ClientFrame::LoginGiveUp {},
     };
     wire.send(&finish).await?;
@@ -138,14 +157,14 @@ async fn welcome(wire: &mut Wire, expected: &UserName) -> Result<Answered<Welcom
         Err(refusal) => return Ok(Err(refusal)),
     };
     let came = frame_name(&frame);
-    let ServerFrame::Welcome { name, session, token, timeout, now, since } = frame else {
+    let ServerFrame::Welcome { name, session, token, timeout, now, since, pass, missed } = frame else {
         return Err(Error::OutOfOrder(came));
     };
     if name != *expected {
         return Err(Error::WrongName(name));
     }
     wire.logged_in();
-    Ok(Ok(Welcome { session, token, timeout, now, since }))
+    Ok(Ok(Welcome { session, token, timeout, now, since, pass, missed }))
 }
 
 /// The next frame, if it is no refusal.

@@ -17,4 +17,4 @@ mod tests;
 pub(crate) use attempt::{Admitted, Attempt, Ended, Greeting, attempt};
 pub(crate) use backoff::Backoff;
 pub(crate) use line::{Interest, Line, LineNews};
-pub(crate) use login::{Proof, Welcome};
+pub(crate) use login::{Identity, Proof, Welcome};

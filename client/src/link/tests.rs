@@ -1,6 +1,7 @@
 //! The line against a server that says what each test wants said.
 
 use tokio::join;
+use whoelse_model::TakeOver;
 use whoelse_proto::{
     ClientFrame, Fingerprint, LoginRefusal, Password, ResumeToken, ServerFrame, SessionKind, UserName,
 };
@@ -16,8 +17,8 @@ fn password(raw: &str) -> Password {
 }
 
 fn to(server: &FakeServer, expected: Option<Fingerprint>, proof: Proof) -> Attempt {
-    let name = UserName::new("yoda").unwrap();
-    Attempt { host: server.address.ip().to_string(), port: server.address.port(), expected, name, proof }
+    let who = super::Identity { name: UserName::new("yoda").unwrap(), pass: None, take_over: TakeOver::No };
+    Attempt { host: server.address.ip().to_string(), port: server.address.port(), expected, who, proof }
 }
 
 fn with_password(server: &FakeServer, raw: &str) -> Attempt {

@@ -4,6 +4,7 @@
 
 mod device;
 pub mod files;
+mod passes;
 mod recall;
 mod servers;
 mod tokens;
@@ -14,10 +15,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use data_encoding::HEXLOWER;
 use whoelse_model::Pins;
-use whoelse_proto::{Fingerprint, ResumeToken, Timestamp, UserName};
+use whoelse_proto::{DevicePass, Fingerprint, ResumeToken, Timestamp, UserName};
 
 pub(crate) use device::DeviceSecret;
 use device::KnownDevices;
+use passes::KeptPasses;
 pub(crate) use recall::{MAX_LINES, Recall};
 pub use servers::KnownServer;
 use servers::KnownServers;
@@ -107,6 +109,7 @@ struct Inner {
     folder: PathBuf,
     servers: Mutex<KnownServers>,
     tokens: Mutex<KeptTokens>,
+    passes: Mutex<KeptPasses>,
     devices: Mutex<KnownDevices>,
     /// Locked as long as the profile is open; the system lets go even of a killed program's.
     _lock: File,
@@ -130,9 +133,10 @@ impl Profile {
         let lock = lock(&folder)?;
         let servers = Mutex::new(files::read(&folder.join(SERVERS_FILE))?);
         let tokens = Mutex::new(files::read(&folder.join(TOKENS_FILE))?);
+        let passes = Mutex::new(files::read(&folder.join(PASSES_FILE))?);
         let devices = Mutex::new(files::read(&folder.join(DEVICES_FILE))?);
         Recall::of(&folder).clean();
-        Ok(Self(Arc::new(Inner { folder, servers, tokens, devices, _lock: lock })))
+        Ok(Self(Arc::new(Inner { folder, servers, tokens, passes, devices, _lock: lock })))
     }
 
     /// Its folder, where the window and the command line may keep their own settings.
@@ -199,6 +203,28 @@ impl Profile {
         if tokens.forget(server, name) { files::replace(&self.0.folder.join(TOKENS_FILE), &*tokens) } else { Ok(()) }
     }
 
+    /// The pass by which a server knows this device as one of a name.
+    pub(crate) fn pass(&self, server: Fingerprint, name: &UserName) -> Option<DevicePass> {
+        guard(&self.0.passes).get(server, name)
+    }
+
+    /// Keeps a pass in place of any earlier one.
+    pub(crate) fn keep_pass(&self, server: Fingerprint, name: &UserName, pass: &DevicePass) -> Result<()> {
+        let mut passes = guard(&self.0.passes);
+        passes.keep(server, name, pass);
+        files::replace(&self.0.folder.join(PASSES_FILE), &*passes)
+    }
+
+    /// Whether this profile has had an account of this name at an address, as far as it remembers.
+    #[must_use]
+    pub fn had_account(&self, host: &str, port: u16, name: &UserName) -> bool {
+        self.known_server(host, port).is_some_and(|known| {
+            let history = self.0.folder.join("history").join(known.fingerprint.to_string());
+            let file = history.join(HEXLOWER.encode(name.as_str().as_bytes())).with_extension("sqlite");
+            known.name.as_ref() == Some(name) || file.exists()
+        })
+    }
+
     /// The key by which this device is known to others.
     pub(crate) fn device_secret(&self) -> Result<DeviceSecret> {
         device::secret(&self.0.folder.join(DEVICE_FILE))
@@ -246,6 +272,9 @@ const DEVICE_FILE: &str = "device.json";
 
 /// The file with the keys of contacts' devices.
 const DEVICES_FILE: &str = "devices.json";
+
+/// The file with the passes.
+const PASSES_FILE: &str = "passes.json";
 
 /// The file with the tokens.
 const TOKENS_FILE: &str = "tokens.json";

@@ -1,12 +1,12 @@
 //! Who signs in where with what, and what is remembered of it while the program runs.
 
-use whoelse_model::{Credential, SignIn};
+use whoelse_model::{Credential, SignIn, TakeOver};
 use whoelse_proto::{Fingerprint, Password, Timestamp, UserName};
 
 use super::conversation::Owner;
 use crate::error::Result;
-use crate::link::{Attempt, Backoff, Greeting, Proof, Welcome};
-use crate::profile::{Login, Profile};
+use crate::link::{Attempt, Backoff, Greeting, Identity, Proof, Welcome};
+use crate::profile::{KnownServer, Login, Profile};
 
 /// What a failed attempt leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,20 +28,30 @@ pub(super) struct Account {
     pub(super) persistence: Persistence,
     pub(super) backoff: Backoff,
     credential: Credential,
+    take_over: TakeOver,
+    /// The pin of this address, where an invitation names another key and the user has not decided between them.
+    contradicted: Option<KnownServer>,
 }
 
 impl Account {
     /// An account to sign in.
     pub(super) fn new(sign_in: SignIn, profile: &Profile) -> Self {
-        let SignIn { server, name, credential } = sign_in;
-        let pinned = || profile.known_server(&server.host, server.port).map(|known| known.fingerprint);
-        let expected = server.fingerprint.or_else(pinned);
+        let SignIn { server, name, credential, trusted, take_over } = sign_in;
+        let known = profile.known_server(&server.host, server.port);
+        let expected = trusted.or(server.fingerprint).or(known.as_ref().map(|known| known.fingerprint));
+        let contradicted = known.filter(|known| trusted.is_none() && expected != Some(known.fingerprint));
         let persistence = match credential {
             Credential::KeptToken => Persistence::UntilToldOtherwise,
             Credential::Password(_) | Credential::NewAccount(_) => Persistence::Once,
         };
         let (host, port) = (server.host, server.port);
-        Self { host, port, name, expected, persistence, backoff: Backoff::default(), credential }
+        let backoff = Backoff::default();
+        Self { host, port, name, expected, persistence, backoff, credential, take_over, contradicted }
+    }
+
+    /// The pin that an invitation contradicts, and the key that the invitation names.
+    pub(super) fn contradiction(&self) -> Option<(&KnownServer, Fingerprint)> {
+        Some((self.contradicted.as_ref()?, self.expected?))
     }
 
     /// Whose conversation it is; known once the server's key is.
@@ -52,8 +62,10 @@ impl Account {
     /// The next attempt. `None` if there is neither token nor password.
     pub(super) fn attempt(&self, profile: &Profile) -> Option<Attempt> {
         let proof = self.proof(profile)?;
-        let (host, port, expected, name) = (self.host.clone(), self.port, self.expected, self.name.clone());
-        Some(Attempt { host, port, expected, name, proof })
+        let pass = self.expected.and_then(|server| profile.pass(server, &self.name));
+        let who = Identity { name: self.name.clone(), pass, take_over: self.take_over };
+        let (host, port, expected) = (self.host.clone(), self.port, self.expected);
+        Some(Attempt { host, port, expected, who, proof })
     }
 
     /// With what to log in: once there was a session, its token, and behind it the password.
@@ -79,10 +91,14 @@ impl Account {
         now: Timestamp,
     ) -> Result<()> {
         self.persistence = Persistence::UntilToldOtherwise;
+        self.take_over = TakeOver::No;
         if let Credential::NewAccount(password) = &self.credential {
             self.credential = Credential::Password(Password::clone(password));
         }
         profile.keep_token(greeting.fingerprint, &self.name, &welcome.token)?;
+        if let Some(pass) = &welcome.pass {
+            profile.keep_pass(greeting.fingerprint, &self.name, pass)?;
+        }
         let login = Login { name: self.name.clone(), title: greeting.title.as_str().to_owned(), at: now };
         profile.note_login(&self.host, self.port, login)
     }

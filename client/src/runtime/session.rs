@@ -14,6 +14,7 @@ use crate::clock::{now, random};
 use crate::error::{Error, Result};
 use crate::history::History;
 use crate::link::{Admitted, Backoff, Ended, Greeting};
+use crate::profile::KnownServer;
 
 /// A line that held this long was a good one: the next attempt comes soon again.
 const STEADY_AFTER: Duration = Duration::from_secs(10);
@@ -24,6 +25,10 @@ impl Driver {
         self.end_conversation();
         let by_token = sign_in.credential == Credential::KeptToken;
         let account = Account::new(sign_in, &self.profile);
+        if let Some((pinned, invited)) = account.contradiction() {
+            let KnownServer { fingerprint, pinned_at, .. } = *pinned;
+            return self.tell(Event::ServerKeyChanged { pinned: fingerprint, pinned_at, shown: invited }).await;
+        }
         let owner = account.owner();
         self.account = Some(account);
         match owner {
@@ -133,6 +138,9 @@ impl Driver {
         let Admitted { line, welcome, server_at } = admitted;
         self.progress = Progress::Up { line, since: Instant::now() };
         let (session, timeout) = (welcome.session, welcome.timeout);
+        if let Some(missed) = welcome.missed {
+            self.tell(Event::WrongPasswords(missed)).await?;
+        }
         self.feed(LinkInput::Welcomed { name, session, timeout, now: welcome.now, since: welcome.since }).await?;
         self.private_line_up(server_at).await
     }

@@ -40,7 +40,7 @@ impl Window {
         let server = Invitation { host: "127.0.0.1".into(), port: server.port, fingerprint: Some(fingerprint) };
         let credential = Credential::Password(Password::new(password("hans")).unwrap());
         let mut window = Self { runtime, woken, events: VecDeque::new() };
-        window.ask(Request::SignIn(SignIn { server, name: name("hans"), credential }));
+        window.ask(Request::SignIn(SignIn::new(server, name("hans"), credential)));
         window.until(|event| matches!(event, Event::Welcomed(_)));
         window
     }

@@ -151,7 +151,7 @@ impl Unfinished {
             ClientFrame::Hello { versions: VersionRange::OURS, agent: Agent::new("half"), features: Vec::new() };
         let start = ClientLogin::<Suite>::start(&mut OsRng, b"wise@!@1wise").unwrap();
         let credential_request = start.message.serialize().to_vec();
-        let login = ClientFrame::LoginStart { name: UserName::new(name).unwrap(), credential_request };
+        let login = ClientFrame::LoginStart { name: UserName::new(name).unwrap(), credential_request, pass: None };
         for frame in [hello, login] {
             stream.write_all(&encode(&frame, MAX_FRAME_BEFORE_LOGIN).unwrap()).unwrap();
         }

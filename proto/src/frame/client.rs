@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Agent, Content, Feature, FilesCommand, PrivateCommand, Target, VersionRange};
-use crate::{MessageId, RequestId, ResumeToken, Seconds, Seq, UserName};
+use crate::{DevicePass, MessageId, RequestId, ResumeToken, Seconds, Seq, UserName};
 
 /// A frame from client to server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,12 +26,18 @@ pub enum ClientFrame {
         /// The serialized credential request.
         #[serde(with = "serde_bytes")]
         credential_request: Vec<u8>,
+        /// The pass of the last welcome on this device, if it has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pass: Option<DevicePass>,
     },
     /// Proves the password: OPAQUE's KE3.
     LoginFinish {
         /// The serialized credential finalization.
         #[serde(with = "serde_bytes")]
         credential_finalization: Vec<u8>,
+        /// Whether a session of this name that is online elsewhere ends for this one.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        take_over: bool,
     },
     /// The challenge did not open with the password at hand. Counts as a wrong password.
     LoginGiveUp {},

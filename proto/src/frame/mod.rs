@@ -7,12 +7,14 @@
 mod client;
 mod content;
 mod files;
+mod password;
 mod private;
 mod server;
 
 pub use client::{ClientFrame, Command, Lookup};
 pub use content::{Content, Envelope, GroupId, MessageState, Target};
 pub use files::{FilesCommand, FoundFile, Holder, SharedFile};
+pub use password::MissedTries;
 pub use private::{Introduction, PrivateCommand, PrivateEnd, PrivateNews, Purpose, Question, Relay, Standing};
 pub use server::{
     Answer, KnownState, LoginRefusal, Outcome, Presence, PresenceChange, PresenceReason, ProtocolFault, Refusal,

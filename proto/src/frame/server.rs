@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Agent, Envelope, Feature, FoundFile, MessageState, PrivateNews, Standing, VersionRange};
-use crate::{MessageId, RequestId, ResumeToken, Seconds, Timestamp, UserName};
+use super::{Agent, Envelope, Feature, FoundFile, MessageState, MissedTries, PrivateNews, Standing, VersionRange};
+use crate::{DevicePass, MessageId, RequestId, ResumeToken, Seconds, Timestamp, UserName};
 
 /// A frame from server to client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +53,13 @@ pub enum ServerFrame {
         now: Timestamp,
         /// When this session began.
         since: Timestamp,
+        /// To be shown at the next login with a password; replaces an earlier one. Left out where the device showed
+        /// one that is good.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pass: Option<DevicePass>,
+        /// Wrong passwords for this name since the last login, if there were any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        missed: Option<MissedTries>,
     },
     /// Users and whether they are online. Follows the welcome in one or more frames and comes again for
     /// those who appear or whose visibility changes; says nothing of when or why.

@@ -11,8 +11,10 @@ pub(super) fn frames() -> Vec<(String, ClientFrame)> {
     let frames = vec![
         ("hello", hello(VersionRange::OURS, "probe 1.0", &[])),
         ("hello, features", hello(newer, "pröbe", &["edit", "group"])),
-        ("login_start", ClientFrame::LoginStart { name: name("yoda"), credential_request: vec![0x11; 96] }),
-        ("login_finish", ClientFrame::LoginFinish { credential_finalization: vec![0x33; 64] }),
+        ("login_start", login_start(None)),
+        ("login_start, pass", login_start(Some(DevicePass::from_bytes([0x78; 32])))),
+        ("login_finish", login_finish(false)),
+        ("login_finish, take_over", login_finish(true)),
         ("login_give_up", ClientFrame::LoginGiveUp {}),
         ("register_start", ClientFrame::RegisterStart { name: name("~n0r\\a`"), registration_request: vec![0x44; 32] }),
         ("register_finish", ClientFrame::RegisterFinish { registration_upload: vec![0x66; 192] }),
@@ -30,6 +32,14 @@ pub(super) fn frames() -> Vec<(String, ClientFrame)> {
     frames.extend(each("request files", files(), |command| request(7, Command::Files(command))));
     frames.extend(each("request send", contents(), |content| request(7, send(Target::User(name("luke")), content))));
     frames
+}
+
+fn login_start(pass: Option<DevicePass>) -> ClientFrame {
+    ClientFrame::LoginStart { name: name("yoda"), credential_request: vec![0x11; 96], pass }
+}
+
+fn login_finish(take_over: bool) -> ClientFrame {
+    ClientFrame::LoginFinish { credential_finalization: vec![0x33; 64], take_over }
 }
 
 fn hello(versions: VersionRange, agent: &str, features: &[&str]) -> ClientFrame {

@@ -39,6 +39,11 @@ fn kinds() -> Vec<(&'static str, ServerFrame)> {
         ("registered", ServerFrame::Registered {}),
         ("login_refused", ServerFrame::LoginRefused(LoginRefusal::UnknownUser {})),
         ("welcome", welcome(SessionKind::New)),
+        ("welcome, pass", welcome_with(SessionKind::New, Some(DevicePass::from_bytes([0x78; 32])), None)),
+        ("welcome, missed", {
+            let missed = MissedTries { count: 3, last: at(4) };
+            welcome_with(SessionKind::New, None, Some(missed))
+        }),
         ("roster", roster(Presence::Online { since: at(0) }, false)),
         ("roster, empty", ServerFrame::Roster { users: vec![], more: false }),
         ("presence, two", presence(&[PresenceReason::Logout, PresenceReason::Login])),
@@ -68,6 +73,10 @@ fn registrations() -> Vec<(&'static str, Registration)> {
 }
 
 fn welcome(session: SessionKind) -> ServerFrame {
+    welcome_with(session, None, None)
+}
+
+fn welcome_with(session: SessionKind, pass: Option<DevicePass>, missed: Option<MissedTries>) -> ServerFrame {
     ServerFrame::Welcome {
         name: name("yoda"),
         session,
@@ -75,6 +84,8 @@ fn welcome(session: SessionKind) -> ServerFrame {
         timeout: Seconds::new(1800),
         now: at(5),
         since: at(0),
+        pass,
+        missed,
     }
 }
 

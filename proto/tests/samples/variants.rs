@@ -55,7 +55,9 @@ variants! {
     PrivateEnd { Declined Expired Stopped Logout Timeout Lost }
     Purpose { Session Fetch Serve }
     PeerAddress { Direct Relay }
-    Answer { Done Accepted Users Names States Standing Registered Found }
+    Answer {
+        Done Accepted Users Names States Standing Registered Found
+    }
     PeerFrame { Text Ack Offer Take Refuse Withdraw Pause Resume Received Bye }
     FileEnd { Sender Recipient }
     Farewell { Stopped Logout Timeout Lost }

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use whoelse_proto::limits::{MAX_LOGIN_TRIES, MAX_UNACKNOWLEDGED};
-use whoelse_proto::{Seconds, Seq, Timestamp, UserName};
+use whoelse_proto::limits::MAX_UNACKNOWLEDGED;
+use whoelse_proto::{Seq, Timestamp, UserName};
 
-use crate::command::{ConnId, Token, TokenHash};
+use crate::command::{ConnId, TokenHash};
+use crate::conn::Newcomer;
 use crate::fair::{Shares, Waiting};
+use crate::guard::Guard;
 use crate::private::Private;
 use crate::store::AccountSnapshot;
 
@@ -23,7 +25,7 @@ pub(crate) struct Account {
     pub(crate) token: Option<KeptToken>,
     /// There is one while the user is online.
     pub(crate) session: Option<Session>,
-    /// Wrong passwords and open logins.
+    /// Wrong passwords, open logins and known devices.
     pub(crate) guard: Guard,
     /// What it has used of its fair shares.
     pub(crate) shares: Shares,
@@ -42,61 +44,8 @@ pub(crate) struct KeptToken {
 impl From<AccountSnapshot> for Account {
     fn from(snapshot: AccountSnapshot) -> Self {
         let token = snapshot.token.map(|(hash, active_at)| KeptToken { hash, active_at });
-        let waiting = Waiting::of(snapshot.waiting);
-        Self { blocked: snapshot.blocked, last_seen: snapshot.last_seen, token, waiting, ..Self::default() }
-    }
-}
-
-/// What stands between an account and somebody who guesses its password.
-#[derive(Debug, Default)]
-pub(crate) struct Guard {
-    failures: u8,
-    locked_until: Timestamp,
-    /// Logins that were given a challenge and have not ended.
-    pub(crate) open: usize,
-}
-
-/// What a failed try leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Failure {
-    /// The name may be tried again this often.
-    TriesLeft(u8),
-    /// The name is locked for this time.
-    Locked(Seconds),
-}
-
-impl Guard {
-    /// What is left of a lock.
-    pub(crate) fn locked(&self, now: Timestamp) -> Option<Seconds> {
-        (now < self.locked_until).then(|| self.locked_until.seconds_since(now))
-    }
-
-    /// Counts a failed try; one during a lock does not count.
-    pub(crate) fn fail(&mut self, lock: Seconds, now: Timestamp) -> Failure {
-        if let Some(left) = self.locked(now) {
-            return Failure::Locked(left);
-        }
-        self.failures += 1;
-        if self.failures < MAX_LOGIN_TRIES {
-            return Failure::TriesLeft(MAX_LOGIN_TRIES - self.failures);
-        }
-        self.failures = 0;
-        if lock == Seconds::default() {
-            return Failure::TriesLeft(MAX_LOGIN_TRIES);
-        }
-        self.locked_until = now.plus(lock);
-        Failure::Locked(lock)
-    }
-
-    /// A right password: the count starts again.
-    pub(crate) fn succeed(&mut self) {
-        self.failures = 0;
-    }
-
-    /// The administrator lifts the lock.
-    pub(crate) fn unlock(&mut self) {
-        self.failures = 0;
-        self.locked_until = Timestamp::default();
+        let (waiting, guard) = (Waiting::of(snapshot.waiting), Guard::new(snapshot.passes, snapshot.missed));
+        Self { blocked: snapshot.blocked, last_seen: snapshot.last_seen, token, waiting, guard, ..Self::default() }
     }
 }
 
@@ -116,7 +65,7 @@ pub(crate) struct Session {
     /// What stands between the user and others.
     pub(crate) private: Private,
     /// Connections with the right password that wait for the old line's sign of life.
-    pub(crate) challengers: Vec<(ConnId, Token)>,
+    pub(crate) challengers: Vec<Newcomer>,
 }
 
 /// Whether a client knows that its session is about to end.

@@ -25,10 +25,11 @@ impl Hub {
     fn revoke(&mut self, name: &UserName) {
         let Some(account) = self.accounts.get_mut(name) else { return };
         account.token = None;
+        account.guard.forget_devices();
         if let Some(session) = &mut account.session {
             // They proved the old password.
             let challengers = std::mem::take(&mut session.challengers);
-            for (conn, _) in challengers {
+            for conn in challengers.into_iter().map(|newcomer| newcomer.conn) {
                 self.conns.remove(&conn);
                 self.refuse_login(conn, whoelse_proto::LoginRefusal::TokenInvalid {});
             }
@@ -41,5 +42,6 @@ impl Hub {
         if let Some(account) = self.accounts.get_mut(name) {
             account.guard.unlock();
         }
+        self.let_on_waiting(name);
     }
 }

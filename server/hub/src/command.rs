@@ -3,7 +3,7 @@
 use core::net::IpAddr;
 
 use whoelse_proto as proto;
-use whoelse_proto::{RequestId, ResumeToken, Seq, UserName};
+use whoelse_proto::{DevicePass, RequestId, ResumeToken, Seq, UserName};
 
 use crate::effect::{Announcement, Routed};
 use crate::store::{StoreFault, Stored, Ticket};
@@ -53,7 +53,52 @@ pub struct Token {
     pub hash: TokenHash,
 }
 
-/// An OPAQUE record as the client uploaded it; opaque to the hub.
+/// The hash under which the pass of a device is kept (SHA-256 of its 32 bytes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PassHash([u8; 32]);
+
+impl PassHash {
+    /// From its bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// The pass of a device with its hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pass {
+    /// For the client.
+    pub pass: DevicePass,
+    /// For the store.
+    pub hash: PassHash,
+}
+
+/// Secrets drawn by the shell for a session that may begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fresh {
+    /// For taking the session up again.
+    pub token: Token,
+    /// For a device that is not known yet.
+    pub pass: Pass,
+}
+
+/// What a client wants where the name is online on another connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TakeOver {
+    /// To be refused.
+    No,
+    /// To end the other session.
+    Yes,
+}
+
+/// What the shell keeps of a new password; opaque to the hub.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record(pub Vec<u8>);
 
@@ -66,13 +111,19 @@ pub enum Command {
         conn: ConnId,
         /// Whose account.
         name: UserName,
+        /// The pass that the client showed.
+        pass: Option<PassHash>,
+        /// Whence the connection comes.
+        from: IpAddr,
     },
     /// The connection proved the password of its open login.
     ProveLogin {
         /// Which.
         conn: ConnId,
         /// For the session to come.
-        fresh: Token,
+        fresh: Fresh,
+        /// Whether it ends a session that is online elsewhere.
+        take_over: TakeOver,
     },
     /// The connection's open login ended without a proof.
     FailLogin {
@@ -102,7 +153,7 @@ pub enum Command {
         conn: ConnId,
         /// The new name.
         name: UserName,
-        /// What the client uploaded.
+        /// What becomes of what the client uploaded.
         record: Record,
         /// The address from which the client comes.
         from: IpAddr,

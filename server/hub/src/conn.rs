@@ -1,20 +1,44 @@
 //! What the hub knows of a connection, and the order of its answers.
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 
 use whoelse_proto::{Outcome, RequestId, UserName};
 
 use crate::paging::{List, Paging};
 
+use crate::command::{ConnId, Pass, Token};
+use crate::guard::Trier;
+
 /// Where a connection stands.
 #[derive(Debug)]
 pub(crate) enum Conn {
+    /// It waits for a challenge until another try for the name is over.
+    Queued(Attempt),
     /// It was given a challenge.
-    LoggingIn(UserName),
+    LoggingIn(Attempt),
     /// It proved the password and waits for the old line's sign of life.
     Waiting(UserName),
     /// It carries a session.
     Online(Online),
+}
+
+/// A try to log in.
+#[derive(Clone, Debug)]
+pub(crate) struct Attempt {
+    pub(crate) name: UserName,
+    pub(crate) trier: Trier,
+    pub(crate) from: IpAddr,
+}
+
+/// A connection that proved the password, and what its session would begin with.
+#[derive(Clone, Debug)]
+pub(crate) struct Newcomer {
+    pub(crate) conn: ConnId,
+    pub(crate) token: Token,
+    /// For a device that the account does not know.
+    pub(crate) pass: Option<Pass>,
+    pub(crate) trier: Trier,
 }
 
 /// A connection that carries a session.

@@ -1,5 +1,6 @@
 //! What the hub asks of its shell. The shell performs and decides nothing.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use whoelse_proto::{
@@ -8,6 +9,7 @@ use whoelse_proto::{
 };
 
 use crate::command::{ConnId, Record};
+use crate::guard::Failure;
 use crate::store::{StoreOp, Ticket};
 
 /// An order to the shell.
@@ -26,6 +28,15 @@ pub enum Effect {
         conn: ConnId,
         /// Whose record.
         name: UserName,
+    },
+    /// A password for this account was not proved: for the log.
+    LoginFailed {
+        /// Whose account.
+        name: UserName,
+        /// Whence the try came.
+        from: IpAddr,
+        /// What it led to.
+        failure: Failure,
     },
     /// Answer the connection's OPAQUE registration request.
     RegisterChallenge {

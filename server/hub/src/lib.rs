@@ -15,9 +15,11 @@ mod conn;
 mod effect;
 mod fair;
 mod files;
+mod guard;
 mod login;
 mod mail;
 pub mod memory;
+mod origin;
 mod paging;
 mod pending;
 mod presence;
@@ -33,15 +35,18 @@ use std::collections::BTreeMap;
 use whoelse_proto::limits::MEMORY_DAYS;
 use whoelse_proto::{Registration, Relay, Seconds, ServerFrame, Timestamp, UserName};
 
-pub use command::{Command, ConnId, Record, Token, TokenHash};
+pub use command::{Command, ConnId, Fresh, Pass, PassHash, Record, TakeOver, Token, TokenHash};
 pub use effect::{Announcement, Effect, Message, Routed};
 pub use fair::{Limits, Load};
+pub use guard::Failure;
+pub use origin::Origin;
 pub use store::{AccountSnapshot, MAX_EARLIER, Sessions, Snapshot, StoreFault, StoreOp, Stored, Ticket, TokenFate};
 
 use account::Account;
 use conn::Conn;
 use fair::Registrations;
 use files::Index;
+use origin::OriginFailures;
 use pending::Pending;
 use presence::Notices;
 use timers::{Timer, Timers};
@@ -80,6 +85,7 @@ pub struct Hub {
     now: Timestamp,
     accounts: BTreeMap<UserName, Account>,
     conns: BTreeMap<ConnId, Conn>,
+    failures: OriginFailures,
     /// How many accounts have a session.
     online: usize,
     notices: Notices,
@@ -106,6 +112,7 @@ impl Hub {
             now,
             accounts,
             conns: BTreeMap::new(),
+            failures: OriginFailures::default(),
             online: 0,
             notices: Notices::default(),
             timers: Timers::default(),
@@ -135,8 +142,8 @@ impl Hub {
     pub fn handle(&mut self, command: Command, now: Timestamp) -> Vec<Effect> {
         self.now = self.now.max(now);
         match command {
-            Command::OpenLogin { conn, name } => self.open_login(conn, name),
-            Command::ProveLogin { conn, fresh } => self.prove_login(conn, fresh),
+            Command::OpenLogin { conn, name, pass, from } => self.open_login(conn, name, pass, from),
+            Command::ProveLogin { conn, fresh, take_over } => self.prove_login(conn, fresh, take_over),
             Command::FailLogin { conn } => self.fail_login(conn),
             Command::Resume { conn, name, shown } => self.resume(conn, &name, shown),
             Command::OpenRegistration { conn, name } => self.open_registration(conn, name),

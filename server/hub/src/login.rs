@@ -1,69 +1,142 @@
 //! Letting people in: passwords, locks, tokens, new accounts.
 
 use core::net::IpAddr;
-use std::collections::btree_map::Entry;
 
-use whoelse_proto::limits::{LOGIN_DEADLINE_S, MAX_OPEN_LOGINS_PER_NAME, SIGN_OF_LIFE_S};
-use whoelse_proto::{LoginRefusal, Registration, Seconds, ServerFrame, UserName};
+use whoelse_proto::limits::{LOGIN_DEADLINE_S, SIGN_OF_LIFE_S};
+use whoelse_proto::{LoginRefusal, MissedTries, Registration, Seconds, ServerFrame, UserName};
 
-use crate::account::{Account, Failure, Guard, Line};
-use crate::command::{ConnId, Record, Token};
-use crate::conn::Conn;
+use crate::account::{Account, Line};
+use crate::command::{ConnId, Fresh, PassHash, Record, TakeOver, Token};
+use crate::conn::{Attempt, Conn, Newcomer};
 use crate::effect::{Announcement, Effect};
+use crate::guard::{Entry, Failure, Trier};
+use crate::origin::Origin;
 use crate::pending::Pending;
 use crate::session::End;
-use crate::store::{StoreFault, Stored};
+use crate::store::{StoreFault, StoreOp, Stored};
 use crate::{Hub, MAX_ACCOUNTS, Timer};
 
 impl Hub {
-    pub(crate) fn open_login(&mut self, conn: ConnId, name: UserName) {
+    pub(crate) fn open_login(&mut self, conn: ConnId, name: UserName, pass: Option<PassHash>, from: IpAddr) {
         self.abandon_login(conn);
-        let now = self.now;
-        let Some(account) = self.accounts.get_mut(&name) else {
+        if self.conns.contains_key(&conn) {
+            return;
+        }
+        let Some(account) = self.accounts.get(&name) else {
             self.refuse_login(conn, LoginRefusal::UnknownUser {});
             return;
         };
-        if let Some(retry_after) = account.guard.locked(now) {
-            self.refuse_login(conn, LoginRefusal::Locked { retry_after });
-        } else if account.guard.open >= MAX_OPEN_LOGINS_PER_NAME {
-            self.refuse_login(conn, LoginRefusal::Locked { retry_after: Seconds::new(LOGIN_DEADLINE_S) });
-        } else if let Entry::Vacant(entry) = self.conns.entry(conn) {
-            account.guard.open += 1;
-            entry.insert(Conn::LoggingIn(name.clone()));
-            self.effects.push(Effect::Challenge { conn, name });
+        let trier = account.guard.trier(pass);
+        // A known device is not shut out by what others do behind the same address.
+        let refused = self.failures.refused(Origin::of(from), self.now).filter(|_| trier == Trier::Stranger);
+        match refused {
+            Some(retry_after) => self.refuse_login(conn, LoginRefusal::Locked { retry_after }),
+            None => self.let_on(conn, Attempt { name, trier, from }),
         }
     }
 
-    pub(crate) fn prove_login(&mut self, conn: ConnId, fresh: Token) {
-        let Some(name) = self.close_login(conn) else { return };
+    /// Gives a try its challenge, lets it wait, or refuses it.
+    fn let_on(&mut self, conn: ConnId, attempt: Attempt) {
+        let now = self.now;
+        let Some(account) = self.accounts.get_mut(&attempt.name) else {
+            self.refuse_login(conn, LoginRefusal::UnknownUser {});
+            return;
+        };
+        let deadline = Seconds::new(LOGIN_DEADLINE_S);
+        let entry = account.guard.open(attempt.trier, now);
+        match (entry, attempt.trier) {
+            (Entry::Open, _) => {
+                let name = attempt.name.clone();
+                self.conns.insert(conn, Conn::LoggingIn(attempt));
+                self.effects.push(Effect::Challenge { conn, name });
+            }
+            (Entry::Wait, Trier::Stranger) if account.guard.wait(conn).is_ok() => {
+                self.conns.insert(conn, Conn::Queued(attempt));
+            }
+            (Entry::Wait, _) => self.refuse_login(conn, LoginRefusal::Locked { retry_after: deadline }),
+            (Entry::Locked(retry_after), _) => self.refuse_login(conn, LoginRefusal::Locked { retry_after }),
+        }
+    }
+
+    /// A try for a name is over: those who waited for that go on.
+    pub(crate) fn let_on_waiting(&mut self, name: &UserName) {
+        let now = self.now;
+        while let Some(conn) = self.accounts.get_mut(name).and_then(|account| account.guard.next_waiting(now)) {
+            if let Some(Conn::Queued(attempt)) = self.conns.remove(&conn) {
+                self.let_on(conn, attempt);
+            }
+        }
+    }
+
+    /// A connection that waited for its challenge is gone.
+    pub(crate) fn leave_queue(&mut self, conn: ConnId, name: &UserName) {
+        if let Some(account) = self.accounts.get_mut(name) {
+            account.guard.leave(conn);
+        }
+    }
+
+    pub(crate) fn prove_login(&mut self, conn: ConnId, fresh: Fresh, take_over: TakeOver) {
+        let Some(Attempt { name, trier, .. }) = self.close_login(conn) else { return };
         let now = self.now;
         let Some(account) = self.accounts.get_mut(&name) else {
             self.refuse_login(conn, LoginRefusal::UnknownUser {});
             return;
         };
-        if let Some(retry_after) = account.guard.locked(now) {
+        if let Some(retry_after) = account.guard.locked(trier, now) {
             self.refuse_login(conn, LoginRefusal::Locked { retry_after });
             return;
         }
-        account.guard.succeed();
-        match account.session.as_mut().map(|session| session.line) {
-            None => self.begin_session(conn, &name, fresh),
-            Some(Line::Lost(_)) => {
+        account.guard.succeed(trier);
+        let Fresh { token, pass } = fresh;
+        let pass = Some(pass).filter(|_| trier == Trier::Stranger);
+        let newcomer = Newcomer { conn, token, pass, trier };
+        match (account.session.as_ref().map(|session| session.line), take_over) {
+            (None, _) => self.admit(&name, newcomer),
+            (Some(Line::Lost(_)), _) => {
                 self.end_session(&name, End::Lost);
-                self.begin_session(conn, &name, fresh);
+                self.admit(&name, newcomer);
             }
-            Some(Line::Up(old)) => self.challenge_line(conn, name, fresh, old),
+            (Some(Line::Up(_)), TakeOver::Yes) => self.take_over(&name, newcomer),
+            (Some(Line::Up(old)), TakeOver::No) => self.challenge_line(&name, newcomer, old),
         }
+        self.let_on_waiting(&name);
+    }
+
+    /// The user ends the session elsewhere and begins one here. Whoever waited for the place of the old one is refused.
+    fn take_over(&mut self, name: &UserName, newcomer: Newcomer) {
+        let session = self.accounts.get_mut(name).and_then(|account| account.session.as_mut());
+        let challengers = session.map(|session| std::mem::take(&mut session.challengers)).unwrap_or_default();
+        self.end_session(name, End::TakenOver);
+        self.admit(name, newcomer);
+        self.admit_challenger(name, challengers);
+    }
+
+    /// Notes a device that logged in, so that it may try while strangers have locked the name.
+    pub(crate) fn remember_device(&mut self, name: &UserName, device: Option<PassHash>) {
+        let (at, name) = (self.now, name.clone());
+        if let Some(pass) = device
+            && let Some(account) = self.accounts.get_mut(&name)
+        {
+            let instead_of = account.guard.remember(pass, at);
+            self.ask_store(StoreOp::KeepPass { name, pass, at, instead_of }, Pending::Nothing);
+        }
+    }
+
+    /// Wrong passwords of which the user is told, once.
+    pub(crate) fn tell_missed(&mut self, name: &UserName) -> Option<MissedTries> {
+        let missed = self.accounts.get_mut(name)?.guard.take_missed()?;
+        self.ask_store(StoreOp::NoteMissed { name: name.clone(), missed: None }, Pending::Nothing);
+        Some(missed)
     }
 
     /// The old line must give a sign of life, or make room.
-    fn challenge_line(&mut self, conn: ConnId, name: UserName, fresh: Token, old: ConnId) {
-        if let Some(session) = self.accounts.get_mut(&name).and_then(|account| account.session.as_mut()) {
-            session.challengers.push((conn, fresh));
+    fn challenge_line(&mut self, name: &UserName, newcomer: Newcomer, old: ConnId) {
+        self.conns.insert(newcomer.conn, Conn::Waiting(name.clone()));
+        if let Some(session) = self.accounts.get_mut(name).and_then(|account| account.session.as_mut()) {
+            session.challengers.push(newcomer);
         }
-        self.conns.insert(conn, Conn::Waiting(name.clone()));
         self.send(old, ServerFrame::Ping {});
-        self.timers.set(self.now.plus(Seconds::new(SIGN_OF_LIFE_S)), Timer::SignOfLife(name));
+        self.timers.set(self.now.plus(Seconds::new(SIGN_OF_LIFE_S)), Timer::SignOfLife(name.clone()));
     }
 
     /// The line of a session lives: those who wait for its place are refused.
@@ -72,9 +145,9 @@ impl Hub {
         let Some(session) = self.accounts.get_mut(&online.name).and_then(|account| account.session.as_mut()) else {
             return;
         };
-        for (waiting, _) in std::mem::take(&mut session.challengers) {
-            self.conns.remove(&waiting);
-            self.refuse_login(waiting, LoginRefusal::AlreadyOnline {});
+        for Newcomer { conn, .. } in std::mem::take(&mut session.challengers) {
+            self.conns.remove(&conn);
+            self.refuse_login(conn, LoginRefusal::AlreadyOnline {});
         }
     }
 
@@ -87,11 +160,12 @@ impl Hub {
     }
 
     /// A session is over: the first of those who waited for its place begins one.
-    pub(crate) fn admit_challenger(&mut self, name: &UserName, challengers: Vec<(ConnId, Token)>) {
-        for (conn, fresh) in challengers {
+    pub(crate) fn admit_challenger(&mut self, name: &UserName, challengers: Vec<Newcomer>) {
+        for newcomer in challengers {
+            let conn = newcomer.conn;
             self.conns.remove(&conn);
             if self.accounts.get(name).is_some_and(|account| account.session.is_none()) {
-                self.begin_session(conn, name, fresh);
+                self.admit(name, newcomer);
             } else {
                 self.refuse_login(conn, LoginRefusal::AlreadyOnline {});
             }
@@ -99,37 +173,45 @@ impl Hub {
     }
 
     pub(crate) fn fail_login(&mut self, conn: ConnId) {
-        let Some(name) = self.close_login(conn) else { return };
-        let refusal = match self.count_failure(&name) {
+        let Some(attempt) = self.close_login(conn) else { return };
+        let refusal = match self.count_failure(&attempt) {
             Some(Failure::TriesLeft(tries_left)) => LoginRefusal::WrongPassword { tries_left },
             Some(Failure::Locked(retry_after)) => LoginRefusal::Locked { retry_after },
             None => LoginRefusal::UnknownUser {},
         };
         self.refuse_login(conn, refusal);
+        self.let_on_waiting(&attempt.name);
     }
 
     /// A login that was given a challenge ends without a proof and without anybody to tell.
     pub(crate) fn abandon_login(&mut self, conn: ConnId) {
-        if let Some(name) = self.close_login(conn) {
-            self.count_failure(&name);
+        if let Some(attempt) = self.close_login(conn) {
+            self.count_failure(&attempt);
+            self.let_on_waiting(&attempt.name);
         }
     }
 
-    fn count_failure(&mut self, name: &UserName) -> Option<Failure> {
+    fn count_failure(&mut self, attempt: &Attempt) -> Option<Failure> {
         let (lock, now) = (self.config.lock, self.now);
-        self.accounts.get_mut(name).map(|account| account.guard.fail(lock, now))
+        self.failures.count(Origin::of(attempt.from), now);
+        let account = self.accounts.get_mut(&attempt.name)?;
+        let failure = account.guard.fail(attempt.trier, lock, now);
+        let (name, missed) = (attempt.name.clone(), account.guard.missed());
+        self.effects.push(Effect::LoginFailed { name: name.clone(), from: attempt.from, failure });
+        self.ask_store(StoreOp::NoteMissed { name, missed }, Pending::Nothing);
+        Some(failure)
     }
 
-    /// Ends the open login of a connection, if it has one, and says of whom it was.
-    fn close_login(&mut self, conn: ConnId) -> Option<UserName> {
+    /// Ends the open login of a connection, if it has one, and gives it.
+    fn close_login(&mut self, conn: ConnId) -> Option<Attempt> {
         if !matches!(self.conns.get(&conn), Some(Conn::LoggingIn(_))) {
             return None;
         }
-        let Some(Conn::LoggingIn(name)) = self.conns.remove(&conn) else { return None };
-        if let Some(Account { guard: Guard { open, .. }, .. }) = self.accounts.get_mut(&name) {
-            *open = open.saturating_sub(1);
+        let Some(Conn::LoggingIn(attempt)) = self.conns.remove(&conn) else { return None };
+        if let Some(account) = self.accounts.get_mut(&attempt.name) {
+            account.guard.close(attempt.trier);
         }
-        Some(name)
+        Some(attempt)
     }
 
     pub(crate) fn resume(&mut self, conn: ConnId, name: &UserName, shown: Token) {
@@ -151,7 +233,7 @@ impl Hub {
         } else if self.accounts.get(name).is_some_and(|account| account.session.is_some()) {
             self.take_up_session(conn, name, shown);
         } else {
-            self.begin_session(conn, name, shown);
+            self.begin_with_token(conn, name, shown);
         }
     }
 

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use whoelse_proto::limits::MAX_SPANS_PER_USER;
-use whoelse_proto::{KnownState, MessageId, MessageState, Seq, Span, Target, Timestamp, UserName};
+use whoelse_proto::{KnownState, MessageId, MessageState, MissedTries, Seq, Span, Target, Timestamp, UserName};
 
-use crate::command::TokenHash;
+use crate::command::{PassHash, TokenHash};
 use crate::effect::Message;
 use crate::fair::Load;
 use crate::store::{AccountSnapshot, MAX_EARLIER, Sessions, Snapshot, StoreFault, StoreOp, Stored, TokenFate};
@@ -20,6 +20,8 @@ pub struct MemoryStore {
     blocks: BTreeSet<(UserName, UserName)>,
     sessions: BTreeMap<(UserName, Timestamp), Option<Timestamp>>,
     tokens: BTreeMap<UserName, (TokenHash, Timestamp)>,
+    passes: BTreeMap<UserName, BTreeMap<PassHash, Timestamp>>,
+    missed: BTreeMap<UserName, MissedTries>,
     heartbeat: Timestamp,
     last_seq: u64,
 }
@@ -73,6 +75,9 @@ impl MemoryStore {
             | StoreOp::MarkRead { .. }
             | StoreOp::OpenSession { .. }
             | StoreOp::CloseSession { .. }
+            | StoreOp::KeepPass { .. }
+            | StoreOp::RenewSecrets { .. }
+            | StoreOp::NoteMissed { .. }
             | StoreOp::RevokeToken { .. }
             | StoreOp::Block { .. }
             | StoreOp::Unblock { .. }
@@ -102,6 +107,8 @@ impl MemoryStore {
             blocked: self.blocks.iter().filter(|(who, _)| who == name).map(|(_, whom)| whom.clone()).collect(),
             token: self.tokens.get(name).copied(),
             waiting: self.waiting(name),
+            passes: self.passes.get(name).cloned().unwrap_or_default(),
+            missed: self.missed.get(name).copied(),
         }
     }
 
@@ -151,7 +158,23 @@ impl MemoryStore {
                 }
                 self.sessions.insert((name, since), Some(at));
             }
-            StoreOp::RevokeToken { name } => _ = self.tokens.remove(&name),
+            StoreOp::KeepPass { name, pass, at, instead_of } => {
+                let passes = self.passes.entry(name).or_default();
+                passes.insert(pass, at);
+                if let Some(forgotten) = instead_of {
+                    passes.remove(&forgotten);
+                }
+            }
+            StoreOp::RenewSecrets { name, token, pass, at } => {
+                self.passes.insert(name.clone(), BTreeMap::from([(pass, at)]));
+                self.tokens.insert(name, (token, at));
+            }
+            StoreOp::NoteMissed { name, missed: Some(missed) } => _ = self.missed.insert(name, missed),
+            StoreOp::NoteMissed { name, missed: None } => _ = self.missed.remove(&name),
+            StoreOp::RevokeToken { name } => {
+                self.tokens.remove(&name);
+                self.passes.remove(&name);
+            }
             StoreOp::Block { name, whom } => _ = self.blocks.insert((name, whom)),
             StoreOp::Unblock { name, whom } => _ = self.blocks.remove(&(name, whom)),
             StoreOp::Heartbeat { at } => self.heartbeat = at,

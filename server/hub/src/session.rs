@@ -1,11 +1,11 @@
 //! Sessions from their beginning to their end.
 
 use whoelse_proto::limits::{INACTIVITY_WARNING_S, LOST_GRACE_S};
-use whoelse_proto::{PresenceReason, PrivateEnd, Seconds, ServerFrame, SessionEnd, SessionKind, UserName};
+use whoelse_proto::{DevicePass, PresenceReason, PrivateEnd, Seconds, ServerFrame, SessionEnd, SessionKind, UserName};
 
 use crate::account::{Delivery, KeptToken, Line, Session, Warned};
-use crate::command::{ConnId, Token};
-use crate::conn::{Answers, Conn, Online, Stay};
+use crate::command::{ConnId, Pass, Token};
+use crate::conn::{Answers, Conn, Newcomer, Online, Stay};
 use crate::effect::Effect;
 use crate::files::Index;
 use crate::paging::Paging;
@@ -23,6 +23,8 @@ pub(crate) enum End {
     Timeout,
     /// The line did not come back, or gave no sign of life.
     Lost,
+    /// The user logged in elsewhere and took the session's place.
+    TakenOver,
     /// The administrator removed the account or changed its password.
     Revoked,
 }
@@ -31,7 +33,7 @@ impl End {
     /// What others see.
     fn presence(self) -> PresenceReason {
         match self {
-            Self::Logout | Self::Revoked => PresenceReason::Logout,
+            Self::Logout | Self::TakenOver | Self::Revoked => PresenceReason::Logout,
             Self::Timeout => PresenceReason::Timeout,
             Self::Lost => PresenceReason::Lost,
         }
@@ -40,7 +42,7 @@ impl End {
     /// What those are told who have, or want, a private session with the user.
     fn private(self) -> PrivateEnd {
         match self {
-            Self::Logout | Self::Revoked => PrivateEnd::Logout,
+            Self::Logout | Self::TakenOver | Self::Revoked => PrivateEnd::Logout,
             Self::Timeout => PrivateEnd::Timeout,
             Self::Lost => PrivateEnd::Lost,
         }
@@ -51,14 +53,33 @@ impl End {
         match self {
             Self::Logout => SessionEnd::Logout,
             Self::Timeout => SessionEnd::Timeout,
-            Self::Lost => SessionEnd::Replaced,
+            Self::Lost | Self::TakenOver => SessionEnd::Replaced,
             Self::Revoked => SessionEnd::Revoked,
         }
     }
 }
 
+/// How a connection comes by its session.
+struct Begun {
+    kind: SessionKind,
+    /// For a device that has none.
+    pass: Option<DevicePass>,
+}
+
 impl Hub {
-    pub(crate) fn begin_session(&mut self, conn: ConnId, name: &UserName, token: Token) {
+    /// A connection that proved the password is let in.
+    pub(crate) fn admit(&mut self, name: &UserName, newcomer: Newcomer) {
+        let Newcomer { conn, token, pass, trier } = newcomer;
+        self.begin_session(conn, name, token, pass.as_ref());
+        self.remember_device(name, pass.map(|pass| pass.hash).or(trier.device()));
+    }
+
+    /// A client with a good token begins a session with it.
+    pub(crate) fn begin_with_token(&mut self, conn: ConnId, name: &UserName, token: Token) {
+        self.begin_session(conn, name, token, None);
+    }
+
+    fn begin_session(&mut self, conn: ConnId, name: &UserName, token: Token, pass: Option<&Pass>) {
         let now = self.now;
         let Some(account) = self.accounts.get_mut(name) else { return };
         account.token = Some(KeptToken { hash: token.hash, active_at: now });
@@ -76,7 +97,7 @@ impl Hub {
         });
         self.online += 1;
         let hash = token.hash;
-        self.connect(conn, name, token, SessionKind::New);
+        self.connect(conn, name, token, Begun { kind: SessionKind::New, pass: pass.map(|pass| pass.pass.clone()) });
         self.ask_store(StoreOp::OpenSession { name: name.clone(), since, token: hash }, Pending::Nothing);
         self.announce(name, PresenceReason::Login);
         self.load_inbox(name);
@@ -95,20 +116,23 @@ impl Hub {
             self.send(old, ServerFrame::SessionEnded { reason: SessionEnd::Replaced });
             self.effects.push(Effect::Close { conn: old });
         }
-        self.connect(conn, name, token, SessionKind::Resumed);
+        self.connect(conn, name, token, Begun { kind: SessionKind::Resumed, pass: None });
         self.heard(conn);
         self.load_inbox(name);
     }
 
-    fn connect(&mut self, conn: ConnId, name: &UserName, token: Token, kind: SessionKind) {
+    fn connect(&mut self, conn: ConnId, name: &UserName, token: Token, begun: Begun) {
+        let missed = self.tell_missed(name);
         let Some(session) = self.accounts.get(name).and_then(|account| account.session.as_ref()) else { return };
         let welcome = ServerFrame::Welcome {
             name: name.clone(),
-            session: kind,
+            session: begun.kind,
             token: token.token,
             timeout: self.config.timeout,
             now: self.now,
             since: session.since,
+            pass: begun.pass,
+            missed,
         };
         let paging = Paging::with_roster();
         let online = Online { name: name.clone(), answers: Answers::default(), stay: Stay::On, paging };
@@ -127,7 +151,7 @@ impl Hub {
         account.last_seen = Some(at);
         let token = match end {
             End::Lost => TokenFate::Kept { active_at: session.active_at },
-            End::Logout | End::Timeout | End::Revoked => TokenFate::Revoked,
+            End::Logout | End::Timeout | End::TakenOver | End::Revoked => TokenFate::Revoked,
         };
         match token {
             TokenFate::Kept { active_at } => {
@@ -156,9 +180,10 @@ impl Hub {
             Some(Conn::Online(online)) => self.lose_line(&online.name),
             Some(Conn::Waiting(name)) => {
                 if let Some(session) = self.accounts.get_mut(&name).and_then(|account| account.session.as_mut()) {
-                    session.challengers.retain(|(waiting, _)| *waiting != conn);
+                    session.challengers.retain(|newcomer| newcomer.conn != conn);
                 }
             }
+            Some(Conn::Queued(attempt)) => self.leave_queue(conn, &attempt.name),
             Some(Conn::LoggingIn(_)) | None => {}
         }
     }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use whoelse_proto::{KnownState, MessageId, Seq, Span, Timestamp, UserName};
+use whoelse_proto::{KnownState, MessageId, MissedTries, Seq, Span, Timestamp, UserName};
 
-use crate::command::TokenHash;
+use crate::command::{PassHash, TokenHash};
 use crate::effect::Message;
 use crate::fair::Load;
 
@@ -97,7 +97,36 @@ pub enum StoreOp {
         /// What becomes of its token.
         token: TokenFate,
     },
-    /// The token of this name, if it has one, is void. Result: [`Stored::Done`].
+    /// A device that is known to an account logged in. Result: [`Stored::Done`].
+    KeepPass {
+        /// Whose.
+        name: UserName,
+        /// Its pass.
+        pass: PassHash,
+        /// When.
+        at: Timestamp,
+        /// The device that is forgotten for it.
+        instead_of: Option<PassHash>,
+    },
+    /// The user changed the password: only this token and this pass are good. Result: [`Stored::Done`].
+    RenewSecrets {
+        /// Whose.
+        name: UserName,
+        /// The token of the open session.
+        token: TokenHash,
+        /// The pass of the device.
+        pass: PassHash,
+        /// When.
+        at: Timestamp,
+    },
+    /// Wrong passwords for a name since its last login; none if they were told. Result: [`Stored::Done`].
+    NoteMissed {
+        /// Whose.
+        name: UserName,
+        /// How many and when.
+        missed: Option<MissedTries>,
+    },
+    /// The token and the passes of this name are void. Result: [`Stored::Done`].
     RevokeToken {
         /// Whose.
         name: UserName,
@@ -224,6 +253,10 @@ pub struct AccountSnapshot {
     pub token: Option<(TokenHash, Timestamp)>,
     /// What waits in its inbox, by sender.
     pub waiting: BTreeMap<UserName, Load>,
+    /// The passes of known devices, with their last use.
+    pub passes: BTreeMap<PassHash, Timestamp>,
+    /// Wrong passwords since the last login.
+    pub missed: Option<MissedTries>,
 }
 
 /// The sessions of a name that overlap a span of time, as the store has them.

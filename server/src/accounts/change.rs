@@ -13,7 +13,7 @@ use super::record::SealedPassword;
 use super::turn::Turn;
 use super::{Account, Accounts, AccountsError, read, sealed_word};
 
-/// An account that a client wants: its name, and what the client uploaded.
+/// An account that a client wants: its name, and its record ([`Accounts::new_record`]).
 pub type NewAccount<'a> = (&'a UserName, &'a [u8]);
 
 impl Accounts {
@@ -21,9 +21,9 @@ impl Accounts {
     ///
     /// # Errors
     /// [`StoreFault::Exists`], or [`StoreFault::Unavailable`] if the file cannot be changed as it stands or the
-    /// upload is malformed ([`Accounts::check_upload`]).
-    pub fn create(&self, name: &UserName, upload: &[u8]) -> Result<(), StoreFault> {
-        self.create_all(&[(name, upload)]).pop().unwrap_or(Err(StoreFault::Unavailable))
+    /// record is malformed.
+    pub fn create(&self, name: &UserName, record: &[u8]) -> Result<(), StoreFault> {
+        self.create_all(&[(name, record)]).pop().unwrap_or(Err(StoreFault::Unavailable))
     }
 
     /// Adds accounts to the file in one change. The results are in the order of the accounts, each as of
@@ -40,9 +40,9 @@ impl Accounts {
         let (content, there) = self.read_accounts()?;
         let mut made: BTreeMap<UserName, SealedPassword> = BTreeMap::new();
         let mut results = Vec::with_capacity(new.len());
-        for (name, upload) in new.iter().copied() {
+        for (name, record) in new.iter().copied() {
             let exists = there.contains_key(name) || made.contains_key(name) || self.get(name).is_some();
-            results.push(match SealedPassword::from_upload(upload) {
+            results.push(match SealedPassword::from_record_bytes(record) {
                 _ if exists => Err(StoreFault::Exists),
                 None => Err(StoreFault::Unavailable),
                 Some(sealed) => {

@@ -9,9 +9,10 @@ use opaque_ke::{
 };
 use rand_core::OsRng;
 use whoelse_proto::UserName;
-use whoelse_proto::opaque::{self, EXPORTER_BYTES, Suite, credential_identifier, identifiers};
+use whoelse_proto::opaque::{self, EXPORTER_BYTES, Suite, identifiers};
 
-use super::record::SealedPassword;
+use super::record::{SealedPassword, record_bytes};
+use super::salt::{Salt, identifier};
 use super::{Accounts, SecretKind};
 
 /// Why there is no challenge.
@@ -62,15 +63,18 @@ impl Accounts {
     ) -> Result<(OpenProof, Vec<u8>), LoginFault> {
         let request = CredentialRequest::<Suite>::deserialize(credential_request).map_err(malformed)?;
         whole(&request.serialize(), credential_request)?;
-        let record = match self.get(name) {
-            Some(account) => Some(account.sealed(&self.sealers, name).ok_or(LoginFault::Unsealed)?.registration()),
-            None => None,
+        let account = self.get(name);
+        let (record, identifier) = match &account {
+            Some(account) => {
+                let sealed = account.sealed(&self.sealers, name).ok_or(LoginFault::Unsealed)?;
+                (Some(sealed.registration()), sealed.identifier(name))
+            }
+            None => (None, identifier(name, Some(&Salt::of_unknown(&self.key, name)))),
         };
         let context = opaque::context(exporter);
         let parameters = ServerLoginParameters { context: Some(&context), identifiers: identifiers(name) };
-        let login =
-            ServerLogin::start(&mut OsRng, self.key.setup(), record, request, credential_identifier(name), parameters)
-                .map_err(malformed)?;
+        let login = ServerLogin::start(&mut OsRng, self.key.setup(), record, request, &identifier, parameters)
+            .map_err(malformed)?;
         let proof = OpenProof { state: login.state, name: name.clone(), context };
         Ok((proof, login.message.serialize().to_vec()))
     }
@@ -93,23 +97,31 @@ impl Accounts {
         }
     }
 
-    /// Answers a client's registration request.
+    /// Answers a client's registration request, under an OPRF key that exists from here on: the salt that comes with
+    /// the answer goes into the record. A registration that is not completed leaves nothing, and nothing that was
+    /// computed with its answer fits a later one.
     ///
     /// # Errors
     /// [`LoginFault::Malformed`].
-    pub fn register_challenge(&self, name: &UserName, registration_request: &[u8]) -> Result<Vec<u8>, LoginFault> {
+    pub fn register_challenge(
+        &self,
+        name: &UserName,
+        registration_request: &[u8],
+    ) -> Result<(Salt, Vec<u8>), LoginFault> {
         let request = RegistrationRequest::<Suite>::deserialize(registration_request).map_err(malformed)?;
         whole(&request.serialize(), registration_request)?;
-        let started = ServerRegistration::start(self.key.setup(), request, credential_identifier(name));
-        Ok(started.map_err(malformed)?.message.serialize().to_vec())
+        let salt = Salt::draw();
+        let started = ServerRegistration::start(self.key.setup(), request, &identifier(name, Some(&salt)));
+        Ok((salt, started.map_err(malformed)?.message.serialize().to_vec()))
     }
 
-    /// Whether a client's registration upload can become an account.
+    /// The record that a client's registration upload makes, for [`Accounts::create`].
     ///
     /// # Errors
     /// [`LoginFault::Malformed`].
-    pub fn check_upload(upload: &[u8]) -> Result<(), LoginFault> {
-        SealedPassword::from_upload(upload).map(|_| ()).ok_or(LoginFault::Malformed)
+    pub fn new_record(salt: &Salt, upload: &[u8]) -> Result<Vec<u8>, LoginFault> {
+        let record = record_bytes(salt, upload);
+        SealedPassword::from_record_bytes(&record).map(|_| record).ok_or(LoginFault::Malformed)
     }
 }
 

@@ -10,6 +10,7 @@ mod key;
 mod login;
 mod record;
 mod reload;
+mod salt;
 mod sealers;
 mod stamp;
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use error::{AccountsError, LineFault};
 pub use key::KeyId;
 pub use login::{LoginFault, OpenProof, Pace, WrongProof};
 pub use reload::Changes;
+pub use salt::Salt;
 pub use stamp::{FileStamp, Successor};
 
 use crate::data_dir::{self, Paths};
@@ -43,8 +45,9 @@ use reload::FileWatch;
 use sealers::Sealers;
 use stamp::Stamp;
 
-/// Bytes of the file of accounts: room for some 100,000 sealed ones. More is another file, given by mistake.
-const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+/// Bytes of the file of accounts: room for as many sealed ones as a server holds. More is another file, given by
+/// mistake.
+const MAX_FILE_BYTES: u64 = 96 * 1024 * 1024;
 
 /// What to do where there is no file of accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

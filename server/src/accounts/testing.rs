@@ -62,15 +62,15 @@ pub(crate) fn name(name: &str) -> UserName {
     UserName::new(name).unwrap()
 }
 
-/// What a client uploads to make an account.
+/// The record of an account that a client makes.
 pub(crate) fn upload(accounts: &Accounts, of: &str, password: &str) -> Vec<u8> {
     let client = ClientRegistration::<Suite>::start(&mut OsRng, password.as_bytes()).unwrap();
-    let response = accounts.register_challenge(&name(of), &client.message.serialize()).unwrap();
+    let (salt, response) = accounts.register_challenge(&name(of), &client.message.serialize()).unwrap();
     let response = RegistrationResponse::deserialize(&response).unwrap();
     let of = name(of);
     let parameters = ClientRegistrationFinishParameters::new(identifiers(&of), None);
     let finished = client.state.finish(&mut OsRng, password.as_bytes(), response, parameters).unwrap();
-    finished.message.serialize().to_vec()
+    Accounts::new_record(&salt, &finished.message.serialize()).unwrap()
 }
 
 /// A login whose client saw these exporter bytes, and the server [`EXPORTER`].

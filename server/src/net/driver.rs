@@ -16,6 +16,7 @@ use whoelse_proto::{ServerFrame, SessionEnd, Timestamp};
 use super::bus::Bus;
 use super::clock::Clock;
 use super::encode::{encode, mark};
+use super::failures::FailureLog;
 use super::outbox::{Order, Outbox, Overflow, Room};
 use super::relay::RelayGuests;
 use crate::store::{Job, StoreQueue};
@@ -139,6 +140,7 @@ pub(super) struct Driver {
     running: Running,
     /// Who may use the relay, where there is one.
     relay: Option<Arc<dyn RelayGuests>>,
+    failures: FailureLog,
 }
 
 impl Driver {
@@ -156,6 +158,7 @@ impl Driver {
             roomy: VecDeque::new(),
             running: Running::On,
             relay: None,
+            failures: FailureLog::new(),
         }
     }
 
@@ -270,6 +273,7 @@ impl Driver {
         match effect {
             Effect::Send { to, frame } => self.send(&to, &frame),
             Effect::Challenge { conn, name } => self.order(conn, Order::Challenge(name)),
+            Effect::LoginFailed { name, from, failure } => self.failures.note(&name, from, failure),
             Effect::RegisterChallenge { conn, name } => self.order(conn, Order::RegisterChallenge(name)),
             Effect::Admit { conn, name } => self.order(conn, Order::Admit(name)),
             Effect::Hold { conn, millis } => self.order(conn, Order::Hold(millis)),

@@ -8,6 +8,7 @@ mod clock;
 mod conn;
 mod driver;
 mod encode;
+mod failures;
 mod listener;
 mod outbox;
 mod places;

@@ -6,6 +6,7 @@
 mod connect;
 mod health;
 mod messages;
+mod passes;
 mod people;
 mod room;
 mod sessions;

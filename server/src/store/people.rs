@@ -29,6 +29,8 @@ pub(super) fn forget(db: &Connection, name: &UserName) -> Result<()> {
         "DELETE FROM read_mark WHERE reader = ?1",
         "DELETE FROM session WHERE name = ?1",
         "DELETE FROM token WHERE name = ?1",
+        "DELETE FROM pass WHERE name = ?1",
+        "DELETE FROM missed WHERE name = ?1",
     ] {
         db.execute(sql, [name.as_str()])?;
     }
@@ -72,5 +74,6 @@ pub(super) fn load(db: &Connection, names: &BTreeSet<UserName>) -> Result<Snapsh
             account.waiting.insert(get_name(row, 1)?, load);
         }
     }
+    super::passes::load(db, &mut accounts)?;
     Ok(Snapshot { accounts })
 }

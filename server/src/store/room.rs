@@ -60,6 +60,9 @@ fn text_of(op: &StoreOp) -> Option<u64> {
         | StoreOp::MarkRead { .. }
         | StoreOp::OpenSession { .. }
         | StoreOp::CloseSession { .. }
+        | StoreOp::KeepPass { .. }
+        | StoreOp::RenewSecrets { .. }
+        | StoreOp::NoteMissed { .. }
         | StoreOp::RevokeToken { .. }
         | StoreOp::Block { .. }
         | StoreOp::Unblock { .. }

@@ -16,12 +16,18 @@ pub(super) fn open(db: &Connection, name: &UserName, since: Timestamp, token: To
          ON CONFLICT (name, since) DO UPDATE SET until = NULL",
     )?
     .execute(params![name.as_str(), time(since)])?;
+    keep_token(db, name, token, since)?;
+    Ok(Stored::Done)
+}
+
+/// Keeps a token in place of any earlier one of the name.
+pub(super) fn keep_token(db: &Connection, name: &UserName, token: TokenHash, active_at: Timestamp) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO token (name, hash, active_at) VALUES (?1, ?2, ?3)
          ON CONFLICT (name) DO UPDATE SET hash = excluded.hash, active_at = excluded.active_at",
     )?
-    .execute(params![name.as_str(), token.as_bytes(), time(since)])?;
-    Ok(Stored::Done)
+    .execute(params![name.as_str(), token.as_bytes(), time(active_at)])?;
+    Ok(())
 }
 
 /// Ends a session.

@@ -11,7 +11,7 @@ use whoelse_sqlite::{Access, Fate, Opened, Release, Reserve, Watched, log_of};
 use super::connect::{connect, look_over};
 use super::health::{Health, Trouble};
 use super::room::{Room, fits};
-use super::{Outcome, Store, StoreError, Tokens, messages, people, sessions, space, stamp};
+use super::{Outcome, Store, StoreError, Tokens, messages, passes, people, sessions, space, stamp};
 use crate::accounts::{FileStamp, Successor};
 
 /// Looks, about one a second, after which a database that could not be had in full is opened anew.
@@ -267,6 +267,9 @@ const fn reads_only(op: &StoreOp) -> bool {
         | StoreOp::MarkRead { .. }
         | StoreOp::OpenSession { .. }
         | StoreOp::CloseSession { .. }
+        | StoreOp::KeepPass { .. }
+        | StoreOp::RenewSecrets { .. }
+        | StoreOp::NoteMissed { .. }
         | StoreOp::RevokeToken { .. }
         | StoreOp::Block { .. }
         | StoreOp::Unblock { .. }
@@ -284,7 +287,10 @@ fn perform(db: &Connection, op: &StoreOp) -> rusqlite::Result<Stored> {
         StoreOp::Lookup { sender, ids, hidden } => messages::lookup(db, sender, ids, hidden),
         StoreOp::OpenSession { name, since, token } => sessions::open(db, name, *since, *token),
         StoreOp::CloseSession { name, since, at, token } => sessions::close(db, name, *since, *at, *token),
-        StoreOp::RevokeToken { name } => sessions::revoke_token(db, name),
+        StoreOp::KeepPass { name, pass, at, instead_of } => passes::keep(db, name, *pass, *at, *instead_of),
+        StoreOp::RenewSecrets { name, token, pass, at } => passes::renew(db, name, *token, *pass, *at),
+        StoreOp::NoteMissed { name, missed } => passes::note_missed(db, name, *missed),
+        StoreOp::RevokeToken { name } => passes::revoke(db, name),
         StoreOp::SessionsOf { names, from } => sessions::of(db, names, *from),
         StoreOp::Block { name, whom } => people::block(db, name, whom),
         StoreOp::Unblock { name, whom } => people::unblock(db, name, whom),

@@ -1,5 +1,5 @@
 //! Tokens go with passwords: where the file of accounts was changed while no server ran, nobody can say whose
-//! password is another one, and every token is void.
+//! password is another one, and every token and every pass is void.
 
 use rusqlite::{Connection, OptionalExtension, Result};
 use whoelse_proto::UserName;
@@ -31,6 +31,7 @@ pub(super) fn check(db: &Connection, stamp: Option<FileStamp>) -> Result<Tokens>
         return Ok(Tokens::Kept);
     }
     let voided = db.execute("DELETE FROM token", [])?;
+    db.execute("DELETE FROM pass", [])?;
     if let Some(stamp) = stamp {
         write(db, stamp)?;
     }
@@ -41,7 +42,7 @@ pub(super) fn check(db: &Connection, stamp: Option<FileStamp>) -> Result<Tokens>
 pub(crate) fn note(db: &mut Connection, stamp: FileStamp, other_password: &[UserName]) -> Result<()> {
     let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     for name in other_password {
-        transaction.execute("DELETE FROM token WHERE name = ?1", [name.as_str()])?;
+        super::passes::revoke(&transaction, name)?;
     }
     write(&transaction, stamp)?;
     transaction.commit()

@@ -274,7 +274,7 @@ impl Client {
         let user = name(user);
         let start = ClientLogin::<Suite>::start(&mut OsRng, password.as_bytes()).unwrap();
         let credential_request = start.message.serialize().to_vec();
-        self.send(&ClientFrame::LoginStart { name: user.clone(), credential_request }).await;
+        self.send(&ClientFrame::LoginStart { name: user.clone(), credential_request, pass: None }).await;
         let response = match self.receive().await {
             ServerFrame::LoginChallenge { credential_response } => credential_response,
             ServerFrame::LoginRefused(refusal) => return Err(refusal),
@@ -290,7 +290,7 @@ impl Client {
         match start.state.finish(&mut OsRng, password.as_bytes(), response, parameters) {
             Ok(finish) => {
                 let credential_finalization = finish.message.serialize().to_vec();
-                self.send(&ClientFrame::LoginFinish { credential_finalization }).await;
+                self.send(&ClientFrame::LoginFinish { credential_finalization, take_over: false }).await;
             }
             Err(_) => self.send(&ClientFrame::LoginGiveUp {}).await,
         }
@@ -301,7 +301,7 @@ impl Client {
     pub(crate) async fn half_a_login(&mut self, user: &str) {
         let start = ClientLogin::<Suite>::start(&mut OsRng, b"guess").unwrap();
         let credential_request = start.message.serialize().to_vec();
-        self.send(&ClientFrame::LoginStart { name: name(user), credential_request }).await;
+        self.send(&ClientFrame::LoginStart { name: name(user), credential_request, pass: None }).await;
         let answer = self.receive().await;
         assert!(matches!(answer, ServerFrame::LoginChallenge { .. }), "{answer:?}");
     }

@@ -85,8 +85,8 @@ async fn frames_out_of_order_close_the_connection() {
     let request = ClientFrame::Request { id: RequestId::new(1), command: Command::Whoelse {} };
     let versions = VersionRange::OURS;
     let hello = ClientFrame::Hello { versions, agent: Agent::default(), features: vec![] };
-    let finish = ClientFrame::LoginFinish { credential_finalization: vec![0; 64] };
-    let start = ClientFrame::LoginStart { name: name("hans"), credential_request: vec![0; 96] };
+    let finish = ClientFrame::LoginFinish { credential_finalization: vec![0; 64], take_over: false };
+    let start = ClientFrame::LoginStart { name: name("hans"), credential_request: vec![0; 96], pass: None };
     let out_of_order = Some(ProtocolFault::OutOfOrder {});
 
     for frame in [&request, &finish, &start, &ClientFrame::Ping {}] {
@@ -112,7 +112,7 @@ async fn a_second_login_within_a_login_closes_the_connection_and_counts() {
     let server = TestServer::start().await;
     let mut client = server.greeted().await;
     client.half_a_login("hans").await;
-    client.send(&ClientFrame::LoginStart { name: name("yoda"), credential_request: vec![0; 96] }).await;
+    client.send(&ClientFrame::LoginStart { name: name("yoda"), credential_request: vec![0; 96], pass: None }).await;
     assert_eq!(client.fault().await, Some(ProtocolFault::OutOfOrder {}));
 
     let refusal = server.greeted().await.login("hans", "wrong").await.unwrap_err();
@@ -124,7 +124,7 @@ async fn a_second_login_within_a_login_closes_the_connection_and_counts() {
 async fn login_messages_that_are_not_of_opaque_close_the_connection() {
     let server = TestServer::start().await;
     let mut client = server.greeted().await;
-    client.send(&ClientFrame::LoginStart { name: name("hans"), credential_request: vec![7; 96] }).await;
+    client.send(&ClientFrame::LoginStart { name: name("hans"), credential_request: vec![7; 96], pass: None }).await;
     assert_eq!(client.fault().await, Some(ProtocolFault::Malformed {}));
     let refusal = server.greeted().await.login("hans", "wrong").await.unwrap_err();
     assert_eq!(refusal, LoginRefusal::WrongPassword { tries_left: 2 }, "what is no request is no guess");

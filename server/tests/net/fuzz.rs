@@ -139,8 +139,8 @@ impl Dice {
     fn frame(&mut self) -> ClientFrame {
         match self.below(11) {
             0 => self.hello(),
-            1 => ClientFrame::LoginStart { name: self.user(), credential_request: self.blob(200) },
-            2 => ClientFrame::LoginFinish { credential_finalization: self.blob(100) },
+            1 => ClientFrame::LoginStart { name: self.user(), credential_request: self.blob(200), pass: None },
+            2 => ClientFrame::LoginFinish { credential_finalization: self.blob(100), take_over: false },
             3 => ClientFrame::LoginGiveUp {},
             4 => ClientFrame::RegisterStart { name: self.user(), registration_request: self.blob(64) },
             5 => ClientFrame::RegisterFinish { registration_upload: self.blob(300) },
@@ -160,7 +160,7 @@ impl Dice {
     fn entering(&mut self) -> ClientFrame {
         match self.below(4) {
             0 => ClientFrame::Ping {},
-            1 => ClientFrame::LoginStart { name: name("nobody"), credential_request: self.blob(200) },
+            1 => ClientFrame::LoginStart { name: name("nobody"), credential_request: self.blob(200), pass: None },
             _ => ClientFrame::Resume { name: self.user(), token: ResumeToken::from_bytes(self.bytes()) },
         }
     }

@@ -89,7 +89,7 @@ impl Person {
         })?;
         let mut person = Self { name, client, woken, events: VecDeque::new() };
         let (server, name, credential) = (server.clone(), person.name.clone(), Credential::Password(password));
-        person.ask(Request::SignIn(SignIn { server, name, credential }))?;
+        person.ask(Request::SignIn(SignIn::new(server, name, credential)))?;
         person.wait("signing in failed", deadline, |event| matches!(event, Event::Welcomed(_)))?;
         Ok(person)
     }

@@ -295,13 +295,16 @@ pub(super) fn already_online(ui: &mut Ui, form: &mut SignInForm, actions: &mut V
     let _ = name_field(ui, form, FieldState::Normal);
     gap(ui, BETWEEN);
     let strong = format!("{} is already online", form.name);
-    let text = "From another window or computer. One session per name: sign out there first.";
+    let text = "From another window or computer. Only one session per name: ending it there signs it out.";
     note(ui, Note { tone: BarTone::Warn, icon: Icon::MonitorSmartphone, strong: &strong, text, countdown: "" });
     gap(ui, space::X6);
     buttons(ui, |ui| {
         let again = ui.add(Button::new(ButtonKind::Primary, "Try again").icon(Icon::RotateCw).form());
         if claimed(form, &again).clicked() {
             actions.push(SignInAction::SignIn);
+        }
+        if ui.add(Button::new(ButtonKind::Outline, "End it there and sign in here").form()).clicked() {
+            actions.push(SignInAction::TakeOver);
         }
         if ui.add(Button::new(ButtonKind::Ghost, "Use another name").form()).clicked() {
             actions.push(SignInAction::Back);
@@ -322,12 +325,16 @@ pub(super) fn unknown_name(
     let strong = format!("No account named {}", form.name);
     let text = match registration {
         CanRegister::Yes => "Names are case-sensitive. You can make this account now, if it is new.",
+        CanRegister::Again => {
+            "You had an account of this name here before. If nobody removed it, ask whoever runs the server before you \
+             give a password here."
+        }
         CanRegister::No => "Names are case-sensitive. This server makes no accounts by itself: ask whoever runs it.",
     };
     note(ui, Note { tone: BarTone::Accent, icon: Icon::UserSearch, strong: &strong, text, countdown: "" });
     gap(ui, space::X6);
     buttons(ui, |ui| {
-        if registration == CanRegister::Yes
+        if registration != CanRegister::No
             && claimed(form, &ui.add(Button::new(ButtonKind::Primary, "Create account").form())).clicked()
         {
             actions.push(SignInAction::ShowCreate);

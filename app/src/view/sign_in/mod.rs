@@ -119,6 +119,8 @@ pub enum Page {
 pub enum CanRegister {
     /// It does.
     Yes,
+    /// It does, and this profile had an account of this name there before.
+    Again,
     /// It does not.
     No,
 }
@@ -240,6 +242,8 @@ pub enum SignInAction {
     DoNotConnect,
     /// Pin the new key in place of the old.
     TrustNewKey,
+    /// End the session elsewhere and sign in here.
+    TakeOver,
     /// Show the page of the server on this computer.
     ShowHost,
     /// Start it.

@@ -30,6 +30,7 @@ impl Model {
                 }
             }
             Event::LoginRefused(refusal) => self.login_refused(refusal, now),
+            Event::WrongPasswords(missed) => self.notices.add(NoticeKind::WrongPasswords(missed), now),
             Event::Welcomed(welcome) => self.welcomed(welcome, out),
             Event::LineLost { cause, retry_at } => self.session.line_lost(cause, retry_at, now),
             Event::ConnectFailed { cause } => self.session.part(Parting::Failed { cause }),

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use whoelse_proto::{FileName, Refusal, Timestamp, UserName};
+use whoelse_proto::{FileName, MissedTries, Refusal, Timestamp, UserName};
 
 use crate::command::CommandKind;
 
@@ -82,6 +82,8 @@ pub enum NoticeKind {
         /// Why.
         cause: String,
     },
+    /// Somebody gave wrong passwords for the user's name since the last login.
+    WrongPasswords(MissedTries),
     /// The disk of this computer refuses something.
     DiskTrouble {
         /// What was wrong.

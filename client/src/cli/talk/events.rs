@@ -15,6 +15,7 @@ impl Talk {
     /// Says what an event means, and notes what it changes.
     pub(super) fn event(&mut self, event: Event, now: Timestamp, out: &mut Vec<Do>) {
         match event {
+            Event::WrongPasswords(missed) => out.push(Do::Say(News::WrongPasswords(missed))),
             Event::Welcomed(welcome) => self.welcomed(&welcome, out),
             Event::LineLost { cause, retry_at } => self.line_lost(cause, retry_at, now, out),
             Event::SessionEnded(reason) => self.session_ended(reason, now, out),

@@ -176,7 +176,7 @@ async fn a_client_that_is_dropped_ends_whatever_it_is_doing() {
     let mut user = User::new();
     let port = silent.local_addr().unwrap().port();
     let server = Invitation { host: "127.0.0.1".to_owned(), port, fingerprint: None };
-    user.ask(Request::SignIn(SignIn { server, name: name("yoda"), credential: password() }));
+    user.ask(Request::SignIn(SignIn::new(server, name("yoda"), password())));
     assert_eq!(user.event().await, Event::Connecting);
     user.stop().await;
 }

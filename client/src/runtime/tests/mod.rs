@@ -61,7 +61,7 @@ impl User {
     fn sign_in(&self, server: &FakeServer, pin: Option<Fingerprint>, credential: Credential) {
         let (host, port) = (server.address.ip().to_string(), server.address.port());
         let server = Invitation { host, port, fingerprint: pin };
-        self.ask(Request::SignIn(SignIn { server, name: name("yoda"), credential }));
+        self.ask(Request::SignIn(SignIn::new(server, name("yoda"), credential)));
     }
 
     fn write(&self, n: u8) {

@@ -1,7 +1,7 @@
 //! Signing in and out: trust, refusals, kept sessions.
 
 use tokio::join;
-use whoelse_proto::{Agent, LoginRefusal, Registration};
+use whoelse_proto::{Agent, DevicePass, LoginRefusal, MissedTries, Registration};
 
 use super::*;
 
@@ -85,7 +85,7 @@ async fn a_server_that_is_not_there_at_the_first_attempt_is_told() {
     let (host, port) = (address.ip().to_string(), address.port());
     let mut user = User::new();
     let server = Invitation { host, port, fingerprint: None };
-    user.ask(Request::SignIn(SignIn { server, name: name("yoda"), credential: password() }));
+    user.ask(Request::SignIn(SignIn::new(server, name("yoda"), password())));
     assert_eq!(user.event().await, Event::Connecting);
     assert!(matches!(user.event().await, Event::ConnectFailed { cause } if cause.contains("connection refused")));
 }
@@ -159,7 +159,7 @@ async fn another_account_gets_another_history() {
     let (host, port) = (server.address.ip().to_string(), server.address.port());
     let invitation = Invitation { host, port, fingerprint: None };
     let credential = Credential::Password(Password::new("rebellion").unwrap());
-    user.ask(Request::SignIn(SignIn { server: invitation, name: name("leia"), credential }));
+    user.ask(Request::SignIn(SignIn::new(invitation, name("leia"), credential)));
     let (_line, chats) = join!(
         async {
             let mut line = server.greet().await;
@@ -170,6 +170,53 @@ async fn another_account_gets_another_history() {
         user.until(|event| matches!(event, Event::Chats(_)))
     );
     assert_eq!(chats, Event::Chats(Vec::new()));
+}
+
+#[tokio::test]
+async fn an_invitation_to_another_key_than_the_pinned_one_stops_and_the_user_decides() {
+    let server = FakeServer::start().await;
+    let (mut user, _line) = signed_in(&server).await;
+    user.restart().await;
+    let invited = Fingerprint::from_bytes([9; 32]);
+    user.sign_in(&server, Some(invited), password());
+    let Event::ServerKeyChanged { pinned, shown, .. } = user.event().await else { panic!("no word of the key") };
+    assert_eq!((pinned, shown), (server.fingerprint, invited), "and nothing was dialled");
+
+    let (host, port) = (server.address.ip().to_string(), server.address.port());
+    let decided = Invitation { host, port, fingerprint: None };
+    let sign_in = SignIn { trusted: Some(invited), ..SignIn::new(decided, name("yoda"), password()) };
+    user.ask(Request::SignIn(sign_in));
+    let (_, told) = join!(server.accept(), user.until(|event| matches!(event, Event::ServerKeyChanged { .. })));
+    let Event::ServerKeyChanged { pinned, shown, .. } = told else { unreachable!() };
+    assert_eq!((pinned, shown), (invited, server.fingerprint), "the key that was decided on is the one expected");
+}
+
+#[tokio::test]
+async fn the_pass_of_a_welcome_is_shown_at_the_next_login_also_after_a_restart_and_a_logout() {
+    let server = FakeServer::start().await;
+    let mut user = User::new();
+    user.sign_in(&server, Some(server.fingerprint), password());
+    let pass = DevicePass::from_bytes([5; 32]);
+    let missed = MissedTries { count: 2, last: THERE };
+    let (mut line, told) = join!(
+        async {
+            let mut line = server.greet().await;
+            assert!(line.check(server.record("yoda", "wise@!@1wise")).await);
+            line.welcome_with("yoda", Some(pass.clone()), Some(missed)).await;
+            line
+        },
+        user.until(|event| matches!(event, Event::WrongPasswords(_)))
+    );
+    assert_eq!(told, Event::WrongPasswords(missed));
+    user.welcomed().await;
+    user.ask(Request::SignOut);
+    join!(end_session(&mut line), user.until(|event| matches!(event, Event::SessionEnded(_))));
+    user.restart().await;
+
+    user.sign_in(&server, None, password());
+    let mut line = server.greet().await;
+    let Some(ClientFrame::LoginStart { pass: shown, .. }) = line.receive().await else { panic!("no login") };
+    assert_eq!(shown, Some(pass));
 }
 
 #[tokio::test]

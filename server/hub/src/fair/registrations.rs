@@ -7,15 +7,13 @@ use whoelse_proto::{Seconds, Timestamp};
 
 use super::bucket::Bucket;
 use super::limits::{ACCOUNTS, Limits, MAX_ORIGINS};
-
-/// Bits of an IPv6 address that a host chooses by itself (RFC 4291, section 2.5.4).
-const IPV6_HOST_BITS: u32 = 64;
+use crate::origin::Origin;
 
 /// The accounts made lately, in all and from each address.
 #[derive(Debug, Default)]
 pub(crate) struct Registrations {
     all: Bucket,
-    origins: BTreeMap<u128, Bucket>,
+    origins: BTreeMap<Origin, Bucket>,
 }
 
 impl Registrations {
@@ -24,7 +22,7 @@ impl Registrations {
     /// # Errors
     /// How long to wait; nothing is counted.
     pub(crate) fn take(&mut self, from: IpAddr, limits: &Limits, now: Timestamp) -> Result<(), Seconds> {
-        let origin = origin_of(from);
+        let origin = Origin::of(from);
         let mut own = self.origins.get(&origin).copied().unwrap_or_default();
         if let Some(rate) = limits.accounts_of_origin() {
             own.take(rate, now).map_err(seconds)?;
@@ -48,14 +46,6 @@ impl Registrations {
 
 fn seconds(millis: u64) -> Seconds {
     Seconds::new(millis.div_ceil(1_000))
-}
-
-/// An IPv4 address, or an IPv6 network of 64 bits.
-fn origin_of(address: IpAddr) -> u128 {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => v4.to_ipv6_mapped().to_bits(),
-        IpAddr::V6(v6) => v6.to_bits() >> IPV6_HOST_BITS << IPV6_HOST_BITS,
-    }
 }
 
 #[cfg(test)]

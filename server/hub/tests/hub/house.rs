@@ -5,12 +5,15 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 
 use whoelse_hub::memory::MemoryStore;
-use whoelse_hub::{Command, Config, ConnId, Effect, Hub, Limits, Record, StoreFault, StoreOp, Token, TokenHash};
+use whoelse_hub::{
+    Command, Config, ConnId, Effect, Fresh, Hub, Limits, Pass, PassHash, Record, StoreFault, StoreOp, TakeOver, Token,
+    TokenHash,
+};
 use whoelse_proto as proto;
 use whoelse_proto::limits::PRIVATE_REQUEST_S;
 use whoelse_proto::{
-    Answer, Content, Envelope, LoginRefusal, MessageId, Outcome, Presence, Registration, RequestId, ResumeToken,
-    Seconds, ServerFrame, Target, Text, Timestamp, UserName,
+    Answer, Content, DevicePass, Envelope, LoginRefusal, MessageId, Outcome, Presence, Registration, RequestId,
+    ResumeToken, Seconds, ServerFrame, Target, Text, Timestamp, UserName,
 };
 
 /// Whether the store can write.
@@ -78,6 +81,16 @@ pub(crate) fn token(n: u64) -> Token {
     bytes[..8].copy_from_slice(&n.to_be_bytes());
     Token { token: ResumeToken::from_bytes(bytes), hash: TokenHash::from_bytes(bytes) }
 }
+
+/// What the shell draws for a session, by a number.
+pub(crate) fn fresh(n: u64) -> Fresh {
+    let token = token(n);
+    let bytes = *token.hash.as_bytes();
+    Fresh { token, pass: Pass { pass: DevicePass::from_bytes(bytes), hash: PassHash::from_bytes(bytes) } }
+}
+
+/// Whence every connection comes.
+pub(crate) const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
 
 impl House {
     pub(crate) fn new(names: &[&str]) -> Self {
@@ -148,13 +161,23 @@ impl House {
     }
 
     pub(crate) fn log_in_on(&mut self, conn: ConnId, who: &str) {
-        self.give(Command::OpenLogin { conn, name: name(who) });
-        self.give(Command::ProveLogin { conn, fresh: token(conn.get()) });
+        self.open_login(conn, who, None);
+        self.prove(conn, TakeOver::No);
     }
 
     pub(crate) fn fail_on(&mut self, conn: ConnId, who: &str) {
-        self.give(Command::OpenLogin { conn, name: name(who) });
+        self.open_login(conn, who, None);
         self.give(Command::FailLogin { conn });
+    }
+
+    /// Asks for a challenge, with the pass that was given to the connection of this number.
+    pub(crate) fn open_login(&mut self, conn: ConnId, who: &str, pass: Option<u64>) {
+        let pass = pass.map(|n| fresh(n).pass.hash);
+        self.give(Command::OpenLogin { conn, name: name(who), pass, from: HERE });
+    }
+
+    pub(crate) fn prove(&mut self, conn: ConnId, take_over: TakeOver) {
+        self.give(Command::ProveLogin { conn, fresh: fresh(conn.get()), take_over });
     }
 
     pub(crate) fn register(&mut self, who: &str) -> ConnId {
@@ -276,6 +299,7 @@ impl House {
                 }
                 Effect::Challenge { .. }
                 | Effect::RegisterChallenge { .. }
+                | Effect::LoginFailed { .. }
                 | Effect::Admit { .. }
                 | Effect::Hold { .. } => continue,
                 Effect::OpenRelay { device } => {

@@ -1,7 +1,7 @@
 //! SPEC section 3: who gets in, and who does not.
 
 use crate::house::{CONFIG, Disk, House, name, token};
-use whoelse_hub::{Command, Config};
+use whoelse_hub::{Command, Config, TakeOver};
 use whoelse_proto::limits::MAX_OPEN_LOGINS_PER_NAME;
 use whoelse_proto::{Registration, Seconds};
 
@@ -93,7 +93,7 @@ fn a_login_that_ends_without_a_proof_counts_as_a_wrong_password() {
     let mut house = House::new(&["hans"]);
     for _ in 0..2 {
         let conn = house.connect("half");
-        house.give(Command::OpenLogin { conn, name: name("hans") });
+        house.open_login(conn, "hans", None);
         house.cut(conn);
     }
     let conn = house.connect("hans");
@@ -106,7 +106,7 @@ fn unfinished_logins_delay_nobody() {
     let mut house = House::new(&["hans", "yoda"]);
     for who in ["hans", "hans", "yoda"] {
         let conn = house.connect("half");
-        house.give(Command::OpenLogin { conn, name: name(who) });
+        house.open_login(conn, who, None);
     }
     house.login("hans");
     house.login("yoda");
@@ -117,25 +117,177 @@ fn unfinished_logins_delay_nobody() {
 }
 
 #[test]
-fn guesses_in_parallel_are_bounded() {
+fn guesses_in_parallel_are_three_and_further_ones_wait() {
     let mut house = House::new(&["hans"]);
-    for _ in 0..=MAX_OPEN_LOGINS_PER_NAME {
-        let conn = house.connect("guesser");
-        house.give(Command::OpenLogin { conn, name: name("hans") });
+    let guessers: Vec<_> = (0..=MAX_OPEN_LOGINS_PER_NAME).map(|n| house.connect(&n.to_string())).collect();
+    for guesser in &guessers {
+        house.open_login(*guesser, "hans", None);
     }
-    assert_eq!(house.news(), ["guesser: locked for 10"]);
+    assert_eq!(house.news(), [format!("{MAX_OPEN_LOGINS_PER_NAME}: locked for 10")]);
+    for guesser in &guessers[..3] {
+        house.give(Command::FailLogin { conn: *guesser });
+    }
+    let news = house.news();
+    let locked = (3..MAX_OPEN_LOGINS_PER_NAME).map(|n| format!("{n}: locked for 60"));
+    assert_eq!(news[..3], ["0: wrong password, 2 left", "1: wrong password, 1 left", "2: locked for 60"]);
+    assert_eq!(news[3..], locked.collect::<Vec<_>>());
+}
+
+#[test]
+fn a_try_that_waits_goes_on_when_another_is_over() {
+    let mut house = House::new(&["hans"]);
+    let half = [(); 3].map(|()| house.connect("half"));
+    for conn in half {
+        house.open_login(conn, "hans", None);
+    }
+    let hans = house.connect("hans");
+    house.open_login(hans, "hans", None);
+    house.prove(hans, TakeOver::No);
+    assert_eq!(house.news(), Vec::<String>::new(), "there is no challenge yet");
+    house.prove(half[0], TakeOver::No);
+    house.prove(hans, TakeOver::No);
+    house.pass(2);
+    assert!(house.news().contains(&"hans: welcome New".to_owned()));
+}
+
+/// Three wrong passwords of strangers.
+fn lock(house: &mut House, who: &str) {
+    let guesser = house.connect("guesser");
+    for _ in 0..3 {
+        house.fail_on(guesser, who);
+    }
+    house.news();
+}
+
+#[test]
+fn strangers_do_not_lock_a_device_out_that_was_in_before() {
+    let mut house = House::new(&["hans"]);
+    let first = house.login("hans");
+    house.ask(first, whoelse_proto::Command::Logout {});
+    house.crash();
+    lock(&mut house, "hans");
+
+    let device = house.connect("device");
+    house.open_login(device, "hans", Some(first.get()));
+    house.prove(device, TakeOver::No);
+    assert_eq!(house.news_of("device")[0], "welcome New");
+}
+
+#[test]
+fn a_known_device_has_three_tries_of_its_own() {
+    let mut house = House::new(&["hans"]);
+    let first = house.login("hans");
+    house.ask(first, whoelse_proto::Command::Logout {});
+    lock(&mut house, "hans");
+    let device = house.connect("device");
+    for _ in 0..3 {
+        house.open_login(device, "hans", Some(first.get()));
+        house.give(Command::FailLogin { conn: device });
+    }
+    house.open_login(device, "hans", Some(first.get()));
+    let expected = ["wrong password, 2 left", "wrong password, 1 left", "locked for 60", "locked for 60"];
+    assert_eq!(house.news_of("device"), expected);
+}
+
+#[test]
+fn a_pass_is_void_once_the_password_is_another() {
+    let mut house = House::new(&["hans"]);
+    let first = house.login("hans");
+    house.give(Command::AccountsChanged { added: vec![], removed: vec![], changed: vec![name("hans")] });
+    for again in [false, true] {
+        if again {
+            house.crash();
+        }
+        lock(&mut house, "hans");
+        let device = house.connect("device");
+        house.open_login(device, "hans", Some(first.get()));
+        assert_eq!(house.news_of("device"), ["locked for 60"]);
+    }
+}
+
+#[test]
+fn one_origin_cannot_try_a_few_passwords_for_every_name() {
+    let names: Vec<String> = (0..40).map(|n| format!("user{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut house = House::new(&names);
+    let guesser = house.connect("guesser");
+    for who in &names {
+        house.fail_on(guesser, who);
+        house.fail_on(guesser, who);
+    }
+    let news = house.news_of("guesser");
+    assert!(news.iter().take(60).all(|line| line.starts_with("wrong password")), "{news:?}");
+    assert_eq!(news[60], "locked for 10");
+}
+
+#[test]
+fn a_login_tells_of_wrong_passwords_before_it_once_and_after_a_restart_too() {
+    let mut house = House::new(&["hans"]);
+    lock(&mut house, "hans");
+    house.crash();
+    let missed = |house: &House| {
+        let welcome = house.frames.iter().rev().find_map(|told| match &told.frame {
+            whoelse_proto::ServerFrame::Welcome { missed, .. } => Some(*missed),
+            _ => None,
+        });
+        welcome.unwrap().map(|missed| missed.count)
+    };
+    let hans = house.login("hans");
+    assert_eq!(missed(&house), Some(3));
+    house.ask(hans, whoelse_proto::Command::Logout {});
+    house.crash();
+    house.login("hans");
+    assert_eq!(missed(&house), None);
+}
+
+#[test]
+fn whoever_proves_the_password_may_take_the_session_over() {
+    let (mut house, _) = House::with_online(["hans", "yoda"]);
+    let (waiting, second) = (house.connect("waiting"), house.connect("second"));
+    house.log_in_on(waiting, "hans");
+    house.open_login(second, "hans", None);
+    house.prove(second, TakeOver::Yes);
+    assert_eq!(
+        house.news(),
+        [
+            "hans: Ping",
+            "hans: ended Replaced",
+            "hans: closed",
+            "second: welcome New",
+            "second: roster yoda online",
+            "waiting: AlreadyOnline",
+        ]
+    );
+    house.pass(1);
+    assert_eq!(house.news(), ["yoda: hans Logout, hans Login"]);
+    let old = house.connect("old");
+    house.give(Command::Resume { conn: old, name: name("hans"), shown: token(1) });
+    assert_eq!(house.news(), ["old: TokenInvalid"], "it does not come back by itself");
+}
+
+#[test]
+fn a_wrong_password_takes_nothing_over() {
+    let (mut house, _) = House::with_online(["hans"]);
+    let second = house.connect("second");
+    house.fail_on(second, "hans");
+    house.prove(second, TakeOver::Yes);
+    house.pass(3);
+    assert_eq!(house.news(), ["second: wrong password, 2 left"]);
 }
 
 #[test]
 fn a_proof_that_comes_during_the_lock_is_refused() {
     let mut house = House::new(&["hans"]);
-    let (guesser, hans) = (house.connect("guesser"), house.connect("hans"));
-    house.give(Command::OpenLogin { conn: hans, name: name("hans") });
+    let first = house.login("hans");
+    house.ask(first, whoelse_proto::Command::Logout {});
+    let (device, hans) = (house.connect("device"), house.connect("hans"));
+    house.open_login(hans, "hans", None);
     for _ in 0..3 {
-        house.fail_on(guesser, "hans");
+        house.open_login(device, "hans", Some(first.get()));
+        house.give(Command::FailLogin { conn: device });
     }
     house.news();
-    house.give(Command::ProveLogin { conn: hans, fresh: token(1) });
+    house.prove(hans, TakeOver::No);
     assert_eq!(house.news(), ["hans: locked for 60"]);
 }
 
@@ -225,7 +377,7 @@ fn one_who_waited_and_left_gets_no_session() {
 fn an_unknown_name_is_told_so() {
     let mut house = House::new(&["hans"]);
     let conn = house.connect("jaba");
-    house.give(Command::OpenLogin { conn, name: name("jaba") });
+    house.open_login(conn, "jaba", None);
     assert_eq!(house.news(), ["jaba: UnknownUser"]);
 }
 
@@ -271,7 +423,7 @@ fn a_full_disk_makes_no_account_and_says_so() {
     let mut house = House::new(&[]);
     house.disk = Disk::Full;
     let conn = house.register("jaba");
-    house.give(Command::OpenLogin { conn, name: name("jaba") });
+    house.open_login(conn, "jaba", None);
     assert_eq!(house.news(), ["jaba: Storage", "jaba: UnknownUser"]);
 }
 
@@ -283,7 +435,7 @@ fn a_removed_account_is_out_at_once_and_cannot_come_back() {
     assert_eq!(house.news(), ["hans: ended Revoked", "hans: closed", "yoda: hans Logout"]);
     let conn = house.connect("hans");
     house.give(Command::Resume { conn, name: name("hans"), shown: token(1) });
-    house.give(Command::OpenLogin { conn, name: name("hans") });
+    house.open_login(conn, "hans", None);
     assert_eq!(house.news(), ["hans: TokenInvalid", "hans: UnknownUser"]);
 }
 

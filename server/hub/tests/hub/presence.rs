@@ -4,7 +4,7 @@ use whoelse_hub::Config;
 use whoelse_proto as proto;
 use whoelse_proto::{Answer, Command, Outcome, Seconds, ServerFrame};
 
-use crate::house::{CONFIG, House, name};
+use crate::house::{CONFIG, House};
 use crate::paging::unfold;
 
 fn since(seconds: u64) -> proto::Command {
@@ -159,8 +159,9 @@ fn rosters_and_spans_of_any_length_fit_their_frames() {
         house.pass(1);
     }
     let conn = house.connect("reader");
-    house.give(whoelse_hub::Command::OpenLogin { conn, name: name(names[0]) });
-    let prove = whoelse_hub::Command::ProveLogin { conn, fresh: crate::house::token(1) };
+    house.open_login(conn, names[0], None);
+    let prove =
+        whoelse_hub::Command::ProveLogin { conn, fresh: crate::house::fresh(1), take_over: whoelse_hub::TakeOver::No };
     let effects = house.hub.handle(prove, house.now);
     let mut frames = unfold(&mut house, effects);
     let id = proto::RequestId::new(9);

@@ -258,11 +258,11 @@ impl Conn {
         let conn = self.id;
         match self.phase.on_frame(frame).map_err(End::Fault)? {
             Step::Greet(versions) => self.greet(versions),
-            Step::OpenLogin(name) => self.open_login(name),
-            Step::CheckProof(proof, finalization) => self.check_proof(*proof, &finalization),
+            Step::OpenLogin(name, pass) => self.open_login(name, pass.as_ref()),
+            Step::CheckProof(proof, finalization, take_over) => self.check_proof(*proof, &finalization, take_over),
             Step::FailLogin => self.tell(Command::FailLogin { conn }),
             Step::OpenRegistration(name) => self.tell(Command::OpenRegistration { conn, name }),
-            Step::CompleteRegistration(name, record) => self.complete_registration(name, record),
+            Step::CompleteRegistration(name, salt, upload) => self.complete_registration(name, salt, &upload),
             Step::Resume(name, token) => self.tell(Command::Resume { conn, name, shown: opaque::hashed(token) }),
             Step::Request(id, command) => {
                 self.line.open_request();

@@ -4,19 +4,20 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
-use whoelse_hub::{Command, Record, Token, TokenHash};
+use whoelse_hub::{Command, Fresh, Pass, PassHash, Record, TakeOver, Token, TokenHash};
 use whoelse_proto::opaque::{EXPORTER_BYTES, EXPORTER_LABEL};
-use whoelse_proto::{ProtocolFault, ResumeToken, ServerFrame, UserName};
+use whoelse_proto::{DevicePass, ProtocolFault, ResumeToken, ServerFrame, UserName};
 
 use super::phase::Phase;
 use super::{Conn, End};
-use crate::accounts::{Accounts, LoginFault, OpenProof, Pace};
+use crate::accounts::{Accounts, LoginFault, OpenProof, Pace, Salt};
 
 impl Conn {
     /// A client asks for a login.
-    pub(super) fn open_login(&mut self, name: UserName) -> Result<(), End> {
+    pub(super) fn open_login(&mut self, name: UserName, shown: Option<&DevicePass>) -> Result<(), End> {
         Accounts::check_request(self.phase.login_request().unwrap_or_default())?;
-        self.tell(Command::OpenLogin { conn: self.id, name })
+        let pass = shown.map(pass_hash);
+        self.tell(Command::OpenLogin { conn: self.id, name, pass, from: self.peer.ip().to_canonical() })
     }
 
     /// The hub lets a login have its challenge.
@@ -49,23 +50,28 @@ impl Conn {
     /// The hub lets a registration go on.
     pub(super) fn register_challenge(&mut self, name: UserName) -> Result<(), End> {
         let Some(request) = self.phase.take_register_request() else { return Ok(()) };
-        let registration_response = self.door.accounts.register_challenge(&name, &request)?;
-        self.phase = Phase::Registering(name);
+        let (salt, registration_response) = self.door.accounts.register_challenge(&name, &request)?;
+        self.phase = Phase::Registering(name, salt);
         self.say(&ServerFrame::RegisterChallenge { registration_response })
     }
 
     /// The client's last word of a login.
-    pub(super) fn check_proof(&mut self, proof: OpenProof, finalization: &[u8]) -> Result<(), End> {
+    pub(super) fn check_proof(
+        &mut self,
+        proof: OpenProof,
+        finalization: &[u8],
+        take_over: TakeOver,
+    ) -> Result<(), End> {
         let conn = self.id;
         match proof.finish(finalization) {
-            Ok(()) => self.tell(Command::ProveLogin { conn, fresh: fresh_token()? }),
+            Ok(()) => self.tell(Command::ProveLogin { conn, fresh: fresh()?, take_over }),
             Err(_wrong) => self.tell(Command::FailLogin { conn }),
         }
     }
 
     /// The client's last word of a registration.
-    pub(super) fn complete_registration(&mut self, name: UserName, record: Record) -> Result<(), End> {
-        Accounts::check_upload(&record.0)?;
+    pub(super) fn complete_registration(&mut self, name: UserName, salt: Salt, upload: &[u8]) -> Result<(), End> {
+        let record = Record(Accounts::new_record(&salt, upload)?);
         self.tell(Command::CompleteRegistration { conn: self.id, name, record, from: self.peer.ip() })
     }
 }
@@ -85,9 +91,20 @@ pub(super) fn hashed(token: ResumeToken) -> Token {
     Token { token, hash }
 }
 
-/// A token for a session that may begin.
-fn fresh_token() -> Result<Token, End> {
+/// The hash under which a pass is kept.
+fn pass_hash(pass: &DevicePass) -> PassHash {
+    PassHash::from_bytes(Sha256::digest(pass.expose()).into())
+}
+
+/// The secrets for a session that may begin.
+fn fresh() -> Result<Fresh, End> {
+    let pass = DevicePass::from_bytes(random()?);
+    let hash = pass_hash(&pass);
+    Ok(Fresh { token: hashed(ResumeToken::from_bytes(random()?)), pass: Pass { pass, hash } })
+}
+
+fn random() -> Result<[u8; 32], End> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| End::Unable(error.to_string()))?;
-    Ok(hashed(ResumeToken::from_bytes(bytes)))
+    Ok(bytes)
 }

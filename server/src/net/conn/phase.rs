@@ -2,8 +2,12 @@
 //!
 //! Pure. Knows no socket and no password; the proof of an open login is the caller's, kept here for its turn.
 
-use whoelse_hub::Record;
-use whoelse_proto::{ClientFrame, Command, ProtocolFault, RequestId, ResumeToken, Seq, UserName, VersionRange};
+use whoelse_hub::TakeOver;
+use whoelse_proto::{
+    ClientFrame, Command, DevicePass, ProtocolFault, RequestId, ResumeToken, Seq, UserName, VersionRange,
+};
+
+use crate::accounts::Salt;
 
 /// Where a connection stands. `P` is what checks the client's last word of a login.
 #[derive(Debug)]
@@ -18,8 +22,8 @@ pub(crate) enum Phase<P> {
     Challenged(P),
     /// A registration was asked for; the hub has the word.
     RegisterAsked(Vec<u8>),
-    /// The server's part of the registration is with the client.
-    Registering(UserName),
+    /// The server's part of the registration is with the client; the salt goes into the record.
+    Registering(UserName, Salt),
     /// The client did its part; the hub has the word.
     Judged,
     /// Logged in.
@@ -31,16 +35,16 @@ pub(crate) enum Phase<P> {
 pub(crate) enum Step<P> {
     /// Answer the hello, if there is a common version.
     Greet(VersionRange),
-    /// Ask the hub for a login.
-    OpenLogin(UserName),
+    /// Ask the hub for a login, with the pass that the client shows.
+    OpenLogin(UserName, Option<DevicePass>),
     /// Check the client's proof and tell the hub.
-    CheckProof(P, Vec<u8>),
+    CheckProof(P, Vec<u8>, TakeOver),
     /// Tell the hub that the login failed.
     FailLogin,
     /// Ask the hub for a registration.
     OpenRegistration(UserName),
-    /// Hand the record to the hub.
-    CompleteRegistration(UserName, Record),
+    /// Make the record of what the client uploaded and hand it to the hub.
+    CompleteRegistration(UserName, Salt, Vec<u8>),
     /// Ask the hub to resume a session.
     Resume(UserName, ResumeToken),
     /// Hand a request to the hub.
@@ -72,7 +76,7 @@ impl<P> Phase<P> {
             Self::Connected => self.hello(&frame),
             Self::Greeted => self.first(frame),
             Self::Challenged(proof) => self.proof(proof, frame),
-            Self::Registering(name) => self.record(name, frame),
+            Self::Registering(name, salt) => self.record(name, salt, frame),
             Self::Admitted => self.admitted(frame),
             Self::LoginAsked(_) | Self::RegisterAsked(_) | Self::Judged => Err(ProtocolFault::OutOfOrder {}),
         }
@@ -82,7 +86,9 @@ impl<P> Phase<P> {
     pub(crate) const fn ears(&self) -> Ears {
         match self {
             Self::LoginAsked(_) | Self::RegisterAsked(_) | Self::Judged => Ears::Closed,
-            Self::Connected | Self::Greeted | Self::Challenged(_) | Self::Registering(_) | Self::Admitted => Ears::Open,
+            Self::Connected | Self::Greeted | Self::Challenged(_) | Self::Registering(..) | Self::Admitted => {
+                Ears::Open
+            }
         }
     }
 
@@ -105,7 +111,7 @@ impl<P> Phase<P> {
     pub(crate) fn on_verdict(&mut self) {
         match self {
             Self::LoginAsked(_) | Self::RegisterAsked(_) | Self::Judged => *self = Self::Greeted,
-            Self::Connected | Self::Greeted | Self::Challenged(_) | Self::Registering(_) | Self::Admitted => {}
+            Self::Connected | Self::Greeted | Self::Challenged(_) | Self::Registering(..) | Self::Admitted => {}
         }
     }
 
@@ -122,9 +128,9 @@ impl<P> Phase<P> {
 
     fn first(&mut self, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {
         match frame {
-            ClientFrame::LoginStart { name, credential_request } => {
+            ClientFrame::LoginStart { name, credential_request, pass } => {
                 *self = Self::LoginAsked(credential_request);
-                Ok(Step::OpenLogin(name))
+                Ok(Step::OpenLogin(name, pass))
             }
             ClientFrame::RegisterStart { name, registration_request } => {
                 *self = Self::RegisterAsked(registration_request);
@@ -147,8 +153,9 @@ impl<P> Phase<P> {
 
     fn proof(&mut self, proof: P, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {
         match frame {
-            ClientFrame::LoginFinish { credential_finalization } => {
-                Ok(Step::CheckProof(proof, credential_finalization))
+            ClientFrame::LoginFinish { credential_finalization, take_over } => {
+                let take_over = if take_over { TakeOver::Yes } else { TakeOver::No };
+                Ok(Step::CheckProof(proof, credential_finalization, take_over))
             }
             ClientFrame::LoginGiveUp {} => Ok(Step::FailLogin),
             ClientFrame::Ping {} => {
@@ -166,13 +173,13 @@ impl<P> Phase<P> {
         }
     }
 
-    fn record(&mut self, name: UserName, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {
+    fn record(&mut self, name: UserName, salt: Salt, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {
         match frame {
             ClientFrame::RegisterFinish { registration_upload } => {
-                Ok(Step::CompleteRegistration(name, Record(registration_upload)))
+                Ok(Step::CompleteRegistration(name, salt, registration_upload))
             }
             ClientFrame::Ping {} => {
-                *self = Self::Registering(name);
+                *self = Self::Registering(name, salt);
                 Ok(Step::Pong)
             }
             ClientFrame::Hello { .. }
@@ -217,6 +224,8 @@ mod tests {
 
     type Tested = Phase<Proof>;
 
+    const SALT: Salt = Salt::from_bytes([6; 32]);
+
     fn name() -> UserName {
         UserName::new("hans").unwrap()
     }
@@ -229,8 +238,8 @@ mod tests {
     fn frames() -> Vec<ClientFrame> {
         vec![
             hello(VersionRange::OURS),
-            ClientFrame::LoginStart { name: name(), credential_request: vec![1] },
-            ClientFrame::LoginFinish { credential_finalization: vec![2] },
+            ClientFrame::LoginStart { name: name(), credential_request: vec![1], pass: None },
+            ClientFrame::LoginFinish { credential_finalization: vec![2], take_over: false },
             ClientFrame::LoginGiveUp {},
             ClientFrame::RegisterStart { name: name(), registration_request: vec![3] },
             ClientFrame::RegisterFinish { registration_upload: vec![4] },
@@ -272,20 +281,20 @@ mod tests {
     fn a_greeted_client_may_log_in_register_resume_and_ping() {
         let token = ResumeToken::from_bytes([5; 32]);
         let expected =
-            [Step::OpenLogin(name()), Step::OpenRegistration(name()), Step::Resume(name(), token), Step::Pong];
+            [Step::OpenLogin(name(), None), Step::OpenRegistration(name()), Step::Resume(name(), token), Step::Pong];
         assert_eq!(steps(|| Phase::Greeted), expected);
     }
 
     #[test]
     fn a_challenged_client_proves_gives_up_or_pings() {
-        let expected = [Step::CheckProof(Proof, vec![2]), Step::FailLogin, Step::Pong];
+        let expected = [Step::CheckProof(Proof, vec![2], TakeOver::No), Step::FailLogin, Step::Pong];
         assert_eq!(steps(|| Phase::Challenged(Proof)), expected);
     }
 
     #[test]
     fn a_registering_client_completes_or_pings() {
-        let expected = [Step::CompleteRegistration(name(), Record(vec![4])), Step::Pong];
-        assert_eq!(steps(|| Phase::Registering(name())), expected);
+        let expected = [Step::CompleteRegistration(name(), SALT, vec![4]), Step::Pong];
+        assert_eq!(steps(|| Phase::Registering(name(), SALT)), expected);
     }
 
     #[test]
@@ -313,16 +322,16 @@ mod tests {
         let mut phase = Tested::Challenged(Proof);
         phase.on_frame(ClientFrame::Ping {}).unwrap();
         assert!(matches!(phase, Phase::Challenged(Proof)));
-        let mut phase = Tested::Registering(name());
+        let mut phase = Tested::Registering(name(), SALT);
         phase.on_frame(ClientFrame::Ping {}).unwrap();
-        assert!(matches!(phase, Phase::Registering(_)));
+        assert!(matches!(phase, Phase::Registering(..)));
     }
 
     #[test]
     fn the_whole_way_in_goes_from_the_first_frame_to_the_last() {
         let mut phase = Tested::Connected;
         phase.on_frame(hello(VersionRange::OURS)).unwrap();
-        phase.on_frame(ClientFrame::LoginStart { name: name(), credential_request: vec![1] }).unwrap();
+        phase.on_frame(ClientFrame::LoginStart { name: name(), credential_request: vec![1], pass: None }).unwrap();
         assert_eq!(phase.take_register_request(), None);
         assert_eq!(phase.take_login_request(), Some(vec![1]));
         phase = Phase::Challenged(Proof);

@@ -59,11 +59,8 @@ fn message(n: u64, chat: ChatId, author: &str, direction: Direction) -> Message 
 }
 
 fn sign_in(user: &str, host: &str) -> SignIn {
-    SignIn {
-        server: Invitation { host: host.into(), port: 3331, fingerprint: None },
-        name: name(user),
-        credential: Credential::Password(Password::new("falcon").unwrap()),
-    }
+    let server = Invitation { host: host.into(), port: 3331, fingerprint: None };
+    SignIn::new(server, name(user), Credential::Password(Password::new("falcon").unwrap()))
 }
 
 fn welcome(session: SessionKind) -> Event {
