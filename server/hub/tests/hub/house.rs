@@ -5,16 +5,15 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 
 use whoelse_hub::memory::MemoryStore;
-use whoelse_hub::{
-    Command, Config, ConnId, Effect, Fresh, Hub, Limits, Pass, PassHash, Record, StoreFault, StoreOp, TakeOver, Token,
-    TokenHash,
-};
+use whoelse_hub::{Command, Config, ConnId, Effect, Hub, Limits, Record, StoreFault, StoreOp, TakeOver};
 use whoelse_proto as proto;
 use whoelse_proto::limits::PRIVATE_REQUEST_S;
 use whoelse_proto::{
-    Answer, Content, DevicePass, Envelope, LoginRefusal, MessageId, Outcome, Presence, Registration, RequestId,
-    ResumeToken, Seconds, ServerFrame, Target, Text, Timestamp, UserName,
+    Answer, Content, Envelope, LoginRefusal, MessageId, Outcome, Presence, Registration, RequestId, Seconds,
+    ServerFrame, Target, Text, Timestamp, UserName,
 };
+
+pub(crate) use crate::login_commands::{HERE, fresh, open_login, prove_login, token};
 
 /// Whether the store can write.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -75,22 +74,6 @@ pub(crate) const CONFIG: Config = Config {
 pub(crate) fn name(raw: &str) -> UserName {
     UserName::new(raw).unwrap()
 }
-
-pub(crate) fn token(n: u64) -> Token {
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&n.to_be_bytes());
-    Token { token: ResumeToken::from_bytes(bytes), hash: TokenHash::from_bytes(bytes) }
-}
-
-/// What the shell draws for a session, by a number.
-pub(crate) fn fresh(n: u64) -> Fresh {
-    let token = token(n);
-    let bytes = *token.hash.as_bytes();
-    Fresh { token, pass: Pass { pass: DevicePass::from_bytes(bytes), hash: PassHash::from_bytes(bytes) } }
-}
-
-/// Whence every connection comes.
-pub(crate) const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
 
 impl House {
     pub(crate) fn new(names: &[&str]) -> Self {

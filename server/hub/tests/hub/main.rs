@@ -15,6 +15,7 @@ mod files;
 mod house;
 mod invariants;
 mod login;
+mod login_commands;
 mod messages;
 mod paging;
 mod presence;

@@ -7,7 +7,7 @@ use whoelse_hub::{Command, ConnId, Effect, Hub};
 use whoelse_proto as proto;
 use whoelse_proto::{Answer, Outcome, Presence, ServerFrame, Timestamp, UserName};
 
-use crate::house::{CONFIG, House, name, token};
+use crate::house::{CONFIG, House, name, open_login, prove_login};
 
 /// Frames that one step may send: a page of the roster with the welcome before it, or the sessions of some names.
 const MOST_FRAMES: usize = 8;
@@ -19,8 +19,8 @@ fn crowd(count: usize) -> (Hub, Vec<Effect>, ConnId) {
     let now = Timestamp::from_millis(1_000_000_000_000);
     let (mut hub, _) = Hub::new(CONFIG, store.start(), now);
     let conn = ConnId::new(1);
-    hub.handle(Command::OpenLogin { conn, name: names[count / 2].clone() }, now);
-    let effects = hub.handle(Command::ProveLogin { conn, fresh: token(1) }, now);
+    hub.handle(open_login(conn, names[count / 2].clone()), now);
+    let effects = hub.handle(prove_login(conn, 1), now);
     (hub, effects, conn)
 }
 
@@ -89,8 +89,8 @@ fn whoever_comes_goes_or_joins_while_the_roster_is_sent_ends_up_right() {
     let now = Timestamp::from_millis(1_000_000_000_000);
     assert!(asks_for_room(&first));
     let other = ConnId::new(2);
-    hub.handle(Command::OpenLogin { conn: other, name: name(&format!("{:0>32}", 3)) }, now);
-    let mut effects = hub.handle(Command::ProveLogin { conn: other, fresh: token(2) }, now);
+    hub.handle(open_login(other, name(&format!("{:0>32}", 3))), now);
+    let mut effects = hub.handle(prove_login(other, 2), now);
     effects.extend(
         hub.handle(
             Command::AccountsChanged { added: vec![name("zoe")], removed: Vec::new(), changed: Vec::new() },

@@ -4,7 +4,7 @@ use whoelse_hub::Config;
 use whoelse_proto as proto;
 use whoelse_proto::{Answer, Command, Outcome, Seconds, ServerFrame};
 
-use crate::house::{CONFIG, House};
+use crate::house::{CONFIG, House, name};
 use crate::paging::unfold;
 
 fn since(seconds: u64) -> proto::Command {
