@@ -90,7 +90,8 @@ fn a_sealed_password_that_was_damaged_is_told() {
     let sealed = place.text();
     let sealed = sealed.trim_end();
     for damaged in [
-        sealed.replace("$1$", "$2$"),
+        sealed.replace("$2$", "$1$"),
+        sealed.replace("$2$", "$3$"),
         sealed[..sealed.len() - 4].to_owned(),
         format!("{sealed}AAAA"),
         format!("{}!", &sealed[..sealed.len() - 1]),

@@ -143,7 +143,8 @@ fn guesses_evaluated_before_an_account_exists_do_not_fit_it() {
     use opaque_ke::{ClientRegistrationFinishParameters, RegistrationResponse};
     use whoelse_proto::opaque::identifiers;
 
-    let accounts = Place::new("").open();
+    let place = Place::new("");
+    let accounts = place.open();
     let anna = name("anna");
     let upload_of = |guess: &str| {
         let client = ClientRegistration::<Suite>::start(&mut OsRng, guess.as_bytes()).unwrap();
