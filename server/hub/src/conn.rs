@@ -1,7 +1,7 @@
 //! What the hub knows of a connection, and the order of its answers.
 
+use core::net::IpAddr;
 use std::collections::VecDeque;
-use std::net::IpAddr;
 
 use whoelse_proto::{Outcome, RequestId, UserName};
 

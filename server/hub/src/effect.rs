@@ -1,6 +1,6 @@
 //! What the hub asks of its shell. The shell performs and decides nothing.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 use std::sync::Arc;
 
 use whoelse_proto::{

@@ -76,7 +76,6 @@ impl MemoryStore {
             | StoreOp::OpenSession { .. }
             | StoreOp::CloseSession { .. }
             | StoreOp::KeepPass { .. }
-            | StoreOp::RenewSecrets { .. }
             | StoreOp::NoteMissed { .. }
             | StoreOp::RevokeToken { .. }
             | StoreOp::Block { .. }
@@ -164,10 +163,6 @@ impl MemoryStore {
                 if let Some(forgotten) = instead_of {
                     passes.remove(&forgotten);
                 }
-            }
-            StoreOp::RenewSecrets { name, token, pass, at } => {
-                self.passes.insert(name.clone(), BTreeMap::from([(pass, at)]));
-                self.tokens.insert(name, (token, at));
             }
             StoreOp::NoteMissed { name, missed: Some(missed) } => _ = self.missed.insert(name, missed),
             StoreOp::NoteMissed { name, missed: None } => _ = self.missed.remove(&name),

@@ -1,7 +1,7 @@
 //! Where a connection comes from, and how many wrong passwords came from there.
 
+use core::net::IpAddr;
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 use whoelse_proto::{Seconds, Timestamp};
 
@@ -110,7 +110,7 @@ mod tests {
             failures.count(worst, NOW);
         }
         for n in 0..2 * u32::try_from(MAX_ORIGINS).unwrap() {
-            failures.count(Origin::of(std::net::Ipv4Addr::from_bits(n).into()), NOW);
+            failures.count(Origin::of(core::net::Ipv4Addr::from_bits(n).into()), NOW);
         }
         assert!(failures.0.len() <= MAX_ORIGINS);
         assert!(failures.refused(worst, NOW).is_some());

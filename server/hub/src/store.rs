@@ -108,17 +108,6 @@ pub enum StoreOp {
         /// The device that is forgotten for it.
         instead_of: Option<PassHash>,
     },
-    /// The user changed the password: only this token and this pass are good. Result: [`Stored::Done`].
-    RenewSecrets {
-        /// Whose.
-        name: UserName,
-        /// The token of the open session.
-        token: TokenHash,
-        /// The pass of the device.
-        pass: PassHash,
-        /// When.
-        at: Timestamp,
-    },
     /// Wrong passwords for a name since its last login; none if they were told. Result: [`Stored::Done`].
     NoteMissed {
         /// Whose.

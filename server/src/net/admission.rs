@@ -7,10 +7,10 @@
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use whoelse_hub::ConnId;
+use whoelse_hub::{ConnId, Origin};
 
 use super::outbox::{Encoded, Outbox};
-use super::places::{Full, Leaves, Origin, Places};
+use super::places::{Full, Leaves, Places};
 
 /// Connections that may be logged in: a team many times over, at some 20 KiB each.
 const MAX_SESSIONS: usize = 16_384;

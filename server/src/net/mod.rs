@@ -19,7 +19,7 @@ mod tls;
 #[cfg(feature = "relay")]
 pub(crate) use listener::{ACCEPT_PAUSE, bind};
 #[cfg(feature = "relay")]
-pub(crate) use places::{Full, Leaves, Origin, Places};
+pub(crate) use places::{Full, Leaves, Places};
 #[cfg(feature = "relay")]
 pub(crate) use relay::{OpenRelay, OpenedRelay, RelayGuests};
 pub use server::{Server, ServerError};

@@ -3,23 +3,8 @@
 //! Pure; knows nothing of connections. Whoever holds a place is a number that grows, and something by which they are told.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 
-/// Bits of an IPv6 address that name a customer and not a host (RFC 6177): one holder has 2^64 addresses.
-const IPV6_HOST_BITS: u32 = 64;
-
-/// Whose connection it is: an IPv4 address, or an IPv6 network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Origin(u128);
-
-impl Origin {
-    pub(crate) fn of(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V4(v4) => Self(v4.to_ipv6_mapped().to_bits()),
-            IpAddr::V6(v6) => Self(v6.to_bits() >> IPV6_HOST_BITS << IPV6_HOST_BITS),
-        }
-    }
-}
+use whoelse_hub::Origin;
 
 /// There is no place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,13 +157,5 @@ mod tests {
         assert_eq!(places.check(origin(3)), Err(Full), "each has one, and keeps it");
         assert_eq!(places.leave(1), None);
         assert_eq!(places.leave(0), Some((origin(1), 0)));
-    }
-
-    #[test]
-    fn an_ipv6_network_is_one_origin_and_a_mapped_address_is_its_ipv4_address() {
-        let of = |raw: &str| Origin::of(raw.parse().unwrap());
-        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:2"));
-        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
-        assert_eq!(of("::ffff:10.0.0.1"), origin(1));
     }
 }

@@ -19,10 +19,11 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tokio_websockets::{Limits, ServerBuilder};
+use whoelse_hub::Origin;
 
 use super::packets::{MAX_MESSAGE_BYTES, Packets, Replayed};
 use super::{ENTER_WITHIN, GuestList};
-use crate::net::{Full, Leaves, Origin, Places};
+use crate::net::{Full, Leaves, Places};
 
 /// Connections on their way in at a time. A whole team comes back within a second after the server was restarted.
 pub(super) const MAX_ENTERING: usize = 256;

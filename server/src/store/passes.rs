@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, Result, params};
-use whoelse_hub::{AccountSnapshot, PassHash, Stored, TokenHash};
+use whoelse_hub::{AccountSnapshot, PassHash, Stored};
 use whoelse_proto::{MissedTries, Timestamp, UserName};
 
 use super::sessions;
@@ -27,19 +27,6 @@ pub(super) fn keep(
             .execute(params![name.as_str(), forgotten.as_bytes()])?;
     }
     Ok(Stored::Done)
-}
-
-/// Only this token and this pass are good for a name.
-pub(super) fn renew(
-    db: &Connection,
-    name: &UserName,
-    token: TokenHash,
-    pass: PassHash,
-    at: Timestamp,
-) -> Result<Stored> {
-    revoke(db, name)?;
-    sessions::keep_token(db, name, token, at)?;
-    keep(db, name, pass, at, None)
 }
 
 /// The token and the passes of a name are void.

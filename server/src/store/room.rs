@@ -61,7 +61,6 @@ fn text_of(op: &StoreOp) -> Option<u64> {
         | StoreOp::OpenSession { .. }
         | StoreOp::CloseSession { .. }
         | StoreOp::KeepPass { .. }
-        | StoreOp::RenewSecrets { .. }
         | StoreOp::NoteMissed { .. }
         | StoreOp::RevokeToken { .. }
         | StoreOp::Block { .. }

@@ -268,7 +268,6 @@ const fn reads_only(op: &StoreOp) -> bool {
         | StoreOp::OpenSession { .. }
         | StoreOp::CloseSession { .. }
         | StoreOp::KeepPass { .. }
-        | StoreOp::RenewSecrets { .. }
         | StoreOp::NoteMissed { .. }
         | StoreOp::RevokeToken { .. }
         | StoreOp::Block { .. }
@@ -288,7 +287,6 @@ fn perform(db: &Connection, op: &StoreOp) -> rusqlite::Result<Stored> {
         StoreOp::OpenSession { name, since, token } => sessions::open(db, name, *since, *token),
         StoreOp::CloseSession { name, since, at, token } => sessions::close(db, name, *since, *at, *token),
         StoreOp::KeepPass { name, pass, at, instead_of } => passes::keep(db, name, *pass, *at, *instead_of),
-        StoreOp::RenewSecrets { name, token, pass, at } => passes::renew(db, name, *token, *pass, *at),
         StoreOp::NoteMissed { name, missed } => passes::note_missed(db, name, *missed),
         StoreOp::RevokeToken { name } => passes::revoke(db, name),
         StoreOp::SessionsOf { names, from } => sessions::of(db, names, *from),

@@ -24,9 +24,12 @@ impl Registrations {
     pub(crate) fn take(&mut self, from: IpAddr, limits: &Limits, now: Timestamp) -> Result<(), Seconds> {
         let origin = Origin::of(from);
         let mut own = self.origins.get(&origin).copied().unwrap_or_default();
-        if let Some(rate) = limits.accounts_of_origin() {
+        let share = limits.accounts_of_origin();
+        if let Some(rate) = share {
             own.take(rate, now).map_err(seconds)?;
-            self.all.take(ACCOUNTS, now).map_err(seconds)?;
+        }
+        self.all.take(ACCOUNTS, now).map_err(seconds)?;
+        if share.is_some() {
             self.make_room(now);
             self.origins.insert(origin, own);
         }
@@ -69,6 +72,17 @@ mod tests {
         assert_eq!(registrations.take(from("10.0.0.2"), &LIMITS, NOW), Ok(()));
         let later = NOW.plus_millis(720_000);
         assert_eq!(registrations.take(from("10.0.0.1"), &LIMITS, later), Ok(()));
+    }
+
+    #[test]
+    fn where_one_address_may_make_any_number_all_together_still_make_one_a_second() {
+        let mut registrations = Registrations::default();
+        let any = Limits { accounts_per_hour: 0, ..Limits::DEFAULT };
+        let made = |registrations: &mut Registrations, now| {
+            (0..250).filter(|_| registrations.take(from("10.0.0.1"), &any, now).is_ok()).count()
+        };
+        assert_eq!(made(&mut registrations, NOW), 200);
+        assert_eq!(made(&mut registrations, NOW.plus_millis(3_000)), 3);
     }
 
     #[test]
