@@ -70,7 +70,7 @@ fn a_locked_name_is_welcome_after_the_lock() {
 }
 
 #[test]
-fn a_right_password_starts_the_count_again() {
+fn a_right_password_starts_the_count_again_and_tells_of_the_wrong_ones() {
     let site = Site::new();
     let server = site.serve(Rules::default());
     for _ in 0..2 {
@@ -79,7 +79,11 @@ fn a_right_password_starts_the_count_again() {
             client.expect(json!({"event": "login", "ok": false, "reason": "wrong_password", "tries_left": left}));
             client.ends(3);
         }
-        site.login(&server, "yoda").logout();
+        let mut client = site.start(&server, "yoda", password("yoda"), &[]);
+        let welcome = client.next();
+        assert_eq!(welcome["ok"], true, "{welcome}");
+        assert_eq!(welcome["wrong_passwords"], 2, "{welcome}");
+        client.logout();
     }
 }
 
