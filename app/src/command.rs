@@ -36,8 +36,12 @@ pub enum Verb {
     NextUnread,
     /// The previous chat with something new.
     PreviousUnread,
+    /// Choose a message with keys.
+    ChooseMessage,
     /// Close the open tab.
     CloseTab,
+    /// Open the tab again that was closed last.
+    ReopenTab,
     /// Open the chat in its own window.
     PopOut,
     /// Write the open chat to a file.
@@ -207,7 +211,11 @@ pub static VERBS: &[Spec] = &[
     spec(Verb::SearchChat, "Search in this chat", Icon::Search, Some((CTRL, Key::F)), Group::Chat)
         .also("find")
         .when(When::InChat),
+    spec(Verb::ChooseMessage, "Choose a message", Icon::MessageSquareReply, Some((CTRL, Key::ArrowUp)), Group::Chat)
+        .also("reply answer copy select")
+        .when(When::InChat),
     spec(Verb::CloseTab, "Close the tab", Icon::X, Some((CTRL, Key::W)), Group::Chat),
+    spec(Verb::ReopenTab, "Reopen the closed tab", Icon::Undo2, Some((CTRL_SHIFT, Key::T)), Group::Chat),
     spec(Verb::PopOut, "Open in its own window", Icon::AppWindow, Some((CTRL_SHIFT, Key::N)), Group::Chat)
         .also("pop out")
         .when(When::InChat),
@@ -257,11 +265,15 @@ pub static VERBS: &[Spec] = &[
 ];
 
 /// Keys that belong to a field or a list and are told in the list of keys only.
-pub const FIXED_KEYS: [(&str, &str, Group); 9] = [
+pub const FIXED_KEYS: [(&str, &str, Group); 13] = [
     ("Ctrl 1 … 9", "The tab with this number", Group::Go),
     ("Esc", "Cancel, then jump to the latest message", Group::Chat),
     ("Page Up / Page Down", "Scroll the messages", Group::Chat),
-    ("Ctrl C", "Copy the selected words", Group::Chat),
+    ("Home / End", "First and last message, with the keyboard in the messages", Group::Chat),
+    ("↑ / ↓", "The message above or below the chosen one", Group::Chat),
+    ("Enter / R", "Reply to the chosen message", Group::Chat),
+    ("Delete", "Delete the chosen message, if it was not sent", Group::Chat),
+    ("Ctrl C", "Copy the selected words, or the chosen message", Group::Chat),
     ("Enter", "Send the message", Group::Write),
     ("Shift Enter", "New line", Group::Write),
     ("Tab", "Complete a name or a command", Group::Write),

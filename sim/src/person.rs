@@ -110,7 +110,8 @@ impl World {
     fn retry_refused(&mut self, c: usize) -> Option<Action> {
         let (chat, id) = self.own(c, |state| matches!(state, OutgoingState::Refused(_)))?;
         self.counts.retried += 1;
-        Some(Action::Retry { chat, id })
+        let again = MessageId::new(self.now, self.rng.random());
+        Some(Action::Retry { chat, id, again })
     }
 
     fn take_back(&mut self, c: usize) -> Option<Action> {

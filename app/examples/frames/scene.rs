@@ -120,6 +120,7 @@ fn feed(entries: &[Arc<Entry>], revision: u64) -> Feed<'_> {
         new_from: None,
         more_before: false,
         more_after: false,
+        unread: 0,
         look: Look::Compact,
         route: Route::Server,
         company: Company::Two,

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use jiff::civil::{Date, DateTime, date};
 use lucide_icons::Icon;
-use whoelse::kit::{Presence, TabIcon};
+use whoelse::kit::{Presence, Stay, TabIcon};
 use whoelse::timeline::{Entry, EntryKind, Key, Mark, Quote, Retry, Trouble, Written};
 use whoelse::view::settings::{Account, Preferences, Section, Settings, Shade};
 use whoelse::view::sign_in::{Keyring, KnownServer, Page, SignIn, SignInForm};
 use whoelse::view::switcher::{Sign, Switcher, SwitcherGroup, SwitcherRow};
 use whoelse::view::who_was_online::{Column, Order, PastSession, PastUser, Span, WhoWasOnline};
-use whoelse::view::{Bars, Code, ContactItem, ContactSection, Contacts, ItemBadge, ItemWay, Main, Server, TabItem};
+use whoelse::view::{
+    Bars, Code, ContactItem, ContactSection, Contacts, ItemBadge, ItemWay, Main, SectionKind, Server, TabItem,
+};
 use whoelse_model::ChatId;
 use whoelse_proto::{EMOJI_TABLE, UserName};
 
@@ -71,20 +73,30 @@ pub(crate) fn contacts(open: &str) -> Contacts {
     for item in online.iter_mut().chain(&mut offline) {
         item.selected = item.name == open;
     }
-    let section = |name: &str, items| ContactSection { name: name.to_owned(), open: true, items, empty: String::new() };
+    let section = |kind, name: &str, items| ContactSection {
+        kind,
+        name: name.to_owned(),
+        open: true,
+        items,
+        empty: String::new(),
+    };
     Contacts {
         server: Server { name: "Echo Base".to_owned(), online: true },
         search: String::new(),
         everyone: everyone(),
-        sections: vec![section("Online", online), section("Offline", offline)],
+        sections: vec![
+            section(SectionKind::Online, "Online", online),
+            section(SectionKind::Offline, "Offline", offline),
+        ],
         me: "hans".to_owned(),
         my_word: "Online".to_owned(),
         panel: None,
+        found: None,
     }
 }
 
 pub(crate) fn tab(name: &str, icon: TabIcon, unread: u32, closable: bool) -> TabItem {
-    TabItem { name: name.to_owned(), icon, unread, private: false, closable }
+    TabItem { name: name.to_owned(), icon, unread, private: false, closable, stay: Stay::Kept }
 }
 
 pub(crate) fn main_view(open: &str) -> Main {
@@ -262,6 +274,7 @@ pub(crate) fn switcher() -> Switcher {
         detail: detail.to_owned(),
         keys: keys.to_owned(),
         unread: 0,
+        private: false,
     };
     let group = |name: &str, rows| SwitcherGroup { name: name.to_owned(), rows };
     Switcher {

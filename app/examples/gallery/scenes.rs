@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Id, Vec2, vec2};
 use lucide_icons::Icon;
-use whoelse::composer::{Composer, ComposerAction, ComposerState, Hint, NoOffers, SendKey};
+use whoelse::composer::{Composer, ComposerAction, ComposerState, Hint, NoOffers, SendKey, Shortcodes};
 use whoelse::kit::Presence;
 use whoelse::timeline::{Company, Entry, Feed, Key, Look, Route, Timeline, TimelineAction};
 use whoelse::view::confirm::{self, ExportForm, Question};
@@ -105,6 +105,7 @@ impl Scene {
                     new_from: *new_from,
                     more_before: false,
                     more_after: false,
+                    unread: 0,
                     look: *look,
                     route: Route::Server,
                     company: Company::Two,
@@ -223,6 +224,8 @@ fn mock_composer(scene: &str) -> ComposerState<'static> {
         blocked: (scene == "blocked").then_some("yoda"),
         reply: (scene == "reply").then_some(("yoda", "Good numbers.")),
         send_key: SendKey::Enter,
+        shortcodes: Shortcodes::BecomeEmoji,
+        recent: &[],
         limit: MAX_TEXT_BYTES,
         offers: &NoOffers,
     }
@@ -270,6 +273,11 @@ fn mock_search() -> AllSearch {
     };
     AllSearch {
         query: "load test".to_owned(),
+        words: "load test".to_owned(),
+        chosen: 0,
+        from: None,
+        people: vec!["me".to_owned(), "yoda".to_owned()],
+        when: "Any time".to_owned(),
         hits: Some(vec![
             hit("yoda", "yoda", "Morning. Is the load test still running on the small box?", "08:57"),
             hit(

@@ -15,6 +15,14 @@ impl App {
             Action::OpenChat(chat) => self.open_chat(&chat),
             Action::ShowTab(index) => self.show_tab(index),
             Action::CloseTab(index) => self.close_tab(index),
+            Action::CloseOtherTabs(index) => self.close_other_tabs(index),
+            Action::KeepTab(index) => self.tabs.keep_at(index),
+            Action::PopOutTab(index) => {
+                self.show_tab(index);
+                self.pop_out();
+            }
+            Action::ReopenTab => self.run(ctx, Verb::ReopenTab),
+            Action::ResizeList(width) => self.resize_list(width),
             Action::MoveTab(from, to) => {
                 self.tabs.move_to(from, to);
                 self.keep_tabs();
@@ -27,10 +35,10 @@ impl App {
                 self.tabs.leave();
                 self.keep_tabs();
             }
-            Action::SearchContacts(search) => self.list.search = search,
-            Action::FoldSection(index) => {
-                if let Some(folded) = self.list.folded.get_mut(index) {
-                    *folded = !*folded;
+            Action::Search(action) => self.in_search(ctx, action),
+            Action::FoldSection(section) => {
+                if !self.list.folded.remove(&section) {
+                    self.list.folded.insert(section);
                 }
             }
             Action::Contact(verb, chat) => self.with_contact(ctx, verb, &chat),
@@ -48,7 +56,7 @@ impl App {
             Action::DismissWrongPasswords => self.dismiss_wrong_passwords(),
             Action::Stay => self.run(ctx, Verb::Stay),
             Action::SignOut => self.run(ctx, Verb::SignOut),
-            Action::Copy(text) => ctx.copy_text(text),
+            Action::Copy(text) => self.copy(ctx, text),
         }
     }
 
@@ -57,6 +65,12 @@ impl App {
             let notice = notice.id;
             self.engine.act(whoelse_model::Action::Dismiss { notice });
         }
+    }
+
+    /// Puts words on the clipboard, and says so.
+    pub(super) fn copy(&mut self, ctx: &Context, text: String) {
+        ctx.copy_text(text);
+        self.tell("Copied".to_owned());
     }
 
     /// Does what the person asked for in a chat, in whichever window it is.
@@ -87,7 +101,7 @@ impl App {
             }
             (ContactVerb::Block, Some(name)) => self.overlay = Some(Overlay::Block(name)),
             (ContactVerb::Unblock, Some(name)) => self.engine.act(model::Action::Unblock { name }),
-            (ContactVerb::CopyName, Some(name)) => ctx.copy_text(name.as_str().to_owned()),
+            (ContactVerb::CopyName, Some(name)) => self.copy(ctx, name.as_str().to_owned()),
             (ContactVerb::Block | ContactVerb::Unblock | ContactVerb::CopyName, None) => {}
         }
     }

@@ -1,5 +1,6 @@
 //! Which chats are open, and what becomes of what is written in them.
 
+use eframe::egui::Context;
 use whoelse_client::{fresh_message_id, now};
 use whoelse_model::command::{CommandLine, Composed, compose};
 use whoelse_model::{Action, Chat, ChatId, RowId};
@@ -7,17 +8,47 @@ use whoelse_proto::Text;
 
 use super::App;
 use super::entries::{Entries, row};
+use super::overlay::Overlay;
 use super::tabs::{Step, Tab};
 use super::words;
 use crate::composer::ComposerAction;
+use crate::platform::links;
 use crate::timeline::{Key, TimelineAction};
 use crate::view::Panel;
 
 impl App {
-    /// Opens a chat in a tab, and shows it.
+    /// Shows a chat in a tab that gives way to the next one, until something is written in it; a private session stays.
     pub(super) fn open_chat(&mut self, chat: &ChatId) {
         self.popped.retain(|popped| popped != chat);
-        let gone = self.tabs.open(Tab::Chat(chat.clone()));
+        let tab = Tab::Chat(chat.clone());
+        let gone = match chat {
+            ChatId::Everyone | ChatId::Direct(_) => self.tabs.look_at(tab),
+            ChatId::Private(_) => self.tabs.open(tab),
+        };
+        if let Some(gone) = gone {
+            self.closed(&gone);
+        }
+        self.arrive();
+    }
+
+    /// Closes every tab but one.
+    pub(super) fn close_other_tabs(&mut self, kept: usize) {
+        let Some(tab) = self.tabs.all().get(kept).cloned() else { return };
+        self.tabs.show(kept);
+        for index in (0..self.tabs.all().len()).rev() {
+            if self.tabs.all().get(index) != Some(&tab)
+                && let Some(closed) = self.tabs.close(index)
+            {
+                self.closed(&closed);
+            }
+        }
+        self.arrive();
+    }
+
+    /// Opens the tab again that was closed last.
+    pub(super) fn reopen_tab(&mut self) {
+        let Some(tab) = self.tabs.take_closed() else { return };
+        let gone = self.tabs.open(tab);
         if let Some(gone) = gone {
             self.closed(&gone);
         }
@@ -63,6 +94,10 @@ impl App {
     /// The tab that is shown is another one.
     pub(super) fn arrive(&mut self) {
         if let Some(chat) = self.tabs.shown_chat().cloned() {
+            if self.list.shown.as_ref() != Some(&chat) {
+                let has_new = self.model().chats().get(&chat).is_some_and(|chat| chat.unread() > 0);
+                self.list.lingers = has_new.then(|| chat.clone());
+            }
             self.chats.entry(chat.clone()).or_default().arrive();
             self.engine.act(Action::Open { chat });
         }
@@ -82,6 +117,7 @@ impl App {
         self.chats.clear();
         self.popped.clear();
         self.tabs = kept.map_or_else(Default::default, |kept| super::tabs::Tabs::from_kept(&kept));
+        self.list.server = self.known_server().map_or_else(String::new, |known| known.title);
         self.arrive();
     }
 
@@ -110,6 +146,13 @@ impl App {
         let next = order.filter_map(|index| rows.get(index)).find(|chat| is_wanted(chat)).map(|chat| (*chat).clone());
         if let Some(chat) = next {
             self.open_chat(&chat);
+        }
+    }
+
+    /// Gives the keyboard to the messages, with the last one chosen.
+    pub(super) fn choose_message(&mut self, ctx: &Context) {
+        if let Some(open) = self.tabs.shown_chat().and_then(|chat| self.chats.get_mut(chat)) {
+            open.timeline.choose_last(ctx);
         }
     }
 
@@ -144,7 +187,7 @@ impl App {
             }
             TimelineAction::Retry(key) => {
                 if let Some(id) = self.message(&chat, key) {
-                    self.engine.act(Action::Retry { chat, id });
+                    self.engine.act(Action::Retry { chat, id, again: fresh_message_id() });
                 }
             }
             TimelineAction::Delete(key) => {
@@ -153,8 +196,10 @@ impl App {
                 }
             }
             TimelineAction::Open(link) => {
-                if let Err(error) = self.desktop.open_link(&link) {
-                    self.tell(error.to_string());
+                if links::site(&link).1.is_some() {
+                    self.overlay = Some(Overlay::Link(link));
+                } else {
+                    self.open_link(&link);
                 }
             }
             TimelineAction::Show(key) => {
@@ -165,6 +210,7 @@ impl App {
             TimelineAction::File(key, action) => self.in_file(&chat, key, action),
             TimelineAction::LoadBefore => self.engine.act(Action::LoadOlder { chat }),
             TimelineAction::LoadAfter => self.engine.act(Action::LoadNewer { chat }),
+            TimelineAction::ShowFirst => self.engine.act(Action::Earliest { chat }),
             TimelineAction::ShowLatest => self.engine.act(Action::Latest { chat }),
             TimelineAction::Seen(key) => {
                 if let Some(row) = row(key) {
@@ -172,6 +218,13 @@ impl App {
                     self.engine.act(Action::Seen { chat, row });
                 }
             }
+        }
+    }
+
+    /// Opens a link in the browser.
+    pub(super) fn open_link(&mut self, link: &str) {
+        if let Err(error) = self.desktop.open_link(link) {
+            self.tell(error.to_string());
         }
     }
 
@@ -186,6 +239,7 @@ impl App {
             ComposerAction::Changed => {
                 let Some(open) = self.chats.get_mut(chat) else { return };
                 let draft = open.take_draft();
+                self.tabs.keep(&Tab::Chat(chat.clone()));
                 self.drafted = Some(now());
                 self.engine.act(Action::Draft { chat: chat.clone(), draft });
             }
@@ -197,11 +251,16 @@ impl App {
                 }
             }
             ComposerAction::Recall => self.recall(chat),
+            ComposerAction::Picked(emoji) => {
+                self.settings.note_emoji(emoji);
+                self.keep_settings();
+            }
         }
     }
 
     /// Sends what was written, or runs it as a command.
     fn send(&mut self, chat: &ChatId, written: &str) {
+        self.tabs.keep(&Tab::Chat(chat.clone()));
         let trimmed = written.trim_end();
         let outcome = match compose(trimmed) {
             Ok(Composed::Command(line)) => {

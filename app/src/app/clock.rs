@@ -42,6 +42,14 @@ impl Clock {
         self.at(moment).date()
     }
 
+    /// The moment at which a day begins.
+    #[must_use]
+    pub fn start_of(&self, day: Date) -> Timestamp {
+        let start = self.zone.to_ambiguous_zoned(day.to_datetime(jiff::civil::Time::midnight())).compatible();
+        let millis = start.map_or(0, |start| start.timestamp().as_millisecond());
+        Timestamp::from_millis(u64::try_from(millis).unwrap_or(0))
+    }
+
     /// Short, for a list: "09:26", "Wed", "3 Nov", "3 Nov 2025".
     #[must_use]
     pub fn short(&self, moment: Timestamp, now: Timestamp) -> String {

@@ -2,11 +2,12 @@
 
 use eframe::egui::{Rect, Ui};
 use whoelse_client::now;
-use whoelse_model::{Action, ChatId, Message, Search};
+use whoelse_model::{Action, ChatId, Message, Model, RowId, SearchFor};
 
+use super::clock::Clock;
 use super::entries::first_line;
-use super::{App, words};
-use crate::view::search::{self, AllSearch, ChatSearch, Hit, SearchAction};
+use super::{App, query, words};
+use crate::view::search::{self, AllSearch, ChatSearch, Hit, SearchAction, When};
 
 /// Characters of a message in the list of what was found.
 const HIT_CHARS: usize = 240;
@@ -20,8 +21,71 @@ pub(super) struct Finding {
     pub(super) all: String,
     /// The panel takes the keyboard in the next frame.
     pub(super) focus_all: bool,
-    /// Hits of the panel, made of this search.
-    made: Option<(Search, Vec<Hit>)>,
+    /// Hits of the panel.
+    listed: Listed,
+    /// Which of them is chosen.
+    chosen: usize,
+}
+
+/// The messages that a search in all chats found.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Listed {
+    what: SearchFor,
+    hits: Option<Vec<Hit>>,
+    /// Where each of them stands.
+    places: Vec<(ChatId, RowId)>,
+}
+
+impl Listed {
+    /// Nothing yet of a search that was begun; of a blank one, nothing is all there is.
+    pub(super) fn of(what: SearchFor) -> Self {
+        let hits = what.is_blank().then(Vec::new);
+        Self { what, hits, places: Vec::new() }
+    }
+
+    /// What was searched for.
+    pub(super) const fn what(&self) -> &SearchFor {
+        &self.what
+    }
+
+    /// What was found, newest first; `None` while it is awaited.
+    pub(super) fn hits(&self) -> Option<&[Hit]> {
+        self.hits.as_deref()
+    }
+
+    /// Where what was found stands.
+    pub(super) fn places(&self) -> &[(ChatId, RowId)] {
+        &self.places
+    }
+
+    /// Takes in what the model found. Asks again if another search came in between, and is over.
+    pub(super) fn sync(&mut self, model: &Model, clock: &Clock) -> Option<Action> {
+        if self.hits.is_some() {
+            return None;
+        }
+        match model.search() {
+            Some(search) if search.what == self.what => {
+                let found = search.hits.as_ref()?;
+                self.places = found.iter().map(|hit| (hit.message.chat.clone(), hit.row)).collect();
+                self.hits = Some(found.iter().map(|message| hit(model, clock, message)).collect());
+                None
+            }
+            Some(search) if search.hits.is_none() => None,
+            Some(_) | None => Some(Action::Search(self.what.clone())),
+        }
+    }
+}
+
+fn hit(model: &Model, clock: &Clock, message: &Message) -> Hit {
+    let new = &message.message;
+    let own = Some(&new.author) == model.session().name();
+    Hit {
+        chat: words::chat_name(&new.chat).to_owned(),
+        everyone: new.chat == ChatId::Everyone,
+        author: if own { "You".to_owned() } else { new.author.as_str().to_owned() },
+        text: first_line(new.text.as_str()).chars().take(HIT_CHARS).collect(),
+        time: clock.short(new.at, now()),
+    }
 }
 
 /// The bar in a chat.
@@ -29,6 +93,8 @@ pub(super) struct Finding {
 pub(super) struct Bar {
     pub(super) chat: ChatId,
     state: ChatSearch,
+    /// What is typed, read.
+    what: SearchFor,
     /// It takes the keyboard in the next frame.
     focus: bool,
     /// Its first hit is not shown yet.
@@ -38,7 +104,7 @@ pub(super) struct Bar {
 impl Finding {
     /// The words that are marked in a chat.
     pub(super) fn query(&self, chat: Option<&ChatId>) -> &str {
-        self.bar_in(chat).map_or("", |bar| bar.state.query.trim())
+        self.bar_in(chat).map_or("", |bar| bar.what.words.trim())
     }
 
     /// Whether the bar is open in a chat.
@@ -56,14 +122,14 @@ impl App {
     pub(super) fn find_in_chat(&mut self) {
         let Some(chat) = self.tabs.shown_chat().cloned() else { return };
         let state = ChatSearch { query: String::new(), hits: None, shown: 0 };
-        self.finding.bar = Some(Bar { chat, state, focus: true, fresh: false });
+        self.finding.bar = Some(Bar { chat, state, what: SearchFor::default(), focus: true, fresh: false });
     }
 
     /// The bar goes. Whether there was one.
     pub(super) fn end_finding(&mut self) -> bool {
         let was = self.finding.bar.take().is_some();
         if was {
-            self.engine.act(Action::Search { query: String::new(), chat: None });
+            self.engine.act(Action::Search(SearchFor::default()));
         }
         was
     }
@@ -75,7 +141,7 @@ impl App {
             self.end_finding();
         }
         let Some(bar) = &mut self.finding.bar else { return };
-        let hits = self.engine.model().search().filter(|search| search.chat.as_ref() == Some(&bar.chat));
+        let hits = self.engine.model().search().filter(|search| search.what == bar.what);
         bar.state.hits = hits.and_then(|search| search.hits.as_ref()).map(Vec::len);
         let show_first = bar.fresh && bar.state.hits.is_some();
         bar.fresh &= !show_first;
@@ -98,11 +164,14 @@ impl App {
         let Some(bar) = &mut self.finding.bar else { return };
         match action {
             SearchAction::Type(query) => {
-                bar.state.query.clone_from(&query);
-                bar.state.shown = 0;
-                bar.fresh = true;
-                let chat = Some(bar.chat.clone());
-                self.engine.act(Action::Search { query, chat });
+                let chat = bar.chat.clone();
+                let what = self.read_search(&query, Some(chat));
+                if let Some(bar) = &mut self.finding.bar {
+                    bar.state = ChatSearch { query, hits: None, shown: 0 };
+                    bar.what = what.clone();
+                    bar.fresh = true;
+                }
+                self.engine.act(Action::Search(what));
             }
             SearchAction::Older => self.step_hit(1),
             SearchAction::Newer => self.step_hit(-1),
@@ -110,6 +179,7 @@ impl App {
             SearchAction::Close => {
                 self.end_finding();
             }
+            SearchAction::Choose(_) | SearchAction::From(_) | SearchAction::When(_) => {}
         }
     }
 
@@ -131,52 +201,79 @@ impl App {
         }
     }
 
+    /// Searches all chats, as if it were typed into the panel.
+    pub(super) fn find_all(&mut self, typed: String) {
+        let what = self.read_search(&typed, None);
+        self.finding.all = typed;
+        self.finding.listed = Listed::of(what.clone());
+        self.finding.chosen = 0;
+        self.engine.act(Action::Search(what));
+    }
+
     /// Draws the panel of all chats.
     pub(super) fn show_find_all(&mut self, ui: &mut Ui, rect: Rect) {
-        self.sync_hits();
-        let hits = self.finding.made.as_ref().map(|(_, hits)| hits.clone());
-        let state = AllSearch { query: self.finding.all.clone(), hits };
+        if let Some(action) = self.finding.listed.sync(self.engine.model(), &self.clock) {
+            self.engine.act(action);
+        }
+        let state = self.panel_state();
         let focus = std::mem::take(&mut self.finding.focus_all);
         for action in search::panel(ui, rect, &state, focus) {
             match action {
-                SearchAction::Type(query) => {
-                    self.finding.all.clone_from(&query);
-                    self.finding.made = None;
-                    self.engine.act(Action::Search { query, chat: None });
-                }
+                SearchAction::Type(query) => self.find_all(query),
+                SearchAction::Choose(index) => self.finding.chosen = index,
                 SearchAction::Show(index) => self.go_to_hit(index),
+                SearchAction::From(name) => {
+                    let filter = name.map(|name| format!("from:{}", if name == ME { "me" } else { &name }));
+                    self.find_all(query::with_filter(&self.finding.all, &["from"], filter));
+                }
+                SearchAction::When(when) => {
+                    let filter = query::time_filter(when, self.clock.day(now()));
+                    self.find_all(query::with_filter(&self.finding.all, &query::TIMES, filter));
+                }
                 SearchAction::Older | SearchAction::Newer | SearchAction::Close => {}
             }
         }
     }
 
-    fn go_to_hit(&mut self, index: usize) {
-        let Some((Search { hits: Some(hits), .. }, _)) = &self.finding.made else { return };
-        let Some(hit) = hits.get(index) else { return };
-        let (chat, row) = (hit.message.chat.clone(), hit.row);
-        self.jump(&chat, row);
-    }
-
-    fn sync_hits(&mut self) {
-        let Some(search) = self.engine.model().search() else { return };
-        let is_made = self.finding.made.as_ref().is_some_and(|(made, _)| made == search);
-        if is_made || search.chat.is_some() || search.query != self.finding.all {
-            return;
+    fn panel_state(&self) -> AllSearch {
+        let what = &self.finding.listed.what;
+        let model = self.model();
+        let people = model.chats().iter().filter_map(|chat| match chat.id() {
+            ChatId::Direct(name) => Some(name.as_str().to_owned()),
+            ChatId::Everyone | ChatId::Private(_) => None,
+        });
+        let from = what
+            .author
+            .as_ref()
+            .map(|name| if Some(name) == model.session().name() { ME.to_owned() } else { name.as_str().to_owned() });
+        let today = self.clock.day(now());
+        let is_chosen =
+            |when: &When| query::time_filter(*when, today).is_some_and(|filter| self.finding.all.contains(&filter));
+        let when = match When::ALL.into_iter().find(is_chosen) {
+            Some(when) => when.words(),
+            None if what.since.is_some() || what.until.is_some() => "A time of its own",
+            None => When::Any.words(),
+        };
+        AllSearch {
+            query: self.finding.all.clone(),
+            words: what.words.clone(),
+            hits: self.finding.listed.hits.clone(),
+            chosen: self.finding.chosen,
+            from,
+            people: std::iter::once(ME.to_owned()).chain(people).take(MOST_OFFERED).collect(),
+            when: when.to_owned(),
         }
-        let Some(found) = &search.hits else { return };
-        let hits = found.iter().map(|message| self.hit(message)).collect();
-        self.finding.made = Some((search.clone(), hits));
     }
 
-    fn hit(&self, message: &Message) -> Hit {
-        let new = &message.message;
-        let own = Some(&new.author) == self.model().session().name();
-        Hit {
-            chat: words::chat_name(&new.chat).to_owned(),
-            everyone: new.chat == ChatId::Everyone,
-            author: if own { "You".to_owned() } else { new.author.as_str().to_owned() },
-            text: first_line(new.text.as_str()).chars().take(HIT_CHARS).collect(),
-            time: self.clock.short(new.at, now()),
+    fn go_to_hit(&mut self, index: usize) {
+        if let Some((chat, row)) = self.finding.listed.places.get(index).cloned() {
+            self.finding.chosen = index;
+            self.jump(&chat, row);
         }
     }
 }
+
+/// The user, as the menu of persons says it.
+const ME: &str = "me";
+/// Persons that the menu offers; another is typed.
+const MOST_OFFERED: usize = 12;

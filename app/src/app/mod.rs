@@ -15,6 +15,7 @@ mod entries;
 mod export;
 mod exports;
 mod finding;
+mod found;
 mod hosting;
 mod offers;
 mod open_chat;
@@ -26,6 +27,7 @@ mod people;
 mod pictures;
 mod popped;
 mod private;
+mod query;
 mod regions;
 mod run;
 mod screen;
@@ -63,6 +65,7 @@ use engine::{Engine, Outward};
 use export::Export;
 use exports::Exports;
 use finding::Finding;
+use found::FoundState;
 use hosting::WaitsForHost;
 use open_chat::OpenChat;
 use overlay::Overlay;
@@ -115,6 +118,7 @@ pub struct App {
     host_state: State,
     waits_for_host: WaitsForHost,
     finding: Finding,
+    found: FoundState,
     geometry: Option<Geometry>,
     ending: Ending,
     overlay: Option<Overlay>,
@@ -176,6 +180,7 @@ impl App {
             host_state: State::Stopped,
             waits_for_host: WaitsForHost::default(),
             finding: Finding::default(),
+            found: FoundState::default(),
             geometry: None,
             ending: Ending::No,
             overlay: None,

@@ -8,7 +8,7 @@ use whoelse_proto::limits::MAX_TEXT_BYTES;
 use super::entries::{Entries, Scope, key};
 use super::offers::NameOffers;
 use super::{people, words};
-use crate::composer::{Composer, ComposerState, Hint, SendKey};
+use crate::composer::{Composer, ComposerState, Hint, SendKey, Shortcodes};
 use crate::timeline::{Company, EntryKind, Feed, Key, Look, Route, Timeline, TimelineAction};
 use crate::view::{self, Action, ChatParts, ContactItem, Head, HeadRoute, Standing};
 
@@ -42,6 +42,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) scope: Scope<'a>,
     pub(super) look: Look,
     pub(super) send_key: SendKey,
+    pub(super) shortcodes: Shortcodes,
+    pub(super) recent_emoji: &'a [String],
     /// Words that are searched for in this chat; may be empty.
     pub(super) query: &'a str,
     /// Height of the bar below the head, if there is one.
@@ -126,6 +128,7 @@ impl OpenChat {
             new_from: self.new_from,
             more_before: chat.timeline().has_older(),
             more_after: chat.timeline().has_newer(),
+            unread: chat.unread(),
             look: with.look,
             route: route(id),
             company: if *id == ChatId::Everyone { Company::Many } else { Company::Two },
@@ -140,6 +143,8 @@ impl OpenChat {
             blocked: item.blocked.then_some(name),
             reply: reply.as_ref().map(|(author, text)| (author.as_str(), text.as_str())),
             send_key: with.send_key,
+            shortcodes: with.shortcodes,
+            recent: with.recent_emoji,
             limit: MAX_TEXT_BYTES,
             offers: &offers,
         };

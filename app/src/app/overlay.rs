@@ -1,15 +1,16 @@
 //! What lies above the window: settings, keys, questions.
 
 use eframe::egui::Context;
-use whoelse_client::now;
+use whoelse_client::{KnownServer, now};
 use whoelse_model::{Action, ChatId, Contact, Request, Session};
 use whoelse_proto::UserName;
 
 use super::sending::{Parcel, Purpose};
 use super::{App, words};
 use crate::command::Verb;
-use crate::composer::SendKey;
+use crate::composer::{SendKey, Shortcodes};
 use crate::kit::ButtonKind;
+use crate::platform::links;
 use crate::platform::settings::{self as kept, CloseButton, Density, Privacy, ThemeChoice};
 use crate::theme::{Motion, TextSize};
 use crate::timeline::Look;
@@ -40,6 +41,8 @@ pub(super) enum Overlay {
     Path(Purpose, String, String),
     /// Whether to stop the server on this computer.
     StopHost,
+    /// Whether to open a link that may be taken for another.
+    Link(String),
     /// Whether to end the app although something would be lost.
     Quit(String),
     /// In which form to write a chat to a file.
@@ -60,6 +63,7 @@ impl App {
             Some(Overlay::Send(parcel)) => self.ask_to_send(ctx, parcel),
             Some(Overlay::Path(purpose, path, wrong)) => self.ask_for_path(ctx, purpose, &path, &wrong),
             Some(Overlay::StopHost) => self.confirm_stop_of_host(ctx),
+            Some(Overlay::Link(link)) => self.confirm_link(ctx, &link),
             Some(Overlay::Quit(what)) => self.confirm_quit(ctx, &what),
             Some(Overlay::Export(chat, form)) => self.ask_for_form(ctx, chat, form),
         }
@@ -128,6 +132,18 @@ impl App {
         }
     }
 
+    fn confirm_link(&mut self, ctx: &Context, link: &str) {
+        let (site, deceit) = links::site(link);
+        let text = format!("It leads to {site}. {}", deceit.map_or("", links::Deceit::words));
+        let question = Question { title: "Open this link?", text: &text, yes: "Open", kind: ButtonKind::Danger };
+        if let Some(reply) = confirm::ask(ctx, &question) {
+            self.overlay = None;
+            if reply == Reply::Yes {
+                self.open_link(link);
+            }
+        }
+    }
+
     fn ask_for_form(&mut self, ctx: &Context, chat: ChatId, form: ExportForm) {
         match confirm::export(ctx, words::chat_name(&chat), form) {
             None => {}
@@ -168,7 +184,7 @@ impl App {
                 SettingsAction::SignOut => self.run(ctx, Verb::SignOut),
                 SettingsAction::ShowHost => self.start_host(),
                 SettingsAction::StopHost => self.ask_to_stop_host(),
-                SettingsAction::Copy(text) => ctx.copy_text(text),
+                SettingsAction::Copy(text) => self.copy(ctx, text),
                 SettingsAction::SearchKeys(search) => self.overlay = Some(Overlay::Settings(section, search)),
                 SettingsAction::Close => self.overlay = None,
             }
@@ -181,18 +197,31 @@ impl App {
         blocked.map(ToString::to_string).collect()
     }
 
+    /// The server of the session, as the profile knows it.
+    pub(super) fn known_server(&self) -> Option<KnownServer> {
+        let server = self.model().session().server()?;
+        let fits = |known: &KnownServer| match server.fingerprint {
+            Some(fingerprint) => known.fingerprint == fingerprint,
+            None => known.port == server.address.port && known.host.eq_ignore_ascii_case(&server.address.host),
+        };
+        self.profile.known_servers().into_iter().find(fits)
+    }
+
     fn account_words(&self) -> Account {
         let session: &Session = self.model().session();
         let Some(server) = session.server() else { return Account::default() };
-        let known =
-            self.profile.known_servers().into_iter().find(|known| Some(known.fingerprint) == server.fingerprint);
+        // Before the server has said hello, what the profile knows of it stands in.
+        let known = self.known_server();
+        let title = Some(server.title.as_str()).filter(|title| !title.is_empty());
+        let title = title.or(known.as_ref().map(|known| known.title.as_str())).unwrap_or_default().to_owned();
+        let fingerprint = server.fingerprint.or(known.as_ref().map(|known| known.fingerprint));
         let mut address = server.address.clone();
         address.fingerprint = None;
         Account {
             name: session.name().map_or_else(String::new, ToString::to_string),
-            server: server.title.as_str().to_owned(),
+            server: if title.is_empty() { server.address.host.clone() } else { title },
             address: address.to_string().trim_start_matches("whoelse://").to_owned(),
-            fingerprint: server.fingerprint.map_or_else(String::new, |fingerprint| fingerprint.grouped()),
+            fingerprint: fingerprint.map_or_else(String::new, |fingerprint| fingerprint.grouped()),
             pinned: known.map_or_else(String::new, |known| self.clock.short(known.pinned_at, now())),
             since: session.since().map_or_else(String::new, |since| self.clock.since(since, now())),
             profile: self.first.state.profile.clone(),
@@ -219,6 +248,7 @@ fn preferences(settings: &kept::Settings) -> Preferences {
             kept::SendKey::Enter => SendKey::Enter,
             kept::SendKey::CtrlEnter => SendKey::CtrlEnter,
         },
+        shortcodes: if settings.emoji_shortcodes { Shortcodes::BecomeEmoji } else { Shortcodes::StayText },
         keep: if settings.keep_history { Keep::Messages } else { Keep::Nothing },
         keep_private: if settings.keep_private { KeepPrivate::Messages } else { KeepPrivate::Nothing },
         address: if settings.never_show_address { Address::Hidden } else { Address::Shown },
@@ -264,6 +294,7 @@ fn choose(settings: &mut kept::Settings, chosen: &Preferences) {
     };
     settings.reduce_motion = chosen.motion == Motion::Reduced;
     settings.hide_previews = chosen.hide_previews;
+    settings.emoji_shortcodes = chosen.shortcodes == Shortcodes::BecomeEmoji;
     settings.keep_history = chosen.keep == Keep::Messages;
     settings.keep_private = chosen.keep_private == KeepPrivate::Messages;
     settings.never_show_address = chosen.address == Address::Hidden;
@@ -297,6 +328,7 @@ mod tests {
             motion: Motion::Reduced,
             hide_previews: true,
             send_key: SendKey::CtrlEnter,
+            shortcodes: Shortcodes::StayText,
             keep: Keep::Nothing,
             keep_private: KeepPrivate::Messages,
             address: Address::Hidden,

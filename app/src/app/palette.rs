@@ -116,6 +116,7 @@ fn fit_command(entry: &Spec, pattern: &Pattern, matcher: &mut Matcher) -> Option
         detail: String::new(),
         keys: entry.keys.as_ref().map_or_else(String::new, keys_text),
         unread: 0,
+        private: false,
     };
     Some(Found { score, row, goal: Goal::Command(entry.verb) })
 }
@@ -131,8 +132,10 @@ fn chats(model: &Model, query: &str) -> Vec<Found> {
     let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let people = model.contacts().iter().map(|contact| ChatId::Direct(contact.name().clone()));
+    let privates = model.privates().iter().map(|(name, _)| ChatId::Private(name.clone()));
     let mut found: Vec<Found> = std::iter::once(ChatId::Everyone)
         .chain(people)
+        .chain(privates)
         .filter_map(|chat| {
             let (score, hits) = fit(words::chat_name(&chat), &pattern, &mut matcher)?;
             Some(Found { score, row: chat_row(model, &chat, hits), goal: Goal::Chat(chat) })
@@ -146,17 +149,20 @@ fn chat_row(model: &Model, chat: &ChatId, hits: Vec<Range<usize>>) -> SwitcherRo
     let contact = people::contact(model, chat);
     let line = model.session().is_online();
     let sign = match contact {
+        _ if matches!(chat, ChatId::Private(_)) => Sign::Icon(Icon::Lock),
         Some(contact) => Sign::User(people::presence(contact, line)),
         None => Sign::Icon(Icon::Megaphone),
     };
     let known = model.chats().get(chat);
     let detail = match contact {
+        _ if let ChatId::Private(name) = chat => people::private_words(model, name).to_owned(),
         Some(contact) if contact.is_blocked() => "Blocked".to_owned(),
         Some(contact) => state_words(contact).to_owned(),
         None => people::how_many(model),
     };
     let unread = known.map_or(0, Chat::unread);
-    SwitcherRow { sign, words: words::chat_name(chat).to_owned(), hits, detail, keys: String::new(), unread }
+    let private = matches!(chat, ChatId::Private(_));
+    SwitcherRow { sign, words: words::chat_name(chat).to_owned(), hits, detail, keys: String::new(), unread, private }
 }
 
 fn state_words(contact: &Contact) -> &'static str {

@@ -54,7 +54,7 @@ const fn seconds(span: Span) -> Option<Seconds> {
         Span::Day => Some(Seconds::new(DAY)),
         Span::Week => Some(Seconds::new(7 * DAY)),
         Span::All => Some(Seconds::new(MEMORY_DAYS * DAY)),
-        Span::Typed => None,
+        Span::Now | Span::Typed => None,
     }
 }
 
@@ -63,10 +63,17 @@ const ALL: [Span; 6] = [Span::QuarterHour, Span::Hour, Span::WorkDay, Span::Day,
 impl App {
     /// Asks again for the chosen span.
     pub(super) fn ask_past(&mut self) {
-        let typed = || self.past.state.seconds.trim().parse().ok().map(Seconds::new);
-        if let Some(since) = seconds(self.past.state.span).or_else(typed) {
-            self.engine.act(Action::WhoElse { since: Some(since) });
-        }
+        let since = match self.past.state.span {
+            Span::Now => None,
+            Span::Typed => match self.past.state.seconds.trim().parse() {
+                Ok(typed) => Some(Seconds::new(typed)),
+                Err(_) => return,
+            },
+            span @ (Span::QuarterHour | Span::Hour | Span::WorkDay | Span::Day | Span::Week | Span::All) => {
+                seconds(span)
+            }
+        };
+        self.engine.act(Action::WhoElse { since });
     }
 
     /// Draws the panel over `rect`, and does what the person does in it.
@@ -141,7 +148,10 @@ impl PastPanel {
 
     /// A command asked for a span: the choice follows.
     fn follow(&mut self, since: Option<Seconds>) {
-        let Some(since) = since else { return };
+        let Some(since) = since else {
+            self.state.span = Span::Now;
+            return;
+        };
         if let Some(span) = ALL.into_iter().find(|span| seconds(*span) == Some(since)) {
             self.state.span = span;
         } else {
@@ -190,7 +200,11 @@ impl<'a> Window<'a> {
     }
 
     fn row(&self, user: &Seen) -> PastUser {
-        let first = user.sessions.iter().map(|span| span.from).min();
+        let since = match user.presence {
+            Presence::Online { since } => Some(since),
+            Presence::Offline { .. } => None,
+        };
+        let first = user.sessions.iter().map(|span| span.from).min().or(since);
         let online = is_online(user);
         let last = if online { "now".to_owned() } else { self.last(user).map_or_else(String::new, |at| self.at(at)) };
         PastUser {
@@ -355,6 +369,21 @@ mod tests {
         assert_eq!((rows[0].total.as_str(), rows[0].online), ("30 min", false));
         assert_eq!((rows[0].sessions[0].from, rows[0].sessions[0].to), (0.0, 0.5));
         assert_eq!((rows[0].first.as_str(), rows[0].last.as_str()), ("07:00", "09:30"));
+    }
+
+    #[test]
+    fn who_is_online_now_is_a_span_of_its_own_with_the_time_they_came() {
+        let clock = Clock::of(TimeZone::UTC);
+        let users = [seen("yoda", &[(HOUR, None)])];
+        let bare = vec![Seen { sessions: Vec::new(), ..users[0].clone() }];
+        let now = WhoElse { since: None, ..table(DAY, bare.clone()) };
+        let rows = Window::of(&now, &clock).rows(&bare, (Column::Name, Order::Ascending));
+        assert_eq!((rows[0].first.as_str(), rows[0].last.as_str()), ("09:59", "now"));
+        let mut panel = PastPanel::default();
+        panel.follow(None);
+        assert_eq!(panel.state.span, Span::Now);
+        panel.follow(Some(Seconds::new(DAY)));
+        assert_eq!(panel.state.span, Span::Day);
     }
 
     #[test]

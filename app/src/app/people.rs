@@ -1,12 +1,15 @@
 //! The list of people as the view shows it, made anew only when something in it has changed.
 
-use whoelse_model::{Chat, ChatId, Contact, Direction, Message, Model, Phase, PrivateStage, Section};
+use std::collections::BTreeSet;
+
+use whoelse_model::{Chat, ChatId, Contact, Direction, Message, Model, Phase, PrivateStage, Section, folded};
 use whoelse_proto::{Timestamp, UserName};
 
 use super::clock::Clock;
 use super::entries::{first_line, mark};
+use super::words;
 use crate::kit::Presence;
-use crate::view::{ContactItem, ContactSection, Contacts, ItemBadge, ItemWay, Panel, Server};
+use crate::view::{ContactItem, ContactSection, Contacts, ItemBadge, ItemWay, Panel, SectionKind, Server};
 
 /// Characters of a message that a row can show at its widest.
 const PREVIEW_CHARS: usize = 80;
@@ -14,10 +17,14 @@ const PREVIEW_CHARS: usize = 80;
 /// What of the list is the window's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ListState {
+    /// What the profile calls the server; may be empty.
+    pub(super) server: String,
     /// What is searched for.
     pub(super) search: String,
     /// Which sections are folded.
-    pub(super) folded: [bool; 2],
+    pub(super) folded: BTreeSet<SectionKind>,
+    /// The chat that is shown and had something new: it stays among those until another is shown.
+    pub(super) lingers: Option<ChatId>,
     /// The chat that is shown.
     pub(super) shown: Option<ChatId>,
     /// The panel that is shown.
@@ -57,16 +64,42 @@ pub(super) fn contacts(model: &Model, clock: &Clock, now: Timestamp, state: &Lis
     let online = model.session().is_online();
     let server = model.session().server();
     let title = server.map(|server| server.title.as_str()).filter(|title| !title.is_empty());
-    let name = title.or(server.map(|server| server.address.host.as_str())).unwrap_or_default();
+    let known = Some(state.server.as_str()).filter(|known| !known.is_empty());
+    let name = title.or(known).or(server.map(|server| server.address.host.as_str())).unwrap_or_default();
     Contacts {
         server: Server { name: name.to_owned(), online },
         search: state.search.clone(),
         everyone: maker.everyone(),
-        sections: vec![maker.section(Section::Online), maker.section(Section::Offline)],
+        sections: maker.sections(),
         me: model.session().name().map_or(String::new(), ToString::to_string),
         my_word: my_word(model.session().phase()).to_owned(),
         panel: state.panel,
+        found: None,
     }
+}
+
+/// People whose names have the words, at most this many, and how many more there are; Everyone is one of them.
+pub(super) fn found(
+    model: &Model,
+    clock: &Clock,
+    now: Timestamp,
+    state: &ListState,
+    (words, most): (&str, usize),
+) -> (Vec<ContactItem>, usize) {
+    let maker = Maker { model, clock, now, state };
+    let words: Vec<String> = words.split_whitespace().map(folded).collect();
+    if words.is_empty() {
+        return (Vec::new(), 0);
+    }
+    let fits = |name: &str| {
+        let name = folded(name);
+        words.iter().all(|word| name.contains(word))
+    };
+    let everyone = fits(words::chat_name(&ChatId::Everyone)).then(|| maker.everyone());
+    let mut contacts = model.contacts().iter().filter(|contact| fits(contact.name().as_str()));
+    let room = most.saturating_sub(usize::from(everyone.is_some()));
+    let people = contacts.by_ref().take(room).map(|contact| maker.item(contact)).collect::<Vec<_>>();
+    (everyone.into_iter().chain(people).collect(), contacts.count())
 }
 
 /// The user's own state, in a word.
@@ -89,17 +122,46 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    fn section(&self, section: Section) -> ContactSection {
-        let fits = |contact: &&Contact| is_found(contact.name(), &self.state.search);
-        let items = self.model.contacts().section(section).filter(fits).map(|contact| self.item(contact)).collect();
-        let [online, offline] = self.state.folded;
-        let (name, folded, empty) = match section {
-            Section::Online => (self.online_words(), online, "Nobody else is here"),
-            Section::Offline => ("Offline".to_owned(), offline, ""),
+    /// What was not read comes first, whoever is here and however long ago it was written.
+    fn sections(&self) -> Vec<ContactSection> {
+        let unread: Vec<&Contact> = self.unread();
+        let names: BTreeSet<&UserName> = unread.iter().map(|contact| contact.name()).collect();
+        let new: Vec<ContactItem> = unread.into_iter().map(|contact| self.item(contact)).collect();
+        let of = |section| {
+            let contacts = self.model.contacts().section(section).filter(|contact| !names.contains(contact.name()));
+            contacts.map(|contact| self.item(contact)).collect()
         };
-        let searching = !self.state.search.is_empty();
-        let empty = if searching { "" } else { empty }.to_owned();
-        ContactSection { name, open: !folded || searching, items, empty }
+        let (online, offline): (Vec<ContactItem>, Vec<ContactItem>) = (of(Section::Online), of(Section::Offline));
+        let nobody = if self.model.contacts().count(Section::Online) == 0 { "Nobody else is here" } else { "" };
+        let mut sections = Vec::new();
+        if !new.is_empty() {
+            sections.push(self.section(SectionKind::Unread, "Unread".to_owned(), new, ""));
+        }
+        sections.push(self.section(SectionKind::Online, self.online_words(), online, nobody));
+        sections.push(self.section(SectionKind::Offline, "Offline".to_owned(), offline, ""));
+        sections
+    }
+
+    fn section(&self, kind: SectionKind, name: String, items: Vec<ContactItem>, empty: &str) -> ContactSection {
+        ContactSection { kind, name, open: !self.state.folded.contains(&kind), items, empty: empty.to_owned() }
+    }
+
+    /// Contacts with something that was not read, the newest first.
+    fn unread(&self) -> Vec<&Contact> {
+        let chats = self
+            .model
+            .chats()
+            .iter()
+            .filter(|chat| chat.unread() > 0 || self.state.lingers.as_ref() == Some(chat.id()));
+        let mut unread: Vec<&Contact> = Vec::new();
+        for chat in chats {
+            let (ChatId::Direct(name) | ChatId::Private(name)) = chat.id() else { continue };
+            let contact = self.model.contacts().get(name).filter(|contact| !contact.is_blocked());
+            if let Some(contact) = contact.filter(|contact| unread.iter().all(|known| known.name() != contact.name())) {
+                unread.push(contact);
+            }
+        }
+        unread
     }
 
     /// While the line is lost, presence is as old as the line.
@@ -141,14 +203,11 @@ impl Maker<'_> {
         let private = ChatId::Private(name.clone());
         let shown = self.state.shown.as_ref() == Some(&private);
         let unread = |chat: &ChatId| self.model.chats().get(chat).map_or(0, Chat::unread);
-        let text = match self.model.privates().get(name) {
-            Some(PrivateStage::Open(_)) => "Private session open",
-            Some(PrivateStage::Asked { .. }) => "Asks for a private session",
-            Some(PrivateStage::Asking { .. }) => "Asked for a private session",
-            Some(PrivateStage::Linking) => "Connecting the devices",
-            Some(PrivateStage::Over { .. }) | None if shown => "Private session over",
-            Some(PrivateStage::Over { .. }) | None => return item,
-        };
+        let is_over = matches!(self.model.privates().get(name), Some(PrivateStage::Over { .. }) | None);
+        if is_over && !shown {
+            return item;
+        }
+        let text = private_words(self.model, name);
         let in_session = self.model.privates().open(name).is_some();
         let unread_direct = unread(&item.chat);
         let unread_private = unread(&private);
@@ -190,6 +249,17 @@ impl Maker<'_> {
     }
 }
 
+/// Where the private session with somebody stands, in words.
+pub(super) fn private_words(model: &Model, name: &UserName) -> &'static str {
+    match model.privates().get(name) {
+        Some(PrivateStage::Open(_)) => "Private session open",
+        Some(PrivateStage::Asked { .. }) => "Asks for a private session",
+        Some(PrivateStage::Asking { .. }) => "Asked for a private session",
+        Some(PrivateStage::Linking) => "Connecting the devices",
+        Some(PrivateStage::Over { .. }) | None => "Private session over",
+    }
+}
+
 /// How a contact's presence is drawn: its shape stays while the line is lost, its colour goes.
 pub(super) const fn presence(contact: &Contact, line: bool) -> Presence {
     match (contact.is_online(), line) {
@@ -225,12 +295,6 @@ fn badge(chat: &Chat, last: Option<&Message>) -> ItemBadge {
         Some(Direction::Outgoing(outgoing)) => ItemBadge::Mark(mark(outgoing)),
         Some(Direction::Incoming { .. }) | None => ItemBadge::None,
     }
-}
-
-/// Whether a name holds what is searched for, in any case of letters.
-fn is_found(name: &UserName, search: &str) -> bool {
-    let search = search.trim().to_ascii_lowercase();
-    search.is_empty() || name.as_str().to_ascii_lowercase().contains(&search)
 }
 
 /// What stands beside a name in a head: "Online since 08:52", "Last seen 3 Nov", "Offline".

@@ -43,9 +43,10 @@ impl App {
     pub(super) fn show_popped(&mut self, ctx: &Context) {
         for chat in self.popped.clone() {
             let name = words::tab_name(&chat);
+            let me = self.model().session().name().map_or_else(String::new, ToString::to_string);
             let id = ViewportId::from_hash_of(("chat", &name));
             let builder = ViewportBuilder::default()
-                .with_title(format!("{name} – Whoelse"))
+                .with_title(words::chat_title(&chat, &me))
                 .with_app_id("whoelse")
                 .with_inner_size(SIZE)
                 .with_min_inner_size(LEAST_SIZE);

@@ -6,6 +6,7 @@ use super::App;
 use super::open_chat::OpenChat;
 use super::tabs::Step;
 use crate::theme::region;
+use crate::view::search_id;
 
 /// A part of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +52,11 @@ impl App {
             return self.composer_id();
         }
         let rect = self.rect_of(content, region);
+        // The list begins with the search, from which everything in it is reached.
+        let search = search_id();
+        if region == Region::List && ctx.viewport(|viewport| viewport.prev_pass.widgets.get(search).is_some()) {
+            return Some(search);
+        }
         ctx.viewport(|viewport| {
             let widgets = viewport.prev_pass.widgets.get_layer(LayerId::background());
             let mut inside = widgets

@@ -90,11 +90,13 @@ impl App {
             Verb::PreviousChat => self.step_chat(Step::Previous, Among::All),
             Verb::NextUnread => self.step_chat(Step::Next, Among::Unread),
             Verb::PreviousUnread => self.step_chat(Step::Previous, Among::Unread),
+            Verb::ChooseMessage => self.choose_message(ctx),
             Verb::CloseTab => {
                 if let Some(index) = self.tabs.active() {
                     self.close_tab(index);
                 }
             }
+            Verb::ReopenTab => self.reopen_tab(),
             Verb::PopOut => self.pop_out(),
             Verb::Export => {
                 let chat = self.tabs.shown_chat().cloned();
@@ -144,7 +146,7 @@ impl App {
 
     /// Takes back what is open, one thing at a time; then goes to the newest message.
     fn cancel(&mut self) {
-        if self.overlay.take().is_some() || self.end_finding() {
+        if self.overlay.take().is_some() || self.end_finding() || self.end_search() {
             return;
         }
         let Some(chat) = self.tabs.shown_chat().cloned() else { return };

@@ -12,8 +12,8 @@ use super::people::{self, Made};
 use super::pictures::Pictures;
 use super::tabs::Tab;
 use super::{App, Clock, bars, words};
-use crate::composer::SendKey;
-use crate::kit::TabIcon;
+use crate::composer::{SendKey, Shortcodes};
+use crate::kit::{Stay, TabIcon};
 use crate::platform::settings::{self, Density, Settings};
 use crate::theme::region;
 use crate::timeline::Look;
@@ -76,6 +76,12 @@ impl App {
         }
     }
 
+    /// Makes the list this wide, and keeps it.
+    pub(super) fn resize_list(&mut self, width: f32) {
+        self.settings.list_width = Some(width);
+        self.keep_settings();
+    }
+
     fn show_panel(&mut self, ui: &mut Ui, panel: Panel, center: Center) {
         match panel {
             Panel::WhoWasOnline => self.show_past(ui, center.rect),
@@ -92,8 +98,11 @@ impl App {
             self.main.contacts = people::contacts(model, &self.clock, now, &self.list);
             self.made = Some(made);
         }
+        self.main.contacts.found = self.found();
+        let model = self.engine.model();
         let unread = |chat: &ChatId| model.chats().get(chat).map_or(0, whoelse_model::Chat::unread);
-        self.main.tabs = self.tabs.all().iter().map(|tab| tab_item(tab, unread)).collect();
+        self.main.tabs = self.tabs.all().iter().map(|tab| tab_item(tab, self.tabs.is_preview(tab), unread)).collect();
+        self.main.side_width = self.settings.list_width.unwrap_or(region::SIDE_DEFAULT);
         self.main.active = self.tabs.active();
     }
 }
@@ -101,7 +110,7 @@ impl App {
 /// What chats are drawn with.
 pub(super) fn surroundings<'a>(
     model: &'a Model,
-    settings: &Settings,
+    settings: &'a Settings,
     (clock, pictures): (&'a Clock, &'a Pictures),
     now: Timestamp,
     narrow: bool,
@@ -115,9 +124,11 @@ pub(super) fn surroundings<'a>(
         settings::SendKey::Enter => SendKey::Enter,
         settings::SendKey::CtrlEnter => SendKey::CtrlEnter,
     };
+    let shortcodes = if settings.emoji_shortcodes { Shortcodes::BecomeEmoji } else { Shortcodes::StayText };
+    let recent_emoji = &settings.recent_emoji;
     let keeps_private = settings.keep_private;
     let scope = Scope { clock, now, me, transfers: model.transfers(), pictures, keeps_private };
-    Surroundings { model, scope, look, send_key, query: "", bar: 0.0, narrow }
+    Surroundings { model, scope, look, send_key, shortcodes, recent_emoji, query: "", bar: 0.0, narrow }
 }
 
 fn show_chat(
@@ -147,7 +158,8 @@ fn show_nothing(ui: &mut Ui, center: Center, model: &Model, hosted: Option<&str>
     FirstStart { invitation }.show(ui, center.rect, actions);
 }
 
-fn tab_item(tab: &Tab, unread: impl Fn(&ChatId) -> u32) -> TabItem {
+fn tab_item(tab: &Tab, is_preview: bool, unread: impl Fn(&ChatId) -> u32) -> TabItem {
+    let stay = if is_preview { Stay::Preview } else { Stay::Kept };
     let (name, icon) = match tab {
         Tab::Chat(chat @ ChatId::Everyone) => (words::tab_name(chat), TabIcon::Icon(Icon::Megaphone)),
         Tab::Chat(chat @ ChatId::Direct(_)) => (words::tab_name(chat), TabIcon::Avatar),
@@ -157,7 +169,7 @@ fn tab_item(tab: &Tab, unread: impl Fn(&ChatId) -> u32) -> TabItem {
         Tab::Panel(Panel::SharedFiles) => ("Shared files".to_owned(), TabIcon::Icon(Icon::FolderSync)),
     };
     let private = matches!(tab, Tab::Chat(ChatId::Private(_)));
-    TabItem { name, icon, unread: tab.chat().map_or(0, unread), private, closable: tab.is_closable() }
+    TabItem { name, icon, unread: tab.chat().map_or(0, unread), private, closable: tab.is_closable(), stay }
 }
 
 /// A window of nobody.
@@ -184,6 +196,7 @@ pub(super) fn empty() -> Main {
         me: String::new(),
         my_word: String::new(),
         panel: None,
+        found: None,
     };
     Main {
         contacts,

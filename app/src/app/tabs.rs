@@ -8,6 +8,9 @@ use crate::view::Panel;
 /// Tabs that are open; the one not looked at for longest gives way. More cannot be told apart in a row.
 const MOST_TABS: usize = 30;
 
+/// Closed tabs that can be opened again: more than anybody remembers.
+const MOST_CLOSED: usize = 20;
+
 /// What a tab shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Tab {
@@ -39,15 +42,23 @@ pub(super) struct Tabs {
     active: Option<usize>,
     /// Tabs as they were shown, the last one at the end.
     history: Vec<Tab>,
+    /// The tab that gives way to the next chat that is looked at.
+    preview: Option<Tab>,
+    /// Tabs that were closed, the last one at the end.
+    closed: Vec<Tab>,
 }
 
 impl Default for Tabs {
     fn default() -> Self {
-        Self { open: vec![Tab::Chat(ChatId::Everyone)], active: None, history: Vec::new() }
+        Self { open: vec![Tab::Chat(ChatId::Everyone)], active: None, ..Self::none() }
     }
 }
 
 impl Tabs {
+    const fn none() -> Self {
+        Self { open: Vec::new(), active: None, history: Vec::new(), preview: None, closed: Vec::new() }
+    }
+
     /// All, from the left.
     pub(super) fn all(&self) -> &[Tab] {
         &self.open
@@ -68,8 +79,11 @@ impl Tabs {
         self.shown().and_then(Tab::chat)
     }
 
-    /// Shows a tab, made new at the right end where there is none. The tab that gave way for it, if one did.
+    /// Shows a tab that stays, made new at the right end where there is none. The tab that gave way for it, if one did.
     pub(super) fn open(&mut self, tab: Tab) -> Option<Tab> {
+        if self.preview.as_ref() == Some(&tab) {
+            self.preview = None;
+        }
         let index = self.open.iter().position(|known| *known == tab);
         let gone = if index.is_none() { self.make_room() } else { None };
         let index = index.unwrap_or_else(|| {
@@ -78,6 +92,57 @@ impl Tabs {
         });
         self.show(index);
         gone
+    }
+
+    /// Shows a tab that gives way to the next one looked at, unless it is open already. The tab that gave way for it.
+    pub(super) fn look_at(&mut self, tab: Tab) -> Option<Tab> {
+        if self.open.contains(&tab) {
+            let preview = self.preview.take();
+            self.open(tab);
+            self.preview = preview;
+            return None;
+        }
+        let before = self.preview.take().and_then(|preview| self.open.iter().position(|known| *known == preview));
+        let gone = match before {
+            Some(index) => {
+                let gone = std::mem::replace(self.open.get_mut(index)?, tab.clone());
+                self.history.retain(|known| *known != gone);
+                self.show(index);
+                Some(gone)
+            }
+            None => self.open(tab.clone()),
+        };
+        self.preview = Some(tab);
+        gone
+    }
+
+    /// Whether a tab gives way to the next chat that is looked at.
+    pub(super) fn is_preview(&self, tab: &Tab) -> bool {
+        self.preview.as_ref() == Some(tab)
+    }
+
+    /// Lets a tab stay.
+    pub(super) fn keep(&mut self, tab: &Tab) {
+        if self.is_preview(tab) {
+            self.preview = None;
+        }
+    }
+
+    /// Lets the tab with an index stay.
+    pub(super) fn keep_at(&mut self, index: usize) {
+        if let Some(tab) = self.open.get(index).cloned() {
+            self.keep(&tab);
+        }
+    }
+
+    /// The tab that was closed last and is not open.
+    pub(super) fn take_closed(&mut self) -> Option<Tab> {
+        loop {
+            let tab = self.closed.pop()?;
+            if !self.open.contains(&tab) {
+                return Some(tab);
+            }
+        }
     }
 
     /// Shows the tab with an index.
@@ -100,6 +165,10 @@ impl Tabs {
         }
         let shown = self.shown().cloned();
         let tab = self.open.remove(index);
+        self.keep(&tab);
+        self.closed.push(tab.clone());
+        let too_many = self.closed.len().saturating_sub(MOST_CLOSED);
+        self.closed.drain(..too_many);
         self.history.retain(|known| *known != tab);
         let next = if shown.as_ref() == Some(&tab) { self.history.last().cloned() } else { shown };
         self.active = next.and_then(|next| self.open.iter().position(|known| *known == next));
@@ -150,7 +219,7 @@ impl Tabs {
 
     /// As they were on disk.
     pub(super) fn from_kept(kept: &AccountTabs) -> Self {
-        let mut new = Self { open: Vec::new(), active: None, history: Vec::new() };
+        let mut new = Self::none();
         let active = kept.open.get(kept.active).map(from_disk);
         for tab in kept.open.iter().map(from_disk).take(MOST_TABS) {
             if !new.open.contains(&tab) {
@@ -217,6 +286,35 @@ mod tests {
             assert_eq!(tabs.open(with(name)), None);
         }
         tabs
+    }
+
+    #[test]
+    fn a_chat_that_is_only_looked_at_gives_way_to_the_next_one() {
+        let mut tabs = three();
+        assert_eq!(tabs.look_at(with("chewy")), None);
+        assert!(tabs.is_preview(&with("chewy")));
+        assert_eq!(tabs.look_at(with("vader")), Some(with("chewy")));
+        assert_eq!((tabs.all().len(), tabs.active()), (5, Some(4)));
+
+        tabs.look_at(with("yoda"));
+        assert!(tabs.is_preview(&with("vader")), "an open tab is shown, and the other one waits");
+        tabs.keep(&with("vader"));
+        assert_eq!(tabs.look_at(with("chewy")), None);
+        assert_eq!(tabs.all().len(), 6);
+        tabs.look_at(with("chewy"));
+        assert!(tabs.is_preview(&with("chewy")));
+        tabs.open(with("chewy"));
+        assert!(!tabs.is_preview(&with("chewy")));
+    }
+
+    #[test]
+    fn tabs_are_opened_again_in_the_order_they_were_closed() {
+        let mut tabs = three();
+        tabs.close(1);
+        tabs.close(1);
+        tabs.open(with("yoda"));
+        assert_eq!(tabs.take_closed(), Some(with("leia")));
+        assert_eq!(tabs.take_closed(), None, "yoda is open");
     }
 
     #[test]

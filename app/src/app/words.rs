@@ -24,6 +24,12 @@ pub fn tab_name(chat: &ChatId) -> String {
     }
 }
 
+/// The title of the window of a chat; unlike any title of the window of somebody who is signed in.
+#[must_use]
+pub fn chat_title(chat: &ChatId, me: &str) -> String {
+    format!("Chat: {} ({me}) – Whoelse", tab_name(chat))
+}
+
 /// What an empty composer says.
 #[must_use]
 pub fn placeholder(chat: &ChatId) -> String {

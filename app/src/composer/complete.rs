@@ -24,18 +24,20 @@ pub(super) fn emoji_offers(text: &str, cursor: usize) -> Vec<Offer> {
     if word.chars().count() < SHORTCODE_LEAST {
         return Vec::new();
     }
-    let mut found: Vec<(bool, Offer)> = Vec::new();
+    let rank = |code: &str| (code != word, !code.starts_with(word));
+    let mut found: Vec<((bool, bool), Offer)> = Vec::new();
     for emoji in emojis::iter() {
-        let Some(code) = emoji.shortcodes().find(|code| code.contains(word)) else { continue };
+        let fitting = emoji.shortcodes().filter(|code| code.contains(word));
+        let Some(code) = fitting.min_by_key(|code| rank(code)) else { continue };
         let offer = Offer {
             start,
             text: emoji.as_str().to_owned(),
             shown: format!("{}  :{code}:", emoji.as_str()),
             detail: String::new(),
         };
-        found.push((!code.starts_with(word), offer));
+        found.push((rank(code), offer));
     }
-    found.sort_by_key(|(later, _)| *later);
+    found.sort_by_key(|(rank, _)| *rank);
     found.into_iter().map(|(_, offer)| offer).take(MOST_EMOJI).collect()
 }
 
@@ -47,9 +49,9 @@ pub(super) fn closed_shortcode(text: &str, cursor: usize) -> Option<(usize, &'st
     Some((start, emoji.as_str()))
 }
 
-/// The word behind a colon that ends at `cursor`, and where the colon stands.
+/// The word behind a colon that ends at `cursor`, and where the colon stands; none in code.
 fn shortcode(text: &str, cursor: usize) -> Option<(usize, &str)> {
-    let before = text.get(..cursor)?;
+    let before = text.get(..cursor).filter(|before| !is_in_code(before))?;
     let start = before.rfind(':')?;
     let word = before.get(start + 1..)?;
     let opens = before.get(..start)?.chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != ':');
@@ -57,9 +59,34 @@ fn shortcode(text: &str, cursor: usize) -> Option<(usize, &str)> {
     (opens && fits).then_some((start, word))
 }
 
+/// Whether code was begun and not ended: between fences, or between backticks in a line.
+fn is_in_code(before: &str) -> bool {
+    const FENCE: &str = "```";
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    before.matches(FENCE).count() % 2 == 1 || line.replace(FENCE, "").matches('`').count() % 2 == 1
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_emoji_of_that_very_name_comes_first() {
+        for (typed, emoji) in [(":heart", "❤️"), (":smile", "😄"), (":fire", "🔥"), (":x", "❌")] {
+            let offers = emoji_offers(&format!("{typed} "), typed.len());
+            let first = offers.first().map(|offer| offer.text.as_str());
+            assert_eq!(first, (typed.len() > 2).then_some(emoji), "{typed}");
+        }
+    }
+
+    #[test]
+    fn code_stays_as_it_is_typed() {
+        for text in ["`a :tada:", "```\nx: :on:", "see `:x:"] {
+            assert_eq!(closed_shortcode(text, text.len()), None, "{text}");
+        }
+        assert!(closed_shortcode("`a` :tada:", 10).is_some());
+        assert!(closed_shortcode("```\na\n```\n:tada:", 16).is_some());
+    }
 
     #[test]
     fn emoji_are_offered_behind_a_colon() {

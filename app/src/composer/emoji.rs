@@ -7,15 +7,25 @@ use eframe::egui::{
 use emojis::Group;
 use lucide_icons::Icon;
 
-use crate::kit::{Field, IconButton, fill, label, popup_frame};
-use crate::theme::{Palette, ink, palette, palette_of, radius, space, style};
+use crate::kit::{Field, IconButton, fill, galley, label, popup_frame, put};
+use crate::theme::{Palette, TextStyle, ink, palette, palette_of, radius, space, style};
 
 /// What the picker shows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Picker {
     search: String,
-    group: usize,
+    shelf: Shelf,
     opened: Opened,
+}
+
+/// Which emoji are shown where nothing is searched for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Shelf {
+    /// Those picked before.
+    #[default]
+    Recent,
+    /// Those of a group, by its place in [`GROUPS`].
+    Group(usize),
 }
 
 /// Whether the picker was open in the last frame.
@@ -43,7 +53,7 @@ const GROUPS: [(Group, Icon, &str); 8] = [
 ];
 
 /// Draws the picker above its button while it is open; the emoji that was picked.
-pub(super) fn show(button: &Response, picker: &mut Picker) -> Option<&'static str> {
+pub(super) fn show(button: &Response, picker: &mut Picker, recent: &[String]) -> Option<&'static str> {
     let width = COLUMNS as f32 * CELL;
     let colours = palette_of(&button.ctx);
     let shown = Popup::menu(button)
@@ -53,18 +63,22 @@ pub(super) fn show(button: &Response, picker: &mut Picker) -> Option<&'static st
         .width(width)
         .accessible_name("Emoji")
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-        .show(|ui| content(ui, picker, width));
+        .show(|ui| content(ui, picker, recent, width));
     picker.opened = if shown.is_some() { Opened::Before } else { Opened::Not };
     shown.and_then(|shown| shown.inner)
 }
 
-fn content(ui: &mut Ui, picker: &mut Picker, width: f32) -> Option<&'static str> {
+fn content(ui: &mut Ui, picker: &mut Picker, recent: &[String], width: f32) -> Option<&'static str> {
     let colours = palette(ui);
     ui.set_width(width);
     let field = Field::new("Search emoji").hint("Search emoji").icon(Icon::Search).height(34.0);
     let opens = picker.opened == Opened::Not;
     if opens {
         picker.search.clear();
+        picker.shelf = Shelf::default();
+    }
+    if recent.is_empty() && picker.shelf == Shelf::Recent {
+        picker.shelf = Shelf::Group(0);
     }
     let field = field.show(ui, &mut picker.search);
     if opens {
@@ -73,17 +87,9 @@ fn content(ui: &mut Ui, picker: &mut Picker, width: f32) -> Option<&'static str>
     let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     crate::kit::space(ui, space::X2);
     let searching = !picker.search.trim().is_empty();
-    ui.horizontal(|ui| {
-        for (index, &(_, glyph, name)) in GROUPS.iter().enumerate() {
-            let chosen = index == picker.group && !searching;
-            if ui.add(IconButton::new(glyph, name).selected(chosen)).clicked() {
-                picker.group = index;
-                picker.search.clear();
-            }
-        }
-    });
+    shelves(ui, picker, recent, searching);
     crate::kit::space(ui, space::X2);
-    let mut found = found(picker);
+    let mut found = found(picker, recent);
     ui.fonts_mut(|fonts| {
         if can_draw(fonts, COMMON) {
             found.retain(|emoji| can_draw(fonts, emoji.as_str()));
@@ -102,6 +108,20 @@ fn content(ui: &mut Ui, picker: &mut Picker, width: f32) -> Option<&'static str>
     first.or(clicked)
 }
 
+/// The buttons of the shelves.
+fn shelves(ui: &mut Ui, picker: &mut Picker, recent: &[String], searching: bool) {
+    let groups = GROUPS.iter().enumerate().map(|(index, &(_, glyph, name))| (Shelf::Group(index), glyph, name));
+    let before = (!recent.is_empty()).then_some((Shelf::Recent, Icon::Clock, "Recent"));
+    ui.horizontal(|ui| {
+        for (shelf, glyph, name) in before.into_iter().chain(groups) {
+            if ui.add(IconButton::new(glyph, name).selected(shelf == picker.shelf && !searching)).clicked() {
+                picker.shelf = shelf;
+                picker.search.clear();
+            }
+        }
+    });
+}
+
 /// Every font of emoji has it; without one, none is left out.
 const COMMON: &str = "😀";
 
@@ -110,11 +130,16 @@ fn can_draw(fonts: &mut FontsView<'_>, emoji: &str) -> bool {
     emoji.chars().next().is_some_and(|first| fonts.has_glyph(&FontId::proportional(EMOJI), first))
 }
 
-fn found(picker: &Picker) -> Vec<&'static emojis::Emoji> {
+fn found(picker: &Picker, recent: &[String]) -> Vec<&'static emojis::Emoji> {
     let wanted = picker.search.trim().to_lowercase();
     if wanted.is_empty() {
-        let group = GROUPS.get(picker.group).map(|&(group, ..)| group);
-        return group.into_iter().flat_map(|group| group.emojis()).collect();
+        return match picker.shelf {
+            Shelf::Recent => recent.iter().filter_map(|emoji| emojis::get(emoji)).collect(),
+            Shelf::Group(index) => {
+                let group = GROUPS.get(index).map(|&(group, ..)| group);
+                group.into_iter().flat_map(|group| group.emojis()).collect()
+            }
+        };
     }
     let fits = |emoji: &&emojis::Emoji| {
         emoji.name().contains(&wanted) || emoji.shortcodes().any(|code| code.contains(&wanted))
@@ -145,8 +170,9 @@ fn cell(ui: &mut Ui, colours: &Palette, emoji: &emojis::Emoji) -> Response {
     if response.hovered() || response.has_focus() {
         fill(ui.painter(), Rect::shrink(rect, 1.0), radius::CONTROL, colours.hover);
     }
-    let font = FontId::proportional(EMOJI);
-    ui.painter().text(rect.center(), Align2::CENTER_CENTER, emoji.as_str(), font, colours.text);
+    let style = TextStyle { size: EMOJI, line: EMOJI, ..style::BODY };
+    let sign = galley(ui.painter(), ink(style, colours.text), emoji.as_str());
+    put(ui.painter(), Align2::CENTER_CENTER, rect.center(), sign);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, emoji.name()));
     crate::kit::tip(response.on_hover_cursor(CursorIcon::PointingHand), emoji.name())
 }

@@ -3,6 +3,7 @@
 mod complete;
 mod edit;
 mod emoji;
+mod shortcode;
 mod view;
 
 use eframe::egui::Id;
@@ -28,6 +29,8 @@ pub struct Composer {
     pub(super) cursor: Option<usize>,
     /// Whether it takes the keyboard in the next frame.
     pub(super) wants_focus: bool,
+    /// The shortcode that became an emoji last.
+    replaced: Option<shortcode::Replaced>,
 }
 
 impl Composer {
@@ -76,6 +79,10 @@ pub struct ComposerState<'a> {
     pub send_key: SendKey,
     /// How long a message may be, in bytes.
     pub limit: usize,
+    /// Whether shortcodes become emoji.
+    pub shortcodes: Shortcodes,
+    /// Emoji that were picked, the last one first.
+    pub recent: &'a [String],
     /// What typed text may go on as; see [`Offer`].
     pub offers: &'a dyn Offers,
 }
@@ -88,6 +95,16 @@ pub enum SendKey {
     Enter,
     /// Ctrl+Enter sends, Enter makes a line.
     CtrlEnter,
+}
+
+/// What becomes of shortcodes such as `:tada:`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shortcodes {
+    /// They are completed, and become emoji.
+    #[default]
+    BecomeEmoji,
+    /// They stay as they are typed.
+    StayText,
 }
 
 /// The line under the text.
@@ -130,6 +147,8 @@ pub enum ComposerAction {
     Attach,
     /// Unblock whom the chat is with.
     Unblock,
+    /// An emoji was picked.
+    Picked(String),
     /// Mend the last message that was not sent, or what else Arrow Up means in an empty composer.
     Recall,
 }

@@ -6,9 +6,9 @@ use eframe::egui::{
 };
 use lucide_icons::Icon;
 
-use super::complete::{Offer, closed_shortcode, emoji_offers};
+use super::complete::{Offer, emoji_offers};
 use super::edit::{Keys, catch_typing, take_keys, text, text_height};
-use super::{Composer, ComposerAction, ComposerState, SendKey, emoji};
+use super::{Composer, ComposerAction, ComposerState, SendKey, Shortcodes, emoji, shortcode};
 use crate::kit::{Button, ButtonKind, IconButton, elided, elided_job, fill, galley, icon, popup_frame, put};
 use crate::theme::{
     control, icon as icon_size, ink, numbers, palette, radius, region, side_padding, space, stroke, style,
@@ -74,6 +74,10 @@ fn draw(
     }
     let frame = ui.painter().add(eframe::egui::Shape::Noop);
     catch_typing(ui, composer, state.id);
+    let before = cursor_byte(ui, composer, state);
+    if ui.memory(|memory| memory.has_focus(state.id)) && shortcode::undo(ui, composer, before) {
+        actions.push(ComposerAction::Changed);
+    }
     let offers = navigate(ui, composer, state);
     let keys = take_keys(ui, composer, state);
     let text_rect = Rect::from_min_max(
@@ -87,7 +91,7 @@ fn draw(
     let (response, cursor) = text(ui, composer, state, text_rect);
     if response.changed() {
         actions.push(ComposerAction::Changed);
-        replace_shortcode(composer, cursor);
+        shortcode::replace(composer, state, cursor);
     }
     let focused = response.has_focus();
     paint_frame(ui, frame, outer, field, state, focused);
@@ -207,12 +211,13 @@ fn tools(
     if let Some(cursor) = cursor {
         ui.data_mut(|data| data.insert_temp(memory, cursor));
     }
-    if let Some(picked) = emoji::show(&button, &mut composer.picker) {
+    if let Some(picked) = emoji::show(&button, &mut composer.picker, state.recent) {
         let at = ui.data(|data| data.get_temp(memory));
         composer.insert(at, picked);
         composer.wants_focus = false;
         ui.data_mut(|data| data.insert_temp(memory, at.unwrap_or_default() + picked.len()));
         actions.push(ComposerAction::Changed);
+        actions.push(ComposerAction::Picked(picked.to_owned()));
     }
     let pressed = send_button(ui, send_centre, composer, state);
     if (pressed || keys.send) && sendable(composer, state) {
@@ -296,13 +301,6 @@ fn kib(bytes: usize) -> String {
     if bytes < 1024 { format!("{bytes} B") } else { format!("{:.1} KiB", bytes as f32 / 1024.0) }
 }
 
-fn replace_shortcode(composer: &mut Composer, cursor: Option<usize>) {
-    let Some(cursor) = cursor else { return };
-    if let Some((start, emoji)) = closed_shortcode(&composer.text, cursor) {
-        composer.replace(start, cursor, emoji);
-    }
-}
-
 fn special_keys(composer: &mut Composer, state: &ComposerState<'_>, keys: Keys, actions: &mut Vec<ComposerAction>) {
     if keys.escape && state.reply.is_some() {
         actions.push(ComposerAction::CancelReply);
@@ -323,7 +321,10 @@ fn navigate(ui: &Ui, composer: &mut Composer, state: &ComposerState<'_>) -> Vec<
     }
     let Some(cursor) = cursor_byte(ui, composer, state) else { return Vec::new() };
     let tab = ui.input(|input| input.key_pressed(Key::Tab) && input.modifiers.is_none());
-    let mut offers = emoji_offers(&composer.text, cursor);
+    let mut offers = match state.shortcodes {
+        Shortcodes::BecomeEmoji => emoji_offers(&composer.text, cursor),
+        Shortcodes::StayText => Vec::new(),
+    };
     if offers.is_empty() && (composer.text.starts_with('/') || tab) {
         offers = state.offers.offers(&composer.text, cursor);
     }

@@ -47,6 +47,7 @@ pub struct Field<'a> {
     edge: Option<Color32>,
     surface: Option<Color32>,
     id: Option<Id>,
+    room: f32,
 }
 
 impl<'a> Field<'a> {
@@ -65,6 +66,7 @@ impl<'a> Field<'a> {
             edge: None,
             surface: None,
             id: None,
+            room: 0.0,
         }
     }
 
@@ -129,6 +131,12 @@ impl<'a> Field<'a> {
         self
     }
 
+    /// With room at the right for a control that is drawn over it.
+    pub const fn room(mut self, room: f32) -> Self {
+        self.room = room;
+        self
+    }
+
     /// Draws it; the response is that of the text.
     pub fn show(mut self, ui: &mut Ui, text: &mut String) -> Response {
         let colours = palette(ui);
@@ -141,7 +149,7 @@ impl<'a> Field<'a> {
             icon(ui.painter(), glyph, centre, icon_size::BASE, colours.text_2);
             inner.min.x += icon_size::BASE + space::X3;
         }
-        inner.max.x = self.paint_suffix(ui, inner);
+        inner.max.x = self.paint_suffix(ui, inner) - self.room;
         let mut line = inner;
         if self.has_eye() {
             line.max.x -= EYE_ROOM;

@@ -35,5 +35,5 @@ pub use paint::{
 pub use pill::{Chip, ChipTone, PillTone, chip, key_cap, key_caps, pill, pill_width};
 pub use row::{Badge, ContactRow, Preview, SectionRow};
 pub use segmented::segmented;
-pub use tabs::{TAB_CLOSE, Tab, TabEvent, TabIcon, tab_bar};
+pub use tabs::{Stay, TAB_CLOSE, Tab, TabEvent, TabIcon, tab_bar};
 pub use toggle::{checkbox, radio_card, switch};

@@ -8,7 +8,7 @@ use lucide_icons::Icon;
 use super::avatar::{Avatar, Presence};
 use super::paint::{Ring, elided, elided_job, fill, focus_ring, galley, icon, put};
 use super::pill::{PillTone, pill, pill_width};
-use crate::theme::{Palette, icon as icon_size, ink, numbers, palette, radius, region, space, style};
+use crate::theme::{Palette, append_words, icon as icon_size, ink, numbers, palette, radius, region, space, style};
 
 /// The second line of a row.
 #[derive(Clone, Copy, Debug, Default)]
@@ -154,7 +154,7 @@ impl ContactRow<'_> {
         let lead = if self.unread() { colours.text_2 } else { colours.text_3 };
         job.append(self.preview.lead, 0.0, ink(style::SMALL, lead).text_format());
         let text: String = self.preview.text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        job.append(&text, 0.0, ink(style::SMALL, words).text_format());
+        append_words(&mut job, &text, 0.0, &ink(style::SMALL, words).text_format());
         let gap = if room > 0.0 { 6.0 } else { 0.0 };
         let preview = elided_job(ui.painter(), job, right - room - gap - left);
         put(ui.painter(), Align2::LEFT_CENTER, Pos2::new(left, y), preview);

@@ -3,6 +3,8 @@
 use eframe::egui::{Align2, Color32, CornerRadius, CursorIcon, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
 use lucide_icons::Icon;
 
+use super::button::{Button, ButtonKind};
+use super::menu::{menu_item, menu_of};
 use super::paint::{Ring, fill, focus_ring, galley, icon, put, rule};
 use crate::theme::{control, icon as icon_size, ink, palette, radius, space, stroke, style};
 
@@ -16,6 +18,9 @@ pub fn segmented(ui: &mut Ui, name: &str, choices: &[(Option<Icon>, &str)], sele
     };
     let widths: Vec<f32> = choices.iter().map(|&(glyph, text)| width_of(ui, glyph, text)).collect();
     let size = Vec2::new(widths.iter().sum(), control::SEGMENTED);
+    if size.x > ui.available_width() {
+        return as_menu(ui, name, choices, selected);
+    }
     let (whole, _) = ui.allocate_exact_size(size, Sense::hover());
     fill(ui.painter(), whole, radius::FIELD, colours.bg_field);
     let mut picked = None;
@@ -53,6 +58,26 @@ pub fn segmented(ui: &mut Ui, name: &str, choices: &[(Option<Icon>, &str)], sele
     rule(ui.painter(), whole, radius::FIELD, stroke::HAIRLINE, colours.line_field);
     picked
 }
+
+/// The choices in a menu, where there is no room for a row of them.
+fn as_menu(ui: &mut Ui, name: &str, choices: &[(Option<Icon>, &str)], selected: usize) -> Option<usize> {
+    let colours = palette(ui);
+    let (glyph, words) = choices.get(selected).copied().unwrap_or((None, name));
+    let button = ui.add(Button::new(ButtonKind::Outline, words).icon(glyph.unwrap_or(Icon::ChevronDown)));
+    let mut picked = None;
+    menu_of(&button, MENU, |ui| {
+        for (index, &(glyph, words)) in choices.iter().enumerate() {
+            let tone = if index == selected { colours.accent } else { colours.text };
+            if menu_item(ui, glyph, words, "", tone).clicked() {
+                picked = Some(index);
+            }
+        }
+    });
+    picked
+}
+
+/// Width of the menu.
+const MENU: f32 = 180.0;
 
 fn corners(index: usize, count: usize) -> CornerRadius {
     let round = CornerRadius::from(radius::FIELD);

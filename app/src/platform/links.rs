@@ -6,6 +6,7 @@ use std::path::Path;
 use whoelse_proto::is_invisible;
 
 use super::error::{Error, Result};
+use super::punycode;
 
 /// Bytes of a link: what browsers take; more is an attack on one.
 pub const MAX_LINK_BYTES: usize = 8 * 1024;
@@ -43,6 +44,65 @@ impl Link {
     pub fn open(&self) -> Result<()> {
         open::that_detached(&self.0).map_err(Error::Open)
     }
+}
+
+/// Why an address may be taken for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deceit {
+    /// Something stands before an `@`, and looks like the site.
+    BeforeAt,
+    /// The name of the site has letters that are not ASCII, or stands for such letters.
+    Letters,
+    /// The site is a number that nobody reads as an address.
+    Number,
+}
+
+impl Deceit {
+    /// What it means, for people.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::BeforeAt => {
+                "What stands before the @ is no part of the site’s address; it may be there to look like one."
+            }
+            Self::Letters => "Its name has letters that can look like others. Compare it with the name you know.",
+            Self::Number => "Its address is written as a number, so that nobody can read where it leads.",
+        }
+    }
+}
+
+/// The site that a link leads to, in ASCII, and why it may be taken for another, if so.
+#[must_use]
+pub fn site(link: &str) -> (String, Option<Deceit>) {
+    let rest = link.split_once("://").map_or(link, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let (before_at, host) = authority.rsplit_once('@').map_or((None, authority), |(before, host)| (Some(before), host));
+    let end = if host.starts_with('[') {
+        host.find(']').map_or(host.len(), |at| at + 1)
+    } else {
+        host.find(':').unwrap_or(host.len())
+    };
+    let name = host.get(..end).unwrap_or_default();
+    let ascii: Vec<String> = name.split(['.', '。', '．', '｡']).map(punycode::label).collect();
+    let ascii = ascii.join(".");
+    let is_number = |label: &str| {
+        let digits = label.strip_prefix("0x").or(label.strip_prefix("0X"));
+        digits.is_some_and(|digits| digits.chars().all(|c| c.is_ascii_hexdigit()))
+            || label.chars().all(|c| c.is_ascii_digit()) && !label.is_empty()
+    };
+    let labels: Vec<&str> = ascii.split('.').collect();
+    let plain_address = labels.len() == 4
+        && labels.iter().all(|label| label.parse::<u8>().is_ok() && (*label == "0" || !label.starts_with('0')));
+    let deceit = if before_at.is_some() {
+        Some(Deceit::BeforeAt)
+    } else if !name.is_ascii() || labels.iter().any(|label| label.to_ascii_lowercase().starts_with("xn--")) {
+        Some(Deceit::Letters)
+    } else if labels.last().is_some_and(|last| is_number(last)) && !plain_address {
+        Some(Deceit::Number)
+    } else {
+        None
+    };
+    (ascii, deceit)
 }
 
 /// Opens a folder in the file manager. Returns at once.
@@ -117,6 +177,25 @@ pub fn open_file(path: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn links_that_may_be_taken_for_others_are_told() {
+        for (link, host, deceit) in [
+            ("https://a.example/x@y", "a.example", None),
+            ("http://10.0.0.5:8080/", "10.0.0.5", None),
+            ("http://[::1]:80/", "[::1]", None),
+            ("https://аpple.com/", "xn--pple-43d.com", Some(Deceit::Letters)),
+            ("https://bücher.example", "xn--bcher-kva.example", Some(Deceit::Letters)),
+            ("https://XN--pple-43d.com/", "xn--pple-43d.com", Some(Deceit::Letters)),
+            ("https://user:pass@evil.example/", "evil.example", Some(Deceit::BeforeAt)),
+            ("https://bank.example@evil.example", "evil.example", Some(Deceit::BeforeAt)),
+            ("http://2130706433/", "2130706433", Some(Deceit::Number)),
+            ("http://0x7f.1/", "0x7f.1", Some(Deceit::Number)),
+            ("http://0177.0.0.1/", "0177.0.0.1", Some(Deceit::Number)),
+        ] {
+            assert_eq!(site(link), (host.to_owned(), deceit), "{link}");
+        }
+    }
 
     #[test]
     fn links_of_the_web_may_be_opened() {

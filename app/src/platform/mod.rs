@@ -13,6 +13,7 @@ pub mod links;
 pub mod notify;
 pub mod picker;
 pub mod picture;
+mod punycode;
 pub mod settings;
 pub mod single;
 pub mod tray;

@@ -28,6 +28,7 @@ pub fn warm_up(ctx: &Context) {
     ctx.fonts_mut(|fonts| {
         let font = FontId::proportional(super::style::BODY.size);
         fonts.has_glyphs(&font, WARM_UP);
+        super::emoji::look_up(fonts, super::style::BODY.size);
     });
 }
 
@@ -52,5 +53,7 @@ fn definitions() -> FontDefinitions {
     family(FontFamily::Monospace, &[HACK, "Inter"]);
     family(Face::Numbers.family(), &["InterNumbers", "Inter", HACK]);
     family(Face::Icons.family(), &["Lucide"]);
+    // A family needs a font to begin with; this one has no sign that is an emoji or a letter.
+    family(Face::Emoji.family(), &["Lucide"]);
     fonts
 }

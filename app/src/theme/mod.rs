@@ -1,5 +1,6 @@
 //! How everything looks: tokens, fonts, text formats, and egui's own style made from them.
 
+mod emoji;
 mod fonts;
 mod text;
 mod token;
@@ -9,6 +10,7 @@ use eframe::egui::{
     style::{ScrollStyle, WidgetVisuals, Widgets},
 };
 
+pub use emoji::append as append_words;
 pub use fonts::{install as install_fonts, warm_up};
 pub use text::{Face, Format, code, icon_format, ink, numbers};
 pub use token::{

@@ -22,9 +22,12 @@ pub enum Face {
     Code,
     /// Lucide.
     Icons,
+    /// The system's font of emoji.
+    Emoji,
 }
 
 static NUMBERS: LazyLock<Arc<str>> = LazyLock::new(|| "numbers".into());
+static EMOJI: LazyLock<Arc<str>> = LazyLock::new(|| "emoji".into());
 static ICONS: LazyLock<Arc<str>> = LazyLock::new(|| "icons".into());
 
 impl Face {
@@ -36,6 +39,7 @@ impl Face {
             Self::Numbers => FontFamily::Name(Arc::clone(&NUMBERS)),
             Self::Code => FontFamily::Monospace,
             Self::Icons => FontFamily::Name(Arc::clone(&ICONS)),
+            Self::Emoji => FontFamily::Name(Arc::clone(&EMOJI)),
         }
     }
 }
@@ -81,7 +85,7 @@ impl Format {
     pub fn text_format(self) -> TextFormat {
         let coords = match self.face {
             Face::Words | Face::Numbers => VariationCoords::new([(b"wght", self.style.weight)]),
-            Face::Code | Face::Icons => VariationCoords::default(),
+            Face::Code | Face::Icons | Face::Emoji => VariationCoords::default(),
         };
         TextFormat {
             font_id: FontId::new(self.style.size, self.face.family()),
@@ -96,7 +100,9 @@ impl Format {
     /// A job of one piece of text in this format.
     #[must_use]
     pub fn job(self, text: impl Into<String>, wrap: TextWrapping) -> LayoutJob {
-        LayoutJob { wrap, ..LayoutJob::single_section(text.into(), self.text_format()) }
+        let mut job = LayoutJob { wrap, ..LayoutJob::default() };
+        super::emoji::append(&mut job, &text.into(), 0.0, &self.text_format());
+        job
     }
 }
 

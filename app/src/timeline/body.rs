@@ -53,6 +53,15 @@ pub(super) struct Body {
     pub(super) pieces: Vec<Piece>,
 }
 
+impl Body {
+    /// The bubble of the message, if it has one, and whether it is the user's own.
+    pub(super) fn bubble(&self) -> Option<(Rect, bool)> {
+        self.pieces
+            .iter()
+            .find_map(|piece| if let Piece::Surface { rect, own, .. } = piece { Some((*rect, *own)) } else { None })
+    }
+}
+
 /// What every row of a timeline shares.
 #[derive(Clone, Copy)]
 pub(super) struct Setting<'a> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use eframe::egui::{CornerRadius, Painter, Rect, Vec2, pos2};
 
 use super::body::{Body, Piece, Setting, lead};
-use super::compact::{MARK_ROOM, QUOTE, name, notice, push_blocks, push_trouble, quote_piece, time};
+use super::compact::{MARK_ROOM, QUOTE, name, notice, push_blocks, push_trouble, quote_piece, time, trouble_width};
 use super::entry::{Company, EntryKind, Written};
 use super::rows::Row;
 use crate::kit::{FileCard, card_size};
@@ -85,7 +85,8 @@ fn message(painter: &Painter, setting: &Setting<'_>, row: &Row, written: &Writte
     }
     let mut end = bottom;
     if let Some(trouble) = &written.trouble {
-        let from = setting.pad();
+        let room = setting.right() - setting.pad();
+        let from = if written.own { setting.right() - trouble_width(painter, trouble, room) } else { setting.pad() };
         end = push_trouble(painter, setting, trouble, pos2(from, end), setting.right() - from, &mut pieces);
     }
     let message = Rect::from_min_max(pos2(setting.pad(), top), pos2(setting.right(), end));

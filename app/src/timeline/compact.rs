@@ -176,7 +176,7 @@ pub(super) fn push_blocks(
                 pieces.push(Piece::Words { at: pos2(at.x, y), words, block });
                 y += height;
             }
-            Block::Code(text) => {
+            Block::Code { text, .. } => {
                 let words = code_block(painter, &text, setting.ink());
                 let content = words.size() + 2.0 * CODE_PAD;
                 let least = CODE_LEAST.min(width);
@@ -207,6 +207,13 @@ pub(super) fn push_trouble(
     let retry = trouble.failed.then_some(trouble.retry);
     pieces.push(Piece::Trouble { rect, words, retry, text: trouble.text.clone() });
     rect.bottom() + TROUBLE_GAP
+}
+
+/// How wide what went wrong is with its buttons, in a room.
+pub(super) fn trouble_width(painter: &Painter, trouble: &Trouble, room: f32) -> f32 {
+    let words = galley(painter, ink(style::SMALL, eframe::egui::Color32::PLACEHOLDER), &trouble.text).size().x;
+    let buttons = if trouble.failed { TROUBLE_BUTTONS } else { 0.0 };
+    (words + buttons + 1.0).min(room)
 }
 
 /// Room for "Retry" and "Delete" beside the reason.

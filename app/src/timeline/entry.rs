@@ -168,6 +168,8 @@ pub struct Feed<'a> {
     pub more_before: bool,
     /// Whether there are newer ones.
     pub more_after: bool,
+    /// Messages that were not read, those that are not among the entries too.
+    pub unread: u32,
     /// How messages look.
     pub look: Look,
     /// Which way they go.
@@ -195,6 +197,8 @@ pub enum TimelineAction {
     LoadBefore,
     /// Read newer entries from history.
     LoadAfter,
+    /// Go to the first, which is not among these.
+    ShowFirst,
     /// Go to the newest, which is not among these.
     ShowLatest,
     /// Do something with a file.

@@ -1,6 +1,6 @@
 //! What can be done with the message under the pointer.
 
-use eframe::egui::{Popup, PopupCloseBehavior, Pos2, Rect, Response, Ui, Vec2, pos2};
+use eframe::egui::{Popup, PopupCloseBehavior, Rect, Response, Ui, Vec2, pos2};
 use lucide_icons::Icon;
 
 use super::body::Setting;
@@ -36,9 +36,18 @@ pub(super) fn tools(
     if let Some((row, top)) = &under {
         let body = timeline.cache.body(ui.painter(), setting, row);
         let message = body.message.translate(rect.min.to_vec2() + Vec2::new(0.0, *top));
-        let inset = if setting.width < region::ONE_COLUMN_BELOW { 0.0 } else { region::META_COLUMN };
-        let right = rect.left() + setting.right() - inset + space::X3;
-        from_tools = float(ui, timeline, row.entry.key, pos2(right, message.top()), actions);
+        let corner = if let Some((bubble, own)) = body.bubble() {
+            // Beside the bubble, on the side where nothing is written.
+            let bubble = bubble.translate(rect.min.to_vec2() + Vec2::new(0.0, *top));
+            let left = if own { bubble.left() - space::X3 - strip_size().x } else { bubble.right() + space::X3 };
+            let most = rect.left() + setting.width - setting.pad() - strip_size().x;
+            pos2(left.clamp(rect.left(), most.max(rect.left())), bubble.top())
+        } else {
+            let right = rect.left() + setting.right() - region::META_COLUMN + space::X3;
+            pos2(right - strip_size().x, message.top() - strip_size().y / 2.0)
+        };
+        let strip = Rect::from_min_size(corner, strip_size());
+        from_tools = float(ui, timeline, row.entry.key, strip, actions);
     }
     let open = Popup::context_menu(ground)
         .frame(popup_frame(setting.colours))
@@ -55,11 +64,14 @@ pub(super) fn tools(
     }
 }
 
+/// The size of the tools together.
+const fn strip_size() -> Vec2 {
+    Vec2::new(3.0 * TOOL + 2.0 * space::X1 + 1.0, TOOL + 2.0 * space::X1)
+}
+
 /// Draws the tools beside a message; returns whether their menu is open.
-fn float(ui: &mut Ui, timeline: &mut Timeline, key: Key, corner: Pos2, actions: &mut Vec<TimelineAction>) -> bool {
+fn float(ui: &mut Ui, timeline: &mut Timeline, key: Key, strip: Rect, actions: &mut Vec<TimelineAction>) -> bool {
     let colours = palette(ui);
-    let size = Vec2::new(3.0 * TOOL + 2.0 * space::X1 + 1.0, TOOL + 2.0 * space::X1);
-    let strip = Rect::from_min_size(pos2(corner.x - size.x, corner.y - size.y / 2.0), size);
     shadowed(ui.painter(), strip, radius::FIELD, shadow::FLOAT.of(colours), colours.bg_popup, colours.line);
     let centre = |index: f32| strip.left_center() + Vec2::new(space::X1 + TOOL * (index + 0.5), 0.0);
     let tool = |glyph, name| IconButton::new(glyph, name).size(TOOL).icon_size(icon::BASE);
@@ -93,11 +105,7 @@ fn menu(ui: &mut Ui, timeline: &Timeline, key: Key, actions: &mut Vec<TimelineAc
     {
         ui.ctx().copy_text(text);
     }
-    let own_not_sent = entry(timeline, key).is_some_and(|entry| match &entry.kind {
-        EntryKind::Message(written) => matches!(written.mark, Some(Mark::Saved | Mark::Failed)),
-        EntryKind::Notice(_) => false,
-    });
-    if own_not_sent {
+    if may_delete(timeline, key) {
         menu_line(ui);
         if menu_item(ui, Some(Icon::Trash2), "Delete", "", colours.danger).clicked() {
             actions.push(TimelineAction::Delete(key));
@@ -105,12 +113,20 @@ fn menu(ui: &mut Ui, timeline: &Timeline, key: Key, actions: &mut Vec<TimelineAc
     }
 }
 
+/// Whether a message is the user's own and not sent.
+pub(super) fn may_delete(timeline: &Timeline, key: Key) -> bool {
+    entry(timeline, key).is_some_and(|entry| match &entry.kind {
+        EntryKind::Message(written) => matches!(written.mark, Some(Mark::Saved | Mark::Failed)),
+        EntryKind::Notice(_) => false,
+    })
+}
+
 fn entry(timeline: &Timeline, key: Key) -> Option<&super::entry::Entry> {
     let row = timeline.rows.binary_search_by_key(&key, |row| row.entry.key).ok()?;
     timeline.rows.get(row).map(|row| row.entry.as_ref())
 }
 
-fn copy(ui: &Ui, timeline: &Timeline, key: Key) {
+pub(super) fn copy(ui: &Ui, timeline: &Timeline, key: Key) {
     if let Some(entry) = entry(timeline, key) {
         ui.ctx().copy_text(entry.text.clone());
     }

@@ -23,6 +23,10 @@ pub struct Timeline {
     pub(super) jump: Option<Jump>,
     /// The message under the pointer when its menu was opened.
     pub(super) menu: Option<Key>,
+    /// How the keyboard came to the messages.
+    pub(super) reached_by: Reached,
+    /// The message that was chosen with keys.
+    pub(super) chosen: Option<Key>,
     /// The last entry that was on the screen.
     pub(super) seen: Option<Key>,
     /// The last row is wholly on the screen.
@@ -47,6 +51,14 @@ pub(super) enum Anchor {
     },
 }
 
+/// How the keyboard came to the messages: a ring shows where it is only to whoever uses keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Reached {
+    #[default]
+    Key,
+    Pointer,
+}
+
 /// A message that was jumped to.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Highlight {
@@ -68,6 +80,8 @@ pub(super) enum Jump {
     To(Key),
     /// To an entry, which stands in the upper part.
     Below(Key),
+    /// To the first entry there is, once the history has no older one.
+    First,
     /// To the end.
     End,
 }
@@ -86,6 +100,12 @@ impl Timeline {
     /// Shows an entry, marked for a moment, as soon as it is among the rows.
     pub fn go_to(&mut self, key: Key) {
         self.jump = Some(Jump::To(key));
+    }
+
+    /// Shows the first entry of all.
+    pub(super) fn go_to_first(&mut self) {
+        self.glide = None;
+        self.jump = Some(Jump::First);
     }
 
     /// Shows the end.
@@ -158,8 +178,10 @@ impl Timeline {
     }
 
     /// Resolves a wish to be elsewhere.
-    pub(super) fn resolve_jump(&mut self, height: f32, now: f64, motion: Motion) -> Option<Key> {
+    pub(super) fn resolve_jump(&mut self, feed: &Feed<'_>, height: f32, now: f64, motion: Motion) -> Option<Key> {
         match self.jump.take()? {
+            Jump::First if feed.more_before => self.jump = Some(Jump::First),
+            Jump::First => self.scroll_to_top(),
             Jump::End => self.start_glide(height, now, motion),
             Jump::To(key) => match self.rows.binary_search_by_key(&key, |row| row.entry.key) {
                 Ok(row) => {

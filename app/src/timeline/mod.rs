@@ -3,11 +3,13 @@
 mod body;
 mod bubble;
 mod cache;
+mod choose;
 mod compact;
 mod day;
 mod entry;
 mod heights;
 mod hover;
+mod links;
 mod list;
 mod markdown;
 mod paint;

@@ -12,6 +12,7 @@ use super::select::{CODE_PAD, Selection};
 use super::text::{CODE_BOX, Paragraph, boxes};
 use super::view::HOVER_REACH;
 use crate::kit::{Avatar, Button, ButtonKind, IconButton, file_card, fill, galley, icon, menu_of, put, rule, tip};
+use crate::platform::links;
 use crate::theme::{control, icon as icon_size, ink, radius, space, stroke, style};
 
 /// Where rows are painted, and what comes of it.
@@ -190,7 +191,7 @@ impl Canvas<'_> {
                 );
                 let response = ui.interact(area, id, Sense::click());
                 response.widget_info(|| WidgetInfo::labeled(Role::Link, true, &link.target));
-                let response = tip(response.on_hover_cursor(CursorIcon::PointingHand), &link.target);
+                let response = tip(response.on_hover_cursor(CursorIcon::PointingHand), &leads_to(&link.target));
                 if response.clicked() {
                     self.actions.push(TimelineAction::Open(link.target.clone()));
                 }
@@ -302,6 +303,14 @@ impl Canvas<'_> {
                 self.actions.push(TimelineAction::Delete(key));
             }
         });
+    }
+}
+
+/// What is told of a link before it is opened.
+fn leads_to(target: &str) -> String {
+    match links::site(target) {
+        (_, None) => target.to_owned(),
+        (site, Some(_)) => format!("{target}\nLeads to {site}"),
     }
 }
 

@@ -44,6 +44,20 @@ impl Timeline {
         self.scroll_by(direction * (height - PAGE_KEPT).max(PAGE_KEPT), height);
     }
 
+    /// Scrolls as little as shows a row whole, or its upper edge if it is higher than the view.
+    pub(super) fn bring_into_view(&mut self, painter: &Painter, setting: &Setting<'_>, row: usize, height: f32) {
+        let tall = self.measure(painter, setting, row);
+        let shown_from = match self.anchor {
+            Anchor::Row { row: first, offset } => points(self.heights.above(row) - self.heights.above(first)) + offset,
+            Anchor::End => height - PAD_BELOW - points(self.heights.total() - self.heights.above(row)),
+        };
+        if shown_from < PAD_TOP {
+            self.anchor = Anchor::Row { row, offset: PAD_TOP };
+        } else if shown_from + tall > height - PAD_BELOW {
+            self.anchor = Anchor::Row { row, offset: (height - PAD_BELOW - tall).max(PAD_TOP) };
+        }
+    }
+
     /// Shows the first row there is.
     pub(super) fn scroll_to_top(&mut self) {
         self.anchor = Anchor::Row { row: 0, offset: PAD_TOP };

@@ -1,5 +1,6 @@
 //! Selecting words across messages, and the text that is copied.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use eframe::egui::{Galley, Pos2, Vec2};
@@ -8,7 +9,7 @@ use super::body::{Body, Piece};
 use super::day::clock;
 use super::entry::{Entry, EntryKind, Key};
 use super::list::Timeline;
-use super::markdown::{Block, parse};
+use super::markdown::{Block, Span, parse};
 use super::rows::Row;
 
 /// A place between two characters.
@@ -33,7 +34,7 @@ impl Selection {
     }
 
     /// The characters of a block that it covers.
-    pub(super) fn within(self, key: Key, block: usize) -> Option<std::ops::Range<usize>> {
+    pub(super) fn within(self, key: Key, block: usize) -> Option<Range<usize>> {
         let (start, end) = self.ordered();
         let here = (key, block);
         if here < (start.key, start.block) || here > (end.key, end.block) {
@@ -89,6 +90,22 @@ impl Timeline {
             .then_some(Selection { from: Point { character: from, ..point }, to: Point { character: to, ..point } });
     }
 
+    /// Selects the whole message around a place.
+    pub(super) fn select_message(&mut self, point: Point) {
+        let start = Point { block: 0, character: 0, ..point };
+        let end = Point { block: usize::MAX, character: usize::MAX, ..point };
+        self.selection = Some(Selection { from: start, to: end });
+    }
+
+    /// Selects every message that is loaded.
+    pub(super) fn select_all(&mut self) {
+        let ends = self.rows.first().zip(self.rows.last());
+        self.selection = ends.map(|(first, last)| Selection {
+            from: Point { key: first.entry.key, block: 0, character: 0 },
+            to: Point { key: last.entry.key, block: usize::MAX, character: usize::MAX },
+        });
+    }
+
     /// The selected words; of several messages with their times and authors.
     pub(super) fn selected_text(&self) -> Option<String> {
         let selection = self.selection?;
@@ -112,22 +129,48 @@ fn line(entry: &Entry, text: &str) -> String {
     }
 }
 
-/// The selected words of one message, as they are shown.
+/// The selected words of one message.
 fn part(entry: &Entry, selection: Selection) -> String {
     if matches!(entry.kind, EntryKind::Notice(_)) {
         return String::new();
     }
-    let parts = shown(entry).enumerate().filter_map(|(block, text)| {
+    let parts = parse(&entry.text).into_iter().enumerate().filter_map(|(block, content)| {
         let range = selection.within(entry.key, block)?;
-        Some(text.chars().skip(range.start).take(range.end.saturating_sub(range.start)).collect::<String>())
+        Some(match content {
+            Block::Code { text, .. } => cut(&text, range),
+            Block::Paragraph(spans) => written(&spans, range),
+        })
     });
     parts.collect::<Vec<_>>().join("\n")
+}
+
+/// The selected words of a paragraph as they were written, with their marks. Words within one form come without.
+fn written(spans: &[Span], range: Range<usize>) -> String {
+    let mut from = 0;
+    let mut parts = Vec::new();
+    for span in spans {
+        let to = from + span.text.chars().count();
+        if range.start < to && range.end > from {
+            let whole = range.start <= from && range.end >= to;
+            let words = cut(&span.text, range.start.saturating_sub(from)..range.end - from);
+            parts.push((words, whole.then_some(&span.raw)));
+        }
+        from = to;
+    }
+    match parts.as_slice() {
+        [(words, _)] => words.clone(),
+        several => several.iter().map(|(words, raw)| raw.map_or(words.as_str(), String::as_str)).collect(),
+    }
+}
+
+fn cut(text: &str, range: Range<usize>) -> String {
+    text.chars().skip(range.start).take(range.end.saturating_sub(range.start)).collect()
 }
 
 /// The words of each block of a message, as they are shown.
 fn shown(entry: &Entry) -> impl Iterator<Item = String> + use<> {
     parse(&entry.text).into_iter().map(|block| match block {
         Block::Paragraph(spans) => spans.into_iter().map(|span| span.text).collect(),
-        Block::Code(text) => text,
+        Block::Code { text, .. } => text,
     })
 }

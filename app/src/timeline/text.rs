@@ -10,7 +10,8 @@ use eframe::egui::{
 };
 
 use super::markdown::{Form, Span};
-use crate::theme::{Format, Palette, code, ink, style};
+use crate::theme::{Format, Palette, append_words, code, ink, style};
+use whoelse_model::{find_folded, folded};
 
 /// A link within laid out text.
 #[derive(Clone, Debug)]
@@ -79,6 +80,7 @@ fn format(span: &Span, Ink { colours, accent, .. }: Ink<'_>) -> TextFormat {
     let mut format = match span.form {
         Form::Plain => ink(body, colours.text).text_format(),
         Form::Bold => ink(body.weight(BOLD), colours.text).text_format(),
+        Form::BoldItalic => TextFormat { italics: true, ..ink(body.weight(BOLD), colours.text).text_format() },
         Form::Italic => TextFormat { italics: true, ..ink(body, colours.text).text_format() },
         Form::Code => {
             let mut format = code(style::MONO, colours.text).text_format();
@@ -110,40 +112,20 @@ fn append(job: &mut LayoutJob, text: &str, mut gap: f32, format: &TextFormat, in
         let (before, from) = rest.split_at(hit.start);
         let (word, after) = from.split_at(hit.len());
         if !before.is_empty() {
-            job.append(before, std::mem::take(&mut gap), format.clone());
+            append_words(job, before, std::mem::take(&mut gap), format);
         }
         let marked = TextFormat { background: ink.colours.mark, color: ink.colours.text, ..format.clone() };
-        job.append(word, std::mem::take(&mut gap), marked);
+        append_words(job, word, std::mem::take(&mut gap), &marked);
         rest = after;
     }
     if !rest.is_empty() {
-        job.append(rest, gap, format.clone());
+        append_words(job, rest, gap, format);
     }
 }
 
-/// The first place of any of the query's words, without regard to case.
+/// The first place of any of the query's words, as people read them.
 fn find(text: &str, query: &str) -> Option<Range<usize>> {
-    query.split_whitespace().filter_map(|word| find_word(text, word)).min_by_key(|range| range.start)
-}
-
-fn find_word(text: &str, word: &str) -> Option<Range<usize>> {
-    text.char_indices().find_map(|(start, _)| {
-        let mut end = start;
-        let mut wanted = word.chars().flat_map(char::to_lowercase).peekable();
-        let rest = text.get(start..)?;
-        for c in rest.chars() {
-            if wanted.peek().is_none() {
-                break;
-            }
-            for lower in c.to_lowercase() {
-                if wanted.next() != Some(lower) {
-                    return None;
-                }
-            }
-            end += c.len_utf8();
-        }
-        wanted.peek().is_none().then_some(start..end)
-    })
+    query.split_whitespace().filter_map(|word| find_folded(text, &folded(word))).min_by_key(|range| range.start)
 }
 
 /// Lays out a block of code; it never wraps.
@@ -184,9 +166,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_found_without_regard_to_case() {
+    fn words_are_found_without_regard_to_case_and_accents() {
         assert_eq!(find("The Tokyo team", "tok"), Some(4..7));
         assert_eq!(find("ÄRGER", "är"), Some(0..3));
+        assert_eq!(find("see Ju\u{308}rgen", "jurgen"), Some(4..12));
         assert_eq!(find("明日の", "日の"), Some(3..9));
         assert_eq!(find("abc", ""), None);
         assert_eq!(find("abc", "abcd"), None);

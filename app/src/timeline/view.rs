@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align2, CursorIcon, Event, Key as KeyName, Painter, Popup, Pos2, Rect, Response, Role, Sense, Ui, UiBuilder, Vec2,
-    WidgetInfo, pos2,
+    Align2, CursorIcon, Event, Key as KeyName, Modifiers, Painter, Popup, Pos2, Rect, Response, Role, Sense, Ui,
+    UiBuilder, Vec2, WidgetInfo, pos2,
 };
 use lucide_icons::Icon;
 
@@ -12,13 +12,15 @@ use super::body::{Body, Setting};
 use super::day::{clock, day_name};
 use super::entry::{EntryKind, Feed, Key, TimelineAction};
 use super::heights::points;
-use super::list::{FADE_S, HIGHLIGHT_S, Timeline};
+use super::list::{FADE_S, HIGHLIGHT_S, Reached, Timeline};
 use super::paint::Canvas;
 use super::rows::Row;
 use super::scroll::Placed;
 use super::select::{Point, Selection, nearest};
-use crate::kit::{Ring, fill, focus_ring, galley, icon, put, shadowed};
-use crate::theme::{Motion, icon as icon_size, ink, motion_of, numbers, palette, radius, region, shadow, space, style};
+use crate::kit::{Ring, fill, focus_ring, galley, icon, put, rule, shadowed};
+use crate::theme::{
+    Motion, icon as icon_size, ink, motion_of, numbers, palette, radius, region, shadow, space, stroke, style,
+};
 
 /// More is asked of the history when fewer rows than this are left beyond the screen.
 const PAGE_MARGIN: usize = 40;
@@ -45,14 +47,19 @@ fn draw(ui: &mut Ui, rect: Rect, timeline: &mut Timeline, feed: &Feed<'_>, actio
     let painter = ui.painter().clone();
     timeline.cache.begin(&painter, &setting);
     timeline.sync(feed, rect.width());
-    if let Some(missing) = timeline.resolve_jump(rect.height(), now, motion) {
+    if let Some(missing) = timeline.resolve_jump(feed, rect.height(), now, motion) {
         actions.push(TimelineAction::Show(missing));
     }
     let ground = ui.interact(rect, ui.scope_id().with("ground"), Sense::click_and_drag());
     ground.widget_info(|| WidgetInfo::labeled(Role::Pane, true, "Messages"));
-    scroll(ui, timeline, &ground, rect.height());
+    scroll(ui, timeline, feed, (&ground, rect.height()), actions);
     let placed = timeline.place(&painter, &setting, rect.height(), now);
     select(ui, timeline, &setting, &ground, rect, &placed);
+    let moved = super::choose::keys(ui, timeline, &ground, &placed, actions);
+    if let Some(row) = moved {
+        timeline.bring_into_view(&painter, &setting, row, rect.height());
+        ui.ctx().request_repaint();
+    }
     let hovered = hovered_row(ui, timeline, &setting, rect, &placed);
     let mut canvas = Canvas { rect, setting: &setting, actions };
     for &(row, top) in &placed {
@@ -61,7 +68,12 @@ fn draw(ui: &mut Ui, rect: Rect, timeline: &mut Timeline, feed: &Feed<'_>, actio
         let at = rect.min + Vec2::new(0.0, top);
         highlight(ui, timeline, place.entry.key, body.message.translate(at.to_vec2()), now, motion);
         canvas.row(ui, &place, &body, at, hovered == Some(row), timeline.selection);
-        speak(ui, rect, &place, &body, at);
+        let chosen = timeline.chosen == Some(place.entry.key);
+        if chosen {
+            let area = body.message.translate(at.to_vec2()).expand2(HOVER_REACH);
+            rule(ui.painter(), area, radius::CONTROL, stroke::FOCUS, colours.accent);
+        }
+        speak(ui, rect, &place, (&body, at), chosen);
     }
     sticky_day(&painter, timeline, &setting, rect, &placed);
     super::hover::tools(ui, timeline, &setting, &ground, rect, &placed, hovered, actions);
@@ -73,7 +85,13 @@ fn draw(ui: &mut Ui, rect: Rect, timeline: &mut Timeline, feed: &Feed<'_>, actio
     }
 }
 
-fn scroll(ui: &Ui, timeline: &mut Timeline, ground: &Response, height: f32) {
+fn scroll(
+    ui: &Ui,
+    timeline: &mut Timeline,
+    feed: &Feed<'_>,
+    (ground, height): (&Response, f32),
+    actions: &mut Vec<TimelineAction>,
+) {
     if ui.rect_contains_pointer(ground.rect) {
         let delta = ui.input(|input| input.smooth_scroll_delta().y);
         timeline.scroll_by(delta, height);
@@ -87,19 +105,24 @@ fn scroll(ui: &Ui, timeline: &mut Timeline, ground: &Response, height: f32) {
         }
     }
     if !ground.has_focus() {
+        timeline.reached_by = Reached::Key;
         return;
     }
-    focus_ring(ui, ground, ground.rect, 0.0, Ring::Inside);
-    for (key, direction) in [(KeyName::ArrowUp, 1.0), (KeyName::ArrowDown, -1.0)] {
-        if pressed(key) {
-            timeline.scroll_by(direction * 3.0 * style::BODY.line, height);
-        }
+    if timeline.chosen.is_none() && timeline.reached_by == Reached::Key {
+        focus_ring(ui, ground, ground.rect, 0.0, Ring::Inside);
     }
     if pressed(KeyName::Home) {
-        timeline.scroll_to_top();
+        timeline.go_to_first();
+        if feed.more_before {
+            actions.push(TimelineAction::ShowFirst);
+        }
+        ui.ctx().request_repaint();
     }
     if pressed(KeyName::End) {
         timeline.go_to_end();
+        if feed.more_after {
+            actions.push(TimelineAction::ShowLatest);
+        }
         ui.ctx().request_repaint();
     }
 }
@@ -160,6 +183,23 @@ fn select(ui: &Ui, timeline: &mut Timeline, setting: &Setting<'_>, ground: &Resp
     {
         timeline.select_word(point);
     }
+    if ground.triple_clicked()
+        && let Some(pointer) = ground.interact_pointer_pos()
+        && let Some(point) = point_at(ui, timeline, setting, rect, placed, pointer)
+    {
+        timeline.select_message(point);
+    }
+    if ground.clicked() || ground.drag_started() {
+        // Ctrl A and Ctrl C mean the messages from here on; letters go to the composer.
+        ground.request_focus();
+        timeline.reached_by = Reached::Pointer;
+    }
+    if ground.has_focus() && ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, KeyName::A)) {
+        timeline.select_all();
+    }
+    if pressed {
+        timeline.chosen = None;
+    }
     let copies =
         timeline.selection.is_some() && ui.input(|input| input.events.iter().any(|event| matches!(event, Event::Copy)));
     if copies && let Some(text) = timeline.selected_text() {
@@ -191,6 +231,9 @@ impl Timeline {
 
 fn hovered_row(ui: &Ui, timeline: &mut Timeline, setting: &Setting<'_>, rect: Rect, placed: &Placed) -> Option<usize> {
     if let Some(key) = timeline.menu {
+        return timeline.rows.binary_search_by_key(&key, |row| row.entry.key).ok();
+    }
+    if let Some(key) = timeline.chosen {
         return timeline.rows.binary_search_by_key(&key, |row| row.entry.key).ok();
     }
     let pointer = ui.pointer_hover_pos().filter(|_| ui.rect_contains_pointer(rect))?;
@@ -228,10 +271,10 @@ fn highlight(ui: &Ui, timeline: &mut Timeline, key: Key, message: Rect, now: f64
 }
 
 /// Tells a screen reader what a row says.
-fn speak(ui: &Ui, rect: Rect, row: &Row, body: &Body, at: Pos2) {
+fn speak(ui: &Ui, rect: Rect, row: &Row, (body, at): (&Body, Pos2), chosen: bool) {
     let place = body.message.translate(at.to_vec2()).intersect(rect);
     let response = ui.interact(place, ui.scope_id().with(("row", row.entry.key)), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, spoken(row)));
+    response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, chosen, spoken(row)));
 }
 
 fn spoken(row: &Row) -> String {
@@ -284,7 +327,7 @@ fn jump_button(ui: &Ui, timeline: &mut Timeline, feed: &Feed<'_>, rect: Rect, ac
         return;
     }
     let colours = palette(ui);
-    let unseen = timeline.unseen();
+    let unseen = if feed.more_after { usize::try_from(feed.unread).unwrap_or(usize::MAX) } else { timeline.unseen() };
     let text = if unseen == 0 { "Latest".to_owned() } else { format!("{unseen} new") };
     let words = galley(ui.painter(), numbers(style::LABEL, colours.text), &text);
     let size = Vec2::new(words.size().x + icon_size::BASE + space::X3 + 2.0 * space::X5 - 4.0, JUMP);

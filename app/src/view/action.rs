@@ -6,11 +6,13 @@ use whoelse_proto::UserName;
 use crate::composer::ComposerAction;
 use crate::timeline::TimelineAction;
 
+use super::contacts::SectionKind;
+use super::found::FoundAction;
 use super::private::PrivateVerb;
 use super::shared_files::FilesAction;
 
 /// Something the user asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// Open a chat in a tab, and show it.
     OpenChat(ChatId),
@@ -18,6 +20,16 @@ pub enum Action {
     ShowTab(usize),
     /// Close the tab with this index.
     CloseTab(usize),
+    /// Close all tabs but the one with this index.
+    CloseOtherTabs(usize),
+    /// Let the tab with this index stay.
+    KeepTab(usize),
+    /// Show the chat of the tab with this index in a window of its own.
+    PopOutTab(usize),
+    /// Open the tab that was closed last.
+    ReopenTab,
+    /// Make the list this wide.
+    ResizeList(f32),
     /// Put a tab where another is.
     MoveTab(usize, usize),
     /// Show a panel in a tab.
@@ -30,10 +42,10 @@ pub enum Action {
     OpenKeys,
     /// In one column: back to the list.
     Back,
-    /// What stands in the search field of the contacts.
-    SearchContacts(String),
+    /// Something in the search of people, messages and commands.
+    Search(FoundAction),
     /// Fold or unfold a section of the contacts.
-    FoldSection(usize),
+    FoldSection(SectionKind),
     /// Something with a contact.
     Contact(ContactVerb, ChatId),
     /// Something with a private session.

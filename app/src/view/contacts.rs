@@ -1,12 +1,13 @@
 //! The list of people at the left.
 
-use eframe::egui::{Align2, Rect, ScrollArea, Sense, Ui, UiBuilder, Vec2, pos2};
+use eframe::egui::{Align2, Rect, Response, ScrollArea, Sense, Ui, UiBuilder, Vec2, pos2};
 use lucide_icons::Icon;
 use whoelse_model::ChatId;
 
 use super::action::{Action, ContactVerb, Panel};
+use super::found::{self, Found};
 use crate::kit::{
-    Avatar, Badge, ContactRow, Field, IconButton, PillTone, Presence, Preview, SectionRow, elided, fill, galley,
+    Avatar, Badge, ContactRow, IconButton, PillTone, Presence, Preview, SectionRow, elided, fill, galley,
     hairline_below, label_at, menu_item, menu_line, presence_dot, put,
 };
 use crate::theme::{Palette, ink, palette, region, space, style};
@@ -28,6 +29,8 @@ pub struct Contacts {
     pub my_word: String,
     /// The panel that is shown.
     pub panel: Option<Panel>,
+    /// What was found, while something is searched for; it stands in place of the sections.
+    pub found: Option<Found>,
 }
 
 /// The server as the list heads it.
@@ -39,9 +42,22 @@ pub struct Server {
     pub online: bool,
 }
 
+/// Which part of the list a section is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SectionKind {
+    /// Chats with something that was not read, whoever is here.
+    Unread,
+    /// People who are here.
+    Online,
+    /// The others.
+    Offline,
+}
+
 /// Rows under one head.
 #[derive(Clone, Debug)]
 pub struct ContactSection {
+    /// Which.
+    pub kind: SectionKind,
     /// "Online", or "Online at 09:33" while the line is lost.
     pub name: String,
     /// Whether its rows are shown.
@@ -105,8 +121,6 @@ pub enum ItemBadge {
     Mark(crate::timeline::Mark),
 }
 
-/// Height of the search field.
-const SEARCH: f32 = 34.0;
 /// Room left and right of the rows.
 const LIST_INSET: f32 = 8.0;
 
@@ -121,10 +135,13 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &Contacts, narrow: bool) -> Vec<Acti
         let (top, below) = split_top(rect, region::TOP_ROW);
         server_row(ui, top, state, narrow, &mut actions);
         let (search, below) = split_top(below, region::HEAD_ROW);
-        search_row(ui, search, state, &mut actions);
+        found::search_row(ui, search, state, &mut actions);
         let foot = Rect::from_min_max(pos2(rect.left(), rect.bottom() - region::SIDE_FOOT), rect.max);
         let list = Rect::from_min_max(below.min, pos2(below.right(), foot.top()));
-        rows(ui, list, state, &mut actions);
+        match &state.found {
+            Some(found) => found::rows(ui, list, found, &mut actions),
+            None => rows(ui, list, state, &mut actions),
+        }
         own_row(ui, foot, state, narrow, &mut actions);
     });
     actions
@@ -170,25 +187,10 @@ fn server_row(ui: &mut Ui, rect: Rect, state: &Contacts, narrow: bool, actions: 
 /// The dot beside the server's name.
 const SERVER_DOT: f32 = 8.0;
 
-fn search_row(ui: &mut Ui, rect: Rect, state: &Contacts, actions: &mut Vec<Action>) {
-    let colours = palette(ui);
-    let inner = Rect::from_center_size(rect.center(), Vec2::new(rect.width() - 2.0 * space::X4, SEARCH));
-    let mut child = ui.new_child(UiBuilder::new().max_rect(inner));
-    let mut text = state.search.clone();
-    let field = Field::new("Search people and messages")
-        .hint("Search people and messages")
-        .icon(Icon::Search)
-        .height(SEARCH)
-        .surface(colours.bg_chat, colours.line);
-    if field.show(&mut child, &mut text).changed() {
-        actions.push(Action::SearchContacts(text));
-    }
-}
-
 /// What the list has, from top to bottom.
 enum Line<'a> {
     Contact(&'a ContactItem),
-    Section(usize, &'a ContactSection),
+    Section(&'a ContactSection),
     Empty(&'a str),
 }
 
@@ -196,15 +198,15 @@ impl Line<'_> {
     const fn height(&self) -> f32 {
         match self {
             Self::Contact(_) => region::CONTACT_ROW,
-            Self::Section(..) | Self::Empty(_) => region::SECTION_ROW,
+            Self::Section(_) | Self::Empty(_) => region::SECTION_ROW,
         }
     }
 }
 
 fn lines(state: &Contacts) -> Vec<Line<'_>> {
     let mut lines = vec![Line::Contact(&state.everyone)];
-    for (index, section) in state.sections.iter().enumerate() {
-        lines.push(Line::Section(index, section));
+    for section in &state.sections {
+        lines.push(Line::Section(section));
         if section.open {
             lines.extend(section.items.iter().map(Line::Contact));
             if section.items.is_empty() && !section.empty.is_empty() {
@@ -238,17 +240,17 @@ fn rows(ui: &mut Ui, rect: Rect, state: &Contacts, actions: &mut Vec<Action>) {
 fn row(ui: &mut Ui, place: Rect, line: &Line<'_>, actions: &mut Vec<Action>) {
     let salt = match line {
         Line::Contact(item) => ("contact", item.name.as_str()),
-        Line::Section(_, section) => ("section", section.name.as_str()),
+        Line::Section(section) => ("section", section.name.as_str()),
         Line::Empty(words) => ("empty", *words),
     };
     let mut child = ui.new_child(UiBuilder::new().max_rect(place).id_salt(salt));
     let ui = &mut child;
     match line {
         Line::Contact(item) => contact(ui, item, actions),
-        Line::Section(index, section) => {
+        Line::Section(section) => {
             let row = SectionRow { name: &section.name, count: section.items.len(), open: section.open };
             if row.show(ui).clicked() {
-                actions.push(Action::FoldSection(*index));
+                actions.push(Action::FoldSection(section.kind));
             }
         }
         Line::Empty(words) => {
@@ -259,6 +261,15 @@ fn row(ui: &mut Ui, place: Rect, line: &Line<'_>, actions: &mut Vec<Action>) {
 }
 
 fn contact(ui: &mut Ui, item: &ContactItem, actions: &mut Vec<Action>) {
+    let response = contact_row(ui, item);
+    if response.clicked() {
+        actions.push(Action::OpenChat(item.chat.clone()));
+    }
+    response.context_menu(|ui| contact_menu(ui, item, actions));
+}
+
+/// Draws the row of a contact over the whole width.
+pub(super) fn contact_row(ui: &mut Ui, item: &ContactItem) -> Response {
     let badge = match item.badge {
         ItemBadge::None if item.blocked => Badge::Icon(Icon::Ban, "Blocked"),
         ItemBadge::None if item.muted => Badge::Icon(Icon::BellOff, "Muted"),
@@ -280,11 +291,7 @@ fn contact(ui: &mut Ui, item: &ContactItem, actions: &mut Vec<Action>) {
         private: matches!(item.chat, ChatId::Private(_)),
         dimmed: item.blocked,
     };
-    let response = row.show(ui);
-    if response.clicked() {
-        actions.push(Action::OpenChat(item.chat.clone()));
-    }
-    response.context_menu(|ui| contact_menu(ui, item, actions));
+    row.show(ui)
 }
 
 const fn mark_badge(mark: crate::timeline::Mark) -> Badge<'static> {

@@ -6,6 +6,7 @@ mod chat;
 pub mod confirm;
 mod contacts;
 mod empty;
+mod found;
 mod head;
 pub mod keys;
 mod main_view;
@@ -21,8 +22,11 @@ pub mod who_was_online;
 pub use action::{Action, ContactVerb, Panel};
 pub use bars::{Bars, Inactivity, Lost};
 pub use chat::{Chat, ChatParts, show as show_chat};
-pub use contacts::{ContactItem, ContactSection, Contacts, ItemBadge, ItemWay, Server, show as show_contacts};
+pub use contacts::{
+    ContactItem, ContactSection, Contacts, ItemBadge, ItemWay, SectionKind, Server, show as show_contacts,
+};
 pub use empty::{FirstStart, NoChat};
+pub use found::{Found, FoundAction, FoundCommand, SEARCH_FIELD, search_id};
 pub use head::{Head, HeadRoute, Standing};
 pub use main_view::{Center, Main, TabItem, show as show_main};
 pub use private::{

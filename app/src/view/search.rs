@@ -1,13 +1,14 @@
 //! Search in the messages of one chat, and of all.
 
 use eframe::egui::{
-    Align2, CursorIcon, Id, Key, Modifiers, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2,
-    text::LayoutJob,
+    Align2, CursorIcon, Id, Key, Modifiers, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, Vec2, WidgetInfo,
+    pos2, text::LayoutJob,
 };
 use lucide_icons::Icon;
 
 use crate::kit::{
-    Avatar, Field, IconButton, Ring, elided, elided_job, fill, focus_ring, galley, hairline_below, icon, label_at, put,
+    Avatar, Button, ButtonKind, Field, IconButton, Ring, elided, elided_job, fill, focus_ring, galley, hairline_below,
+    icon, label_at, menu_item, menu_of, put,
 };
 use crate::theme::{icon as icon_size, ink, numbers, palette, radius, region, side_padding, space, style};
 
@@ -27,8 +28,50 @@ pub struct ChatSearch {
 pub struct AllSearch {
     /// What is typed.
     pub query: String,
+    /// The words in it, which are marked.
+    pub words: String,
     /// What was found, newest first; `None` while it is not known.
     pub hits: Option<Vec<Hit>>,
+    /// Which of them is chosen, from 0.
+    pub chosen: usize,
+    /// Whose messages are wanted, as a menu says it; `None` is anybody's.
+    pub from: Option<String>,
+    /// Whom the menu offers.
+    pub people: Vec<String>,
+    /// From which time messages are wanted, as a menu says it.
+    pub when: String,
+}
+
+/// A time that a menu offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// No matter.
+    Any,
+    /// Today.
+    Today,
+    /// Yesterday.
+    Yesterday,
+    /// The last seven days.
+    Week,
+    /// The last thirty days.
+    Month,
+}
+
+impl When {
+    /// All, in the order of the menu.
+    pub const ALL: [Self; 5] = [Self::Any, Self::Today, Self::Yesterday, Self::Week, Self::Month];
+
+    /// The words for it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Any => "Any time",
+            Self::Today => "Today",
+            Self::Yesterday => "Yesterday",
+            Self::Week => "Last 7 days",
+            Self::Month => "Last 30 days",
+        }
+    }
 }
 
 /// A message that was found.
@@ -55,8 +98,14 @@ pub enum SearchAction {
     Older,
     /// The next newer hit.
     Newer,
+    /// Choose the hit with this number.
+    Choose(usize),
     /// Show the hit with this number in its chat.
     Show(usize),
+    /// Messages of this person alone; `None` is of anybody.
+    From(Option<String>),
+    /// Messages of this time alone.
+    When(When),
     /// Put it away.
     Close,
 }
@@ -135,18 +184,12 @@ pub fn panel(ui: &mut Ui, rect: Rect, state: &AllSearch, focus: bool) -> Vec<Sea
     let inner = below.shrink2(Vec2::new(pad, space::X4));
     let mut child = ui.new_child(UiBuilder::new().max_rect(inner));
     let ui = &mut child;
-    let mut text = state.query.clone();
-    let field = Field::new("Search all messages").hint("Words in any chat").icon(Icon::Search);
-    let response = field.show(ui, &mut text);
-    if focus {
-        response.request_focus();
-    }
-    if response.changed() {
-        actions.push(SearchAction::Type(text));
-    }
+    field(ui, state, focus, &mut actions);
+    crate::kit::space(ui, space::X3);
+    filters(ui, state, &mut actions);
     crate::kit::space(ui, space::X3);
     let words = match &state.hits {
-        _ if state.query.trim().is_empty() => "Every word must occur. Any language.".to_owned(),
+        _ if state.query.trim().is_empty() => HELP.to_owned(),
         None => "Searching".to_owned(),
         Some(hits) if hits.is_empty() => "Nothing found on this computer.".to_owned(),
         Some(hits) if hits.len() == 1 => "1 message".to_owned(),
@@ -155,10 +198,15 @@ pub fn panel(ui: &mut Ui, rect: Rect, state: &AllSearch, focus: bool) -> Vec<Sea
     crate::kit::label(ui, ink(style::META, colours.text_2), &words);
     crate::kit::space(ui, space::X3);
     let hits = state.hits.as_deref().unwrap_or_default();
+    let moved = actions.iter().any(|action| matches!(action, SearchAction::Choose(_)));
     ScrollArea::vertical().id_salt("hits").auto_shrink([false, false]).show_rows(ui, HIT, hits.len(), |ui, range| {
+        if moved {
+            let top = ui.max_rect().top() + (state.chosen as f32 - range.start as f32) * HIT;
+            ui.scroll_to_rect(Rect::from_min_size(pos2(ui.max_rect().left(), top), Vec2::splat(HIT)), None);
+        }
         for index in range {
             if let Some(found) = hits.get(index)
-                && hit(ui, found, &state.query)
+                && hit(ui, found, &state.words, state.chosen == index).clicked()
             {
                 actions.push(SearchAction::Show(index));
             }
@@ -167,14 +215,79 @@ pub fn panel(ui: &mut Ui, rect: Rect, state: &AllSearch, focus: bool) -> Vec<Sea
     actions
 }
 
-/// Height of a found message.
-const HIT: f32 = 56.0;
+/// What can be typed.
+const HELP: &str = "Every word must occur. Any language. Or from:yoda, in:everyone, after:2026-11-01, on:today.";
 
-fn hit(ui: &mut Ui, hit: &Hit, query: &str) -> bool {
+/// Draws the field, and takes the keys that move among the hits.
+fn field(ui: &mut Ui, state: &AllSearch, focus: bool, actions: &mut Vec<SearchAction>) {
+    let id = Id::unique("search all messages");
+    let count = state.hits.as_ref().map_or(0, Vec::len);
+    if count > 0 && ui.memory(|memory| memory.has_focus(id)) {
+        let take = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+        let chosen = state.chosen.min(count - 1);
+        if take(Key::ArrowDown) {
+            actions.push(SearchAction::Choose((chosen + 1).min(count - 1)));
+        }
+        if take(Key::ArrowUp) {
+            actions.push(SearchAction::Choose(chosen.saturating_sub(1)));
+        }
+        if take(Key::Enter) {
+            actions.push(SearchAction::Show(chosen));
+        }
+    }
+    let mut text = state.query.clone();
+    let field = Field::new("Search all messages").hint("Words in any chat").icon(Icon::Search).id(id);
+    let response = field.show(ui, &mut text);
+    if focus {
+        response.request_focus();
+    }
+    if response.changed() {
+        actions.push(SearchAction::Type(text));
+    }
+}
+
+/// Width of the menus of filters.
+const MENU: f32 = 220.0;
+
+/// The filters by person and time, each a menu.
+fn filters(ui: &mut Ui, state: &AllSearch, actions: &mut Vec<SearchAction>) {
+    let colours = palette(ui);
+    ui.horizontal(|ui| {
+        let from = state.from.as_ref().map_or_else(|| "From anybody".to_owned(), |from| format!("From {from}"));
+        let button = ui.add(Button::new(ButtonKind::Outline, &from).icon(Icon::User).small());
+        menu_of(&button, MENU, |ui| {
+            if menu_item(ui, None, "Anybody", "", colours.text).clicked() {
+                actions.push(SearchAction::From(None));
+            }
+            for name in &state.people {
+                if menu_item(ui, None, name, "", colours.text).clicked() {
+                    actions.push(SearchAction::From(Some(name.clone())));
+                }
+            }
+        });
+        crate::kit::space(ui, space::X3);
+        let button = ui.add(Button::new(ButtonKind::Outline, &state.when).icon(Icon::CalendarDays).small());
+        menu_of(&button, MENU, |ui| {
+            for when in When::ALL {
+                if menu_item(ui, None, when.words(), "", colours.text).clicked() {
+                    actions.push(SearchAction::When(when));
+                }
+            }
+        });
+    });
+}
+
+/// Height of a found message.
+pub(super) const HIT: f32 = 56.0;
+
+/// Draws a found message over the whole width.
+pub(super) fn hit(ui: &mut Ui, hit: &Hit, query: &str, chosen: bool) -> Response {
     let colours = palette(ui);
     let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), HIT), Sense::click());
-    if response.hovered() {
-        fill(ui.painter(), rect, radius::FIELD, colours.hover_chat);
+    match (chosen, response.hovered()) {
+        (true, _) => fill(ui.painter(), rect, radius::FIELD, colours.selected),
+        (false, true) => fill(ui.painter(), rect, radius::FIELD, colours.hover_chat),
+        (false, false) => {}
     }
     let disc = rect.left_center() + Vec2::new(8.0 + 16.0, 0.0);
     if hit.everyone {
@@ -202,9 +315,9 @@ fn hit(ui: &mut Ui, hit: &Hit, query: &str) -> bool {
     focus_ring(ui, &response, rect, radius::FIELD, Ring::Inside);
     response.widget_info(|| {
         let words = format!("{}, {}, {}: {}", hit.chat, hit.time, hit.author, hit.text);
-        WidgetInfo::labeled(Role::ListBoxOption, true, words)
+        WidgetInfo::selected(Role::ListBoxOption, true, chosen, words)
     });
-    response.on_hover_cursor(CursorIcon::PointingHand).clicked()
+    response.on_hover_cursor(CursorIcon::PointingHand)
 }
 
 /// Characters shown before the first hit.

@@ -9,7 +9,7 @@ use eframe::egui::{
 use lucide_icons::Icon;
 
 use crate::kit::{
-    Avatar, Dialog, Presence, dialog, elided, elided_job, fill, galley, hairline_below, icon, key_cap, pill,
+    Avatar, Dialog, PillTone, Presence, dialog, elided, elided_job, fill, galley, hairline_below, icon, key_cap, pill,
     pill_width, put,
 };
 use crate::theme::{icon as icon_size, ink, palette, radius, region, space, style};
@@ -49,6 +49,8 @@ pub struct SwitcherRow {
     pub keys: String,
     /// Messages not read.
     pub unread: u32,
+    /// Whether it leads to a private session.
+    pub private: bool,
 }
 
 /// What stands before a row.
@@ -191,18 +193,23 @@ fn row(ui: &mut Ui, row: &SwitcherRow, number: usize, chosen: usize, actions: &m
     let centre = rect.left_center() + Vec2::new(26.0, 0.0);
     match row.sign {
         Sign::User(presence) => Avatar::new(&row.words).diameter(28.0).presence(presence, behind).paint(ui, centre),
-        Sign::Icon(glyph) => icon(ui.painter(), glyph, centre, icon_size::LARGE, colours.text_2),
+        Sign::Icon(glyph) => {
+            let tone = if row.private { colours.private } else { colours.text_2 };
+            icon(ui.painter(), glyph, centre, icon_size::LARGE, tone);
+        }
     }
     let left = rect.left() + 52.0;
     let mut right = rect.right() - space::X4;
     let keys = if is_chosen && row.keys.is_empty() { "Enter" } else { &row.keys };
     if row.unread > 0 {
-        pill(ui, pos2(right, rect.center().y), row.unread, crate::kit::PillTone::Server);
+        let tone = if row.private { PillTone::Private } else { PillTone::Server };
+        pill(ui, pos2(right, rect.center().y), row.unread, tone);
         right -= pill_width(ui, row.unread) + space::X3;
     } else if !keys.is_empty() {
         right = key_cap(ui, pos2(right, rect.center().y), keys).left() - space::X3;
     }
-    let words = elided_job(ui.painter(), job(row, colours.text, colours.accent), right - left);
+    let letters = if row.private { colours.private } else { colours.text };
+    let words = elided_job(ui.painter(), job(row, letters, colours.accent), right - left);
     let words = put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y), words);
     let at = words.right() + space::X4;
     let detail = elided(ui.painter(), ink(style::SMALL, colours.text_2), &row.detail, (right - at).max(0.0));

@@ -34,6 +34,8 @@ pub struct WhoWasOnline {
 /// A span to look back on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Span {
+    /// At this moment.
+    Now,
     /// 15 minutes.
     QuarterHour,
     /// An hour.
@@ -51,7 +53,8 @@ pub enum Span {
 }
 
 impl Span {
-    const CHOICES: [(Self, &'static str); 6] = [
+    const CHOICES: [(Self, &'static str); 7] = [
+        (Self::Now, "Now"),
         (Self::QuarterHour, "15 min"),
         (Self::Hour, "1 h"),
         (Self::WorkDay, "8 h"),
@@ -134,14 +137,47 @@ pub enum WhoAction {
     Open(String),
 }
 
-/// From the left edge to each column, and how wide it is.
+/// From the left edge to each column, where there is room for all.
 const NOW: f32 = 158.0;
 const FIRST: f32 = 250.0;
 const LAST: f32 = 358.0;
 const BAR: f32 = 466.0;
-/// Room for the total at the right.
+/// Room for a moment, and for the total at the right.
+const MOMENT: f32 = 104.0;
 const TOTAL: f32 = 106.0;
 const BAR_GAP: f32 = 14.0;
+/// A bar is at least this long.
+const BAR_LEAST: f32 = 80.0;
+/// A name has at least this room, with its disc.
+const NAME_LEAST: f32 = 112.0;
+
+/// Where the columns lie in a width: the name, when somebody was seen last and for how long are always there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Columns {
+    name: f32,
+    now: Option<f32>,
+    first: Option<f32>,
+    last: f32,
+    bar: Option<(f32, f32)>,
+    total: f32,
+}
+
+impl Columns {
+    fn of(width: f32) -> Self {
+        let bar = |from: f32| {
+            let (from, to) = (from + BAR_GAP / 2.0, width - TOTAL - BAR_GAP);
+            (to - from >= BAR_LEAST).then_some((from, to))
+        };
+        if let Some(bar) = bar(BAR) {
+            let (now, first) = (Some(NOW), Some(FIRST));
+            return Self { name: NOW - 12.0, now, first, last: LAST, bar: Some(bar), total: TOTAL };
+        }
+        let total = if width < 400.0 { 76.0 } else { TOTAL };
+        let name = (width - MOMENT - total).clamp(NAME_LEAST.min(width / 3.0), NOW - 12.0);
+        Self { name, now: None, first: None, last: name + 12.0, bar: bar(name + 12.0 + MOMENT), total }
+    }
+}
+
 const BAR_HEIGHT: f32 = 10.0;
 const BAR_LINE: f32 = 2.0;
 const HEADER: f32 = 32.0;
@@ -230,12 +266,6 @@ fn seconds(ui: &mut Ui, state: &WhoWasOnline, actions: &mut Vec<WhoAction>) {
     }
 }
 
-/// Where the bars lie in a row; none where there is no room.
-fn bar_span(rect: Rect) -> Option<(f32, f32)> {
-    let (from, to) = (rect.left() + BAR + BAR_GAP / 2.0, rect.right() - TOTAL - BAR_GAP);
-    (to - from > 80.0).then_some((from, to))
-}
-
 fn draw_table(ui: &mut Ui, rect: Rect, state: &WhoWasOnline, rows: &[PastUser], actions: &mut Vec<WhoAction>) {
     let colours = palette(ui);
     let (header, body) = rect.split_top_bottom_at_y(rect.top() + HEADER);
@@ -262,33 +292,35 @@ fn draw_table(ui: &mut Ui, rect: Rect, state: &WhoWasOnline, rows: &[PastUser], 
             }
         },
     );
-    legend(
-        ui,
-        colours,
-        Rect::from_min_size(pos2(rect.left(), end.min(list.bottom()) + 4.0), Vec2::new(rect.width(), 32.0)),
-    );
+    if Columns::of(rect.width()).bar.is_some() {
+        let place = pos2(rect.left(), end.min(list.bottom()) + 4.0);
+        legend(ui, colours, Rect::from_min_size(place, Vec2::new(rect.width(), 32.0)));
+    }
 }
 
 fn headers(ui: &mut Ui, rect: Rect, state: &WhoWasOnline, actions: &mut Vec<WhoAction>) {
     let colours = palette(ui);
     let line = Rect::from_min_max(pos2(rect.left(), rect.bottom() - stroke::HAIRLINE), rect.max);
     fill(ui.painter(), line, 0.0, colours.line_field);
-    let columns = [
-        (Column::Name, "Name", 0.0),
-        (Column::Now, "Now", NOW),
-        (Column::First, "First seen", FIRST),
-        (Column::Last, "Last seen", LAST),
+    let columns = Columns::of(rect.width());
+    let shown = [
+        (Column::Name, "Name", Some(0.0)),
+        (Column::Now, "Now", columns.now),
+        (Column::First, "First seen", columns.first),
+        (Column::Last, "Last seen", Some(columns.last)),
     ];
-    for (column, words, x) in columns {
+    for (column, words, x) in shown {
+        let Some(x) = x else { continue };
         let at = pos2(rect.left() + x, rect.center().y);
-        if rect.left() + x + 80.0 < rect.right() && header(ui, Align2::LEFT_CENTER, at, column, words, state) {
+        if header(ui, Align2::LEFT_CENTER, at, column, words, state) {
             actions.push(WhoAction::Sort(column));
         }
     }
-    let Some((from, to)) = bar_span(rect) else { return };
     if header(ui, Align2::RIGHT_CENTER, pos2(rect.right(), rect.center().y), Column::Total, "Online for", state) {
         actions.push(WhoAction::Sort(Column::Total));
     }
+    let Some((from, to)) = columns.bar else { return };
+    let (from, to) = (rect.left() + from, rect.left() + to);
     for (part, words) in &state.ticks {
         let words = galley(ui.painter(), numbers(style::META, colours.text_3), words);
         put(ui.painter(), Align2::CENTER_CENTER, pos2(from + part * (to - from), rect.center().y), words);
@@ -323,21 +355,27 @@ fn row(ui: &Ui, outer: Rect, rect: Rect, user: &PastUser, state: &WhoWasOnline, 
     let y = rect.center().y;
     let disc = pos2(rect.left() + 14.0, y);
     Avatar::new(&user.name).diameter(28.0).paint(ui, disc);
-    let name = elided(ui.painter(), ink(style::STRONG, colours.text), &user.name, NOW - 50.0);
+    let columns = Columns::of(rect.width());
+    let name = elided(ui.painter(), ink(style::STRONG, colours.text), &user.name, columns.name - 38.0);
     put(ui.painter(), Align2::LEFT_CENTER, pos2(rect.left() + 38.0, y), name);
     let presence = if user.online { Presence::Online } else { Presence::Offline };
-    presence_dot(ui.painter(), colours, pos2(rect.left() + NOW + 4.5, y), 9.0, presence);
-    let cell = |x: f32, words: &str, tone| {
-        let words = elided(ui.painter(), numbers(style::SMALL, tone), words, 104.0);
+    let cell = |x: f32, words: &str, room: f32, tone| {
+        let words = elided(ui.painter(), numbers(style::SMALL, tone), words, room);
         put(ui.painter(), Align2::LEFT_CENTER, pos2(rect.left() + x, y), words);
     };
-    cell(NOW + 15.0, presence.word(), colours.text_2);
-    cell(FIRST, &user.first, colours.text_2);
-    cell(LAST, &user.last, if user.online { colours.text } else { colours.text_2 });
-    if let Some(span) = bar_span(rect) {
-        let total = galley(ui.painter(), numbers(style::SMALL, colours.text_2), &user.total);
-        put(ui.painter(), Align2::RIGHT_CENTER, pos2(rect.right(), y), total);
-        bars(ui, colours, rect, span, user, state);
+    if let Some(x) = columns.now {
+        presence_dot(ui.painter(), colours, pos2(rect.left() + x + 4.5, y), 9.0, presence);
+        cell(x + 15.0, presence.word(), MOMENT - 27.0, colours.text_2);
+    }
+    if let Some(x) = columns.first {
+        cell(x, &user.first, MOMENT - 4.0, colours.text_2);
+    }
+    let last_room = columns.bar.map_or(rect.width() - columns.total, |(from, _)| from) - columns.last - 4.0;
+    cell(columns.last, &user.last, last_room.min(MOMENT), if user.online { colours.text } else { colours.text_2 });
+    let total = elided(ui.painter(), numbers(style::SMALL, colours.text_2), &user.total, columns.total - 4.0);
+    put(ui.painter(), Align2::RIGHT_CENTER, pos2(rect.right(), y), total);
+    if let Some((from, to)) = columns.bar {
+        bars(ui, colours, rect, (rect.left() + from, rect.left() + to), user, state);
     }
     focus_ring(ui, response, outer, radius::FIELD, crate::kit::Ring::Inside);
     response.widget_info(|| {
@@ -395,4 +433,19 @@ fn legend(ui: &mut Ui, colours: &Palette, rect: Rect) {
     let room = rect.right() - words.right() - space::X5;
     let text = "The server remembers 30 days. Times are local.";
     label_at(ui, Align2::RIGHT_CENTER, pos2(rect.right(), y), ink(style::META, colours.text_3), text, room);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_times_of_a_person_are_there_at_any_width() {
+        for width in [300.0, 336.0, 500.0, 600.0, 700.0, 1200.0] {
+            let columns = Columns::of(width);
+            assert!(columns.last + 60.0 <= width - columns.total, "{width}: {columns:?}");
+            assert!(columns.bar.is_none_or(|(from, to)| from >= columns.last + MOMENT && to < width), "{width}");
+        }
+        assert!(Columns::of(500.0).bar.is_some() && Columns::of(300.0).bar.is_none());
+    }
 }

@@ -64,6 +64,7 @@ pub(crate) fn feed(entries: &[Arc<Entry>], revision: u64) -> Feed<'_> {
         new_from: None,
         more_before: false,
         more_after: false,
+        unread: 0,
         look: whoelse::timeline::Look::Compact,
         route: whoelse::timeline::Route::Server,
         company: whoelse::timeline::Company::Two,

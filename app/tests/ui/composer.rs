@@ -5,7 +5,7 @@ use eframe::egui::{self, Id, Key, Modifiers, Rect, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use lucide_icons::Icon;
-use whoelse::composer::{self, Composer, ComposerAction, ComposerState, Hint, Offer, Offers, SendKey};
+use whoelse::composer::{self, Composer, ComposerAction, ComposerState, Hint, Offer, Offers, SendKey, Shortcodes};
 use whoelse::timeline::Route;
 
 #[derive(Debug)]
@@ -25,6 +25,7 @@ impl Offers for Commands {
 struct Writing {
     composer: Composer,
     send_key: SendKey,
+    shortcodes: Shortcodes,
     actions: Vec<ComposerAction>,
 }
 
@@ -33,7 +34,7 @@ const LIMIT: usize = 100;
 fn composer(send_key: SendKey) -> Harness<'static, Writing> {
     let mut composer = Composer::default();
     composer.focus();
-    let state = Writing { composer, send_key, actions: Vec::new() };
+    let state = Writing { composer, send_key, shortcodes: Shortcodes::BecomeEmoji, actions: Vec::new() };
     let mut harness = harness(vec2(700.0, 300.0), state, |ui, writing: &mut Writing| {
         let hint = Hint { icon: Icon::Server, text: "Through the server.", warns: false };
         let state = ComposerState {
@@ -45,6 +46,8 @@ fn composer(send_key: SendKey) -> Harness<'static, Writing> {
             blocked: None,
             reply: None,
             send_key: writing.send_key,
+            shortcodes: writing.shortcodes,
+            recent: &[],
             limit: LIMIT,
             offers: &Commands,
         };
@@ -71,6 +74,7 @@ fn sent(harness: &Harness<'_, Writing>) -> Vec<String> {
         | ComposerAction::CancelReply
         | ComposerAction::Attach
         | ComposerAction::Unblock
+        | ComposerAction::Picked(_)
         | ComposerAction::Recall => None,
     });
     sent.collect()
@@ -165,6 +169,32 @@ fn a_closed_shortcode_becomes_its_emoji() {
     harness.run_steps(2);
     type_text(&mut harness, "!");
     assert_eq!(harness.state().composer.text(), "ok 🎉!");
+}
+
+#[test]
+fn backspace_brings_a_shortcode_back_and_it_stays() {
+    let mut harness = composer(SendKey::Enter);
+    type_text(&mut harness, "ports :100: and :x:");
+    harness.run_steps(2);
+    assert_eq!(harness.state().composer.text(), "ports 💯 and ❌");
+    harness.key_press(Key::Backspace);
+    harness.run_steps(2);
+    assert_eq!(harness.state().composer.text(), "ports 💯 and :x:");
+    type_text(&mut harness, " ok");
+    assert_eq!(harness.state().composer.text(), "ports 💯 and :x: ok");
+    harness.key_press(Key::Backspace);
+    harness.run_steps(2);
+    assert_eq!(harness.state().composer.text(), "ports 💯 and :x: o");
+}
+
+#[test]
+fn shortcodes_stay_text_where_they_are_switched_off() {
+    let mut harness = composer(SendKey::Enter);
+    harness.state_mut().shortcodes = Shortcodes::StayText;
+    type_text(&mut harness, "ratio :tada: :hea");
+    harness.run_steps(2);
+    assert_eq!(harness.state().composer.text(), "ratio :tada: :hea");
+    assert!(harness.query_by_label_contains(":heart:").is_none());
 }
 
 #[test]

@@ -172,6 +172,86 @@ fn words_selected_across_messages_are_copied_with_their_authors() {
     assert_eq!(copied.as_deref(), Some("[08:00] yoda: first words\n[08:07] hans: second words"));
 }
 
+/// What was copied in the last frame.
+fn copied(harness: &Harness<'_, Chat>) -> Option<String> {
+    let commands = &harness.output().platform_output.commands;
+    commands.iter().find_map(
+        |command| {
+            if let egui::OutputCommand::CopyText(text) = command { Some(text.clone()) } else { None }
+        },
+    )
+}
+
+fn copy(harness: &mut Harness<'_, Chat>) -> Option<String> {
+    harness.event(egui::Event::Copy);
+    harness.step();
+    copied(harness)
+}
+
+/// Clicks so fast that it is one gesture: all of it in one frame.
+fn click(harness: &mut Harness<'_, Chat>, at: egui::Pos2, times: usize) {
+    let mut events = vec![egui::Event::PointerMoved(at)];
+    for pressed in [true, false].repeat(times) {
+        let (button, modifiers) = (egui::PointerButton::Primary, egui::Modifiers::NONE);
+        events.push(egui::Event::PointerButton { pos: at, button, pressed, modifiers });
+    }
+    harness.hover_at(at);
+    harness.step();
+    harness.input_mut().events.extend(events);
+    harness.run_steps(2);
+}
+
+#[test]
+fn what_is_copied_is_what_was_written() {
+    let text = "see **two words** in `a b` and __init__.py";
+    let mut harness = chat(vec![entry(1, false, text)]);
+    let row = harness.get_by_label_contains(": see").rect();
+    click(&mut harness, egui::pos2(90.0, row.bottom() - 10.0), 3);
+    assert_eq!(copy(&mut harness).as_deref(), Some(text));
+}
+
+#[test]
+fn ctrl_a_selects_every_message_once_the_messages_were_clicked() {
+    let mut harness = chat(vec![entry(1, false, "one"), entry(60, true, "two")]);
+    let row = harness.get_by_label_contains(": one").rect();
+    click(&mut harness, egui::pos2(500.0, row.bottom() - 10.0), 1);
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+    harness.run_steps(2);
+    assert_eq!(copy(&mut harness).as_deref(), Some("[08:00] yoda: one\n[08:07] hans: two"));
+}
+
+#[test]
+fn home_asks_for_the_first_message_and_goes_there_once_it_is_loaded() {
+    let mut harness = chat(entries(300..500));
+    harness.state_mut().more_before = true;
+    let ctx = harness.ctx.clone();
+    harness.state_mut().timeline.choose_last(&ctx);
+    harness.run_steps(2);
+    harness.key_press(egui::Key::Home);
+    harness.run_steps(2);
+    assert!(harness.state().actions.contains(&TimelineAction::ShowFirst));
+    harness.state_mut().entries = entries(1..100);
+    harness.state_mut().more_before = false;
+    harness.state_mut().revision += 1;
+    harness.run_steps(3);
+    assert!(place(&harness, 1).top() < 200.0);
+}
+
+#[test]
+fn a_message_is_chosen_answered_and_copied_with_keys() {
+    let mut harness = chat(entries(1..20));
+    let ctx = harness.ctx.clone();
+    harness.state_mut().timeline.choose_last(&ctx);
+    harness.run_steps(2);
+    harness.key_press(egui::Key::ArrowUp);
+    harness.run_steps(2);
+    let text = harness.state().entries[17].text.clone();
+    assert_eq!(copy(&mut harness), Some(text));
+    harness.event(egui::Event::Text("r".to_owned()));
+    harness.run_steps(2);
+    assert!(harness.state().actions.contains(&TimelineAction::Reply(Key(18))));
+}
+
 #[test]
 fn links_are_opened_by_whoever_holds_the_timeline() {
     let mut harness = chat(vec![entry(1, false, "see https://example.org/a.")]);

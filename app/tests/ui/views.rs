@@ -4,7 +4,7 @@ use eframe::egui::{self, Key, Rect, accesskit::Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use lucide_icons::Icon;
-use whoelse::kit::{Presence, TabIcon};
+use whoelse::kit::{Presence, Stay, TabIcon};
 use whoelse::view::confirm::{self, ExportAction, ExportForm};
 use whoelse::view::keys::{self, KeysAction};
 use whoelse::view::settings::{self, Preferences, Section, Settings, SettingsAction, Shade};
@@ -12,7 +12,7 @@ use whoelse::view::switcher::{self, Sign, Switcher, SwitcherAction, SwitcherGrou
 use whoelse::view::who_was_online::{self, Column, Order, PastSession, PastUser, Span, WhoAction, WhoWasOnline};
 use whoelse::view::{
     self, Action, Bars, ContactItem, ContactSection, Contacts, Inactivity, ItemBadge, ItemWay, Lost, Main, Panel,
-    Server, TabItem,
+    SectionKind, Server, TabItem,
 };
 use whoelse_model::ChatId;
 use whoelse_proto::UserName;
@@ -49,16 +49,26 @@ fn main_state() -> Main {
     };
     let online = vec![item("yoda", Presence::Online, ItemBadge::Unread(3))];
     let offline = (0..400).map(|n| item(&format!("user{n}"), Presence::Offline, ItemBadge::None)).collect();
-    let section = |name: &str, items| ContactSection { name: name.to_owned(), open: true, items, empty: String::new() };
+    let section = |kind, name: &str, items| ContactSection {
+        kind,
+        name: name.to_owned(),
+        open: true,
+        items,
+        empty: String::new(),
+    };
     Main {
         contacts: Contacts {
             server: Server { name: "Echo Base".to_owned(), online: true },
             search: String::new(),
             everyone,
-            sections: vec![section("Online", online), section("Offline", offline)],
+            sections: vec![
+                section(SectionKind::Online, "Online", online),
+                section(SectionKind::Offline, "Offline", offline),
+            ],
             me: "hans".to_owned(),
             my_word: "Online".to_owned(),
             panel: None,
+            found: None,
         },
         tabs: vec![
             TabItem {
@@ -67,8 +77,16 @@ fn main_state() -> Main {
                 unread: 2,
                 private: false,
                 closable: false,
+                stay: Stay::Kept,
             },
-            TabItem { name: "yoda".to_owned(), icon: TabIcon::Avatar, unread: 0, private: false, closable: true },
+            TabItem {
+                name: "yoda".to_owned(),
+                icon: TabIcon::Avatar,
+                unread: 0,
+                private: false,
+                closable: true,
+                stay: Stay::Kept,
+            },
         ],
         active: Some(1),
         bars: Bars::default(),
@@ -120,7 +138,11 @@ fn the_list_says_who_is_here_and_opens_chats() {
     harness.get_by_label("Offline, 400").click();
     harness.run_steps(2);
     let (_, actions) = harness.state();
-    let expected = [Action::OpenChat(direct("yoda")), Action::OpenPanel(Panel::WhoWasOnline), Action::FoldSection(1)];
+    let expected = [
+        Action::OpenChat(direct("yoda")),
+        Action::OpenPanel(Panel::WhoWasOnline),
+        Action::FoldSection(SectionKind::Offline),
+    ];
     assert_eq!(*actions, expected);
 }
 
@@ -226,6 +248,7 @@ fn the_switcher_goes_with_the_keys_alone() {
         detail: "Online".to_owned(),
         keys: String::new(),
         unread: 0,
+        private: false,
     };
     let group = SwitcherGroup { name: "People".to_owned(), rows: vec![row("luke"), row("lucy")] };
     let state = Switcher { query: "lu".to_owned(), groups: vec![group], chosen: 0 };

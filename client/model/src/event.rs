@@ -8,6 +8,7 @@ use whoelse_proto::{
 use crate::message::{ChatId, Message, Outgoing, RowId};
 use crate::peers::{Closing, PrivateSession, Route};
 use crate::request::AskId;
+use crate::search::SearchFor;
 use crate::transfer::{FileAnswer, FileFault, Share, Transfer};
 
 /// News for whoever shows it.
@@ -117,8 +118,8 @@ pub enum Event {
     Exported(HistoryPage),
     /// What a search found.
     Found {
-        /// The words searched for.
-        query: String,
+        /// What was searched for.
+        what: SearchFor,
         /// Newest first.
         hits: Vec<Message>,
     },

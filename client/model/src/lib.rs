@@ -4,14 +4,17 @@
 
 pub mod command;
 mod event;
+mod fold;
 mod link;
 mod message;
 mod model;
 pub mod peers;
 mod request;
+mod search;
 mod transfer;
 
 pub use event::{ChatSummary, Event, HistoryPage, Welcome};
+pub use fold::{find_folded, folded};
 pub use link::{
     DiskFault, DiskOp, DiskResult, DiskTicket, LineId, Link, LinkInput, LinkOutput, OUTBOX_WINDOW, Unsettled,
 };
@@ -23,6 +26,7 @@ pub use model::{
 };
 pub use peers::{Closing, Peers, PeersInput, PeersOutput, Pin, Pins, PrivateSession, Route, Trust};
 pub use request::{AddressPolicy, Ask, AskId, Credential, Place, Recall, Request, Retention, SignIn, TakeOver};
+pub use search::SearchFor;
 pub use transfer::{
     ChunkArrival, FileAnswer, FileFault, FileOrder, Pauses, Share, Source, Transfer, TransferId, TransferKind,
     TransferState,

@@ -50,6 +50,14 @@ pub struct NewMessage {
     pub direction: Direction,
 }
 
+impl NewMessage {
+    /// Whether the server refused it.
+    #[must_use]
+    pub const fn is_refused(&self) -> bool {
+        matches!(&self.direction, Direction::Outgoing(Outgoing { refused: Some(_), .. }))
+    }
+}
+
 /// Whose a message is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Direction {

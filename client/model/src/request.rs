@@ -5,6 +5,7 @@ use whoelse_proto::{
 };
 
 use crate::message::{ChatId, Delivery, RowId};
+use crate::search::SearchFor;
 use crate::transfer::FileOrder;
 
 /// An ask of the server, numbered by whoever asks.
@@ -120,10 +121,8 @@ pub enum Request {
     },
     /// Search the history.
     Search {
-        /// Words, all of which must occur; any script.
-        query: String,
-        /// One chat, or all.
-        chat: Option<ChatId>,
+        /// What for.
+        what: SearchFor,
         /// At most this many.
         limit: usize,
     },

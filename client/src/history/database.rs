@@ -5,6 +5,7 @@ use std::path::Path;
 use rusqlite::{Connection, ErrorCode};
 use whoelse_model::{DiskFault, LineId, Retention};
 
+use super::folding;
 use crate::error::{Error, Result};
 
 mod embedded {
@@ -44,6 +45,7 @@ impl Database {
         let mut connection = Connection::open(path).map_err(|e| failed(describe(&e)))?;
         configure(&connection).map_err(|e| failed(describe(&e)))?;
         embedded::migrations::runner().run(&mut connection).map_err(|e| failed(e.to_string()))?;
+        folding::fold_earlier(&mut connection);
         let retention = read_retention(&connection).map_err(|e| failed(describe(&e)))?;
         Ok(Self { connection, retention, spoilt: None })
     }

@@ -2,7 +2,7 @@
 
 use whoelse_model::{
     AskId, ChatId, ChatSummary, DiskFault, DiskOp, DiskResult, DiskTicket, HistoryPage, LineId, Message, NewMessage,
-    Place, Recall, Retention, RowId,
+    Place, Recall, Retention, RowId, SearchFor,
 };
 use whoelse_proto::{MessageId, Text, UserName};
 
@@ -50,9 +50,7 @@ pub(crate) enum Job {
     /// Search.
     Search {
         /// What for.
-        query: String,
-        /// In one chat, or all.
-        chat: Option<ChatId>,
+        what: SearchFor,
         /// At most this many messages.
         limit: usize,
     },
@@ -127,8 +125,8 @@ pub(crate) enum Done {
     Exported(HistoryPage),
     /// What was found.
     Found {
-        /// The words searched for.
-        query: String,
+        /// What was searched for.
+        what: SearchFor,
         /// Newest first.
         hits: Vec<Message>,
     },

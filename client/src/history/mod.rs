@@ -5,6 +5,7 @@
 
 mod chats;
 mod database;
+mod folding;
 mod incoming;
 mod job;
 mod outgoing;

@@ -87,8 +87,9 @@ fn run(connection: &Connection, job: &Job, retention: Retention, now: Timestamp)
         Job::Export { chat, after } => {
             pages::page(connection, chat, Place::After(*after), EXPORTED).map(Done::Exported)
         }
-        Job::Search { query, chat, limit } => search::search(connection, query, chat.as_ref(), *limit)
-            .map(|hits| Done::Found { query: query.clone(), hits }),
+        Job::Search { what, limit } => {
+            search::search(connection, what, *limit).map(|hits| Done::Found { what: what.clone(), hits })
+        }
         Job::Recall { ask, what, limit } => {
             recall::messages(connection, what, *limit).map(|messages| Done::Recalled { ask: *ask, messages })
         }

@@ -1,7 +1,7 @@
 //! Messages read back for a command line or a program.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use whoelse_model::{ChatId, Message, Recall};
+use whoelse_model::{ChatId, Message, Recall, SearchFor};
 use whoelse_proto::{MessageId, UserName};
 
 use super::rows::{MESSAGE_COLUMNS, MESSAGES_WITH_CHATS, count, read_chat, read_message};
@@ -11,7 +11,7 @@ use super::search;
 pub(super) fn messages(connection: &Connection, what: &Recall, limit: usize) -> rusqlite::Result<Vec<Message>> {
     match what {
         Recall::Latest { with, before } => latest(connection, with.as_ref(), *before, limit),
-        Recall::Search { words } => search::search(connection, words, None, limit),
+        Recall::Search { words } => search::search(connection, &SearchFor::words(words, None), limit),
     }
 }
 

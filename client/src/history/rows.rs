@@ -6,6 +6,8 @@ use whoelse_model::command::refusal_code;
 use whoelse_model::{ChatId, Direction, Message, NewMessage, Outgoing, Retention, RowId};
 use whoelse_proto::{MessageId, Refusal, Text, Timestamp, UserName};
 
+use super::folding;
+
 /// The columns that [`read_message`] reads, of messages `m` with their chats `c`.
 pub(super) const MESSAGE_COLUMNS: &str = "m.row, m.id, c.kind, c.peer, m.author, m.text, m.reply_to, m.at, \
      m.direction, m.stored, m.accepted_at, m.delivered_at, m.read_at, m.refused, m.skipped";
@@ -66,7 +68,7 @@ pub(super) fn insert_message(
     };
     let mut insert = connection.prepare_cached(
         "INSERT INTO messages (id, chat, author, text, reply_to, at, direction, stored, accepted_at, delivered_at, \
-         read_at, refused, skipped, indexed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         read_at, refused, skipped, indexed, folded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?;
     let row = insert.insert(params![
         message.id.as_bytes(),
@@ -83,6 +85,7 @@ pub(super) fn insert_message(
         outgoing.refused.map(refusal_code),
         outgoing.skipped,
         retention == Retention::Keep,
+        folding::beside(message.text.as_str()),
     ])?;
     Ok(RowId::new(row.cast_unsigned()))
 }

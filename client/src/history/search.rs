@@ -1,12 +1,13 @@
 //! Searching the history: words with FTS5 (<https://sqlite.org/fts5.html>), any other sign as a part of the text.
 //!
-//! Every word of the query must occur. The last may be unfinished. Case and accents do not count.
+//! Every word must occur. The last may be unfinished. Case, accents, width and composition do not count: words and
+//! texts are compared folded.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
-use whoelse_model::{ChatId, Message};
+use whoelse_model::{Message, SearchFor, folded};
 
-use super::rows::{MESSAGE_COLUMNS, count, find_chat, read_message};
+use super::rows::{MESSAGE_COLUMNS, count, find_chat, millis, read_message};
 
 /// Words of a query that count: more narrow a search no further.
 const MAX_TERMS: usize = 16;
@@ -33,6 +34,7 @@ impl Terms {
     fn new(query: &str) -> Self {
         let mut terms = Self::default();
         let ends_in_word = !query.ends_with(char::is_whitespace);
+        let query = folded(query);
         let words: Vec<&str> = query.split_whitespace().take(MAX_TERMS).collect();
         let last = words.len().saturating_sub(1);
         for (i, word) in words.into_iter().enumerate() {
@@ -85,31 +87,26 @@ fn escaped(word: &str) -> String {
     out
 }
 
-/// Messages in which every word of `query` occurs, newest first.
-pub(super) fn search(
-    connection: &Connection,
-    query: &str,
-    chat: Option<&ChatId>,
-    limit: usize,
-) -> rusqlite::Result<Vec<Message>> {
-    let terms = Terms::new(query);
-    let number = match chat {
+/// Messages that fit, newest first.
+pub(super) fn search(connection: &Connection, what: &SearchFor, limit: usize) -> rusqlite::Result<Vec<Message>> {
+    let terms = Terms::new(&what.words);
+    let number = match &what.chat {
         None => None,
         Some(chat) => match find_chat(connection, chat)? {
             Some(number) => Some(number),
             None => return Ok(Vec::new()),
         },
     };
-    if terms.is_empty() {
+    if terms.is_empty() && !what.narrows() {
         return Ok(Vec::new());
     }
-    let (sql, values) = statement(&terms, number, limit.min(MAX_HITS));
+    let (sql, values) = statement(&terms, what, number, limit.min(MAX_HITS));
     connection.prepare_cached(&sql)?.query_map(params_from_iter(values), read_message)?.collect()
 }
 
-/// The statement for a query. The index that knows most of it comes first, so that rows come newest first and
+/// The statement for a search. The index that knows most of it comes first, so that rows come newest first and
 /// reading stops at the limit.
-fn statement(terms: &Terms, chat: Option<i64>, limit: usize) -> (String, Vec<Value>) {
+fn statement(terms: &Terms, what: &SearchFor, chat: Option<i64>, limit: usize) -> (String, Vec<Value>) {
     let mut values: Vec<Value> = Vec::new();
     let mut conditions: Vec<&str> = Vec::new();
     let (from, order) = match (terms.words.is_empty(), terms.trigrams.is_empty()) {
@@ -130,8 +127,23 @@ fn statement(terms: &Terms, chat: Option<i64>, limit: usize) -> (String, Vec<Val
         values.push(terms.trigrams.join(" ").into());
     }
     for part in &terms.parts {
-        conditions.push("m.text LIKE ? ESCAPE '\\'");
+        conditions.push("coalesce(m.folded, m.text) LIKE ? ESCAPE '\\'");
         values.push(part.clone().into());
+    }
+    if terms.is_empty() {
+        conditions.push("m.indexed");
+    }
+    if let Some(author) = &what.author {
+        conditions.push("m.author = ?");
+        values.push(author.as_str().to_owned().into());
+    }
+    if let Some(since) = what.since {
+        conditions.push("m.at >= ?");
+        values.push(millis(since).into());
+    }
+    if let Some(until) = what.until {
+        conditions.push("m.at < ?");
+        values.push(millis(until).into());
     }
     if let Some(chat) = chat {
         conditions.push("m.chat = ?");

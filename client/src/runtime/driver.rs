@@ -184,7 +184,7 @@ impl Driver {
             Done::Private { id, result } => self.private_kept(id, result).await,
             Done::Page(page) => self.tell(Event::History(page)).await,
             Done::Exported(page) => self.tell(Event::Exported(page)).await,
-            Done::Found { query, hits } => self.tell(Event::Found { query, hits }).await,
+            Done::Found { what, hits } => self.tell(Event::Found { what, hits }).await,
             Done::Recalled { ask, messages } => self.tell(Event::Recalled { ask, messages }).await,
             Done::Reply { id, to, text, chat: Some(chat) } => Box::pin(self.write(id, chat, text, Some(to))).await,
             Done::Reply { id, chat: None, .. } => self.tell(Event::NoSuchMessage { id }).await,

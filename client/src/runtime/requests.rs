@@ -38,7 +38,7 @@ impl Driver {
             Request::MarkRead { chat, row } => self.ask_history(Job::MarkRead { chat, row }),
             Request::LoadHistory { chat, place, limit } => self.ask_history(Job::Page { chat, place, limit }),
             Request::Export { chat, after } => self.ask_history(Job::Export { chat, after }),
-            Request::Search { query, chat, limit } => self.ask_history(Job::Search { query, chat, limit }),
+            Request::Search { what, limit } => self.ask_history(Job::Search { what, limit }),
             Request::KeepDraft { chat, draft } => self.ask_history(Job::KeepDraft { chat, draft }),
             Request::Mute { chat, muted } => self.ask_history(Job::Mute { chat, muted }),
             Request::ClearHistory { chat } => {

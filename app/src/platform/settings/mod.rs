@@ -36,6 +36,9 @@ const MAX_ACCOUNTS: usize = 32;
 /// Tabs kept of an account: more than anybody finds again.
 const MAX_TABS: usize = 64;
 
+/// Emoji that are offered again: four rows of the picker.
+const MAX_EMOJI: usize = 36;
+
 /// Everything that a user may choose.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -53,6 +56,11 @@ pub struct Settings {
     pub notifications: Notifications,
     /// What sends a message.
     pub send_key: SendKey,
+    /// Whether a shortcode such as `:tada:` becomes its emoji.
+    pub emoji_shortcodes: bool,
+    /// Emoji that were picked, the last one first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recent_emoji: Vec<String>,
     /// What closing the window does where there is a tray.
     pub close_button: CloseButton,
     /// Whether the user was told that the app goes on in the tray.
@@ -67,6 +75,9 @@ pub struct Settings {
     pub reduce_motion: bool,
     /// The list of people does not show what was written.
     pub hide_previews: bool,
+    /// How wide the list of people is, in points; as at first without a word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list_width: Option<f32>,
     /// The server on this computer.
     pub hosting: Hosting,
     /// Where the window was.
@@ -87,6 +98,8 @@ impl Default for Settings {
             density: Density::Compact,
             notifications: Notifications::default(),
             send_key: SendKey::Enter,
+            emoji_shortcodes: true,
+            recent_emoji: Vec::new(),
             close_button: CloseButton::Tray,
             tray_explained: false,
             keep_history: true,
@@ -94,6 +107,7 @@ impl Default for Settings {
             never_show_address: false,
             reduce_motion: false,
             hide_previews: false,
+            list_width: None,
             hosting: Hosting::default(),
             window: None,
             tabs: Vec::new(),
@@ -143,6 +157,13 @@ impl Settings {
     /// [`Error::Client`].
     pub fn save(&self, folder: &Path) -> Result<()> {
         files::replace(&folder.join(FILE), self).map_err(Error::Client)
+    }
+
+    /// Notes an emoji as the one picked last.
+    pub fn note_emoji(&mut self, emoji: String) {
+        self.recent_emoji.retain(|other| *other != emoji);
+        self.recent_emoji.insert(0, emoji);
+        self.recent_emoji.truncate(MAX_EMOJI);
     }
 
     /// The tabs that this account had open.

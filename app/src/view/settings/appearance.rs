@@ -15,6 +15,9 @@ const SIZES: [&str; 4] = ["90 %", "100 %", "115 %", "130 %"];
 /// Height of a card that shows a look.
 const CARD: f32 = 134.0;
 
+/// Narrower than this, the cards stand below one another.
+const CARD_LEAST: f32 = 230.0;
+
 /// Draws the section.
 pub(super) fn show(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsAction>) {
     let mut chosen = state.preferences.clone();
@@ -54,14 +57,16 @@ fn looks(ui: &mut Ui, chosen: &mut Preferences) {
     gap(ui, space::X3 + 2.0);
     label(ui, ink(style::LABEL, colours.text), "Messages");
     gap(ui, space::X3);
-    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), CARD), Sense::hover());
-    let width = (rect.width() - space::X4) / 2.0;
+    let stacked = ui.available_width() < 2.0 * CARD_LEAST + space::X4;
+    let height = if stacked { 2.0 * CARD + space::X4 } else { CARD };
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), height), Sense::hover());
+    let width = if stacked { rect.width() } else { (rect.width() - space::X4) / 2.0 };
     let cards = [
-        (Look::Compact, ("Compact", "for work in many chats"), rect.left()),
-        (Look::Bubbles, ("Bubbles", "for talks between two"), rect.right() - width),
+        (Look::Compact, ("Compact", "for work in many chats"), rect.min),
+        (Look::Bubbles, ("Bubbles", "for talks between two"), pos2(rect.right() - width, rect.bottom() - CARD)),
     ];
-    for (look, words, left) in cards {
-        let place = Rect::from_min_size(pos2(left, rect.top()), Vec2::new(width, CARD));
+    for (look, words, corner) in cards {
+        let place = Rect::from_min_size(corner, Vec2::new(width, CARD));
         let mut child = ui.new_child(UiBuilder::new().max_rect(place).id_salt(words.0));
         let card = radio_card(&mut child, place.size(), chosen.look == look, words, |ui, frame| match look {
             Look::Compact => compact(ui, frame),

@@ -10,7 +10,7 @@ use eframe::egui::{
 use lucide_icons::Icon;
 
 use super::sign_in::Hosting;
-use crate::composer::SendKey;
+use crate::composer::{SendKey, Shortcodes};
 use crate::kit::{Dialog, IconButton, Ring, dialog, fill, focus_ring, galley, hairline_right, icon, label, put};
 use crate::theme::{Motion, TextSize, icon as icon_size, ink, palette, radius, region, space, style};
 use crate::timeline::Look;
@@ -28,6 +28,8 @@ pub struct Preferences {
     pub motion: Motion,
     /// Whether the list hides what was written.
     pub hide_previews: bool,
+    /// Whether shortcodes become emoji.
+    pub shortcodes: Shortcodes,
     /// Which key sends.
     pub send_key: SendKey,
     /// Whether messages stay on this computer.

@@ -5,7 +5,7 @@ use lucide_icons::Icon;
 
 use super::row::{row, switch_row};
 use super::{Address, Keep, KeepPrivate, Notify, OnClose, Settings, SettingsAction};
-use crate::composer::SendKey;
+use crate::composer::{SendKey, Shortcodes};
 use crate::kit::{Avatar, Button, ButtonKind, IconButton, label, paragraph, segmented, space as gap};
 use crate::theme::{code, ink, numbers, palette, space, style};
 use crate::view::sign_in::Hosting;
@@ -41,6 +41,11 @@ pub(super) fn messages(ui: &mut Ui, state: &Settings, actions: &mut Vec<Settings
     let explanation = "Off: Ctrl Enter sends, Enter makes a new line.";
     if switch_row(ui, "Enter sends", explanation, &mut enter) {
         chosen.send_key = if enter { SendKey::Enter } else { SendKey::CtrlEnter };
+    }
+    let mut becomes = chosen.shortcodes == Shortcodes::BecomeEmoji;
+    let explanation = "Off: they stay as typed. On: Backspace brings back the last one.";
+    if switch_row(ui, "Turn :smile: into an emoji", explanation, &mut becomes) {
+        chosen.shortcodes = if becomes { Shortcodes::BecomeEmoji } else { Shortcodes::StayText };
     }
     let mut keeps = chosen.keep == Keep::Messages;
     let explanation = "Off: what is read is gone once Whoelse ends. What waits to be sent stays.";

@@ -7,6 +7,7 @@ use crate::command::{CommandLine, CommandSpec};
 use crate::event::Event;
 use crate::message::{ChatId, RowId};
 use crate::request::{Request, SignIn};
+use crate::search::SearchFor;
 use crate::transfer::FileOrder;
 
 /// What the model takes in.
@@ -70,12 +71,15 @@ pub enum Action {
         /// The words.
         text: Text,
     },
-    /// Send a refused message again, or one that could not be put on disk.
+    /// Send a refused message again, or one that could not be put on disk. A refused one is written anew: it stands at
+    /// the end, as at the recipient.
     Retry {
         /// Where.
         chat: ChatId,
         /// Which.
         id: MessageId,
+        /// Its id from here on, drawn by the shell.
+        again: MessageId,
     },
     /// Take a message back that the server does not have.
     Delete {
@@ -118,6 +122,11 @@ pub enum Action {
         /// Which chat.
         chat: ChatId,
     },
+    /// Go to the first message.
+    Earliest {
+        /// Which chat.
+        chat: ChatId,
+    },
     /// Go to the newest message.
     Latest {
         /// Which chat.
@@ -148,13 +157,8 @@ pub enum Action {
         /// In the last seconds; `None` is now.
         since: Option<Seconds>,
     },
-    /// Search the history.
-    Search {
-        /// Words; blank ends the search.
-        query: String,
-        /// One chat, or all.
-        chat: Option<ChatId>,
-    },
+    /// Search the history; a blank search ends the one under way.
+    Search(SearchFor),
     /// A notice was read.
     Dismiss {
         /// Which.

@@ -5,7 +5,7 @@ use whoelse_proto::{MessageId, Text, Timestamp};
 use super::happenings::{Happening, Happenings, Incident};
 use super::timeline::{PAGE_ROWS, Timeline};
 use crate::event::{ChatSummary, HistoryPage};
-use crate::message::{ChatId, Direction, Message, Outgoing, RowId};
+use crate::message::{ChatId, Direction, Message, NewMessage, Outgoing, RowId};
 use crate::request::{Place, Request};
 
 /// Messages of one chat that are shown although they are not on disk. More are the disk's to explain.
@@ -261,14 +261,17 @@ impl Chat {
         wanted.and_then(|row| self.load_towards(row))
     }
 
-    /// The chat is gone to. What is not loaded is asked for, around what was not read.
+    /// Called when the user switches to this chat. Asks for what is not loaded, around the first unread message.
     pub(super) fn open(&mut self) -> Option<Request> {
         self.new_behind = (self.unread > 0).then_some(self.read_to);
+        if self.unread > 0 && !self.timeline.reaches(self.read_to) {
+            // The first unread message was pushed out by those behind it.
+            self.timeline.unload();
+        }
         if self.timeline.is_loaded() || self.loading.is_some() {
             return None;
         }
-        let on_one_page = usize::try_from(self.unread).is_ok_and(|unread| unread < PAGE_ROWS);
-        if on_one_page || self.read_to == RowId::default() {
+        if usize::try_from(self.unread).is_ok_and(|unread| unread < PAGE_ROWS) {
             return self.load(Place::End);
         }
         self.timeline.read_above();
@@ -316,11 +319,17 @@ impl Chat {
         requests
     }
 
-    /// A message that could not be put on disk is tried again; one that was refused is sent again.
-    pub(super) fn retry(&mut self, id: MessageId) -> Request {
-        match self.take_failed(id) {
-            Some(unsaved) => self.save(id, unsaved.text, unsaved.reply_to),
-            None => Request::Resend { id },
+    /// A message that could not be put on disk is tried again. One that was refused is written anew, and then taken
+    /// back: it stands where the recipient sees it.
+    pub(super) fn retry(&mut self, id: MessageId, again: MessageId) -> Vec<Request> {
+        if let Some(unsaved) = self.take_failed(id) {
+            return vec![self.save(id, unsaved.text, unsaved.reply_to)];
+        }
+        let refused = self.timeline.find(id).map(|entry| entry.message.message.clone());
+        let refused = refused.filter(|_| !self.timeline.is_only_copy()).filter(NewMessage::is_refused);
+        match refused {
+            Some(refused) => vec![self.save(again, refused.text, refused.reply_to), Request::Delete { id }],
+            None => vec![Request::Resend { id }],
         }
     }
 
@@ -329,9 +338,13 @@ impl Chat {
         if self.take_failed(id).is_some() { None } else { Some(Request::Delete { id }) }
     }
 
-    /// The chat was seen up to a row.
+    /// The chat was seen up to a row. Seen in the middle, with unread messages above that are not loaded, it says
+    /// nothing of those.
     pub(super) fn seen(&mut self, row: RowId) -> Option<Request> {
         let at_end = row >= self.last_row();
+        if !at_end && !self.timeline.reaches(self.read_to) {
+            return None;
+        }
         if at_end {
             self.timeline.read_end();
         }
@@ -398,6 +411,13 @@ impl Chat {
 
     pub(super) const fn jumped(&mut self) {
         self.jump = None;
+    }
+
+    /// Goes to the first message.
+    pub(super) fn earliest(&mut self) -> Option<Request> {
+        self.jump = None;
+        self.timeline.read_above();
+        if self.timeline.has_older() { self.load_towards(RowId::default()) } else { None }
     }
 
     /// Goes to the newest message.

@@ -10,6 +10,7 @@ use super::{Model, Search};
 use crate::command::CommandLine;
 use crate::message::{ChatId, RowId};
 use crate::request::{Ask, Request, SignIn};
+use crate::search::SearchFor;
 
 /// Messages that a search lists; whoever looks for more says more.
 const MAX_HITS: usize = 200;
@@ -34,7 +35,7 @@ impl Model {
             Action::Write { id, chat, text } => {
                 request(self.chats.change(&chat, |chat| chat.write(id, text, now)), out);
             }
-            Action::Retry { chat, id } => request([self.chats.change(&chat, |chat| chat.retry(id))], out),
+            Action::Retry { chat, id, again } => request(self.chats.change(&chat, |chat| chat.retry(id, again)), out),
             Action::Delete { chat, id } => request(self.chats.change(&chat, |chat| chat.delete(id)), out),
             Action::Seen { chat, row } => request(self.chats.change(&chat, |chat| chat.seen(row)), out),
             Action::ForgetNew { chat } => self.chats.change(&chat, Chat::forget_new),
@@ -42,13 +43,14 @@ impl Model {
             Action::LoadNewer { chat } => request(self.chats.change(&chat, Chat::load_newer), out),
             Action::Jump { chat, row } => self.jump(&chat, row, now, out),
             Action::Jumped { chat } => self.chats.change(&chat, Chat::jumped),
+            Action::Earliest { chat } => request(self.chats.change(&chat, Chat::earliest), out),
             Action::Latest { chat } => request(self.chats.change(&chat, Chat::latest), out),
             Action::Block { name } => request(self.asks.ask(Matter::Block(name.clone()), Ask::Block(name)), out),
             Action::Unblock { name } => request(self.asks.ask(Matter::Unblock(name.clone()), Ask::Unblock(name)), out),
             Action::Mute { chat } => request([self.chats.change(&chat, |chat| chat.set_sound(Sound::Muted))], out),
             Action::Unmute { chat } => request([self.chats.change(&chat, |chat| chat.set_sound(Sound::Audible))], out),
             Action::WhoElse { since } => request(self.asks.ask_table(since, now), out),
-            Action::Search { query, chat } => self.begin_search(query, chat, out),
+            Action::Search(what) => self.begin_search(what, out),
             Action::Dismiss { notice } => self.notices.dismiss(notice),
             Action::Private(command) => self.private(command, now, out),
             Action::Verify { peer } => self.verify(peer, out),
@@ -137,13 +139,13 @@ impl Model {
         }
     }
 
-    fn begin_search(&mut self, query: String, chat: Option<ChatId>, out: &mut Vec<Effect>) {
-        if query.trim().is_empty() {
+    fn begin_search(&mut self, what: SearchFor, out: &mut Vec<Effect>) {
+        if what.is_blank() {
             self.search = None;
             return;
         }
-        self.search = Some(Search { query: query.clone(), chat: chat.clone(), hits: None });
-        request([Request::Search { query, chat, limit: MAX_HITS }], out);
+        self.search = Some(Search { what: what.clone(), hits: None });
+        request([Request::Search { what, limit: MAX_HITS }], out);
     }
 
     /// Runs a command as the control would that does the same, and shows where its outcome is seen.
@@ -191,7 +193,7 @@ impl Model {
                 let chat = with.map_or(ChatId::Everyone, ChatId::Direct);
                 self.act(Action::Open { chat }, now, out);
             }
-            CommandLine::Search { words } => self.begin_search(words, None, out),
+            CommandLine::Search { words } => self.begin_search(SearchFor::words(words, None), out),
             CommandLine::Reply { to, text } => out.push(Effect::Request(Request::Reply { id, to, text })),
             CommandLine::Stay => self.act(Action::Stay, now, out),
             CommandLine::Help(about) => out.push(Effect::ShowHelp(about)),

@@ -13,6 +13,7 @@ use super::{Chat, Contact, Model};
 use crate::event::{ChatSummary, Event, HistoryPage, Welcome};
 use crate::message::{ChatId, Message, Outgoing, OutgoingState, RowId};
 use crate::request::{Ask, AskId};
+use crate::search::SearchFor;
 
 impl Model {
     pub(super) fn hear(&mut self, event: Event, now: Timestamp, out: &mut Vec<Effect>) {
@@ -49,7 +50,7 @@ impl Model {
             // Whoever asked for them takes them.
             Event::Exported(_) | Event::Recalled { .. } => {}
             Event::NoSuchMessage { id } => self.save_failed(id, "the message it answers is not here"),
-            Event::Found { query, hits } => self.found(&query, hits),
+            Event::Found { what, hits } => self.found(&what, hits),
             Event::Chats(chats) => self.summaries(chats),
             Event::Cleared { chat } => out.extend(self.chats.cleared(chat.as_ref()).into_iter().map(Effect::Request)),
             Event::DiskTrouble { cause } => self.notices.add_trouble(cause, now),
@@ -234,10 +235,10 @@ impl Model {
     }
 
     /// What the history has; words of a private session may stand here alone.
-    fn found(&mut self, query: &str, hits: Vec<Message>) {
-        let Some(search) = self.search.as_mut().filter(|search| search.query == query) else { return };
-        let here = search.chat.as_ref().filter(|chat| matches!(chat, ChatId::Private(_)));
-        let here = here.and_then(|chat| self.chats.get(chat)).map(|chat| chat.timeline().with_words(query));
+    fn found(&mut self, what: &SearchFor, hits: Vec<Message>) {
+        let Some(search) = self.search.as_mut().filter(|search| search.what == *what) else { return };
+        let here = what.chat.as_ref().filter(|chat| matches!(chat, ChatId::Private(_)));
+        let here = here.and_then(|chat| self.chats.get(chat)).map(|chat| chat.timeline().search(what));
         let mut all: BTreeMap<RowId, Message> = hits.into_iter().map(|hit| (hit.row, hit)).collect();
         all.extend(here.into_iter().flatten().map(|hit| (hit.row, hit)));
         search.hits = Some(all.into_values().rev().collect());

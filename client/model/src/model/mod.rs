@@ -36,15 +36,14 @@ use whoelse_proto::Timestamp;
 
 use crate::command::EnabledWhen;
 use crate::message::{ChatId, Message};
+use crate::search::SearchFor;
 use asks::Asks;
 
 /// What a search found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Search {
-    /// The words.
-    pub query: String,
-    /// One chat, or all.
-    pub chat: Option<ChatId>,
+    /// What for.
+    pub what: SearchFor,
     /// Newest first; `None` while it is awaited.
     pub hits: Option<Vec<Message>>,
 }

@@ -7,6 +7,7 @@ use whoelse_proto::MessageId;
 use crate::event::HistoryPage;
 use crate::message::{Direction, Message, Outgoing, RowId};
 use crate::request::Place;
+use crate::search::SearchFor;
 
 /// Rows of one chat in memory. More are paged in from the history while scrolling.
 pub const MAX_ROWS: usize = 5_000;
@@ -135,14 +136,14 @@ impl Timeline {
         self.position(*self.rows.get(&id)?).and_then(|index| self.get(index))
     }
 
-    /// The loaded messages in which every word of a query occurs, in any case.
-    pub(super) fn with_words(&self, query: &str) -> Vec<Message> {
-        let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
-        let has_all = |message: &Message| {
-            let text = message.message.text.as_str().to_lowercase();
-            words.iter().all(|word| text.contains(word))
-        };
-        self.entries.iter().map(|entry| &entry.message).filter(|message| has_all(message)).cloned().collect()
+    /// The loaded messages that fit a search.
+    pub(super) fn search(&self, what: &SearchFor) -> Vec<Message> {
+        self.entries.iter().map(|entry| &entry.message).filter(|message| what.fits(message)).cloned().collect()
+    }
+
+    /// Whether everything behind a row is loaded, as far as what is loaded goes; so it is of nothing.
+    pub(super) fn reaches(&self, row: RowId) -> bool {
+        !self.more_before || self.first_row().is_none_or(|first| first <= row)
     }
 
     pub(super) fn first_row(&self) -> Option<RowId> {

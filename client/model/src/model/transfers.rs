@@ -42,7 +42,9 @@ impl TransferView {
         self.changed = changed;
         let (since, before) = self.mark;
         let span = now.millis().saturating_sub(since.millis());
-        if transfer.state != TransferState::Running {
+        let goes_on = transfer.state == TransferState::Running && self.transfer.state == TransferState::Running;
+        if !goes_on {
+            // What it stood still before says nothing of how fast it runs.
             self.speed = 0;
             self.mark = (now, transfer.done);
         } else if span >= SPEED_SPAN_MS {

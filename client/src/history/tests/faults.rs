@@ -1,6 +1,7 @@
 //! Disks that are full, files that are damaged.
 
 use whoelse_model::DiskFault;
+use whoelse_model::SearchFor;
 use whoelse_proto::Refusal;
 
 use super::super::thread::History;
@@ -126,12 +127,12 @@ async fn a_search_finds_what_was_put_before_and_the_latest_of_many_is_answered()
     history.ask(Job::Op { ticket: DiskTicket::new(1), line: None, op }).unwrap();
     assert!(matches!(history.done().await, Some(Done::Op { .. })));
     for query in ["b", "ba", "bas", "base"] {
-        history.ask(Job::Search { query: query.to_owned(), chat: None, limit: 9 }).unwrap();
+        history.ask(Job::Search { what: SearchFor::words(query, None), limit: 9 }).unwrap();
     }
     loop {
-        let Some(Done::Found { query, hits }) = history.done().await else { panic!() };
+        let Some(Done::Found { what, hits }) = history.done().await else { panic!() };
         assert_eq!(hits.len(), 1);
-        if query == "base" {
+        if what.words == "base" {
             break;
         }
     }

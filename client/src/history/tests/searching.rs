@@ -1,6 +1,7 @@
 //! Search in every script, with hostile queries.
 
 use proptest::prelude::*;
+use whoelse_model::SearchFor;
 
 use super::*;
 
@@ -30,9 +31,13 @@ fn filled() -> Fixture {
 }
 
 fn search(history: &mut Fixture, query: &str, chat: Option<ChatId>, limit: usize) -> Vec<u8> {
-    let done = history.run(Job::Search { query: query.to_owned(), chat, limit });
-    let Done::Found { query: told, hits } = done else { panic!("{done:?}") };
-    assert_eq!(told, query);
+    search_for(history, &SearchFor::words(query, chat), limit)
+}
+
+fn search_for(history: &mut Fixture, wanted: &SearchFor, limit: usize) -> Vec<u8> {
+    let done = history.run(Job::Search { what: wanted.clone(), limit });
+    let Done::Found { what, hits } = done else { panic!("{done:?}") };
+    assert_eq!(what, *wanted);
     hits.iter().map(|hit| hit.message.id.as_bytes()[0]).collect()
 }
 
@@ -107,6 +112,62 @@ fn a_search_covers_one_chat_or_all_up_to_a_limit() {
     assert_eq!(search(&mut history, "base", Some(ChatId::Direct(name("jaba"))), 100), NONE);
     assert_eq!(search(&mut history, "", None, 100), NONE);
     assert_eq!(search(&mut history, " \t", None, 100), NONE);
+}
+
+#[test]
+fn width_and_composition_of_letters_do_not_count() {
+    let mut history = Fixture::new();
+    for (n, words) in
+        (1..).zip(["Ju\u{308}rgen kommt", "ＡＢＣ ready", "ｶﾞｽ leak", "\u{1112}\u{1161}\u{11AB}글 today", "Straße"])
+    {
+        history.put(saying(n, words));
+    }
+    for (query, hit) in
+        [("jürgen", 1), ("JURGEN", 1), ("abc", 2), ("ガス", 3), ("한글", 4), ("ＬＥＡＫ", 3), ("strasse", 5)]
+    {
+        assert_eq!(found(&mut history, query), [hit], "{query}");
+    }
+    history.run(Job::Clear { chat: None });
+    assert_eq!(found(&mut history, "jürgen"), NONE);
+}
+
+#[test]
+fn a_history_of_an_earlier_version_is_searched_alike() {
+    let mut history = Fixture::new();
+    history.put(saying(1, "ＡＢＣ ready"));
+    history.put(saying(2, "plain words"));
+    // As the version before left it: no text stands folded beside the one that was written.
+    let connection = &history.database.connection;
+    connection.execute("UPDATE messages SET folded = NULL", []).unwrap();
+    for index in ["words", "trigrams"] {
+        connection.execute(&format!("INSERT INTO {index} ({index}) VALUES ('rebuild')"), []).unwrap();
+    }
+    connection.execute("DELETE FROM settings WHERE name = 'folded'", []).unwrap();
+    assert_eq!(found(&mut history, "abc"), NONE);
+
+    let mut history = history.restarted();
+    assert_eq!(found(&mut history, "abc"), [1]);
+    assert_eq!(found(&mut history, "plain"), [2]);
+}
+
+#[test]
+fn a_search_may_be_for_one_author_and_for_a_time() {
+    let mut history = Fixture::new();
+    let at = |n: u8| NOW.plus_millis(u64::from(n));
+    for n in 1..=4 {
+        history.put(NewMessage { at: at(n), ..saying(n, "the base") });
+    }
+    history.put(NewMessage { at: at(5), text: Text::new("base").unwrap(), ..written(5, yoda()) });
+    let by_yoda = SearchFor { author: Some(name("yoda")), ..SearchFor::words("base", None) };
+    assert_eq!(search_for(&mut history, &by_yoda, 100), [4, 3, 2, 1]);
+    let by_nobody = SearchFor { author: Some(name("jaba")), ..by_yoda.clone() };
+    assert_eq!(search_for(&mut history, &by_nobody, 100), NONE);
+    let since = SearchFor { since: Some(at(2)), ..by_yoda.clone() };
+    assert_eq!(search_for(&mut history, &since, 100), [4, 3, 2]);
+    let until = SearchFor { until: Some(at(2)), ..by_yoda };
+    assert_eq!(search_for(&mut history, &until, 100), [1]);
+    let no_words = SearchFor { since: Some(at(4)), until: Some(at(6)), ..SearchFor::default() };
+    assert_eq!(search_for(&mut history, &no_words, 100), [5, 4]);
 }
 
 #[test]

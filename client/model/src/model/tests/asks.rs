@@ -1,6 +1,7 @@
 use whoelse_proto::{Answer, Refusal, Seen};
 
 use super::*;
+use crate::SearchFor;
 use crate::command::{CommandKind, parse};
 use crate::model::{NoticeKind, WhoElse, WhoElseAnswer};
 use crate::request::Ask;
@@ -118,15 +119,16 @@ fn an_answer_to_nothing_changes_nothing() {
 #[test]
 fn a_search_shows_what_is_found_for_its_words_and_for_no_others() {
     let mut bench = Bench::online();
-    let search = |query: &str| Action::Search { query: query.into(), chat: None };
-    let request = Request::Search { query: "report".into(), chat: None, limit: 200 };
+    let words = |words: &str| SearchFor::words(words, None);
+    let search = |query: &str| Action::Search(words(query));
+    let request = Request::Search { what: words("report"), limit: 200 };
     bench.act(search("repo"));
     assert_eq!(bench.act(search("report")), [Effect::Request(request)]);
 
-    bench.hear(Event::Found { query: "repo".into(), hits: vec![] });
+    bench.hear(Event::Found { what: words("repo"), hits: vec![] });
     assert_eq!(bench.0.search().and_then(|search| search.hits.as_ref()), None);
     let hits = vec![arrived(3, direct("yoda"), "yoda")];
-    bench.hear(Event::Found { query: "report".into(), hits: hits.clone() });
+    bench.hear(Event::Found { what: words("report"), hits: hits.clone() });
     assert_eq!(bench.0.search().and_then(|search| search.hits.as_ref()), Some(&hits));
 
     assert_eq!(bench.act(search("  ")), []);

@@ -1,6 +1,7 @@
 use super::*;
 use crate::message::OutgoingState;
 use crate::model::{Look, Notification};
+use whoelse_proto::Refusal;
 
 fn write(n: u64) -> Action {
     Action::Write { id: id(n), chat: direct("yoda"), text: text("hi") }
@@ -56,7 +57,7 @@ fn a_message_that_the_disk_does_not_take_can_be_tried_again_or_let_go() {
     bench.hear(Event::SaveFailed { id: id(3), cause: "disk full".into() });
     assert_eq!(bench.yoda().unsaved()[0].failure.as_deref(), Some("disk full"));
 
-    assert_eq!(bench.act(Action::Retry { chat: direct("yoda"), id: id(3) }), [write_request(3, None)]);
+    assert_eq!(bench.act(Action::Retry { chat: direct("yoda"), id: id(3), again: id(4) }), [write_request(3, None)]);
     assert_eq!(bench.yoda().unsaved()[0].failure, None);
 
     bench.hear(Event::SaveFailed { id: id(3), cause: "disk full".into() });
@@ -102,7 +103,13 @@ fn refused_messages_are_sent_again_or_taken_back() {
     bench.hear(Event::Saved(own(2, direct("yoda"))));
 
     let chat = || direct("yoda");
-    assert_eq!(bench.act(Action::Retry { chat: chat(), id: id(2) }), [Effect::Request(Request::Resend { id: id(2) })]);
+    let again = Action::Retry { chat: chat(), id: id(2), again: id(9) };
+    assert_eq!(bench.act(again.clone()), [Effect::Request(Request::Resend { id: id(2) })]);
+    let refused = Outgoing { refused: Some(Refusal::Storage), ..Outgoing::default() };
+    bench.hear(Event::Progressed { chat: chat(), id: id(2), outgoing: refused });
+    let write = Request::Write { id: id(9), chat: chat(), text: text("words 2"), reply_to: None };
+    let anew = [Effect::Request(write), Effect::Request(Request::Delete { id: id(2) })];
+    assert_eq!(bench.act(again), anew, "at the end, where the recipient sees it");
     assert_eq!(bench.act(Action::Delete { chat: chat(), id: id(2) }), [Effect::Request(Request::Delete { id: id(2) })]);
     assert_eq!(bench.rows(), [1, 2], "until it is done");
     bench.hear(Event::Deleted { chat: chat(), id: id(2) });
@@ -173,6 +180,61 @@ fn seeing_messages_counts_them_down_and_tells_the_runtime_once() {
     assert_eq!(bench.act(seen(2)), [], "what was seen stays seen");
     assert_eq!(bench.act(seen(4)), [mark(4)]);
     assert_eq!(bench.yoda().unread(), 0);
+}
+
+#[test]
+fn a_chat_with_thousands_unread_opens_at_the_first_of_them_and_reads_none_unseen() {
+    for read_to in [0, 12] {
+        let mut bench = Bench::online();
+        let last = arrived(5_012, direct("yoda"), "yoda");
+        bench.hear(Event::Chats(vec![summary(direct("yoda"), Some(last), 5_000, read_to)]));
+        let asked = bench.act(Action::Open { chat: direct("yoda") });
+        assert_eq!(asked, [load(direct("yoda"), Place::Around(row(read_to)))]);
+        bench.hear(page(read_to.max(1), read_to + 100, false, true));
+        assert_eq!(bench.yoda().new_behind(), Some(row(read_to)));
+
+        bench.act(Action::Seen { chat: direct("yoda"), row: row(read_to + 10) });
+        assert_eq!(bench.yoda().unread(), 4_990);
+    }
+}
+
+#[test]
+fn a_message_found_in_the_middle_leaves_those_above_it_unread() {
+    let mut bench = Bench::online();
+    let last = arrived(5_012, direct("yoda"), "yoda");
+    bench.hear(Event::Chats(vec![summary(direct("yoda"), Some(last), 5_000, 12)]));
+    bench.act(Action::Jump { chat: direct("yoda"), row: row(3_000) });
+    bench.hear(page(2_900, 3_100, true, true));
+
+    assert_eq!(bench.act(Action::Seen { chat: direct("yoda"), row: row(3_000) }), []);
+    assert_eq!(bench.yoda().unread(), 5_000);
+}
+
+#[test]
+fn unread_messages_that_were_pushed_out_are_read_again() {
+    let mut bench = Bench::reading(1, 3);
+    bench.act(Action::Seen { chat: direct("yoda"), row: row(3) });
+    bench.act(Action::Open { chat: direct("leia") });
+    let most = u64::try_from(crate::MAX_ROWS).unwrap();
+    for n in 4..most + 10 {
+        bench.hear(Event::Received(arrived(n, direct("yoda"), "yoda")));
+    }
+
+    let asked = bench.act(Action::Open { chat: direct("yoda") });
+
+    assert_eq!(asked, [load(direct("yoda"), Place::Around(row(3)))]);
+}
+
+#[test]
+fn the_first_message_is_gone_to_however_far_up_it_is() {
+    let mut bench = Bench::online();
+    bench.act(Action::Open { chat: direct("yoda") });
+    bench.hear(page(4_800, 5_000, true, false));
+
+    let asked = bench.act(Action::Earliest { chat: direct("yoda") });
+    assert_eq!(asked, [load(direct("yoda"), Place::Around(row(0)))]);
+    bench.hear(page(1, 100, false, true));
+    assert_eq!(bench.act(Action::Earliest { chat: direct("yoda") }), []);
 }
 
 #[test]

@@ -1,0 +1,159 @@
+//! The search of people, messages and commands in the list.
+
+use eframe::egui::Context;
+use whoelse_client::now;
+use whoelse_model::{Action, ChatId, RowId, SearchFor, folded};
+
+use super::finding::Listed;
+use super::query::Reader;
+use super::{App, people};
+use crate::command::{Spec, VERBS, Verb, keys_text};
+use crate::view::{Found, FoundAction, FoundCommand, Panel};
+
+/// People shown before the others are asked for.
+const FEW_PEOPLE: usize = 6;
+/// People shown at most; whoever looks for another types more of the name.
+const MOST_PEOPLE: usize = 200;
+/// Messages shown; the panel of all chats has the others.
+const FEW_MESSAGES: usize = 8;
+/// Commands shown.
+const MOST_COMMANDS: usize = 5;
+
+/// The search while something is typed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct FoundState {
+    /// The messages.
+    listed: Listed,
+    /// Which row is chosen.
+    chosen: usize,
+    /// How many people are shown.
+    people: PeopleShown,
+    /// Where each row leads.
+    goals: Vec<Goal>,
+}
+
+/// How many people are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum PeopleShown {
+    #[default]
+    Few,
+    All,
+}
+
+/// Where a row leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Goal {
+    Chat(ChatId),
+    MorePeople,
+    Message(ChatId, RowId),
+    AllMessages,
+    Command(Verb),
+}
+
+impl App {
+    /// What is typed into a field of a search, read.
+    pub(super) fn read_search(&self, typed: &str, chat: Option<ChatId>) -> SearchFor {
+        let (model, clock) = (self.model(), &self.clock);
+        Reader { clock, now: now(), contacts: model.contacts(), me: model.session().name() }.read(typed, chat)
+    }
+
+    /// Does what the person does in the search of the list.
+    pub(super) fn in_search(&mut self, ctx: &Context, action: FoundAction) {
+        match action {
+            FoundAction::Type(text) => self.search_list(text),
+            FoundAction::Choose(row) => self.found.chosen = row,
+            FoundAction::Pick(row) => self.pick_found(ctx, row),
+            FoundAction::Clear => self.clear_search(),
+            FoundAction::Leave => {
+                ctx.memory_mut(eframe::egui::Memory::stop_text_input);
+                if let Some(open) = self.tabs.shown_chat().and_then(|chat| self.chats.get_mut(chat)) {
+                    open.composer.focus();
+                }
+            }
+        }
+    }
+
+    fn search_list(&mut self, text: String) {
+        self.list.search = text;
+        let what = self.read_search(&self.list.search, None);
+        self.found = FoundState { listed: Listed::of(what.clone()), ..FoundState::default() };
+        self.engine.act(Action::Search(what));
+    }
+
+    /// Empties the search of the list. Whether there was one.
+    pub(super) fn end_search(&mut self) -> bool {
+        let was = !self.list.search.is_empty();
+        self.clear_search();
+        was
+    }
+
+    fn clear_search(&mut self) {
+        self.list.search.clear();
+        self.found = FoundState::default();
+    }
+
+    fn pick_found(&mut self, ctx: &Context, row: usize) {
+        match self.found.goals.get(row).cloned() {
+            None => {}
+            Some(Goal::Chat(chat)) => {
+                self.clear_search();
+                self.open_chat(&chat);
+            }
+            Some(Goal::MorePeople) => self.found.people = PeopleShown::All,
+            // What was found stays, for the next message among it.
+            Some(Goal::Message(chat, row)) => self.jump(&chat, row),
+            Some(Goal::AllMessages) => {
+                let typed = self.list.search.clone();
+                self.find_all(typed);
+                self.open_panel(Panel::Search);
+            }
+            Some(Goal::Command(verb)) => {
+                self.clear_search();
+                self.run(ctx, verb);
+            }
+        }
+    }
+
+    /// What the list shows while something is searched for.
+    pub(super) fn found(&mut self) -> Option<Found> {
+        if self.list.search.trim().is_empty() {
+            return None;
+        }
+        if let Some(action) = self.found.listed.sync(self.engine.model(), &self.clock) {
+            self.engine.act(action);
+        }
+        let words = self.found.listed.what().words.clone();
+        let most = if self.found.people == PeopleShown::All { MOST_PEOPLE } else { FEW_PEOPLE };
+        let (people, more_people) = people::found(self.engine.model(), &self.clock, now(), &self.list, (&words, most));
+        let mut goals: Vec<Goal> = people.iter().map(|item| Goal::Chat(item.chat.clone())).collect();
+        let more_people = if most == MOST_PEOPLE { 0 } else { more_people };
+        goals.extend((more_people > 0).then_some(Goal::MorePeople));
+        let listed = &self.found.listed;
+        let messages = listed.hits().map(|hits| hits.iter().take(FEW_MESSAGES).cloned().collect::<Vec<_>>());
+        let places = listed.places().iter().take(FEW_MESSAGES);
+        goals.extend(places.map(|(chat, row)| Goal::Message(chat.clone(), *row)));
+        let all_messages = listed.places().len();
+        goals.extend((all_messages > FEW_MESSAGES).then_some(Goal::AllMessages));
+        let commands = self.commands_that_fit(&words);
+        goals.extend(commands.iter().map(|spec| Goal::Command(spec.verb)));
+        let commands = commands.into_iter().map(found_command).collect();
+        let chosen = self.found.chosen.min(goals.len().saturating_sub(1));
+        self.found.goals = goals;
+        Some(Found { words, people, more_people, messages, all_messages, commands, chosen })
+    }
+
+    /// The commands that can be given and have all the words.
+    fn commands_that_fit(&self, words: &str) -> Vec<&'static Spec> {
+        let words: Vec<String> = words.split_whitespace().map(folded).collect();
+        let fits = |spec: &&Spec| {
+            let text = folded(&format!("{} {}", spec.words, spec.also));
+            !words.is_empty() && words.iter().all(|word| text.contains(word))
+        };
+        VERBS.iter().filter(fits).filter(|spec| self.is_enabled(spec)).take(MOST_COMMANDS).collect()
+    }
+}
+
+fn found_command(spec: &Spec) -> FoundCommand {
+    let keys = spec.keys.as_ref().map_or_else(String::new, keys_text);
+    FoundCommand { words: spec.words.to_owned(), icon: spec.icon, keys }
+}
