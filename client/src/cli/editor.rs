@@ -8,7 +8,7 @@ use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
 use rustyline::history::DefaultHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
-use rustyline::{CompletionType, Config, Context, Editor, ExternalPrinter, Helper};
+use rustyline::{Cmd, CompletionType, Config, Context, Editor, ExternalPrinter, Helper, KeyCode, KeyEvent, Modifiers};
 use whoelse_model::command::complete;
 use whoelse_proto::UserName;
 
@@ -43,6 +43,10 @@ impl LineEditor {
             .build();
         let mut editor = Editor::with_config(config)?;
         editor.set_helper(Some(Completes { names, above: above.clone() }));
+        // A text may have several lines; Enter alone ends it.
+        for (code, modifiers) in [(KeyCode::Enter, Modifiers::ALT), (KeyCode::Char('M'), Modifiers::CTRL_ALT)] {
+            editor.bind_sequence(KeyEvent(code, modifiers), Cmd::Newline);
+        }
         for line in recall.load() {
             editor.add_history_entry(line)?;
         }

@@ -96,6 +96,8 @@ fn lines_are_edited_completed_and_left_whole_by_what_arrives_meanwhile() {
     yoda.shows("yoda> mes");
     yoda.press("\th\tyes\u{7f}\u{7f}\u{7f}I am\r");
     hans.expect(message("yoda", "I am"));
+    yoda.press("message hans one\u{1b}\rtwo\u{1b}\r\u{1b}\rfour\r");
+    hans.expect(message("yoda", "one\ntwo\n\nfour"));
     yoda.press("dance\r");
     yoda.shows("No command dance; try help.");
     yoda.press("logout\r");
