@@ -105,6 +105,7 @@ impl World {
             | Request::ClearHistory { .. }
             | Request::Retain(_)
             | Request::RetainPrivate(_)
+            | Request::TellRead(_)
             | Request::ShowAddress(_)
             | Request::Repin { .. }
             | Request::Verify { .. }

@@ -35,7 +35,7 @@ impl Scene {
     pub(crate) fn of(numbers: Range<u64>) -> Self {
         let ctx = Context::default();
         theme::install_fonts(&ctx);
-        theme::apply(&ctx, theme::TextSize::Normal, theme::Motion::Reduced);
+        theme::apply(&ctx, theme::TextSize::Normal, 1.0, theme::Motion::Reduced);
         let entries = numbers.map(entry).collect();
         let events = vec![Event::PointerMoved(Pos2::new(400.0, 300.0))];
         Self { ctx, timeline: Timeline::opened_at(None), entries, revision: 1, time: 0.0, events, tree: None }

@@ -23,7 +23,7 @@ fn main() -> eframe::Result {
         Box::new(move |context| {
             let ctx = &context.egui_ctx;
             theme::install_fonts(ctx);
-            theme::apply(ctx, theme::TextSize::Normal, theme::Motion::Full);
+            theme::apply(ctx, theme::TextSize::Normal, 1.0, theme::Motion::Full);
             ctx.set_theme(if light { egui::Theme::Light } else { egui::Theme::Dark });
             Ok(Box::new(Gallery { scene: Scene::new(&scene), warm: false }))
         }),

@@ -1,7 +1,7 @@
 //! The account that is signed in, and what the settings keep of it.
 
 use whoelse_client::KnownServer;
-use whoelse_model::{AddressPolicy, Credential, Phase, Request, Retention, SignIn};
+use whoelse_model::{AddressPolicy, Credential, Phase, Receipts, Request, Retention, SignIn};
 use whoelse_proto::{Invitation, UserName};
 
 use super::App;
@@ -36,6 +36,12 @@ impl App {
         self.engine.ask(Request::RetainPrivate(wanted));
     }
 
+    /// Tells the runtime whether authors learn what was read.
+    pub(super) fn tell_read(&mut self) {
+        let receipts = if self.settings.send_receipts { Receipts::Sent } else { Receipts::Withheld };
+        self.engine.ask(Request::TellRead(receipts));
+    }
+
     /// Tells the runtime whom this computer's address may be shown.
     pub(super) fn show_address(&mut self) {
         let hides = self.settings.never_show_address;
@@ -48,6 +54,11 @@ impl App {
         let kept = |settings: &Settings| (settings.keep_history, settings.keep_private);
         if kept(&self.settings) != kept(before) {
             self.retain();
+        }
+        if self.settings.send_receipts != before.send_receipts {
+            self.tell_read();
+            // What others have read is not shown either: every mark is made anew.
+            self.chats.values_mut().for_each(super::open_chat::OpenChat::forget_entries);
         }
         if self.settings.never_show_address != before.never_show_address {
             self.show_address();

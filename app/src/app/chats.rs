@@ -13,6 +13,7 @@ use super::tabs::{Step, Tab};
 use super::words;
 use crate::composer::ComposerAction;
 use crate::platform::links;
+use crate::platform::surroundings::Screen;
 use crate::timeline::{Key, TimelineAction};
 use crate::view::Panel;
 
@@ -212,6 +213,8 @@ impl App {
             TimelineAction::LoadAfter => self.engine.act(Action::LoadNewer { chat }),
             TimelineAction::ShowFirst => self.engine.act(Action::Earliest { chat }),
             TimelineAction::ShowLatest => self.engine.act(Action::Latest { chat }),
+            // Behind a locked screen nobody sees anything.
+            TimelineAction::Seen(_) if self.around.screen == Screen::Locked => {}
             TimelineAction::Seen(key) => {
                 if let Some(row) = row(key) {
                     self.desktop.withdraw(&chat);

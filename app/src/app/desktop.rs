@@ -10,6 +10,7 @@ use crate::platform::links::{self, Link};
 use crate::platform::notify::{Note, Notifier};
 use crate::platform::settings::{Account, Privacy};
 use crate::platform::single::Door;
+use crate::platform::surroundings::{Said, Surroundings};
 use crate::platform::tray::{Face, Tray, TrayEvent};
 use crate::platform::{Result, Wake};
 
@@ -59,7 +60,7 @@ pub trait Desktop {
 }
 
 /// What happened outside the window.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub enum DesktopEvent {
     /// A notification was clicked: its chat is wanted, or just the window.
     Clicked(Option<ChatId>),
@@ -69,6 +70,8 @@ pub enum DesktopEvent {
     Tray(TrayEvent),
     /// The keyring answered.
     Keyring(News),
+    /// The desktop says how things are to be shown, or that the screen is locked.
+    Said(Said),
 }
 
 /// The desktop of this computer. What of it cannot be had is left out.
@@ -78,6 +81,7 @@ pub struct System {
     tray: Option<Tray>,
     keyring: Option<Keyring>,
     door: Option<Door>,
+    surroundings: Option<Surroundings>,
 }
 
 impl System {
@@ -89,6 +93,7 @@ impl System {
             tray: had(Tray::start(wake.clone())),
             keyring: had(Keyring::start(wake.clone())),
             door: had(Door::open(profile, wake.clone())),
+            surroundings: had(Surroundings::listen(wake.clone())),
         }
     }
 }
@@ -158,6 +163,7 @@ impl Desktop for System {
         events.extend(calls.map(|call| DesktopEvent::Called(call.invitation)));
         events.extend(self.tray.iter().flat_map(Tray::take_events).map(DesktopEvent::Tray));
         events.extend(self.keyring.iter().flat_map(Keyring::take_news).map(DesktopEvent::Keyring));
+        events.extend(self.surroundings.iter().flat_map(Surroundings::take).map(DesktopEvent::Said));
         events
     }
 }

@@ -139,6 +139,7 @@ impl Engine {
             | Request::ClearHistory { .. }
             | Request::Retain(_)
             | Request::RetainPrivate(_)
+            | Request::TellRead(_)
             | Request::ShowAddress(_)
             | Request::Repin { .. }
             | Request::Verify { .. }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use lucide_icons::Icon;
 use whoelse_model::{
-    self as model, Chat, ChatId, Direction, Happening, Incident, Message, Outgoing, OutgoingState, RowId, TransferId,
-    TransferKind, TransferState, Transfers,
+    self as model, Chat, ChatId, Direction, Happening, Incident, Message, Outgoing, OutgoingState, Receipts, RowId,
+    TransferId, TransferKind, TransferState, Transfers,
 };
 use whoelse_proto::{MessageId, Timestamp};
 
@@ -55,6 +55,8 @@ pub(super) struct Scope<'a> {
     pub(super) pictures: &'a Pictures,
     /// Whether private words stay on this computer.
     pub(super) keeps_private: bool,
+    /// Whether it is shown what others have read.
+    pub(super) receipts: Receipts,
 }
 
 /// The key of a row.
@@ -239,7 +241,7 @@ fn made(chat: &Chat, message: &Message, scope: Scope<'_>) -> Entry {
     };
     if let Direction::Outgoing(outgoing) = &new.direction {
         written.own = true;
-        written.mark = Some(mark(outgoing));
+        written.mark = Some(mark(outgoing, scope.receipts));
         written.steps = steps(new.at, outgoing, scope);
         written.trouble = trouble(&new.chat, outgoing);
     }
@@ -292,8 +294,9 @@ pub(super) fn first_line(text: &str) -> &str {
 }
 
 /// How far an own message has come.
-pub(super) fn mark(outgoing: &Outgoing) -> Mark {
+pub(super) fn mark(outgoing: &Outgoing, receipts: Receipts) -> Mark {
     match outgoing.state() {
+        OutgoingState::Read if receipts == Receipts::Withheld => Mark::Delivered,
         OutgoingState::Saved => Mark::Saved,
         OutgoingState::Accepted => Mark::Accepted,
         OutgoingState::Delivered => Mark::Delivered,
@@ -307,7 +310,7 @@ fn steps(saved_at: Timestamp, outgoing: &Outgoing, scope: Scope<'_>) -> Vec<(Mar
         (Mark::Saved, Some(saved_at)),
         (Mark::Accepted, outgoing.accepted_at),
         (Mark::Delivered, outgoing.delivered_at),
-        (Mark::Read, outgoing.read_at),
+        (Mark::Read, outgoing.read_at.filter(|_| scope.receipts == Receipts::Sent)),
     ];
     steps.into_iter().filter_map(|(mark, at)| Some((mark, scope.clock.exact(at?, scope.now)))).collect()
 }

@@ -55,6 +55,7 @@ use crate::command::Verb;
 use crate::platform::host::{Host, State};
 use crate::platform::picker::Picker;
 use crate::platform::settings::{Geometry, Keeper, Settings};
+use crate::platform::surroundings::Screen;
 use crate::platform::tray::Face;
 use crate::platform::window::is_hidden;
 use crate::theme;
@@ -68,6 +69,7 @@ use finding::Finding;
 use found::FoundState;
 use hosting::WaitsForHost;
 use open_chat::OpenChat;
+use outside::Around;
 use overlay::Overlay;
 use palette::Palette;
 use past::PastPanel;
@@ -137,6 +139,7 @@ pub struct App {
     was_in: bool,
     timeout: Option<Seconds>,
     activity: Activity,
+    around: Around,
     look: Look,
     title: String,
     face: Face,
@@ -197,6 +200,7 @@ impl App {
             was_in: false,
             timeout: None,
             activity: Activity::default(),
+            around: Around::default(),
             look: Look::Here,
             title: String::new(),
             face: Face::default(),
@@ -206,6 +210,7 @@ impl App {
         };
         app.apply_settings(ctx);
         app.show_address();
+        app.tell_read();
         app.list_servers();
         let hosts_again = app.start_host_again();
         match server {
@@ -312,7 +317,8 @@ impl App {
             let focused = input.raw.viewports.values().filter_map(|viewport| viewport.focused);
             focused.reduce(|one, other| one || other).unwrap_or(input.raw.focused)
         });
-        let look = if focused && self.tabs.shown_chat().is_some() { Look::Here } else { Look::Away };
+        let is_open = self.around.screen == Screen::Open;
+        let look = if focused && is_open && self.tabs.shown_chat().is_some() { Look::Here } else { Look::Away };
         if look != self.look {
             self.look = look;
             self.engine.act(Action::Look(look));

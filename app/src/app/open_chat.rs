@@ -60,6 +60,11 @@ impl OpenChat {
         self.composer.focus();
     }
 
+    /// Every entry is made anew.
+    pub(super) fn forget_entries(&mut self) {
+        self.entries = Entries::default();
+    }
+
     /// What is written, after the person changed it.
     pub(super) fn take_draft(&mut self) -> String {
         self.draft = self.composer.text().to_owned();

@@ -7,9 +7,30 @@ use super::App;
 use super::desktop::DesktopEvent;
 use crate::platform::keyring::{Failure, News};
 use crate::platform::notify::Note;
+use crate::platform::surroundings::{Contrast, Said, Screen, Shade};
 use crate::platform::tray::TrayEvent;
 use crate::platform::window;
 use crate::view::sign_in::Keyring;
+
+/// What the desktop says of whoever sits at it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Around {
+    /// How many times as large as usual text is to be.
+    pub(super) text_scale: f32,
+    pub(super) contrast: Contrast,
+    pub(super) shade: Option<Shade>,
+    pub(super) screen: Screen,
+}
+
+impl Default for Around {
+    fn default() -> Self {
+        Self { text_scale: 1.0, contrast: Contrast::Usual, shade: None, screen: Screen::Open }
+    }
+}
+
+/// Text scales of desktops lie between these; beyond them the window could not be used.
+const LEAST_SCALE: f32 = 0.5;
+const MOST_SCALE: f32 = 3.0;
 
 impl App {
     /// Tells the person who does not look.
@@ -54,8 +75,25 @@ impl App {
                     }
                 }
                 DesktopEvent::Keyring(news) => self.keyring_news(news),
+                DesktopEvent::Said(said) => self.follow_desktop(ctx, said),
             }
         }
+    }
+
+    /// The desktop shows things otherwise, or its screen was locked or opened.
+    fn follow_desktop(&mut self, ctx: &Context, said: Said) {
+        match said {
+            Said::TextScale(factor) => self.around.text_scale = factor.clamp(LEAST_SCALE, MOST_SCALE),
+            Said::Contrast(contrast) => self.around.contrast = contrast,
+            Said::Shade(shade) => self.around.shade = shade,
+            Said::Screen(screen) => {
+                self.around.screen = screen;
+                // What arrived meanwhile is seen from here on, if somebody looks.
+                self.chats.values_mut().for_each(|open| open.timeline.forget_seen());
+                return;
+            }
+        }
+        self.apply_settings(ctx);
     }
 
     /// An invitation was opened: whoever is signed in decides by signing out.

@@ -2,7 +2,7 @@
 
 use eframe::egui::Context;
 use whoelse_client::{KnownServer, now};
-use whoelse_model::{Action, ChatId, Contact, Request, Session};
+use whoelse_model::{Action, ChatId, Contact, Receipts, Request, Session};
 use whoelse_proto::UserName;
 
 use super::sending::{Parcel, Purpose};
@@ -248,6 +248,7 @@ fn preferences(settings: &kept::Settings) -> Preferences {
             kept::SendKey::Enter => SendKey::Enter,
             kept::SendKey::CtrlEnter => SendKey::CtrlEnter,
         },
+        receipts: if settings.send_receipts { Receipts::Sent } else { Receipts::Withheld },
         shortcodes: if settings.emoji_shortcodes { Shortcodes::BecomeEmoji } else { Shortcodes::StayText },
         keep: if settings.keep_history { Keep::Messages } else { Keep::Nothing },
         keep_private: if settings.keep_private { KeepPrivate::Messages } else { KeepPrivate::Nothing },
@@ -294,6 +295,7 @@ fn choose(settings: &mut kept::Settings, chosen: &Preferences) {
     };
     settings.reduce_motion = chosen.motion == Motion::Reduced;
     settings.hide_previews = chosen.hide_previews;
+    settings.send_receipts = chosen.receipts == Receipts::Sent;
     settings.emoji_shortcodes = chosen.shortcodes == Shortcodes::BecomeEmoji;
     settings.keep_history = chosen.keep == Keep::Messages;
     settings.keep_private = chosen.keep_private == KeepPrivate::Messages;
@@ -329,6 +331,7 @@ mod tests {
             hide_previews: true,
             send_key: SendKey::CtrlEnter,
             shortcodes: Shortcodes::StayText,
+            receipts: Receipts::Withheld,
             keep: Keep::Nothing,
             keep_private: KeepPrivate::Messages,
             address: Address::Hidden,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use whoelse_model::{Chat, ChatId, Contact, Direction, Message, Model, Phase, PrivateStage, Section, folded};
+use whoelse_model::{Chat, ChatId, Contact, Direction, Message, Model, Phase, PrivateStage, Receipts, Section, folded};
 use whoelse_proto::{Timestamp, UserName};
 
 use super::clock::Clock;
@@ -31,6 +31,8 @@ pub(super) struct ListState {
     pub(super) panel: Option<Panel>,
     /// Whether what was written is left out.
     pub(super) hide_previews: bool,
+    /// Whether what others have read is left out.
+    pub(super) hide_read: bool,
 }
 
 /// What the list was made of.
@@ -228,6 +230,7 @@ impl Maker<'_> {
     }
 
     fn row(&self, chat: ChatId, name: &str, presence: Option<Presence>) -> ContactItem {
+        let receipts = if self.state.hide_read { Receipts::Withheld } else { Receipts::Sent };
         let known = self.model.chats().get(&chat);
         let last = known.and_then(Chat::last);
         let shown = known.filter(|_| !self.state.hide_previews);
@@ -238,7 +241,7 @@ impl Maker<'_> {
             lead,
             text,
             time: last.map_or(String::new(), |last| self.clock.short(last.message.at, self.now)),
-            badge: known.map_or(ItemBadge::None, |known| badge(known, last)),
+            badge: known.map_or(ItemBadge::None, |known| badge(known, last, receipts)),
             selected: self.state.shown.as_ref() == Some(&chat),
             blocked: false,
             muted: known.is_some_and(Chat::is_muted),
@@ -287,12 +290,12 @@ fn shortened(text: &str) -> String {
     first_line(text).chars().take(PREVIEW_CHARS).collect()
 }
 
-fn badge(chat: &Chat, last: Option<&Message>) -> ItemBadge {
+fn badge(chat: &Chat, last: Option<&Message>, receipts: Receipts) -> ItemBadge {
     if chat.unread() > 0 {
         return ItemBadge::Unread(chat.unread());
     }
     match last.map(|last| &last.message.direction) {
-        Some(Direction::Outgoing(outgoing)) => ItemBadge::Mark(mark(outgoing)),
+        Some(Direction::Outgoing(outgoing)) => ItemBadge::Mark(mark(outgoing, receipts)),
         Some(Direction::Incoming { .. }) | None => ItemBadge::None,
     }
 }

@@ -10,6 +10,7 @@ use super::tabs::Step;
 use super::{App, people};
 use crate::command::{Spec, Verb, When, pressed, pressed_tab};
 use crate::platform::settings::{TextSize, ThemeChoice};
+use crate::platform::surroundings::Shade;
 use crate::theme;
 use crate::view::confirm::ExportForm;
 use crate::view::settings::Section;
@@ -192,9 +193,14 @@ impl App {
     pub(super) fn apply_settings(&self, ctx: &Context) {
         let size = text_size(self.settings.text_size);
         let motion = if self.settings.reduce_motion { theme::Motion::Reduced } else { theme::Motion::Full };
-        theme::apply(ctx, size, motion);
+        theme::set_contrast(self.around.contrast);
+        theme::apply(ctx, size, self.around.text_scale, motion);
         ctx.set_theme(match self.settings.theme {
-            ThemeChoice::System => eframe::egui::ThemePreference::System,
+            ThemeChoice::System => match self.around.shade {
+                None => eframe::egui::ThemePreference::System,
+                Some(Shade::Dark) => eframe::egui::ThemePreference::Dark,
+                Some(Shade::Light) => eframe::egui::ThemePreference::Light,
+            },
             ThemeChoice::Dark => eframe::egui::ThemePreference::Dark,
             ThemeChoice::Light => eframe::egui::ThemePreference::Light,
         });

@@ -3,7 +3,7 @@
 use eframe::egui::{Rect, Ui};
 use lucide_icons::Icon;
 use whoelse_client::now;
-use whoelse_model::{ChatId, Model, Phase, Section};
+use whoelse_model::{ChatId, Model, Phase, Receipts, Section};
 use whoelse_proto::{Invitation, Timestamp};
 
 use super::entries::Scope;
@@ -41,6 +41,7 @@ impl App {
         let now = now();
         self.list.shown = self.tabs.shown_chat().cloned();
         self.list.hide_previews = self.settings.hide_previews;
+        self.list.hide_read = !self.settings.send_receipts;
         self.list.panel = match self.tabs.shown() {
             Some(Tab::Panel(panel)) => Some(*panel),
             Some(Tab::Chat(_)) | None => None,
@@ -127,7 +128,8 @@ pub(super) fn surroundings<'a>(
     let shortcodes = if settings.emoji_shortcodes { Shortcodes::BecomeEmoji } else { Shortcodes::StayText };
     let recent_emoji = &settings.recent_emoji;
     let keeps_private = settings.keep_private;
-    let scope = Scope { clock, now, me, transfers: model.transfers(), pictures, keeps_private };
+    let receipts = if settings.send_receipts { Receipts::Sent } else { Receipts::Withheld };
+    let scope = Scope { clock, now, me, transfers: model.transfers(), pictures, keeps_private, receipts };
     Surroundings { model, scope, look, send_key, shortcodes, recent_emoji, query: "", bar: 0.0, narrow }
 }
 

@@ -13,6 +13,7 @@ use super::{App, cards, entries};
 use crate::kit::CardAction;
 use crate::platform::picker::{Pick, Picked, Picker};
 use crate::platform::picture;
+use crate::platform::window::takes_drops;
 use crate::timeline::Key;
 use crate::view::send_file::{self, DropWay, DropWords, PathAction, PathForm, SendAction, SendForm, drop_overlay};
 use crate::view::{Panel, PrivateVerb};
@@ -287,7 +288,8 @@ impl App {
             Purpose::Share => ("Share a file".to_owned(), "File", "Share"),
             Purpose::TakeInto(_) => ("Save into".to_owned(), "Folder", "Save"),
         };
-        match send_file::ask_path(ctx, &PathForm { title: &title, field, path, wrong, yes }) {
+        match send_file::ask_path(ctx, &PathForm { title: &title, field, path, wrong, yes, takes_drops: takes_drops() })
+        {
             None => {}
             Some(PathAction::Type(path)) => self.overlay = Some(Overlay::Path(purpose, path, String::new())),
             Some(PathAction::Close) => self.overlay = None,

@@ -9,6 +9,7 @@ use whoelse_proto::{Chunks, FileName, FileSize, FoundFile as Found, Timestamp, U
 
 use super::sending::Purpose;
 use super::{App, cards};
+use crate::platform::window::takes_drops;
 use crate::view::shared_files::{
     self as view, Cell, Download, FilesAction, FoundFile, FoundState, Holder, ShareRow, SharedFiles, SourceRow,
 };
@@ -36,6 +37,7 @@ impl App {
     /// Draws the panel over `rect`.
     pub(super) fn show_files(&mut self, ui: &mut Ui, rect: Rect, narrow: bool) {
         self.sync_files();
+        self.files.state.takes_drops = takes_drops();
         for action in view::show(ui, rect, &self.files.state, narrow) {
             self.in_files(action);
         }

@@ -9,7 +9,7 @@ use whoelse_model::{Action, NoticeId, NoticeKind};
 use whoelse_proto::Timestamp;
 
 use super::{App, words};
-use crate::kit::{IconButton, icon, popup_frame, put, wrapped};
+use crate::kit::{IconButton, icon, popup_frame, put, say_at_once, wrapped};
 use crate::theme::{control, icon as icon_size, ink, palette, region, space, style};
 
 /// Milliseconds for which a line stays: long enough to be read twice.
@@ -106,6 +106,7 @@ fn draw(ctx: &Context, text: &str) -> Answer {
             let at = rect.left_center() + Vec2::new(space::X3 + mark, 0.0);
             put(ui.painter(), Align2::LEFT_CENTER, at, words);
             response.widget_info(|| WidgetInfo::labeled(Role::Status, true, text));
+            say_at_once(ui.ctx(), response.id);
             let cross = IconButton::new(Icon::X, "Dismiss").size(control::MIN_TARGET).icon_size(icon_size::SMALL);
             cross.at(ui, rect.right_center() - Vec2::new(control::MIN_TARGET / 2.0, 0.0)).clicked()
         })

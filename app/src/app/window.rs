@@ -36,6 +36,7 @@ pub fn open(beginning: Beginning) -> eframe::Result {
         options,
         Box::new(move |context| {
             beginning.opened.mark();
+            bring_onto_a_screen(context);
             let ctx = &context.egui_ctx;
             let Beginning { profile, settings, server, life, .. } = beginning;
             let desktop = System::new(profile.folder(), &Waker::new(ctx.clone()).wake_fn());
@@ -60,6 +61,25 @@ pub fn open(beginning: Beginning) -> eframe::Result {
             Ok(Box::new(app))
         }),
     )
+}
+
+/// A screen may be gone since the window was on it.
+fn bring_onto_a_screen(context: &eframe::CreationContext<'_>) {
+    let Some(window) = context.winit_window() else { return };
+    let Ok(mut place) = window.outer_position() else { return };
+    let pixels = |x: i32, y: i32, width: u32, height: u32| {
+        let pixels = |size: u32| i32::try_from(size).unwrap_or(i32::MAX / 4);
+        [x, y, pixels(width), pixels(height)]
+    };
+    let screens: Vec<window::Pixels> = window
+        .available_monitors()
+        .map(|screen| pixels(screen.position().x, screen.position().y, screen.size().width, screen.size().height))
+        .collect();
+    let size = window.outer_size();
+    if let Some([x, y]) = window::rescued(pixels(place.x, place.y, size.width, size.height), &screens) {
+        (place.x, place.y) = (x, y);
+        window.set_outer_position(place);
+    }
 }
 
 /// The sign of the app, as the window system shows it.

@@ -65,6 +65,7 @@ impl Bar<'_> {
         let words = elided_job(ui.painter(), job, right - left);
         put(ui.painter(), Align2::LEFT_CENTER, Pos2::new(left, rect.center().y), words);
         response.widget_info(|| WidgetInfo::labeled(Role::Status, true, format!("{} {}", self.strong, self.text)));
+        super::say_at_once(ui.ctx(), response.id);
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{Align2, CursorIcon, Galley, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo};
+use eframe::egui::accesskit::Live;
+use eframe::egui::{Align2, Context, CursorIcon, Galley, Id, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo};
 
 use super::paint::{Ring, elided, focus_ring, galley, put, wrapped};
 use crate::theme::{Format, palette, radius, stroke, style};
@@ -37,6 +38,19 @@ pub fn label_at(ui: &mut Ui, align: Align2, at: Pos2, format: Format, text: &str
     let response = ui.interact(rect, id, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
     rect
+}
+
+/// Words for a screen reader alone, which it says as soon as they are others; politely, behind what it is saying.
+pub fn announce(ui: &Ui, id: Id, words: &str) {
+    let place = Rect::from_min_size(ui.max_rect().min, Vec2::ZERO);
+    let response = ui.interact(place, id, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, words));
+    say_at_once(ui.ctx(), id);
+}
+
+/// A screen reader says the words of a widget as soon as they are others.
+pub fn say_at_once(ctx: &Context, id: Id) {
+    ctx.accesskit_node_builder(id, |node| node.set_live(Live::Polite));
 }
 
 /// Words that can be clicked.

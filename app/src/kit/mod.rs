@@ -25,7 +25,7 @@ pub use file_card::{
     CardAction, Fact, FactTone, FileCard, PICTURE_MAX, Picture, Progress, ProgressTone, card_size, file_card,
     file_head, file_icon, progress_bar,
 };
-pub use label::{label, label_at, link, paragraph, space};
+pub use label::{announce, label, label_at, link, paragraph, say_at_once, space};
 pub use logo::logo;
 pub use menu::{Dialog, dialog, menu_item, menu_line, menu_of, popup_frame, tip};
 pub use paint::{

@@ -3,7 +3,7 @@
 use eframe::egui::{Align2, CursorIcon, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo};
 use lucide_icons::Icon;
 
-use super::paint::{Ring, fill, focus_ring, galley, icon, put, rule, wrapped};
+use super::paint::{Ring, elided, fill, focus_ring, galley, icon, put, rule, wrapped};
 use crate::theme::{control, ink, palette, radius, space, stroke, style};
 
 /// A box with a tick and words beside it; says whether it was changed.
@@ -100,7 +100,13 @@ pub fn radio_card(
     let words = galley(ui.painter(), ink(style::LABEL, colours.text), name);
     let words = put(ui.painter(), Align2::LEFT_CENTER, left, words);
     let at = words.right_center() + Vec2::new(space::X3, 0.0);
-    put(ui.painter(), Align2::LEFT_CENTER, at, galley(ui.painter(), ink(style::META, colours.text_2), explanation));
+    let room = rect.right() - space::X4 - at.x;
+    put(
+        ui.painter(),
+        Align2::LEFT_CENTER,
+        at,
+        elided(ui.painter(), ink(style::META, colours.text_2), explanation, room),
+    );
     focus_ring(ui, &response, rect, radius::CARD, Ring::Outside);
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, selected, name));
     response.on_hover_cursor(CursorIcon::PointingHand)

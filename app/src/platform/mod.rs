@@ -16,6 +16,9 @@ pub mod picture;
 mod punycode;
 pub mod settings;
 pub mod single;
+pub mod surroundings;
+#[cfg_attr(not(target_os = "linux"), path = "surroundings_none.rs")]
+mod surroundings_bus;
 pub mod tray;
 pub mod window;
 

@@ -60,6 +60,26 @@ pub fn builder(kept: Option<Geometry>) -> ViewportBuilder {
     }
 }
 
+/// A rectangle of the desktop, in pixels: left, top, width, height.
+pub type Pixels = [i32; 4];
+
+/// So much of the upper edge must be on a screen that it can be seen and dragged.
+const GRIP: [i32; 2] = [200, 24];
+
+/// Where a window goes that no screen shows; `None` for one that can be reached.
+#[must_use]
+pub fn rescued([left, top, width, height]: Pixels, screens: &[Pixels]) -> Option<[i32; 2]> {
+    let reaches = |&[x, y, wide, high]: &Pixels| {
+        let across = (left + width).min(x + wide) - left.max(x);
+        across >= GRIP[0].min(width) && top >= y && top + GRIP[1] <= y + high
+    };
+    let &[x, y, wide, high] = screens.first()?;
+    if screens.iter().any(reaches) {
+        return None;
+    }
+    Some([x + (wide - width).max(0) / 2, y + (high - height).max(0) / 2])
+}
+
 /// A place that a window can have; `None` for what somebody wrote into the file.
 fn sane(kept: Geometry) -> Option<Geometry> {
     let is_near = |value: &f32| value.is_finite() && value.abs() <= FARTHEST;
@@ -127,6 +147,12 @@ pub fn raise(ctx: &Context) {
     ctx.request_repaint();
 }
 
+/// Whether files can be dropped on the window. The library that makes the window hears of none on Wayland.
+#[must_use]
+pub fn takes_drops() -> bool {
+    !is_wayland()
+}
+
 /// Whether the window is on a Wayland screen; these are preferred to X11's.
 fn is_wayland() -> bool {
     let is_named = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
@@ -169,6 +195,20 @@ mod tests {
         hide(&ctx);
         assert!(frame(Vec::new()));
         assert!(!frame(vec![Event::WindowFocused(true)]) && !frame(vec![Event::WindowFocused(false)]));
+    }
+
+    #[test]
+    fn a_window_that_no_screen_shows_comes_back_to_the_middle_of_the_first() {
+        let screens = [[0, 0, 1280, 800], [1280, 0, 1920, 1080]];
+        for seen in [[100, 100, 900, 700], [-600, 20, 900, 700], [1200, 10, 900, 700], [2900, 300, 900, 700]] {
+            assert_eq!(rescued(seen, &screens), None, "{seen:?}");
+        }
+        assert_eq!(rescued([3000, 300, 900, 700], &screens[..1]), Some([190, 50]));
+        assert_eq!(rescued([100, -300, 900, 700], &screens), Some([190, 50]));
+        assert_eq!(rescued([100, 790, 900, 700], &screens[..1]), Some([190, 50]));
+        assert_eq!(rescued([-880, 100, 900, 700], &screens), Some([190, 50]));
+        assert_eq!(rescued([5000, 0, 2000, 2000], &screens[..1]), Some([0, 0]));
+        assert_eq!(rescued([0, 0, 1, 1], &[]), None);
     }
 
     #[test]

@@ -5,11 +5,14 @@ mod fonts;
 mod text;
 mod token;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use eframe::egui::{
     self, Context, CornerRadius, Stroke, Theme as Shade, Ui, Vec2, Visuals,
     style::{ScrollStyle, WidgetVisuals, Widgets},
 };
 
+use crate::platform::surroundings::Contrast;
 pub use emoji::append as append_words;
 pub use fonts::{install as install_fonts, warm_up};
 pub use text::{Face, Format, code, icon_format, ink, numbers};
@@ -70,8 +73,30 @@ pub fn palette_of(ctx: &Context) -> &'static Palette {
     of(ctx.theme() == Shade::Dark)
 }
 
-const fn of(dark: bool) -> &'static Palette {
-    if dark { &DARK } else { &LIGHT }
+/// Whether the desktop wants everything told apart easily.
+static HIGH_CONTRAST: AtomicBool = AtomicBool::new(false);
+
+/// Sets how strongly colours are told apart, from the next [`apply`] on.
+pub fn set_contrast(contrast: Contrast) {
+    HIGH_CONTRAST.store(contrast == Contrast::High, Ordering::Relaxed);
+}
+
+/// Every text in the colour of names, every hairline as strong as the edge of a field.
+static DARK_HIGH: Palette = strong(&DARK);
+static LIGHT_HIGH: Palette = strong(&LIGHT);
+
+const fn strong(palette: &Palette) -> Palette {
+    let text = palette.text;
+    Palette { text_2: text, text_3: text, line: palette.line_field, line_field: text, ..*palette }
+}
+
+fn of(dark: bool) -> &'static Palette {
+    match (dark, HIGH_CONTRAST.load(Ordering::Relaxed)) {
+        (true, false) => &DARK,
+        (false, false) => &LIGHT,
+        (true, true) => &DARK_HIGH,
+        (false, true) => &LIGHT_HIGH,
+    }
 }
 
 /// Room left and right of what a pane of this width shows.
@@ -86,10 +111,11 @@ pub fn motion_of(ctx: &Context) -> Motion {
     if ctx.global_style().animation_time > 0.0 { Motion::Full } else { Motion::Reduced }
 }
 
-/// Sets fonts, colours, distances and motion of `ctx` from the tokens. Call once at start and after a change.
-pub fn apply(ctx: &Context, size: TextSize, motion: Motion) {
-    ctx.set_zoom_factor(size.factor());
-    for (shade, palette) in [(Shade::Dark, &DARK), (Shade::Light, &LIGHT)] {
+/// Sets fonts, colours, distances and motion of `ctx` from the tokens; `scale` is the desktop's on top of the size that
+/// was chosen. Call once at start and after a change.
+pub fn apply(ctx: &Context, size: TextSize, scale: f32, motion: Motion) {
+    ctx.set_zoom_factor(size.factor() * scale);
+    for (shade, palette) in [(Shade::Dark, of(true)), (Shade::Light, of(false))] {
         ctx.style_mut_of(shade, |style| {
             style.visuals = visuals(shade, palette);
             style.text_styles = text::styles();

@@ -4,7 +4,7 @@
 use eframe::egui::{Color32, epaint::Shadow};
 
 /// The colours of one theme. What each is for stands in `assets/tokens.toml`.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 #[expect(missing_docs, reason = "each is documented beside its value in tokens.toml")]
 pub struct Palette {
     pub bg_side: Color32,

@@ -75,6 +75,7 @@ fn fingerprint(setting: &Setting<'_>, pixels_per_point: f32) -> u64 {
     let mut hasher = DefaultHasher::new();
     setting.width.to_bits().hash(&mut hasher);
     pixels_per_point.to_bits().hash(&mut hasher);
+    std::ptr::from_ref(setting.colours).hash(&mut hasher);
     (setting.dark, setting.look, setting.route, setting.company, setting.query, setting.today).hash(&mut hasher);
     hasher.finish()
 }

@@ -6,6 +6,7 @@ use super::body::Setting;
 use super::cache::Cache;
 use super::entry::{EntryKind, Feed, Key};
 use super::heights::{Heights, points};
+use super::news::News;
 use super::rows::{Row, append, unchanged};
 use super::select::Selection;
 use crate::theme::{Motion, motion, region, style};
@@ -23,6 +24,8 @@ pub struct Timeline {
     pub(super) jump: Option<Jump>,
     /// The message under the pointer when its menu was opened.
     pub(super) menu: Option<Key>,
+    /// What a screen reader is told.
+    pub(super) news: News,
     /// How the keyboard came to the messages.
     pub(super) reached_by: Reached,
     /// The message that was chosen with keys.
@@ -111,6 +114,11 @@ impl Timeline {
     /// Shows the end.
     pub fn go_to_end(&mut self) {
         self.jump = Some(Jump::End);
+    }
+
+    /// What is on the screen counts as seen anew.
+    pub const fn forget_seen(&mut self) {
+        self.seen = None;
     }
 
     /// Whether the end is on the screen.

@@ -12,6 +12,7 @@ mod hover;
 mod links;
 mod list;
 mod markdown;
+mod news;
 mod paint;
 mod rows;
 mod scroll;

@@ -10,14 +10,14 @@ use lucide_icons::Icon;
 
 use super::body::{Body, Setting};
 use super::day::{clock, day_name};
-use super::entry::{EntryKind, Feed, Key, TimelineAction};
+use super::entry::{Entry, EntryKind, Feed, Key, TimelineAction};
 use super::heights::points;
 use super::list::{FADE_S, HIGHLIGHT_S, Reached, Timeline};
 use super::paint::Canvas;
 use super::rows::Row;
 use super::scroll::Placed;
 use super::select::{Point, Selection, nearest};
-use crate::kit::{Ring, fill, focus_ring, galley, icon, put, rule, shadowed};
+use crate::kit::{Ring, announce, fill, focus_ring, galley, icon, put, rule, shadowed};
 use crate::theme::{
     Motion, icon as icon_size, ink, motion_of, numbers, palette, radius, region, shadow, space, stroke, style,
 };
@@ -75,6 +75,7 @@ fn draw(ui: &mut Ui, rect: Rect, timeline: &mut Timeline, feed: &Feed<'_>, actio
         }
         speak(ui, rect, &place, (&body, at), chosen);
     }
+    announce(ui, ui.scope_id().with("news"), timeline.news.follow(feed, spoken));
     sticky_day(&painter, timeline, &setting, rect, &placed);
     super::hover::tools(ui, timeline, &setting, &ground, rect, &placed, hovered, actions);
     timeline.scroll_bar(ui, rect, &placed);
@@ -274,11 +275,10 @@ fn highlight(ui: &Ui, timeline: &mut Timeline, key: Key, message: Rect, now: f64
 fn speak(ui: &Ui, rect: Rect, row: &Row, (body, at): (&Body, Pos2), chosen: bool) {
     let place = body.message.translate(at.to_vec2()).intersect(rect);
     let response = ui.interact(place, ui.scope_id().with(("row", row.entry.key)), Sense::hover());
-    response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, chosen, spoken(row)));
+    response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, chosen, spoken(&row.entry)));
 }
 
-fn spoken(row: &Row) -> String {
-    let entry = &row.entry;
+fn spoken(entry: &Entry) -> String {
     match &entry.kind {
         EntryKind::Notice(_) => format!("{}, {}", entry.text, clock(entry.at)),
         EntryKind::Message(written) => {

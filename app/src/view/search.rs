@@ -140,10 +140,12 @@ pub fn bar(ui: &mut Ui, rect: Rect, state: &ChatSearch, focus: bool) -> Vec<Sear
     };
     let at = pos2(right, rect.center().y);
     let count = label_at(ui, Align2::RIGHT_CENTER, at, numbers(style::META, colours.text_2), &count, 120.0);
+    // The field keeps its width while the count grows.
+    let reserved = if rect.width() < region::ONE_COLUMN_BELOW { 56.0 } else { 90.0 };
     let left = rect.left() + pad;
     let place = Rect::from_min_max(
         pos2(left, rect.top() + 5.0),
-        pos2(count.left().min(right - 90.0) - space::X4, rect.bottom()),
+        pos2(count.left().min(right - reserved) - space::X4, rect.bottom()),
     );
     let mut child = ui.new_child(UiBuilder::new().max_rect(place));
     let id = Id::unique("search in chat");

@@ -79,6 +79,8 @@ pub struct PathForm<'a> {
     pub wrong: &'a str,
     /// The words of the button that takes it.
     pub yes: &'a str,
+    /// Whether files can be dropped on the window.
+    pub takes_drops: bool,
 }
 
 /// What the user did in that dialog.
@@ -101,7 +103,8 @@ pub fn ask_path(ctx: &Context, form: &PathForm<'_>) -> Option<PathAction> {
             let colours = palette(ui);
             label(ui, ink(style::TITLE, colours.text), form.title);
             gap(ui, space::X3);
-            let text = "This desktop has no dialog to choose one. Type its whole path, or drop it on the window.";
+            let drop = if form.takes_drops { ", or drop it on the window" } else { "" };
+            let text = &format!("This desktop has no dialog to choose one. Type its whole path{drop}.");
             paragraph(ui, ink(style::SMALL, colours.text_2), text);
             gap(ui, space::X4);
             let mut path = form.path.to_owned();

@@ -150,7 +150,8 @@ fn input(ui: &mut Ui, state: &Switcher, actions: &mut Vec<SwitcherAction>) {
     let id = Id::unique("switcher field");
     let mut text = state.query.clone();
     if text.is_empty() {
-        let words = galley(ui.painter(), ink(style::BODY, colours.text_3), "Go to a person, chat or command");
+        let hint = ink(style::BODY, colours.text_3);
+        let words = elided(ui.painter(), hint, "Go to a person, chat or command", line.width());
         put(ui.painter(), Align2::LEFT_CENTER, line.left_center(), words);
     }
     let edit = eframe::egui::TextEdit::singleline(&mut text)

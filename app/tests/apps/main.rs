@@ -7,6 +7,8 @@ mod conversation;
 mod finding;
 mod house;
 mod keyboard;
+mod overlap;
 mod person;
 mod private;
+mod reading;
 mod walk;

@@ -108,6 +108,18 @@ impl Person {
         self.window().state().as_ref().unwrap()
     }
 
+    /// Gives the window another size, in points, and draws points of so many pixels.
+    pub(crate) fn resize(&mut self, size: Vec2, pixels_per_point: f32) {
+        let window = self.window.as_mut().unwrap();
+        // The size is taken in the frame behind that of the scale.
+        window.set_pixels_per_point(pixels_per_point);
+        window.step();
+        window.set_size(size);
+        window.step();
+        window.step();
+        window.step();
+    }
+
     /// Draws the window twice: what was clicked is done in the first, and shown in the second.
     pub(crate) fn look(&mut self) {
         let window = self.window.as_mut().unwrap();
@@ -158,6 +170,19 @@ impl Person {
 
     fn button<'a>(&'a self, name: &'a str) -> Node<'a> {
         self.window().get_by_role_and_label(Role::Button, name)
+    }
+
+    /// The buttons, fields and tabs with their places; where there is a dialog, those in it.
+    pub(crate) fn controls(&self) -> Vec<(String, eframe::egui::Rect)> {
+        let roles =
+            [Role::Button, Role::TextInput, Role::MultilineTextInput, Role::Tab, Role::RadioButton, Role::Switch];
+        let is_control = |node: &Node<'_>| roles.contains(&node.accesskit_node().role());
+        let of = |nodes: Vec<Node<'_>>| nodes.iter().map(|node| (label(node), node.rect())).collect();
+        let dialog = self.window().query_all_by_role(Role::Dialog).last();
+        match dialog {
+            Some(dialog) => of(dialog.children_recursive().filter(is_control).collect()),
+            None => of(self.window().root().children_recursive().filter(is_control).collect()),
+        }
     }
 
     /// Clicks a button.

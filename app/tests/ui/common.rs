@@ -22,7 +22,7 @@ pub(crate) fn harness<'a, State: 'a>(
         move |ui, state| {
             if !std::mem::replace(&mut styled, true) {
                 theme::install_fonts(ui.ctx());
-                theme::apply(ui.ctx(), theme::TextSize::Normal, theme::Motion::Reduced);
+                theme::apply(ui.ctx(), theme::TextSize::Normal, 1.0, theme::Motion::Reduced);
                 return;
             }
             draw(ui, state);

@@ -30,7 +30,12 @@ fn chat(entries: Vec<Arc<Entry>>) -> Harness<'static, Chat> {
 }
 
 fn place(harness: &Harness<'_, Chat>, n: u64) -> Rect {
-    harness.get_by_label_contains(&format!(": number {n} ")).rect()
+    // A screen reader is told of a message besides.
+    let wanted = format!(": number {n} ");
+    let mut rows = harness.query_all_by_role(egui::accesskit::Role::ListItem);
+    let label = |node: &egui_kittest::Node<'_>| egui_kittest::kittest::NodeT::accesskit_node(node).label();
+    let row = rows.find(|node| label(node).is_some_and(|label| label.contains(&wanted)));
+    row.map_or(Rect::NAN, |row| row.rect())
 }
 
 fn scroll(harness: &mut Harness<'_, Chat>, delta: f32) {
@@ -250,6 +255,27 @@ fn a_message_is_chosen_answered_and_copied_with_keys() {
     harness.event(egui::Event::Text("r".to_owned()));
     harness.run_steps(2);
     assert!(harness.state().actions.contains(&TimelineAction::Reply(Key(18))));
+}
+
+#[test]
+fn a_message_that_arrives_is_announced_and_one_that_was_there_is_not() {
+    let mut harness = chat(entries(1..20));
+    let live = |harness: &Harness<'_, Chat>| {
+        let nodes = harness.query_all_by_role(egui::accesskit::Role::Status);
+        let live = nodes.filter(|node| {
+            egui_kittest::kittest::NodeT::accesskit_node(node).data().live() == Some(egui::accesskit::Live::Polite)
+        });
+        live.filter_map(|node| egui_kittest::kittest::NodeT::accesskit_node(&node).label()).collect::<String>()
+    };
+    assert_eq!(live(&harness), "");
+    harness.state_mut().entries.push(entry(20, false, "the news"));
+    harness.state_mut().revision += 1;
+    harness.run_steps(2);
+    assert_eq!(live(&harness), "yoda, 08:02: the news");
+    harness.state_mut().entries.push(entry(21, true, "an answer"));
+    harness.state_mut().revision += 1;
+    harness.run_steps(2);
+    assert_eq!(live(&harness), "yoda, 08:02: the news");
 }
 
 #[test]

@@ -25,7 +25,9 @@ pub use model::{
     Search, Section, Server, Session, Timeline, TransferView, Transfers, Unsaved, WhoElse, WhoElseAnswer,
 };
 pub use peers::{Closing, Peers, PeersInput, PeersOutput, Pin, Pins, PrivateSession, Route, Trust};
-pub use request::{AddressPolicy, Ask, AskId, Credential, Place, Recall, Request, Retention, SignIn, TakeOver};
+pub use request::{
+    AddressPolicy, Ask, AskId, Credential, Place, Recall, Receipts, Request, Retention, SignIn, TakeOver,
+};
 pub use search::SearchFor;
 pub use transfer::{
     ChunkArrival, FileAnswer, FileFault, FileOrder, Pauses, Share, Source, Transfer, TransferId, TransferKind,

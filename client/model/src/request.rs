@@ -170,6 +170,8 @@ pub enum Request {
     },
     /// Whether private messages stay on this computer from here on. Without a word they do not.
     RetainPrivate(Retention),
+    /// Whether authors learn from here on that their messages were read. Without a word they do.
+    TellRead(Receipts),
     /// Who learns the addresses of this device from here on. Without a word peers do. A change ends open private sessions.
     ShowAddress(AddressPolicy),
     /// Log out and close the line once everything written is accepted or refused, or the line is lost.
@@ -184,6 +186,16 @@ pub enum Retention {
     Keep,
     /// Only what the outbox needs, as long as it does; and the ids of what arrived, so that nothing is shown twice.
     OutboxOnly,
+}
+
+/// Whether authors learn that their messages were read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Receipts {
+    /// They do.
+    #[default]
+    Sent,
+    /// They do not.
+    Withheld,
 }
 
 /// Who learns under which addresses this device may be reached.

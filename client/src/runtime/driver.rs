@@ -2,7 +2,7 @@
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use whoelse_model::{Delivery, Event, LinkInput, Request};
+use whoelse_model::{Delivery, Event, LinkInput, Receipts, Request};
 use whoelse_proto::SessionEnd;
 
 use super::account::{Account, Persistence};
@@ -26,6 +26,8 @@ pub(super) struct Driver {
     pub(super) stay: Stay,
     /// When arrived messages count as delivered.
     pub(super) delivery: Delivery,
+    /// Whether authors learn that their messages were read.
+    pub(super) receipts: Receipts,
     /// What a first attempt that fails leads to.
     pub(super) first: Persistence,
     pub(super) private: Private,
@@ -67,6 +69,7 @@ impl Driver {
             progress: Progress::Idle,
             stay: Stay::Staying,
             delivery: Delivery::OnDisk,
+            receipts: Receipts::Sent,
             first: Persistence::Once,
             private: Private::default(),
             closing: None,
@@ -188,6 +191,7 @@ impl Driver {
             Done::Recalled { ask, messages } => self.tell(Event::Recalled { ask, messages }).await,
             Done::Reply { id, to, text, chat: Some(chat) } => Box::pin(self.write(id, chat, text, Some(to))).await,
             Done::Reply { id, chat: None, .. } => self.tell(Event::NoSuchMessage { id }).await,
+            Done::Seen { .. } if self.receipts == Receipts::Withheld => Ok(()),
             Done::Seen { peer, up_to } => self.feed(LinkInput::MarkRead { peer, up_to }).await,
             Done::Cleared { chat, chats } => {
                 self.tell(Event::Cleared { chat }).await?;

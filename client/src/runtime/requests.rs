@@ -52,6 +52,10 @@ impl Driver {
                 self.private.retain(retention);
                 Ok(())
             }
+            Request::TellRead(receipts) => {
+                self.receipts = receipts;
+                Ok(())
+            }
             Request::ShowAddress(policy) => self.show_address(policy).await,
             Request::Retain(retention) => self.ask_history(Job::Retain(retention)),
         }

@@ -69,6 +69,8 @@ pub struct Settings {
     pub keep_history: bool,
     /// Whether private messages are kept on this computer too.
     pub keep_private: bool,
+    /// Whether others learn what was read here, and the user what they have read.
+    pub send_receipts: bool,
     /// Private sessions go through the server's relay alone, so that nobody learns this computer's address.
     pub never_show_address: bool,
     /// Nothing moves by itself.
@@ -104,6 +106,7 @@ impl Default for Settings {
             tray_explained: false,
             keep_history: true,
             keep_private: false,
+            send_receipts: true,
             never_show_address: false,
             reduce_motion: false,
             hide_previews: false,

@@ -10,6 +10,8 @@ use eframe::egui::{
 use lucide_icons::Icon;
 
 use super::sign_in::Hosting;
+use whoelse_model::Receipts;
+
 use crate::composer::{SendKey, Shortcodes};
 use crate::kit::{Dialog, IconButton, Ring, dialog, fill, focus_ring, galley, hairline_right, icon, label, put};
 use crate::theme::{Motion, TextSize, icon as icon_size, ink, palette, radius, region, space, style};
@@ -28,6 +30,8 @@ pub struct Preferences {
     pub motion: Motion,
     /// Whether the list hides what was written.
     pub hide_previews: bool,
+    /// Whether others learn what was read.
+    pub receipts: Receipts,
     /// Whether shortcodes become emoji.
     pub shortcodes: Shortcodes,
     /// Which key sends.

@@ -2,6 +2,7 @@
 
 use eframe::egui::Ui;
 use lucide_icons::Icon;
+use whoelse_model::Receipts;
 
 use super::row::{row, switch_row};
 use super::{Address, Keep, KeepPrivate, Notify, OnClose, Settings, SettingsAction};
@@ -105,6 +106,11 @@ pub(super) fn privacy(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsA
         "Private sessions go through the server’s relay, which cannot read them. A change ends open ones.";
     if switch_row(ui, "Never show my address", explanation, &mut hides) {
         chosen.address = if hides { Address::Hidden } else { Address::Shown };
+    }
+    let mut tells = chosen.receipts == Receipts::Sent;
+    let explanation = "Off: nobody learns what you have read, and you do not see what they have.";
+    if switch_row(ui, "Tell others what I have read", explanation, &mut tells) {
+        chosen.receipts = if tells { Receipts::Sent } else { Receipts::Withheld };
     }
     let mut keeps = chosen.keep_private == KeepPrivate::Messages;
     let explanation = "Off: what is written in a private session is gone when its tab closes.";

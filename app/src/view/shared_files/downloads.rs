@@ -25,7 +25,10 @@ pub(super) fn show(ui: &mut Ui, state: &SharedFiles, actions: &mut Vec<FilesActi
         card(ui, download, actions);
         gap(ui, space::X4);
     }
-    drop_zone(ui);
+    if state.takes_drops {
+        section(ui, "Share", "");
+        drop_zone(ui);
+    }
     if !state.private.is_empty() {
         gap(ui, space::X5);
         section(ui, "In private sessions", "");

@@ -32,6 +32,8 @@ pub struct SharedFiles {
     pub private: Vec<Download>,
     /// How fast all of it comes; may be empty.
     pub speed: String,
+    /// Whether files can be dropped on the window.
+    pub takes_drops: bool,
 }
 
 /// What a search found.

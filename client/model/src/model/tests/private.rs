@@ -140,6 +140,22 @@ fn a_transfer_has_a_speed_and_a_time_left_while_it_flows() {
 }
 
 #[test]
+fn what_a_transfer_stood_still_for_does_not_count_into_its_speed() {
+    let mut bench = Bench::online();
+    let speed = |bench: &Bench| bench.0.transfers().get(TransferId::new(1)).unwrap().speed;
+    bench.hear(transfer(1, 0, TransferState::Offered));
+    for (after, done, expected) in [(60_000, 0, 0), (61_000, 1_000, 1_000)] {
+        bench.0.handle(Input::Event(transfer(1, done, TransferState::Running)), NOW.plus_millis(after));
+        assert_eq!(speed(&bench), expected, "after {after} ms");
+    }
+    bench.0.handle(Input::Event(transfer(1, 1_000, TransferState::Paused)), NOW.plus_millis(62_000));
+    for (after, done, expected) in [(90_000, 1_000, 0), (91_000, 3_000, 2_000)] {
+        bench.0.handle(Input::Event(transfer(1, done, TransferState::Running)), NOW.plus_millis(after));
+        assert_eq!(speed(&bench), expected, "after {after} ms");
+    }
+}
+
+#[test]
 fn transfers_are_shown_up_to_a_bound_and_what_is_over_gives_way_first() {
     let mut bench = Bench::online();
     bench.hear(transfer(1, 0, TransferState::Waiting));
