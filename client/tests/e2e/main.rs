@@ -21,5 +21,6 @@ mod presence;
 mod private;
 mod program;
 mod relay;
+mod restored;
 mod terminal;
 mod truth;
