@@ -1,13 +1,11 @@
 //! Looking a database over, within a time.
 
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode};
 
-/// Between two interrupts of a check that is over its time.
-const AGAIN_AFTER: Duration = Duration::from_millis(1);
+/// Steps of SQLite's machine between two looks at the clock: some microseconds.
+const STEPS: std::ffi::c_int = 1000;
 
 /// What came of looking a database over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,26 +23,11 @@ pub enum Checked {
 ///
 /// # Errors
 /// What SQLite says, apart from damage.
-pub fn check(db: &Connection, at_most: Duration) -> rusqlite::Result<Checked> {
-    if at_most.is_zero() {
-        return Ok(Checked::Unfinished);
-    }
-    let interrupt = db.get_interrupt_handle();
-    let (done, waits) = mpsc::channel::<()>();
-    let alarm = thread::Builder::new().name("check".to_owned()).spawn(move || {
-        // An interrupt that comes before the check has begun is lost.
-        let mut wait = at_most;
-        while waits.recv_timeout(wait) == Err(mpsc::RecvTimeoutError::Timeout) {
-            interrupt.interrupt();
-            wait = AGAIN_AFTER;
-        }
-    });
-    let Ok(alarm) = alarm else { return Ok(Checked::Unfinished) };
+pub fn check(db: &mut Connection, at_most: Duration) -> rusqlite::Result<Checked> {
+    let began = Instant::now();
+    db.progress_handler(STEPS, Some(move || began.elapsed() >= at_most))?;
     let said = db.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
-    drop(done);
-    if alarm.join().is_err() {
-        tracing::error!("the alarm of a check broke down");
-    }
+    db.progress_handler(0, None::<fn() -> bool>)?;
     match said {
         Ok(said) if said == "ok" => Ok(Checked::Whole),
         Ok(said) => Ok(Checked::Damaged(said.lines().last().unwrap_or_default().to_owned())),
@@ -75,22 +58,25 @@ mod tests {
     fn damage_is_found_and_a_whole_database_is_said_to_be_whole() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.sqlite");
-        let db = filled(&path);
-        assert_eq!(check(&db, Duration::from_mins(1)).unwrap(), Checked::Whole);
+        let mut db = filled(&path);
+        assert_eq!(check(&mut db, Duration::from_mins(1)).unwrap(), Checked::Whole);
         drop(db);
         let mut bytes = std::fs::read(&path).unwrap();
         let middle = bytes.len() / 2;
         bytes[middle..middle + 4096].fill(0xAB);
         std::fs::write(&path, bytes).unwrap();
-        let checked = check(&Connection::open(&path).unwrap(), Duration::from_mins(1)).unwrap();
+        let checked = check(&mut Connection::open(&path).unwrap(), Duration::from_mins(1)).unwrap();
         assert!(matches!(checked, Checked::Damaged(_)), "{checked:?}");
     }
 
     #[test]
     fn a_check_ends_in_its_time() {
         let folder = tempfile::tempdir().unwrap();
-        let db = filled(&folder.path().join("a.sqlite"));
-        assert_eq!(check(&db, Duration::ZERO).unwrap(), Checked::Unfinished);
-        assert!(db.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0)).is_ok(), "it goes on");
+        let mut db = filled(&folder.path().join("a.sqlite"));
+        for at_most in [Duration::ZERO, Duration::from_nanos(1)] {
+            assert_eq!(check(&mut db, at_most).unwrap(), Checked::Unfinished);
+        }
+        let counted = db.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0));
+        assert_eq!(counted, Ok(20_000), "nothing else is held to that time");
     }
 }

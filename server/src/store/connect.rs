@@ -170,7 +170,7 @@ fn warn_of(path: &Path, access: &Access) {
 }
 
 /// Looks the database over and says what is wrong with it: who may be concerned is told when it is read.
-pub(super) fn look_over(db: &Connection, path: &Path) {
+pub(super) fn look_over(db: &mut Connection, path: &Path) {
     let path = path.display();
     match whoelse_sqlite::check(db, CHECK_TIME) {
         Ok(Checked::Whole) => {}

@@ -41,8 +41,8 @@ impl SqliteStore {
     /// [`StoreError`].
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let mut reserve = Reserve::of(path);
-        let Opened { db, access } = connect(path, &mut reserve)?;
-        look_over(&db, path);
+        let Opened { mut db, access } = connect(path, &mut reserve)?;
+        look_over(&mut db, path);
         let failed = |source| StoreError::Database { path: path.to_path_buf(), source };
         let abandoned = sessions::Abandoned::find(&db).map_err(failed)?;
         let mut store = Self {
