@@ -38,13 +38,8 @@ pub enum Error {
         cause: String,
     },
     /// The history's database could not be opened.
-    #[error("opening the history {}: {cause}", .path.display())]
-    History {
-        /// Which file.
-        path: PathBuf,
-        /// Why not.
-        cause: String,
-    },
+    #[error("{0}")]
+    History(whoelse_model::HistoryTrouble),
     /// This device could not be made reachable for others.
     #[error("opening this device to others: {0}")]
     Devices(String),

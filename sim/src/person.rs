@@ -160,6 +160,7 @@ impl World {
             | Event::WrongPasswords(_)
             | Event::Welcomed(_)
             | Event::ConnectFailed { .. }
+            | Event::HistoryUnusable(_)
             | Event::Roster { .. }
             | Event::Presence(_)
             | Event::SaveFailed { .. }

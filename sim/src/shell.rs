@@ -99,6 +99,7 @@ impl World {
             | Request::Recall { .. }
             | Request::Reply { .. }
             | Request::Cancel
+            | Request::SetHistoryAside
             | Request::Search { .. }
             | Request::KeepDraft { .. }
             | Request::Mute { .. }

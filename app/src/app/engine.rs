@@ -125,6 +125,7 @@ impl Engine {
             | Request::Trust { .. }
             | Request::Cancel
             | Request::RetryNow
+            | Request::SetHistoryAside
             | Request::Resend { .. }
             | Request::Delete { .. }
             | Request::MarkRead { .. }

@@ -2,14 +2,14 @@
 
 use eframe::egui::{Context, Rect, Ui};
 use whoelse_client::now;
-use whoelse_model::{Action, Credential, Parting, Phase, SignIn as Request, TakeOver};
+use whoelse_model::{Action, Credential, HistoryRemedy, Parting, Phase, SignIn as Request, TakeOver};
 use whoelse_proto::{DEFAULT_PORT, Fingerprint, Invitation, LoginRefusal, Password, Registration, Timestamp, UserName};
 use zeroize::Zeroize as _;
 
 use super::{App, bars, cards, words};
 use crate::kit::Reveal;
 use crate::platform::settings;
-use crate::view::sign_in::{self as view, CanRegister, KnownServer, Page, SignInAction, SignInForm};
+use crate::view::sign_in::{self as view, CanBeginAnew, CanRegister, KnownServer, Page, SignInAction, SignInForm};
 
 /// Digits of a fingerprint in a group, and of one that is only begun.
 const GROUP: usize = 4;
@@ -166,6 +166,7 @@ impl App {
             SignInAction::Trust => self.engine.act(Action::Trust),
             SignInAction::TakeOver => self.take_session_over(),
             SignInAction::TrustNewKey => self.trust_new_key(),
+            SignInAction::BeginAnew => self.begin_history_anew(),
             SignInAction::ShowHost => self.first.show(Shows::Host),
             SignInAction::StartHost => self.start_host(),
             SignInAction::StopHost => self.ask_to_stop_host(),
@@ -254,6 +255,13 @@ impl App {
         self.sign_in(Request { take_over: TakeOver::Yes, ..attempt });
     }
 
+    /// The damaged history makes room for a new one, with the attempt that met it.
+    fn begin_history_anew(&mut self) {
+        if let Some(attempt) = self.first.last.clone() {
+            self.engine.act(Action::BeginHistoryAnew(attempt));
+        }
+    }
+
     /// The page for where the connection stands.
     fn page(&self, ctx: &Context) -> Page {
         match self.first.shows {
@@ -283,6 +291,14 @@ impl App {
                 let host = server.map_or_else(String::new, |server| server.address.host.clone());
                 Page::NotReached { host, cause: sentence(cause) }
             }
+            Phase::SignedOut(Parting::HistoryUnusable(trouble)) => Page::HistoryUnusable {
+                what: "The history of this account cannot be opened".to_owned(),
+                meaning: words::history_unusable(trouble),
+                anew: match trouble.remedy {
+                    HistoryRemedy::SetAside => CanBeginAnew::Yes,
+                    HistoryRemedy::Wait => CanBeginAnew::No,
+                },
+            },
             Phase::SignedOut(Parting::NotYet | Parting::Cancelled | Parting::Ended(_))
             | Phase::Online
             | Phase::Reconnecting { .. }
@@ -340,7 +356,11 @@ impl App {
                 words::login_refused(LoginRefusal::TokenInvalid {}, &self.first.form.name)
             }
             Phase::SignedOut(
-                Parting::NotYet | Parting::Cancelled | Parting::Refused { .. } | Parting::Failed { .. },
+                Parting::NotYet
+                | Parting::Cancelled
+                | Parting::Refused { .. }
+                | Parting::Failed { .. }
+                | Parting::HistoryUnusable(_),
             )
             | Phase::Connecting
             | Phase::UnknownServer { .. }

@@ -3,8 +3,21 @@
 //! Views hold the words on their controls; everything that is put together from facts stands here.
 
 use whoelse_model::command::{CommandKind, full};
-use whoelse_model::{ChatId, Closing, NoticeKind, Route};
+use whoelse_model::{ChatId, Closing, HistoryRemedy, HistoryTrouble, NoticeKind, Route};
 use whoelse_proto::{LoginRefusal, Refusal, Seconds, SessionEnd, UserName};
+
+/// What an unusable history means for the person, and what to do.
+#[must_use]
+pub fn history_unusable(trouble: &HistoryTrouble) -> String {
+    let HistoryTrouble { path, cause, remedy } = trouble;
+    let then = match remedy {
+        HistoryRemedy::SetAside => {
+            "It is kept under another name beside the new one; what waits on the server still arrives."
+        }
+        HistoryRemedy::Wait => "Nothing is lost: sign in again once this is over.",
+    };
+    format!("{path}: {cause}. {then}")
+}
 
 /// What a chat is called.
 #[must_use]

@@ -3,7 +3,9 @@
 use eframe::egui::{self, Key, accesskit::Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use whoelse::view::sign_in::{self, CanRegister, Focus, Hosting, Keyring, Page, SignIn, SignInAction, SignInForm};
+use whoelse::view::sign_in::{
+    self, CanBeginAnew, CanRegister, Focus, Hosting, Keyring, Page, SignIn, SignInAction, SignInForm,
+};
 
 use crate::common::harness;
 use crate::views::assert_all_named;
@@ -66,7 +68,24 @@ fn a_locked_name_cannot_be_tried() {
 
 #[test]
 fn each_refusal_has_its_words_and_its_action() {
-    let cases: [(Page, &str, &str, SignInAction); 7] = [
+    let unusable = |cause: &str, anew| Page::HistoryUnusable {
+        what: "The history of this account cannot be opened".to_owned(),
+        meaning: cause.to_owned(),
+        anew,
+    };
+    let cases: [(Page, &str, &str, SignInAction); 9] = [
+        (
+            unusable("a.sqlite: the history's file is damaged.", CanBeginAnew::Yes),
+            "a.sqlite: the history's file is damaged.",
+            "Move it away and begin a new one",
+            SignInAction::BeginAnew,
+        ),
+        (
+            unusable("a.sqlite: the disk is full.", CanBeginAnew::No),
+            "a.sqlite: the disk is full.",
+            "Back",
+            SignInAction::Back,
+        ),
         (
             Page::WrongPassword { tries_left: 2, pause: Some(60) },
             "Wrong password. 2 tries left, then a pause of 60 s.",

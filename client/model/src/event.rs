@@ -11,6 +11,37 @@ use crate::request::AskId;
 use crate::search::SearchFor;
 use crate::transfer::{FileAnswer, FileFault, Share, Transfer};
 
+/// Why a history cannot be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryTrouble {
+    /// Its file.
+    pub path: String,
+    /// What is wrong with it, for people.
+    pub cause: String,
+    /// What helps.
+    pub remedy: HistoryRemedy,
+}
+
+/// What helps where a history cannot be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HistoryRemedy {
+    /// It is damaged for good: moved away, it makes room for a new one.
+    SetAside,
+    /// The disk is full or fails, or another program holds the file: that passes, and nothing is to be moved.
+    Wait,
+}
+
+impl std::fmt::Display for HistoryTrouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { path, cause, remedy } = self;
+        write!(f, "the history {path} cannot be opened: {cause}")?;
+        match remedy {
+            HistoryRemedy::SetAside => f.write_str("; move it away to begin a new one"),
+            HistoryRemedy::Wait => Ok(()),
+        }
+    }
+}
+
 /// News for whoever shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -57,6 +88,9 @@ pub enum Event {
         /// What was wrong, for people.
         cause: String,
     },
+    /// The history of the account cannot be opened, and without it nobody is signed in. [`crate::Request::SetHistoryAside`]
+    /// begins a new one.
+    HistoryUnusable(HistoryTrouble),
     /// The session is over; there will be no further attempt.
     SessionEnded(SessionEnd),
     /// Users with their presence; says nothing of when or why.

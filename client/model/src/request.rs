@@ -40,6 +40,8 @@ pub enum Request {
     Cancel,
     /// Do not wait for the time of the next attempt.
     RetryNow,
+    /// Move the history that could not be opened away, so that the next sign-in begins a new one.
+    SetHistoryAside,
     /// Put a message on disk, then send it.
     Write {
         /// Drawn by the shell.

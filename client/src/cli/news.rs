@@ -1,7 +1,7 @@
 //! What the command line has to say, before it is put into words or JSON.
 
 use whoelse_model::command::CommandKind;
-use whoelse_model::{ChatId, Closing, Message, PrivateSession, Recall, Route, Transfer};
+use whoelse_model::{ChatId, Closing, HistoryTrouble, Message, PrivateSession, Recall, Route, Transfer};
 use whoelse_proto::{
     DeviceKey, Fingerprint, FoundFile, LoginRefusal, MessageId, MissedTries, PresenceChange, Refusal, Seconds, Seen,
     SessionEnd, SharedFile, Timestamp, UserName,
@@ -223,6 +223,11 @@ impl Failure {
     /// There is no line.
     pub(super) fn connect(cause: &str) -> Self {
         Self { command: CONNECT.to_owned(), code: "unreachable", text: format!("no connection: {cause}") }
+    }
+
+    /// The history cannot be opened.
+    pub(super) fn history(trouble: &HistoryTrouble) -> Self {
+        Self { command: CONNECT.to_owned(), code: "disk", text: trouble.to_string() }
     }
 
     /// The disk of this computer refuses something.

@@ -94,6 +94,10 @@ impl Session {
                 self.say(&News::Failed(Failure::connect(&cause)));
                 Err(Status::ConnectionLost)
             }
+            Event::HistoryUnusable(trouble) => {
+                self.say(&News::Failed(Failure::history(&trouble)));
+                Err(Status::Usage)
+            }
             Event::LineLost { cause, retry_at } => {
                 let now = crate::clock::now();
                 self.say(&News::LineLost { cause, retry_at, now });

@@ -3,6 +3,7 @@
 //! One SQLite database for each account on each server, worked on by one thread and a second for searches. It knows no network: what is to be
 //! kept is decided by `whoelse_model::Link`, what is to be read by the window.
 
+mod aside;
 mod chats;
 mod database;
 mod folding;
@@ -21,5 +22,6 @@ mod thread;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use aside::set_aside;
 pub(crate) use job::{Done, Job};
 pub(crate) use thread::History;

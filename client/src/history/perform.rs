@@ -12,6 +12,25 @@ use super::{chats, incoming, outgoing, pages, private, recall, search, settling}
 impl Database {
     /// Does jobs in their order. What is done when this returns is durable.
     pub(crate) fn perform(&mut self, jobs: &[Job], now: Timestamp) -> Vec<Done> {
+        self.improve();
+        let writes = jobs.iter().any(Job::writes);
+        if writes && let Some(fault) = self.hindrance() {
+            return jobs.iter().map(|job| self.only_read(job, &fault, now)).collect();
+        }
+        let mut done = self.perform_all(jobs, now);
+        if writes && let Some(fault) = self.hindrance() {
+            let lost = done.iter_mut().zip(jobs).filter(|(_, job)| job.writes());
+            lost.for_each(|(done, job)| *done = job.failed(fault.clone()));
+        }
+        done
+    }
+
+    /// Does a job that only reads, where what is written is lost.
+    fn only_read(&mut self, job: &Job, fault: &DiskFault, now: Timestamp) -> Done {
+        if job.writes() { job.failed(fault.clone()) } else { self.perform_alone(job, now) }
+    }
+
+    fn perform_all(&mut self, jobs: &[Job], now: Timestamp) -> Vec<Done> {
         let spoilt = self.spoilt.is_some() && jobs.iter().any(|job| job.line().is_some());
         let together = if spoilt { None } else { self.perform_together(jobs, now).ok() };
         // One by one, the disk may still take some, and nothing is told that is not there.
@@ -21,14 +40,14 @@ impl Database {
     /// All chats.
     ///
     /// # Errors
-    /// The disk's.
-    pub(crate) fn chats(&self) -> Result<Vec<ChatSummary>, DiskFault> {
-        chats::summaries(&self.connection).map_err(|error| fault(&error))
+    /// [`crate::error::Error::History`].
+    pub(crate) fn chats(&self) -> crate::error::Result<Vec<ChatSummary>> {
+        chats::summaries(&self.connection).map_err(|error| self.trouble(&error))
     }
 
     /// Does all or nothing.
     fn perform_together(&mut self, jobs: &[Job], now: Timestamp) -> rusqlite::Result<Vec<Done>> {
-        let Self { connection, retention, spoilt: _ } = self;
+        let Self { connection, retention, .. } = self;
         let mut retained = *retention;
         if !jobs.iter().any(Job::writes) {
             return jobs.iter().map(|job| run(connection, job, retained, now)).collect();

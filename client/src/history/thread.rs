@@ -1,12 +1,12 @@
 //! The threads on which the history works: one for everything, one for searches, which may take long.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::thread;
 
 use tokio::sync::mpsc;
 use whoelse_model::ChatSummary;
 
-use super::database::Database;
+use super::database::{Database, News};
 use super::job::{Done, Job};
 use crate::clock::now;
 use crate::error::{Error, Result};
@@ -26,6 +26,7 @@ pub(crate) struct History {
     jobs: mpsc::Sender<Job>,
     searches: mpsc::Sender<Job>,
     done: mpsc::Receiver<Done>,
+    news: News,
 }
 
 impl History {
@@ -33,17 +34,29 @@ impl History {
     ///
     /// # Errors
     /// [`Error::History`] or [`Error::Thread`].
-    pub(crate) fn open(path: PathBuf) -> Result<(Self, Vec<ChatSummary>)> {
-        let database = Database::open(&path)?;
-        let reader = Database::open(&path)?;
-        let chats = database.chats().map_err(|fault| Error::History { path, cause: fault.cause })?;
+    pub(crate) fn open(path: &Path) -> Result<(Self, Vec<ChatSummary>)> {
+        let (database, news) = Database::open(path)?;
+        let reader = database.reader()?;
+        let chats = database.chats()?;
         let (jobs, to_do) = mpsc::channel(QUEUE);
         let (searches, to_search) = mpsc::channel(SEARCHES);
         let (to_handle, done) = mpsc::channel(QUEUE);
         let found = to_handle.clone();
         spawn("whoelse-history", move || work(database, to_do, &to_handle))?;
-        spawn("whoelse-search", move || search(reader, to_search, &found))?;
-        Ok((Self { jobs, searches, done }, chats))
+        // Where one alone may have it open, searches take their turn with the rest.
+        let searches = match reader {
+            Some(reader) => {
+                spawn("whoelse-search", move || search(reader, to_search, &found))?;
+                searches
+            }
+            None => jobs.clone(),
+        };
+        Ok((Self { jobs, searches, done, news }, chats))
+    }
+
+    /// What the user is to know of the history that was opened.
+    pub(crate) fn take_news(&mut self) -> Option<String> {
+        self.news.take()
     }
 
     /// Asks for a job. A search is answered out of turn, if no later one overtakes it.
@@ -77,7 +90,7 @@ impl History {
 
     /// Ends the threads and waits until all it was asked is done. Blocks on the disk.
     pub(crate) fn close(self) {
-        let Self { jobs, searches, mut done } = self;
+        let Self { jobs, searches, mut done, news: _ } = self;
         drop((jobs, searches));
         while done.blocking_recv().is_some() {}
     }

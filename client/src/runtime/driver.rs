@@ -1,5 +1,7 @@
 //! The loop of the background thread: the only place where requests, line, disk and time meet.
 
+use std::path::PathBuf;
+
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use whoelse_model::{Delivery, Event, LinkInput, Receipts, Request};
@@ -31,6 +33,8 @@ pub(super) struct Driver {
     /// What a first attempt that fails leads to.
     pub(super) first: Persistence,
     pub(super) private: Private,
+    /// The damaged history that the last sign-in met.
+    pub(super) unusable: Option<PathBuf>,
     /// The history of an earlier sign-in on its way to the end.
     pub(super) closing: Option<JoinHandle<()>>,
 }
@@ -72,6 +76,7 @@ impl Driver {
             receipts: Receipts::Sent,
             first: Persistence::Once,
             private: Private::default(),
+            unusable: None,
             closing: None,
         }
     }

@@ -17,6 +17,7 @@ impl Driver {
             Request::Trust { fingerprint } => self.trust(fingerprint).await,
             Request::Cancel => self.cancel().await,
             Request::RetryNow => self.retry_now().await,
+            Request::SetHistoryAside => self.set_history_aside().await,
             Request::SignOut => self.sign_out().await,
             Request::Write { id, chat, text, reply_to } => self.write(id, chat, text, reply_to).await,
             Request::Resend { id } => self.feed(LinkInput::Resend { id }).await,

@@ -2,7 +2,7 @@
 
 use tokio::task::spawn_blocking;
 use tokio::time::{Duration, Instant};
-use whoelse_model::{Credential, Event, LinkInput, SignIn};
+use whoelse_model::{Credential, Event, HistoryRemedy, HistoryTrouble, LinkInput, SignIn};
 use whoelse_proto::{Fingerprint, LoginRefusal, SessionEnd};
 
 use super::account::{Account, Persistence};
@@ -12,7 +12,7 @@ use super::events::Gone;
 use super::progress::{Opened, Opening, Progress, Then, died};
 use crate::clock::{now, random};
 use crate::error::{Error, Result};
-use crate::history::History;
+use crate::history::{History, set_aside};
 use crate::link::{Admitted, Backoff, Ended, Greeting};
 use crate::profile::KnownServer;
 
@@ -153,7 +153,7 @@ impl Driver {
             if let Some(closing) = closing {
                 closing.await.map_err(died)?;
             }
-            spawn_blocking(move || History::open(file?)).await.map_err(died)?
+            spawn_blocking(move || History::open(&file?)).await.map_err(died)?
         });
         self.progress = Progress::Opening(Opening { owner, task, then });
     }
@@ -161,18 +161,40 @@ impl Driver {
     /// A history is open, or cannot be; without one nobody is signed in.
     pub(super) async fn opened(&mut self, opened: Opened) -> Result<(), Gone> {
         let Opened { owner, history, then } = opened;
-        let (history, chats) = match history {
+        let (mut history, chats) = match history {
             Ok(open) => open,
-            Err(error) => {
-                self.account = None;
-                return self.tell(Event::ConnectFailed { cause: error.to_string() }).await;
-            }
+            Err(error) => return self.history_unusable(&owner, error).await,
         };
+        if let Some(cause) = history.take_news() {
+            self.tell(Event::DiskTrouble { cause }).await?;
+        }
         self.conversation = Some(Conversation::new(owner, history, self.delivery));
         self.tell(Event::Chats(chats)).await?;
         match then {
             Then::Attempt => self.attempt().await,
             Then::Welcome(admitted) => self.welcome(*admitted).await,
+        }
+    }
+
+    /// Without a history nobody is signed in: what arrives would be kept nowhere.
+    async fn history_unusable(&mut self, owner: &Owner, error: Error) -> Result<(), Gone> {
+        self.account = None;
+        let file = self.profile.history_file(owner.server, &owner.name).ok();
+        let path = file.as_ref().map_or_else(String::new, |file| file.display().to_string());
+        let trouble = if let Error::History(trouble) = error {
+            trouble
+        } else {
+            HistoryTrouble { path, cause: error.to_string(), remedy: HistoryRemedy::Wait }
+        };
+        self.unusable = file.filter(|_| trouble.remedy == HistoryRemedy::SetAside);
+        self.tell(Event::HistoryUnusable(trouble)).await
+    }
+
+    /// Moves the history that could not be opened away.
+    pub(super) async fn set_history_aside(&mut self) -> Result<(), Gone> {
+        match self.unusable.take() {
+            Some(file) => self.report(set_aside(&file, now()).map(drop)).await,
+            None => Ok(()),
         }
     }
 

@@ -3,7 +3,7 @@
 use eframe::egui::{Align, Key, Layout, Rect, Response, Ui, UiBuilder, Vec2, pos2};
 use lucide_icons::Icon;
 
-use super::{CanRegister, Focus, Keyring, SignIn, SignInAction, SignInForm};
+use super::{CanBeginAnew, CanRegister, Focus, Keyring, SignIn, SignInAction, SignInForm};
 use crate::kit::{
     BarTone, Button, ButtonKind, Field, FieldState, Note, checkbox, hairline_below, icon, label, label_at, note,
     paragraph, space as gap,
@@ -393,4 +393,32 @@ pub(super) fn refused(ui: &mut Ui, what: &str, meaning: &str, form: &mut SignInF
     if claimed(form, &child.add(Button::new(ButtonKind::Primary, "Back").form())).clicked() {
         actions.push(SignInAction::Back);
     }
+}
+
+/// The history on this computer cannot be opened.
+pub(super) fn history_unusable(
+    ui: &mut Ui,
+    what: &str,
+    meaning: &str,
+    anew: CanBeginAnew,
+    actions: &mut Vec<SignInAction>,
+) {
+    title(ui, "Not signed in");
+    note(ui, Note { tone: BarTone::Danger, icon: Icon::CircleAlert, strong: what, text: meaning, countdown: "" });
+    gap(ui, space::X6);
+    buttons(ui, |ui| match anew {
+        CanBeginAnew::Yes => {
+            if ui.add(Button::new(ButtonKind::Primary, "Move it away and begin a new one").form()).clicked() {
+                actions.push(SignInAction::BeginAnew);
+            }
+            if ui.add(Button::new(ButtonKind::Ghost, "Back").form()).clicked() {
+                actions.push(SignInAction::Back);
+            }
+        }
+        CanBeginAnew::No => {
+            if ui.add(Button::new(ButtonKind::Primary, "Back").form()).clicked() {
+                actions.push(SignInAction::Back);
+            }
+        }
+    });
 }

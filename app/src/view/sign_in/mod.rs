@@ -91,6 +91,15 @@ pub enum Page {
         /// What was tried and what may be wrong.
         cause: String,
     },
+    /// The history on this computer cannot be opened.
+    HistoryUnusable {
+        /// What happened.
+        what: String,
+        /// What it means, with the file.
+        meaning: String,
+        /// Whether a new one can be begun.
+        anew: CanBeginAnew,
+    },
     /// The name is online elsewhere.
     AlreadyOnline,
     /// There is no account of that name.
@@ -112,6 +121,15 @@ pub enum Page {
     },
     /// This computer as the server.
     Host(Hosting),
+}
+
+/// Whether a new history can be begun in the place of one that cannot be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CanBeginAnew {
+    /// It can, once the damaged one is moved away.
+    Yes,
+    /// It cannot: what stands against it passes.
+    No,
 }
 
 /// Whether the server makes accounts.
@@ -244,6 +262,8 @@ pub enum SignInAction {
     TrustNewKey,
     /// End the session elsewhere and sign in here.
     TakeOver,
+    /// Move the damaged history away and sign in again.
+    BeginAnew,
     /// Show the page of the server on this computer.
     ShowHost,
     /// Start it.
@@ -320,6 +340,7 @@ fn page(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, actions: &mut Vec<Si
         Page::WrongPassword { tries_left, pause } => form::wrong_password(ui, *tries_left, *pause, form, actions),
         Page::Locked { left } => form::locked(ui, *left, state, form),
         Page::NotReached { host, cause } => form::not_reached(ui, host, cause, form, actions),
+        Page::HistoryUnusable { what, meaning, anew } => form::history_unusable(ui, what, meaning, *anew, actions),
         Page::AlreadyOnline => form::already_online(ui, form, actions),
         Page::UnknownName { registration } => form::unknown_name(ui, *registration, form, actions),
         Page::CreateAccount { trouble } => form::create_account(ui, trouble, form, actions),

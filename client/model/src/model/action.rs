@@ -30,6 +30,8 @@ pub enum Action {
     Cancel,
     /// Do not wait for the time of the next attempt.
     RetryNow,
+    /// Move the damaged history away and sign in again.
+    BeginHistoryAnew(SignIn),
     /// Sign out.
     SignOut,
     /// Stay signed in.

@@ -22,6 +22,10 @@ impl Model {
             Action::Trust => self.trust(out),
             Action::Cancel => self.cancel(out),
             Action::RetryNow => request([Request::RetryNow], out),
+            Action::BeginHistoryAnew(sign_in) => {
+                request([Request::SetHistoryAside], out);
+                self.sign_in(sign_in, out);
+            }
             Action::SignOut => self.sign_out(now, out),
             Action::Stay => request(self.asks.ask(Matter::Stay, Ask::Stay), out),
             Action::Open { chat } => self.open(&chat, now, out),
@@ -184,7 +188,7 @@ impl Model {
             | CommandLine::Unregister(_)
             | CommandLine::SearchFile(_)
             | CommandLine::SearchChunk(..)
-            | CommandLine::Download(_) => {
+            | CommandLine::Download { .. } => {
                 if let Some(action) = line.into_file_action() {
                     self.act(action, now, out);
                 }

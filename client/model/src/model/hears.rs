@@ -35,6 +35,7 @@ impl Model {
             Event::Welcomed(welcome) => self.welcomed(welcome, out),
             Event::LineLost { cause, retry_at } => self.session.line_lost(cause, retry_at, now),
             Event::ConnectFailed { cause } => self.session.part(Parting::Failed { cause }),
+            Event::HistoryUnusable(trouble) => self.session.part(Parting::HistoryUnusable(trouble)),
             Event::SessionEnded(reason) => self.session.part(Parting::Ended(reason)),
             Event::Roster { users, complete } => self.contacts.roster(users, complete),
             Event::Presence(changes) => self.contacts.presence(changes),

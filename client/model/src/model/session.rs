@@ -4,7 +4,7 @@ use whoelse_proto::{
     Agent, Fingerprint, Invitation, LoginRefusal, Registration, Seconds, SessionEnd, Timestamp, UserName,
 };
 
-use crate::event::Welcome;
+use crate::event::{HistoryTrouble, Welcome};
 
 /// Where the connection stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +61,8 @@ pub enum Parting {
         /// What was wrong, for people.
         cause: String,
     },
+    /// The history of the account cannot be opened.
+    HistoryUnusable(HistoryTrouble),
     /// The session ended.
     Ended(SessionEnd),
 }

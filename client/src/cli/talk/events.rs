@@ -31,6 +31,10 @@ impl Talk {
                 out.push(Do::Say(News::Failed(Failure::connect(&cause))));
                 self.over(Status::ConnectionLost, out);
             }
+            Event::HistoryUnusable(trouble) => {
+                out.push(Do::Say(News::Failed(Failure::history(&trouble))));
+                self.over(Status::Usage, out);
+            }
             Event::Roster { users, complete } => self.people.roster(users, complete),
             Event::Presence(changes) => {
                 for change in changes {

@@ -103,7 +103,7 @@ fn the_files_of_a_history_are_their_owners_alone() {
 async fn the_thread_answers_in_order_and_finishes_what_it_was_asked_before_it_ends() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("history.sqlite");
-    let (mut history, chats) = History::open(path.clone()).unwrap();
+    let (mut history, chats) = History::open(&path).unwrap();
     assert_eq!(chats, []);
     for n in 1..=200 {
         let op = DiskOp::PutOutgoing(written(n, yoda()));
@@ -114,7 +114,7 @@ async fn the_thread_answers_in_order_and_finishes_what_it_was_asked_before_it_en
         assert_eq!(ticket.get(), n);
     }
     tokio::task::spawn_blocking(|| history.close()).await.unwrap();
-    let (history, chats) = History::open(path).unwrap();
+    let (history, chats) = History::open(&path).unwrap();
     assert_eq!(chats[0].last.as_ref().map(|last| last.message.id), Some(id(200)));
     drop(history);
 }
@@ -122,7 +122,7 @@ async fn the_thread_answers_in_order_and_finishes_what_it_was_asked_before_it_en
 #[tokio::test]
 async fn a_search_finds_what_was_put_before_and_the_latest_of_many_is_answered() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut history, _) = History::open(folder.path().join("history.sqlite")).unwrap();
+    let (mut history, _) = History::open(&folder.path().join("history.sqlite")).unwrap();
     let op = DiskOp::PutIncoming { message: saying(1, "the base"), seq: Seq::new(1), delivery: Delivery::OnDisk };
     history.ask(Job::Op { ticket: DiskTicket::new(1), line: None, op }).unwrap();
     assert!(matches!(history.done().await, Some(Done::Op { .. })));

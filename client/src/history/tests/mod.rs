@@ -1,6 +1,7 @@
 //! The history as a whole: jobs in, results out, and what is on disk afterwards.
 
 mod faults;
+mod files;
 mod messages;
 mod reading;
 mod searching;
@@ -29,7 +30,7 @@ struct Fixture {
 impl Fixture {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let database = Database::open(&folder.path().join("history.sqlite")).unwrap();
+        let (database, _) = Database::open(&folder.path().join("history.sqlite")).unwrap();
         Self { folder, database, tickets: 0 }
     }
 
@@ -37,7 +38,7 @@ impl Fixture {
     fn restarted(self) -> Self {
         let Self { folder, database, tickets } = self;
         drop(database);
-        let database = Database::open(&folder.path().join("history.sqlite")).unwrap();
+        let (database, _) = Database::open(&folder.path().join("history.sqlite")).unwrap();
         Self { folder, database, tickets }
     }
 

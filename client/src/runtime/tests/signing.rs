@@ -248,3 +248,30 @@ async fn what_is_asked_right_before_the_end_is_on_disk_at_the_next_start() {
     let last = chats.iter().find_map(|chat| chat.last.as_ref()).map(|last| last.message.id);
     assert_eq!(last, Some(id(100)));
 }
+
+#[tokio::test]
+async fn a_damaged_history_is_told_with_its_file_and_moved_away_a_new_one_is_begun() {
+    let server = FakeServer::start().await;
+    let mut user = User::new();
+    user.sign_in(&server, Some(server.fingerprint), password());
+    let (_line, ()) = join!(let_in(&server, 1), user.welcomed());
+    user.stop().await;
+    let folder = user.folder.path().join("profile/history").join(server.fingerprint.to_string());
+    let file = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    std::fs::write(&file, vec![b'x'; 9999]).unwrap();
+    user.restart().await;
+
+    user.sign_in(&server, None, password());
+    let unusable = |event: &Event| matches!(event, Event::HistoryUnusable(_));
+    let (_line, event) = join!(let_in(&server, 2), user.until(unusable));
+    let Event::HistoryUnusable(trouble) = event else { panic!() };
+    assert_eq!(trouble.path, file.display().to_string());
+    user.ask(Request::SetHistoryAside);
+    user.sign_in(&server, None, password());
+    let (_line, ()) = join!(let_in(&server, 3), user.welcomed());
+    let kept = std::fs::read_dir(&folder).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        path.to_string_lossy().contains(".damaged-") && std::fs::read(path).unwrap() == vec![b'x'; 9999]
+    });
+    assert!(kept, "the damaged one is kept");
+}
