@@ -1,9 +1,11 @@
 //! What a file is called and how it is cut: into chunks for the index, into pieces for the way.
 
 use std::fmt;
+use std::str::FromStr;
 
-use data_encoding::HEXLOWER;
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use serde::{Deserialize, Serialize};
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
 use crate::limits::{MAX_CHUNKS, MAX_FILE_BYTES, MAX_FILE_NAME_BYTES, PIECE_BYTES};
 
@@ -32,6 +34,19 @@ impl fmt::Display for FileRoot {
     }
 }
 
+/// A string is no root: it has 64 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the root of a file has 64 hexadecimal digits")]
+pub struct FileRootError;
+
+impl FromStr for FileRoot {
+    type Err = FileRootError;
+    fn from_str(digits: &str) -> Result<Self, FileRootError> {
+        let bytes = HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).map_err(|_| FileRootError)?;
+        Ok(Self(bytes.try_into().map_err(|_| FileRootError)?))
+    }
+}
+
 impl fmt::Debug for FileRoot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "FileRoot({self})")
@@ -39,7 +54,8 @@ impl fmt::Debug for FileRoot {
 }
 
 /// The name of a file, without a folder: 1 to [`MAX_FILE_NAME_BYTES`] bytes, no control character, no `/`, no `\`.
-/// Not yet fit for every disk: whoever writes it makes it safe.
+/// Brought into the composed form of Unicode (NFC): systems spell the same name in different ways. Not yet fit for every
+/// disk: whoever writes it makes it safe.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct FileName(String);
@@ -68,6 +84,7 @@ impl FileName {
 impl TryFrom<String> for FileName {
     type Error = FileNameError;
     fn try_from(raw: String) -> Result<Self, FileNameError> {
+        let raw = if is_nfc_quick(raw.chars()) == IsNormalized::Yes { raw } else { raw.nfc().collect() };
         let is_wrong = |c: char| c.is_control() || c == '/' || c == '\\';
         if raw.is_empty() || raw.len() > MAX_FILE_NAME_BYTES || raw.contains(is_wrong) {
             return Err(FileNameError);
@@ -316,6 +333,25 @@ mod tests {
         assert!(chunks.contains(4) && !chunks.contains(5) && !chunks.contains(200));
         assert_eq!(Chunks::try_from(1 << 10), Err(ChunksError));
         assert_eq!(Chunks::one(11), Err(ChunksError));
+    }
+
+    #[test]
+    fn a_name_is_the_same_however_a_system_spells_it() {
+        let composed = FileName::new("\u{e9}t\u{e9} \u{d14c}.txt").unwrap();
+        assert_eq!(FileName::new("e\u{301}te\u{301} \u{1110}\u{1166}.txt").unwrap(), composed);
+        assert_eq!(composed.as_str(), "\u{e9}t\u{e9} \u{d14c}.txt");
+        // Composed, this sign takes more bytes.
+        assert_eq!(FileName::new(&"\u{958}".repeat(85)), Err(FileNameError), "the limit is that of what is kept");
+    }
+
+    #[test]
+    fn a_root_is_read_as_it_is_shown() {
+        let root = FileRoot::from_bytes([0xAB; 32]);
+        assert_eq!(root.to_string().parse(), Ok(root));
+        assert_eq!(root.to_string().to_uppercase().parse(), Ok(root));
+        for wrong in ["", "ab", &"g".repeat(64), &"a".repeat(63), &"a".repeat(66)] {
+            assert_eq!(wrong.parse::<FileRoot>(), Err(FileRootError), "{wrong}");
+        }
     }
 
     #[test]

@@ -68,11 +68,17 @@ pub enum PeerFrame {
     Refuse {
         /// Which.
         id: u64,
+        /// Why, where the user did not decide it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<FileTrouble>,
     },
     /// An offer is withdrawn.
     Withdraw {
         /// Which.
         id: u64,
+        /// Why, where the user did not decide it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<FileTrouble>,
     },
     /// The speaker lets a file stand still. It goes on once neither end wants it to.
     Pause {
@@ -108,6 +114,40 @@ pub enum FileEnd {
     Sender,
     /// Whoever took it.
     Recipient,
+}
+
+/// Why one end cannot go on with a file. It says no more than that: a path or a size is nobody else's business.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", from = "String")]
+pub enum FileTrouble {
+    /// The recipient's disk has no room for it.
+    DiskFull,
+    /// The recipient cannot write it where it was to go.
+    Unwritable,
+    /// What came is not what was offered.
+    Wrong,
+    /// The sender cannot read it any more.
+    Unreadable,
+    /// The sender's file was changed since it was offered.
+    Changed,
+    /// The recipient has as many files of the sender as it takes at a time.
+    TooMany,
+    /// Something else. A word that a reader does not know is read as this one.
+    Other,
+}
+
+impl From<String> for FileTrouble {
+    fn from(word: String) -> Self {
+        match word.as_str() {
+            "disk_full" => Self::DiskFull,
+            "unwritable" => Self::Unwritable,
+            "wrong" => Self::Wrong,
+            "unreadable" => Self::Unreadable,
+            "changed" => Self::Changed,
+            "too_many" => Self::TooMany,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// What one end says when it ends a session.

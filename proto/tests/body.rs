@@ -152,6 +152,7 @@ fn a_missing_field_is_refused_unless_it_is_optional() {
             "pass",
             "take_over",
             "missed",
+            "why",
         ]
         .contains(&key);
         let is_relay = fields.len() > 1 && key == "relay";

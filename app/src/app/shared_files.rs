@@ -93,7 +93,7 @@ impl App {
     fn download(&mut self, index: usize) {
         let found = self.model().transfers().found().and_then(|found| found.get(index));
         if let Some(file) = found.map(|found| found.file.clone()) {
-            self.order(FileOrder::Download { name: file.name, root: Some(file.root) });
+            self.order(FileOrder::Download { name: file.name, root: Some(file.root), folder: None });
         }
     }
 

@@ -250,8 +250,10 @@ pub enum FileOrder {
     Download {
         /// What it is called.
         name: FileName,
-        /// Which of several contents of that name; `None` is the one that most users hold.
+        /// Which of several contents of that name; `None` where there is one.
         root: Option<FileRoot>,
+        /// Into this folder; `None` is the profile's.
+        folder: Option<PathBuf>,
     },
     /// Fetch one chunk from the peer of a private session.
     DownloadChunk {
@@ -261,5 +263,7 @@ pub enum FileOrder {
         name: FileName,
         /// Which chunk.
         chunk: u8,
+        /// Into this folder; `None` is the profile's.
+        folder: Option<PathBuf>,
     },
 }

@@ -87,7 +87,8 @@ const fn fields_of(kind: CommandKind) -> &'static [&'static str] {
         | CommandKind::ResumeFile
         | CommandKind::CancelFile => &["number"],
         CommandKind::Register => &["path"],
-        CommandKind::Unregister | CommandKind::SearchFile | CommandKind::Download => &["name"],
+        CommandKind::Unregister | CommandKind::SearchFile => &["name"],
+        CommandKind::Download => &["name", "root?"],
         CommandKind::SearchChunk => &["name", "chunks"],
         CommandKind::Help => &["about?"],
         CommandKind::Whoelse | CommandKind::Blocked | CommandKind::Stay | CommandKind::Logout => &[],
@@ -203,7 +204,7 @@ mod tests {
         let values = json!({
             "to": "yoda", "user": "yoda", "text": "hi", "id": id, "count": 7, "before": id, "words": "the plans",
             "seconds": 200, "path": "/tmp/the plans.pdf", "number": 3, "name": "the plans.pdf", "chunks": "1,4,7-9",
-            "about": "block",
+            "about": "block", "root": "ab".repeat(32),
         });
         for spec in COMMANDS {
             let mut object = json!({"command": spec.name});

@@ -64,8 +64,8 @@ pub fn read<T: DeserializeOwned + Default>(path: &Path) -> Result<T> {
 /// # Errors
 /// [`Error::File`]; then the file is as it was.
 pub fn replace<T: Serialize>(path: &Path, content: &T) -> Result<()> {
-    let text = serde_json::to_vec_pretty(content)
-        .map_err(|e| Error::Damaged { path: path.to_owned(), cause: e.to_string() })?;
+    // What cannot be written says nothing of the file, which stays as it is.
+    let text = serde_json::to_vec_pretty(content).map_err(|e| Error::file("writing", path)(e.into()))?;
     let temporary = path.with_extension("new");
     write_durably(&temporary, &text).map_err(Error::file("writing", &temporary))?;
     fs::rename(&temporary, path).map_err(Error::file("replacing", path))?;

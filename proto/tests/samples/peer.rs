@@ -1,6 +1,6 @@
 //! What two devices say to each other.
 
-use whoelse_proto::peer::{Farewell, FileEnd, PeerAnswer, PeerAsk, PeerFrame, PeerHello, PeerReveal};
+use whoelse_proto::peer::{Farewell, FileEnd, FileTrouble, PeerAnswer, PeerAsk, PeerFrame, PeerHello, PeerReveal};
 use whoelse_proto::*;
 
 use super::variants::each;
@@ -27,8 +27,15 @@ fn frames() -> Vec<(&'static str, PeerFrame)> {
         ("ack", PeerFrame::Ack { id: id(9) }),
         ("offer", PeerFrame::Offer { id: 1, name, size, root }),
         ("take", PeerFrame::Take { id: 1 }),
-        ("refuse", PeerFrame::Refuse { id: 1 }),
-        ("withdraw", PeerFrame::Withdraw { id: 1 }),
+        ("refuse", PeerFrame::Refuse { id: 1, why: None }),
+        ("refuse, the disk is full", refuse(FileTrouble::DiskFull)),
+        ("refuse, unwritable", refuse(FileTrouble::Unwritable)),
+        ("refuse, wrong", refuse(FileTrouble::Wrong)),
+        ("refuse, too many", refuse(FileTrouble::TooMany)),
+        ("refuse, other", refuse(FileTrouble::Other)),
+        ("withdraw", PeerFrame::Withdraw { id: 1, why: None }),
+        ("withdraw, unreadable", withdraw(FileTrouble::Unreadable)),
+        ("withdraw, changed", withdraw(FileTrouble::Changed)),
         ("pause, by the sender", PeerFrame::Pause { id: 1, end: FileEnd::Sender }),
         ("pause, by the recipient", PeerFrame::Pause { id: 1, end: FileEnd::Recipient }),
         ("resume", PeerFrame::Resume { id: 1, end: FileEnd::Sender }),
@@ -38,6 +45,14 @@ fn frames() -> Vec<(&'static str, PeerFrame)> {
         ("bye, timeout", PeerFrame::Bye { farewell: Farewell::Timeout }),
         ("bye, lost", PeerFrame::Bye { farewell: Farewell::Lost }),
     ]
+}
+
+fn refuse(why: FileTrouble) -> PeerFrame {
+    PeerFrame::Refuse { id: 1, why: Some(why) }
+}
+
+fn withdraw(why: FileTrouble) -> PeerFrame {
+    PeerFrame::Withdraw { id: 1, why: Some(why) }
 }
 
 fn asks() -> Vec<(&'static str, PeerAsk)> {

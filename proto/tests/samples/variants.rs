@@ -1,6 +1,6 @@
 //! Every variant of every enum on the wire, in matches that do not compile while one is missing.
 
-use whoelse_proto::peer::{Farewell, FileEnd, PeerAnswer, PeerAsk, PeerFrame};
+use whoelse_proto::peer::{Farewell, FileEnd, FileTrouble, PeerAnswer, PeerAsk, PeerFrame};
 use whoelse_proto::*;
 
 /// An enum whose variants can be told apart and counted.
@@ -60,6 +60,7 @@ variants! {
     }
     PeerFrame { Text Ack Offer Take Refuse Withdraw Pause Resume Received Bye }
     FileEnd { Sender Recipient }
+    FileTrouble { DiskFull Unwritable Wrong Unreadable Changed TooMany Other }
     Farewell { Stopped Logout Timeout Lost }
     PeerAsk { Manifest Piece Named }
     PeerAnswer { Bytes File No }

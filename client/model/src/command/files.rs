@@ -22,6 +22,14 @@ pub(super) fn search_chunk(command: &'static CommandSpec, rest: &str) -> Result<
     Ok(CommandLine::SearchChunk(name, chunks(numbers).ok_or(ParseError::Chunks { command })?))
 }
 
+/// `NAME [ROOT]`.
+pub(super) fn download(command: &'static CommandSpec, rest: &str) -> Result<CommandLine, ParseError> {
+    let named =
+        rest.trim().rsplit_once(char::is_whitespace).and_then(|(words, last)| Some((words, last.parse().ok()?)));
+    let (words, root) = named.map_or((rest, None), |(words, root)| (words, Some(root)));
+    Ok(CommandLine::Download { name: name(command, words)?, root })
+}
+
 pub(super) fn path(command: &'static CommandSpec, rest: &str) -> Result<PathBuf, ParseError> {
     let path = rest.trim();
     if path.is_empty() { Err(ParseError::Missing { command, what: "PATH" }) } else { Ok(PathBuf::from(path)) }
@@ -79,6 +87,10 @@ mod tests {
         assert_eq!(parse("searchchunk the plans.pdf 1-3"), Ok(searched));
         assert!(matches!(parse("searchChunk plans x"), Err(ParseError::Chunks { .. })));
         assert_eq!(parse("register /tmp/the plans.pdf"), Ok(CommandLine::Register("/tmp/the plans.pdf".into())));
+        let root = whoelse_proto::FileRoot::from_bytes([0xAB; 32]);
+        let download = |root| CommandLine::Download { name: name("the plans.pdf"), root };
+        assert_eq!(parse("download the plans.pdf"), Ok(download(None)));
+        assert_eq!(parse(&format!("download the plans.pdf {root} ")), Ok(download(Some(root))));
         assert!(matches!(parse("download a/b"), Err(ParseError::FileName { .. })));
         assert!(matches!(parse("takefile x"), Err(ParseError::Number { .. })));
     }

@@ -371,10 +371,11 @@ pub static COMMANDS: &[CommandSpec] = &[
     CommandSpec {
         kind: CommandKind::Download,
         name: "download",
-        arguments: "NAME",
+        arguments: "NAME [ROOT]",
         summary: "fetch a shared file",
         help: "Fetches the file called NAME from all users who hold chunks of it. Every chunk is \
-               verified, and shared by you as soon as it is there.",
+               verified, and shared by you as soon as it is there. Refused if files of that name differ: \
+               ROOT, which the refusal and `searchFile` show, says which one you mean.",
         enabled: EnabledWhen::Online,
         pattern: Pattern::Text,
     },

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use whoelse_proto::limits::MAX_CHUNKS;
-use whoelse_proto::{Chunks, FileName, FileNameError, MessageId, NameError, Seconds, Text, TextError, UserName};
+use whoelse_proto::{
+    Chunks, FileName, FileNameError, FileRoot, MessageId, NameError, Seconds, Text, TextError, UserName,
+};
 
 use super::list::{COMMANDS, CommandKind, CommandSpec, Pattern};
 use super::{files, private, recall};
@@ -88,7 +90,12 @@ pub enum CommandLine {
     /// Who shares chunks of a file.
     SearchChunk(FileName, Chunks),
     /// Fetch a shared file.
-    Download(FileName),
+    Download {
+        /// What it is called.
+        name: FileName,
+        /// Which of several contents of that name.
+        root: Option<FileRoot>,
+    },
     /// Read messages back.
     History {
         /// With whom; `None` is everybody.
@@ -147,7 +154,7 @@ impl CommandLine {
             Self::Unregister(_) => CommandKind::Unregister,
             Self::SearchFile(_) => CommandKind::SearchFile,
             Self::SearchChunk(..) => CommandKind::SearchChunk,
-            Self::Download(_) => CommandKind::Download,
+            Self::Download { .. } => CommandKind::Download,
             Self::History { .. } => CommandKind::History,
             Self::Search { .. } => CommandKind::Search,
             Self::Reply { .. } => CommandKind::Reply,
@@ -315,7 +322,7 @@ pub fn parse(line: &str) -> Result<CommandLine, ParseError> {
         CommandKind::Register => files::path(command, rest).map(CommandLine::Register),
         CommandKind::Unregister => files::name(command, rest).map(CommandLine::Unregister),
         CommandKind::SearchFile => files::name(command, rest).map(CommandLine::SearchFile),
-        CommandKind::Download => files::name(command, rest).map(CommandLine::Download),
+        CommandKind::Download => files::download(command, rest),
         CommandKind::SearchChunk => files::search_chunk(command, rest),
         CommandKind::History => recall::history(command, rest),
         CommandKind::Search => recall::search(command, rest),

@@ -40,7 +40,7 @@ impl CommandLine {
         let order = match self {
             Self::SearchFile(name) => return Some(Action::SearchFile { name, any_of: None }),
             Self::SearchChunk(name, chunks) => return Some(Action::SearchFile { name, any_of: Some(chunks) }),
-            Self::PrivateDownload { from, name, chunk } => FileOrder::DownloadChunk { from, name, chunk },
+            Self::PrivateDownload { from, name, chunk } => FileOrder::DownloadChunk { from, name, chunk, folder: None },
             Self::SendFile { to, path } => FileOrder::Send { to, path },
             Self::TakeFile(id) => FileOrder::Take { id, folder: None },
             Self::RefuseFile(id) => FileOrder::Refuse { id },
@@ -49,7 +49,7 @@ impl CommandLine {
             Self::CancelFile(id) => FileOrder::Cancel { id },
             Self::Register(path) => FileOrder::Register { path },
             Self::Unregister(name) => FileOrder::Unregister { name },
-            Self::Download(name) => FileOrder::Download { name, root: None },
+            Self::Download { name, root } => FileOrder::Download { name, root, folder: None },
             _ => return None,
         };
         Some(Action::Files(order))

@@ -93,10 +93,13 @@ pub(super) fn files(found: &[FoundFile]) -> String {
         return "Not available.".to_owned();
     }
     let mut lines = Vec::new();
+    // What differs is told apart by the whole root, which `download` takes.
+    let is_one = found.len() == 1;
     for found in found {
-        let root: String = found.file.root.to_string().chars().take(16).collect();
+        let root = found.file.root.to_string();
+        let root = if is_one { format!("{}…", root.chars().take(16).collect::<String>()) } else { root };
         let name = safe::line(found.file.name.as_str());
-        lines.push(format!("{name}, {}, content {root}…", bytes(found.file.size.bytes())));
+        lines.push(format!("{name}, {}, content {root}", bytes(found.file.size.bytes())));
         let all = found.file.size.chunks();
         let rows: Vec<_> =
             found.holders.iter().map(|holder| [format!("  {}", holder.name), held(holder.chunks, all)]).collect();

@@ -127,7 +127,7 @@ impl Talk {
             | CommandLine::Unregister(_)
             | CommandLine::SearchFile(_)
             | CommandLine::SearchChunk(..)
-            | CommandLine::Download(_) => {}
+            | CommandLine::Download { .. } => {}
             CommandLine::Logout => {
                 self.stage = match self.commander {
                     Commander::Person => Stage::Leaving,

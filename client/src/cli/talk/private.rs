@@ -62,7 +62,8 @@ impl Talk {
                 return None;
             }
             other => match file_order(other) {
-                Ok((about, order)) => {
+                Ok((about, mut order)) => {
+                    self.direct(&mut order);
                     match about.clone().filter(|to| kind == CommandKind::SendFile && self.is_unknown(to)) {
                         Some(to) => self.refuse(kind, Refusal::UnknownUser, &to, out),
                         None => self.order(kind, about, order, out),
@@ -173,6 +174,16 @@ impl Talk {
         self.last_ask += 1;
         let order = FileOrder::Take { id, folder: Some(folder) };
         out.push(Do::Ask(Request::Files { ask: AskId::new(self.last_ask), order }));
+    }
+
+    /// What is fetched goes where files go that are taken.
+    fn direct(&self, order: &mut FileOrder) {
+        if let FileOrder::Download { folder, .. }
+        | FileOrder::DownloadChunk { folder, .. }
+        | FileOrder::Take { folder, .. } = order
+        {
+            folder.clone_from(&self.accepts.files);
+        }
     }
 
     fn files_answered(&mut self, ask: AskId, result: Result<FileAnswer, FileFault>, out: &mut Vec<Do>) {

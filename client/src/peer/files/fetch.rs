@@ -9,14 +9,17 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::Instant;
 use whoelse_model::{ChunkArrival, Source, TransferId};
+use whoelse_proto::peer::FileTrouble;
 use whoelse_proto::{Chunks, FileName, FileRoot, FileSize, UserName};
 
 use super::super::{PeerError, PeerLink};
 use super::ask;
+use super::disk::Disks;
 use super::manifest::Manifest;
 use super::part::{Fits, Part, whole_chunks};
 use super::plan::Plan;
 use super::room::RoomNews;
+use super::trouble;
 
 /// The pause between two reports of progress.
 const REPORT: Duration = Duration::from_millis(200);
@@ -27,6 +30,9 @@ const MAX_STRIKES: u8 = 3;
 /// Sources that wait to be heard of.
 pub(super) const MAX_SOURCES: usize = 64;
 
+/// Why a source is dropped whose bytes do not fit the hashes.
+const SOMETHING_ELSE: &str = "gave something else than the file";
+
 /// What to fetch, and where to.
 #[derive(Clone, Debug)]
 pub(super) struct Job {
@@ -36,6 +42,8 @@ pub(super) struct Job {
     pub(super) folder: PathBuf,
     pub(super) wanted: Chunks,
     pub(super) giving: Giving,
+    /// Where room is promised.
+    pub(super) disks: Disks,
 }
 
 /// What becomes of a source that is gone.
@@ -79,8 +87,15 @@ pub(crate) enum Report {
     Partly { path: PathBuf },
     /// It ended as the user wanted.
     Cancelled,
-    /// It came to nothing.
-    Failed(String),
+    /// It came to nothing: why, for the user and for whoever sends it.
+    Failed { cause: String, told: Option<FileTrouble> },
+}
+
+impl Report {
+    /// The disk of this computer refused something.
+    fn of_disk(error: &std::io::Error) -> Self {
+        Self::Failed { cause: error.to_string(), told: Some(trouble::of_disk(error)) }
+    }
 }
 
 /// How far it is.
@@ -238,7 +253,7 @@ impl<L: PeerLink> Fetch<L> {
         let is_idle = self.work.is_empty() && (self.part.is_some() || self.opening.is_none());
         let is_left_alone = !self.plan.has_hope() && !self.plan.sources().is_empty();
         if is_idle && is_left_alone {
-            return Some(Report::Failed(self.left_alone()));
+            return Some(self.left_alone());
         }
         let flow = match wanted {
             Control::Pause => Flow::Paused,
@@ -253,15 +268,19 @@ impl<L: PeerLink> Fetch<L> {
         None
     }
 
-    /// Why nobody is left to ask, for people.
-    fn left_alone(&self) -> String {
+    /// Nobody is left to ask.
+    fn left_alone(&self) -> Report {
         let first = self.plan.sources().into_iter().find_map(|source| Some((source.name, source.dropped?)));
-        match (self.job.giving, first) {
-            (Giving::One, Some((name, why))) => format!("{name}: {why}; what came is kept"),
-            (Giving::One, None) | (Giving::Many, _) => {
-                "nobody online has what is missing; what came is kept".to_owned()
+        let (cause, told) = match (self.job.giving, first) {
+            (Giving::One, Some((name, why))) => {
+                let told = (why == SOMETHING_ELSE).then_some(FileTrouble::Wrong);
+                (format!("{name}: {why}; what came is kept"), told)
             }
-        }
+            (Giving::One, None) | (Giving::Many, _) => {
+                ("nobody online has what is missing; what came is kept".to_owned(), None)
+            }
+        };
+        Report::Failed { cause, told }
     }
 
     fn ask(&mut self) {
@@ -298,9 +317,9 @@ impl<L: PeerLink> Fetch<L> {
         match done {
             Done::Manifest(_, Ok(manifest)) => {
                 self.manifest = Some(Arc::new(manifest.clone()));
-                let (folder, name) = (self.job.folder.clone(), self.job.name.clone());
+                let Job { folder, name, disks, .. } = self.job.clone();
                 self.work.spawn(async move {
-                    let opened = spawn_blocking(move || Part::open(&folder, name.as_str(), manifest)).await;
+                    let opened = spawn_blocking(move || Part::open(&folder, name.as_str(), manifest, &disks)).await;
                     Done::Opened(opened.unwrap_or_else(|_| Err(std::io::Error::other("the disk's thread failed"))))
                 });
             }
@@ -327,10 +346,10 @@ impl<L: PeerLink> Fetch<L> {
             }
             Done::Piece(Asked { name, .. }, _, Ok(Ok(Fits::No))) => {
                 self.links.remove(&name);
-                self.plan.drop_giver(&name, "gave something else than the file".to_owned());
+                self.plan.drop_giver(&name, SOMETHING_ELSE.to_owned());
             }
             Done::Opened(Err(error)) | Done::Piece(_, _, Ok(Err(error))) => {
-                return Err(Report::Failed(error.to_string()));
+                return Err(Report::of_disk(&error));
             }
             Done::Piece(asked, piece, Err(error)) if self.is_at_hand(&asked) => {
                 self.plan.failed(&asked.name, piece);
@@ -392,15 +411,15 @@ impl<L: PeerLink> Fetch<L> {
         self.work.shutdown().await;
         // What was written while it was called off has let go by now, or does so at once.
         let Some(part) = alone(part).await else {
-            return Report::Failed("the disk's thread failed".to_owned());
+            return Report::of_disk(&std::io::Error::other("the disk's thread failed"));
         };
         if whole_chunks(self.job.size, &self.held) != self.job.size.all_chunks() {
             return Report::Partly { path: part.path().to_owned() };
         }
         match spawn_blocking(move || part.finish()).await {
             Ok(Ok(path)) => Report::Whole { path, manifest },
-            Ok(Err(error)) => Report::Failed(error.to_string()),
-            Err(_) => Report::Failed("the disk's thread failed".to_owned()),
+            Ok(Err(error)) => Report::of_disk(&error),
+            Err(_) => Report::of_disk(&std::io::Error::other("the disk's thread failed")),
         }
     }
 

@@ -3,12 +3,13 @@
 use std::fs::{File, Metadata};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use whoelse_proto::{FileName, FileSize};
 
 use super::manifest::Manifest;
-use super::name::safe_name;
+use super::name::name_of;
 
 /// A file on this disk.
 #[derive(Debug)]
@@ -37,25 +38,106 @@ impl Stamp {
     }
 }
 
+/// How many bytes of a file were read, for whoever waits for it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Heard(Arc<AtomicU64>);
+
+impl Heard {
+    /// Counts that the disk answered.
+    pub(super) fn tick(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// Hashes a file. Blocks.
 ///
 /// # Errors
 /// Why not, for people.
-pub(super) fn hash(path: &Path) -> Result<Hashed, String> {
+pub(super) fn hash(path: &Path, heard: &Heard) -> Result<Hashed, String> {
     let failed = |error: std::io::Error| format!("{}: {error}", path.display());
-    let path = std::fs::canonicalize(path).map_err(failed)?;
-    let mut file = File::open(&path).map_err(failed)?;
+    let path = resolved(path).map_err(failed)?;
+    // Before it is opened: to open a pipe waits for whoever writes into it.
+    is_file(&path, &std::fs::metadata(&path).map_err(failed)?)?;
+    let mut file = opened(&path).map_err(failed)?;
+    heard.tick();
     let data = file.metadata().map_err(failed)?;
-    if !data.is_file() {
-        return Err(format!("{} is no file", path.display()));
-    }
+    is_file(&path, &data)?;
     let size = FileSize::try_from(data.len()).map_err(|error| error.to_string())?;
-    let raw = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let name = FileName::new(&safe_name(&raw)).map_err(|error| error.to_string())?;
+    let name = name_of(&path).map_err(|error| error.to_string())?;
     let stamp = Stamp::new(&data);
-    let manifest = Arc::new(Manifest::of_file(&mut file, size).map_err(failed)?);
+    let manifest = Manifest::of_file(&mut file, size, || heard.tick()).map_err(|error| {
+        if error.kind() == std::io::ErrorKind::UnexpectedEof {
+            format!("{} became shorter while it was read", path.display())
+        } else {
+            failed(error)
+        }
+    })?;
     if !stamp.is_of(&path) {
         return Err(format!("{} was written to while it was read", path.display()));
     }
-    Ok(Hashed { path, name, manifest, stamp })
+    Ok(Hashed { path, name, manifest: Arc::new(manifest), stamp })
+}
+
+/// Says of what is no file what it is.
+fn is_file(path: &Path, data: &Metadata) -> Result<(), String> {
+    let path = path.display();
+    if data.is_file() {
+        Ok(())
+    } else if data.is_dir() {
+        Err(format!("{path} is a folder: send its files, or pack it into an archive (zip, tar) and send that"))
+    } else {
+        Err(format!("{path} is no file but a pipe, a socket or a device"))
+    }
+}
+
+/// Where a file is, without links on the way.
+#[cfg(not(windows))]
+fn resolved(path: &Path) -> std::io::Result<PathBuf> {
+    std::fs::canonicalize(path)
+}
+
+/// Where a file is. What Windows makes of links begins with signs that people do not read and Explorer does not take.
+#[cfg(windows)]
+fn resolved(path: &Path) -> std::io::Result<PathBuf> {
+    std::path::absolute(path)
+}
+
+/// Opens a file. Something else may have taken its place: a pipe is not waited for.
+#[cfg(unix)]
+fn opened(path: &Path) -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    File::options().read(true).custom_flags(nix::fcntl::OFlag::O_NONBLOCK.bits()).open(path)
+}
+
+#[cfg(not(unix))]
+fn opened(path: &Path) -> std::io::Result<File> {
+    File::open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_refused_with_a_word_how_it_can_be_sent() {
+        let folder = tempfile::tempdir().unwrap();
+        let cause = hash(folder.path(), &Heard::default()).unwrap_err();
+        assert!(cause.contains("is a folder: ") && cause.contains("archive"), "{cause}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_and_a_device_are_no_files_and_nobody_waits_for_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRUSR | nix::sys::stat::Mode::S_IWUSR).unwrap();
+        for path in [pipe.as_path(), Path::new("/dev/zero")] {
+            let cause = hash(path, &Heard::default()).unwrap_err();
+            assert!(cause.contains("is no file"), "{cause}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::task::{AbortHandle, JoinSet, spawn_blocking};
 use tokio::time::timeout;
 use whoelse_model::Share;
-use whoelse_proto::peer::{PeerAnswer, PeerAsk};
+use whoelse_proto::peer::{FileTrouble, PeerAnswer, PeerAsk};
 use whoelse_proto::{Chunks, FileName, FileRoot, SharedFile, UserName};
 
 use super::super::{PeerError, PeerLink, Receiver, Sender, wire};
@@ -172,6 +172,17 @@ impl Library {
         }
     }
 
+    /// Gives a file no more by this name to those to whom it was not offered. Gives whether it was registered so.
+    pub(super) fn unregister_as(&self, file: &SharedFile) -> bool {
+        let items = &mut self.guard().items;
+        let Some(item) = items.get_mut(&file.root) else { return false };
+        let was = item.names.remove(&file.name);
+        if item.names.is_empty() && item.offered.is_empty() {
+            items.remove(&file.root);
+        }
+        was
+    }
+
     fn manifest(&self, root: FileRoot, who: &Guest) -> Option<Vec<u8>> {
         let guard = self.guard();
         let manifest = guard.for_guest(root, who)?.manifest.clone();
@@ -218,8 +229,8 @@ impl Shelf {
 pub(crate) enum Given {
     /// So many bytes went out.
     Bytes(u64),
-    /// The file cannot be read; why, for people.
-    Unreadable(String),
+    /// The file cannot be read: why, for people and for the other end.
+    Unreadable { cause: String, told: FileTrouble },
 }
 
 /// Who asks, and what for.
@@ -296,12 +307,12 @@ async fn answer<F: Future<Output = ()> + Send>(
                     return Ok(());
                 }
                 Err(error) => {
-                    let cause = if error.kind() == io::ErrorKind::UnexpectedEof {
-                        format!("{} became shorter", path.display())
+                    let (cause, told) = if error.kind() == io::ErrorKind::UnexpectedEof {
+                        (format!("{} became shorter", path.display()), FileTrouble::Changed)
                     } else {
-                        format!("{}: {error}", path.display())
+                        (format!("{}: {error}", path.display()), FileTrouble::Unreadable)
                     };
-                    given(root, Given::Unreadable(cause)).await;
+                    given(root, Given::Unreadable { cause, told }).await;
                     // Dropped, not ended: the other end sees it break off.
                     return Ok(());
                 }

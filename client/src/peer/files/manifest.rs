@@ -55,17 +55,18 @@ impl Manifest {
         hash.is_some_and(|hash| blake3::hash(bytes).as_bytes() == hash)
     }
 
-    /// Of a file that is there, read from its beginning. Blocks.
+    /// Of a file that is there, read from its beginning; `heard` is called with every piece. Blocks.
     ///
     /// # Errors
     /// When it cannot be read, or changes its size meanwhile.
-    pub(super) fn of_file(file: &mut File, size: FileSize) -> std::io::Result<Self> {
+    pub(super) fn of_file(file: &mut File, size: FileSize, heard: impl Fn()) -> std::io::Result<Self> {
         let mut buffer = vec![0; usize::try_from(PIECE_BYTES.min(size.bytes())).unwrap_or_default()];
         let mut hashes = Vec::new();
         for piece in 0..size.pieces() {
             let length = size.piece(piece).map_or(0, |(_, length)| length);
             let Some(bytes) = buffer.get_mut(..length) else { break };
             file.read_exact(bytes)?;
+            heard();
             hashes.push(*blake3::hash(bytes).as_bytes());
         }
         Ok(Self { size, hashes })

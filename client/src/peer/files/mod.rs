@@ -4,6 +4,8 @@
 //! come and go through its hands.
 
 mod ask;
+mod desk;
+mod disk;
 mod fetch;
 mod hashing;
 mod library;
@@ -20,6 +22,7 @@ mod sessions;
 mod sharing;
 #[cfg(test)]
 mod tests;
+mod trouble;
 
 pub(crate) use library::Serving;
 pub(crate) use notes::Places;

@@ -1,6 +1,8 @@
 //! Names of files from outside, made fit for any disk: nothing is ever written outside the folder that was meant.
 
-use whoelse_proto::is_invisible;
+use std::path::Path;
+
+use whoelse_proto::{FileName, FileNameError, is_invisible};
 
 /// Bytes of a name, with room for what is added while the file is on its way.
 const MAX_NAME: usize = 180;
@@ -17,6 +19,17 @@ pub(crate) fn safe_name(raw: &str) -> String {
     let shown = if is_device(&shown) { format!("_{shown}") } else { shown };
     let short = shortened(&shown);
     if short.trim_matches('_').is_empty() { "file".to_owned() } else { short }
+}
+
+/// What a file on this disk is called to others: its own name, without what is not seen. Whoever fetches it makes it fit
+/// for their disk. A name that cannot go on the wire is made fit here.
+///
+/// # Errors
+/// Where there is none.
+pub(super) fn name_of(path: &Path) -> Result<FileName, FileNameError> {
+    let raw = path.file_name().ok_or(FileNameError)?.to_string_lossy();
+    let seen: String = raw.chars().filter(|c| !is_hidden(*c)).collect();
+    FileName::new(&seen).or_else(|_| FileName::new(&safe_name(&raw)))
 }
 
 /// What is not seen: a name must not look like another.
@@ -173,6 +186,17 @@ mod tests {
             assert_eq!(safe_name(name), name);
         }
         assert_eq!(safe_name("/home/hans/plans.pdf"), "plans.pdf");
+    }
+
+    #[test]
+    fn a_file_is_called_to_others_what_it_is_called_here() {
+        let name = |raw: &str| name_of(&Path::new("/home/hans").join(raw)).unwrap().to_string();
+        for own in ["q\"x", ".hidden", "con.txt", "a:b?.txt", &"n".repeat(255)] {
+            assert_eq!(name(own), own);
+        }
+        assert_eq!(name("e\u{301}.txt"), "\u{e9}.txt");
+        assert_eq!(name("a\u{202e}gpj.exe\n"), "agpj.exe");
+        assert!(name_of(Path::new("/")).is_err());
     }
 
     #[test]

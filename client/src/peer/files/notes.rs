@@ -27,6 +27,7 @@ pub(super) struct Notes {
     /// Files that were taken and are not whole.
     pub(super) receiving: Vec<Taken>,
     /// Folders beside the usual one in which something unfinished may lie.
+    #[serde(with = "kept_path::set")]
     pub(super) folders: BTreeSet<PathBuf>,
 }
 
@@ -34,6 +35,7 @@ pub(super) struct Notes {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Shared {
     pub(super) name: FileName,
+    #[serde(with = "kept_path")]
     pub(super) path: PathBuf,
 }
 
@@ -42,6 +44,7 @@ pub(super) struct Shared {
 pub(super) struct Queued {
     pub(super) to: UserName,
     pub(super) name: FileName,
+    #[serde(with = "kept_path")]
     pub(super) path: PathBuf,
     pub(super) size: u64,
     /// What it held when it was sent; `None` if it was not hashed.
@@ -58,6 +61,7 @@ pub(super) struct Taken {
     pub(super) size: FileSize,
     pub(super) root: FileRoot,
     /// Where it goes.
+    #[serde(with = "kept_path")]
     pub(super) folder: PathBuf,
     /// Whether the user lets it stand still.
     pub(super) is_paused: bool,
@@ -70,5 +74,102 @@ impl Notes {
         let folders: BTreeSet<_> =
             self.folders.iter().map(PathBuf::as_path).chain(taken).chain(std::iter::once(usual)).collect();
         folders.into_iter()
+    }
+}
+
+/// Paths in JSON: as text; where they are not Unicode, as the bytes that Unix has for them.
+mod kept_path {
+    use std::path::{Path, PathBuf};
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Deserialize, Serialize)]
+    #[serde(untagged)]
+    enum Kept {
+        Text(String),
+        Bytes { bytes: Vec<u8> },
+    }
+
+    impl Kept {
+        fn new(path: &Path) -> Option<Self> {
+            path.to_str().map(|text| Self::Text(text.to_owned())).or_else(|| bytes_of(path))
+        }
+
+        fn path(self) -> Option<PathBuf> {
+            match self {
+                Self::Text(text) => Some(PathBuf::from(text)),
+                Self::Bytes { bytes } => path_of(bytes),
+            }
+        }
+    }
+
+    #[cfg(unix)]
+    #[allow(clippy::unnecessary_wraps, reason = "other systems have none")]
+    fn bytes_of(path: &Path) -> Option<Kept> {
+        use std::os::unix::ffi::OsStrExt as _;
+        Some(Kept::Bytes { bytes: path.as_os_str().as_bytes().to_vec() })
+    }
+
+    #[cfg(unix)]
+    #[allow(clippy::unnecessary_wraps, reason = "other systems have none")]
+    fn path_of(bytes: Vec<u8>) -> Option<PathBuf> {
+        use std::os::unix::ffi::OsStringExt as _;
+        Some(std::ffi::OsString::from_vec(bytes).into())
+    }
+
+    #[cfg(not(unix))]
+    fn bytes_of(_: &Path) -> Option<Kept> {
+        None
+    }
+
+    #[cfg(not(unix))]
+    fn path_of(_: Vec<u8>) -> Option<PathBuf> {
+        None
+    }
+
+    pub(super) fn serialize<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+        let kept = Kept::new(path);
+        kept.ok_or_else(|| serde::ser::Error::custom("a path that is not Unicode"))?.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
+        let path = Kept::deserialize(deserializer)?.path();
+        path.ok_or_else(|| serde::de::Error::custom("a path of another system"))
+    }
+
+    pub(super) mod set {
+        use std::collections::BTreeSet;
+        use std::path::PathBuf;
+
+        use serde::{Deserialize, Deserializer, Serializer};
+
+        use super::Kept;
+
+        pub(crate) fn serialize<S: Serializer>(paths: &BTreeSet<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_seq(paths.iter().filter_map(|path| Kept::new(path)))
+        }
+
+        pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<PathBuf>, D::Error> {
+            let kept = Vec::<Kept>::deserialize(deserializer)?;
+            Ok(kept.into_iter().filter_map(Kept::path).collect())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_that_is_not_unicode_is_kept_beside_others() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let odd = PathBuf::from(std::ffi::OsStr::from_bytes(b"/tmp/bad\xff.txt"));
+        let shared = |path: &Path| Shared { name: FileName::new("x").unwrap(), path: path.to_owned() };
+        let folders = BTreeSet::from([odd.clone(), PathBuf::from("/tmp")]);
+        let notes = Notes { shares: vec![shared(&odd), shared(Path::new("/tmp/ü"))], folders, ..Notes::default() };
+        let text = serde_json::to_string(&notes).unwrap();
+        assert_eq!(serde_json::from_str::<Notes>(&text).unwrap(), notes);
+        assert!(text.contains("\"path\":\"/tmp/ü\""), "{text}");
     }
 }

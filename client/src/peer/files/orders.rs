@@ -3,16 +3,17 @@
 use std::path::PathBuf;
 
 use whoelse_model::{AskId, FileAnswer, FileFault, FileOrder, TransferId, TransferKind, TransferState};
-use whoelse_proto::peer::PeerFrame;
-use whoelse_proto::{FileName, FileRoot, UserName};
+use whoelse_proto::peer::{FileTrouble, PeerFrame};
+use whoelse_proto::{FileRoot, UserName};
 
 use super::super::PeerLink;
 use super::fetch::Control;
 use super::hashing::Hashed;
 use super::library::Given;
-use super::name::safe_name;
+use super::name::name_of;
 use super::pause::Pace;
-use super::room::{Entry, MAX_OFFERS, MAX_SENDING, Purpose, Room, RoomWish};
+use super::room::{Entry, MAX_OFFERS, MAX_SENDING, Named, Purpose, Room, RoomWish};
+use super::trouble;
 
 impl<L: PeerLink> Room<L> {
     /// Does what the user orders.
@@ -26,8 +27,10 @@ impl<L: PeerLink> Room<L> {
             FileOrder::Cancel { id } => self.cancel(ask, id, out),
             FileOrder::Register { path } => self.hash(Purpose::Share(ask), path),
             FileOrder::Unregister { name } => self.unregister(ask, &name, out),
-            FileOrder::Download { name, root } => self.download(ask, name, root, out),
-            FileOrder::DownloadChunk { from, name, chunk } => self.download_chunk(ask, from, name, chunk, out),
+            FileOrder::Download { name, root, folder } => self.download(ask, name, root, folder, out),
+            FileOrder::DownloadChunk { from, name, chunk, folder } => {
+                self.download_chunk(Named { ask, from, name, chunk, folder }, out);
+            }
         }
     }
 
@@ -36,12 +39,11 @@ impl<L: PeerLink> Room<L> {
             return Self::fail(ask, fault, out);
         }
         let path = std::path::absolute(&path).unwrap_or(path);
-        let raw = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let Ok(name) = FileName::new(&safe_name(&raw)) else {
+        let Ok(name) = name_of(&path) else {
             return Self::fail(ask, FileFault { code: "invalid", text: "that is no file".to_owned() }, out);
         };
-        let size = std::fs::metadata(&path).map_or(0, |data| data.len());
-        let id = self.new_entry(TransferKind::Sending { to }, name, size, None, TransferState::Hashing);
+        // The size is known once the file is hashed: the disk may not answer.
+        let id = self.new_entry(TransferKind::Sending { to }, name, 0, None, TransferState::Hashing);
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.path.clone_from(&path);
         }
@@ -75,17 +77,17 @@ impl<L: PeerLink> Room<L> {
                 tracing::warn!(%name, cause, "a shared file is not shared again");
             }
             (Purpose::Offer(id), Ok(hashed)) => self.ready_to_offer(id, hashed, out),
-            (Purpose::Offer(id), Err(cause)) => self.cannot_offer(id, cause, out),
+            (Purpose::Offer(id), Err(cause)) => self.cannot_offer(id, cause, FileTrouble::Unreadable, out),
         }
     }
 
     /// A file that was to be offered, or is, cannot be read any more.
-    fn cannot_offer(&mut self, id: TransferId, cause: String, out: &mut Vec<RoomWish>) {
+    fn cannot_offer(&mut self, id: TransferId, cause: String, told: FileTrouble, out: &mut Vec<RoomWish>) {
         let Some(entry) = self.entries.get(&id).filter(|entry| !entry.transfer.state.is_over()) else { return };
         if let TransferKind::Sending { to } = &entry.transfer.kind
             && entry.on.is_some()
         {
-            out.extend(self.send(to, PeerFrame::Withdraw { id: entry.offer }));
+            out.extend(self.send(to, PeerFrame::Withdraw { id: entry.offer, why: Some(told) }));
         }
         self.set_state(id, TransferState::Failed { cause }, out);
     }
@@ -135,20 +137,30 @@ impl<L: PeerLink> Room<L> {
         self.entries.values_mut().find(is_it)
     }
 
-    /// The peer takes an offer, or does not.
-    pub(super) fn offer_answered(
+    /// The peer takes an offer.
+    pub(super) fn offer_taken(&mut self, peer: &UserName, offer: u64, out: &mut Vec<RoomWish>) {
+        let Some(entry) = self.offered_as(&TransferKind::Sending { to: peer.clone() }, offer) else { return };
+        let (id, pauses) = (entry.transfer.id, entry.transfer.pauses);
+        self.set_state(id, TransferState::Running, out);
+        self.keep_pace(id, pauses, out);
+    }
+
+    /// The peer does not take an offer, or not go on with it.
+    pub(super) fn offer_refused(
         &mut self,
         peer: &UserName,
         offer: u64,
-        state: TransferState,
+        why: Option<FileTrouble>,
         out: &mut Vec<RoomWish>,
     ) {
         let Some(entry) = self.offered_as(&TransferKind::Sending { to: peer.clone() }, offer) else { return };
-        let (id, pauses) = (entry.transfer.id, entry.transfer.pauses);
-        let is_taken = entry.transfer.state != TransferState::Offered;
-        let state = if state == TransferState::Refused && is_taken { TransferState::Cancelled } else { state };
+        let state = match why {
+            Some(why) => TransferState::Failed { cause: trouble::words(peer, why) },
+            None if entry.transfer.state == TransferState::Offered => TransferState::Refused,
+            None => TransferState::Cancelled,
+        };
+        let id = entry.transfer.id;
         self.set_state(id, state, out);
-        self.keep_pace(id, pauses, out);
     }
 
     /// The peer has it all.
@@ -160,13 +172,19 @@ impl<L: PeerLink> Room<L> {
     }
 
     /// The peer offers a file no longer.
-    pub(super) fn offer_withdrawn(&mut self, peer: &UserName, offer: u64, out: &mut Vec<RoomWish>) {
+    pub(super) fn offer_withdrawn(
+        &mut self,
+        peer: &UserName,
+        offer: u64,
+        why: Option<FileTrouble>,
+        out: &mut Vec<RoomWish>,
+    ) {
         let Some(entry) = self.offered_as(&TransferKind::Receiving { from: peer.clone() }, offer) else { return };
         let id = entry.transfer.id;
-        if let Some(task) = &entry.task {
-            task.control.send_replace(Control::Cancel);
-        } else {
-            self.set_state(id, TransferState::Cancelled, out);
+        entry.cause = why.map(|why| trouble::words(peer, why));
+        match &entry.task {
+            Some(task) => _ = task.control.send_replace(Control::Cancel),
+            None => self.discarded(id, out),
         }
     }
 
@@ -185,7 +203,7 @@ impl<L: PeerLink> Room<L> {
                 entry.transfer.done = (entry.transfer.done + bytes).min(entry.transfer.size);
                 self.tell(id, out);
             }
-            Given::Unreadable(cause) => self.cannot_offer(id, cause, out),
+            Given::Unreadable { cause, told } => self.cannot_offer(id, cause, told, out),
         }
     }
 
@@ -203,16 +221,16 @@ impl<L: PeerLink> Room<L> {
             return Self::fail(ask, no_transfer(id), out);
         }
         Self::answer(ask, FileAnswer::Done, out);
-        self.tell_sender(id, out);
+        self.tell_sender(id, None, out);
         self.set_state(id, TransferState::Refused, out);
     }
 
-    /// Tells the sender of a file that it is not wanted.
-    pub(super) fn tell_sender(&self, id: TransferId, out: &mut Vec<RoomWish>) {
+    /// Tells the sender of a file that it is not wanted, or why it cannot be taken.
+    pub(super) fn tell_sender(&self, id: TransferId, why: Option<FileTrouble>, out: &mut Vec<RoomWish>) {
         if let Some(entry) = self.entries.get(&id)
             && let TransferKind::Receiving { from } = &entry.transfer.kind
         {
-            out.extend(self.send(from, PeerFrame::Refuse { id: entry.offer }));
+            out.extend(self.send(from, PeerFrame::Refuse { id: entry.offer, why }));
         }
     }
 
@@ -230,12 +248,12 @@ impl<L: PeerLink> Room<L> {
         Self::answer(ask, FileAnswer::Done, out);
         if let TransferKind::Sending { to } = entry.transfer.kind.clone() {
             if entry.on.is_some() {
-                out.extend(self.send(&to, PeerFrame::Withdraw { id: entry.offer }));
+                out.extend(self.send(&to, PeerFrame::Withdraw { id: entry.offer, why: None }));
             }
             self.set_state(id, TransferState::Cancelled, out);
             return;
         }
-        self.tell_sender(id, out);
+        self.tell_sender(id, None, out);
         match self.entries.get(&id).and_then(|entry| entry.task.as_ref()) {
             Some(task) => _ = task.control.send_replace(Control::Cancel),
             None => self.discarded(id, out),

@@ -11,14 +11,12 @@ use std::time::SystemTime;
 
 use whoelse_proto::{Chunks, FileRoot};
 
+use super::disk::{self, Disks, Promise};
 use super::manifest::Manifest;
 use super::name::{numbered, safe_name};
 
 /// Files of one name in one folder.
 const MAX_NUMBER: u32 = 10_000;
-
-/// Bytes that stay free on the disk: others want to write too.
-const LEAVE_FREE: u64 = 64 << 20;
 
 /// What the data of an unfinished file ends in.
 const PART: &str = "part";
@@ -40,6 +38,8 @@ pub(super) struct Part {
     data: File,
     marks: File,
     held: Vec<bool>,
+    /// For what is missing.
+    room: Promise,
 }
 
 impl Part {
@@ -56,48 +56,46 @@ impl Part {
         Self::paths(folder, &safe_name(name), root).0
     }
 
+    /// Whether a part has a second name: it is whole, and the program ended before it took the first away.
+    pub(super) fn is_named(part: &Path) -> bool {
+        fs::symlink_metadata(part).is_ok_and(|data| data.is_file() && names(&data) > 1)
+    }
+
     /// Removes what is there of a file that nobody has open.
     pub(super) fn remove(part: &Path) {
-        for path in [part, &part.with_extension(MAP)] {
-            match fs::remove_file(path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    tracing::debug!(%error, path = %path.display(), "a part stays behind");
-                }
-                Ok(()) | Err(_) => {}
-            }
-        }
+        remove(part);
+        remove(&part.with_extension(MAP));
     }
 
-    /// Begins, or goes on with what is there. Blocks.
+    /// Begins, or goes on with what is there. Where nothing was, nothing stays behind that failed. Blocks.
     ///
     /// # Errors
-    /// When the disk has no room, or cannot be written.
-    pub(super) fn open(folder: &Path, name: &str, manifest: Manifest) -> io::Result<Self> {
-        fs::create_dir_all(folder)?;
+    /// When the disk has no room, or cannot be written, or something else lies where the part is to be.
+    pub(super) fn open(folder: &Path, name: &str, manifest: Manifest, disks: &Disks) -> io::Result<Self> {
+        let at = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", folder.display()));
+        fs::create_dir_all(folder).map_err(at)?;
         let name = safe_name(name);
-        let (part, map) = Self::paths(folder, &name, manifest.root());
-        let open = |path: &Path| OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
-        let (data, marks) = (open(&part)?, open(&map)?);
-        let pieces = usize::try_from(manifest.size().pieces()).unwrap_or(usize::MAX);
-        let mut this =
-            Self { manifest, folder: folder.to_owned(), name, path: part, map, data, marks, held: vec![false; pieces] };
-        this.check_room()?;
-        this.data.set_len(this.manifest.size().bytes())?;
-        this.believe()?;
-        Ok(this)
-    }
-
-    fn check_room(&self) -> io::Result<()> {
-        let there = written(&self.data)?;
-        let needed = self.manifest.size().bytes().saturating_sub(there);
-        match free(&self.folder) {
-            Some(free) if free < needed.saturating_add(LEAVE_FREE) => {
-                let text =
-                    format!("the disk has {} MiB free, the file needs {} MiB", free >> 20, needed.div_ceil(1 << 20));
-                Err(io::Error::new(io::ErrorKind::StorageFull, text))
+        let (path, map) = Self::paths(folder, &name, manifest.root());
+        let size = manifest.size().bytes();
+        let mut room = disks.promise(folder, size.saturating_sub(disk::written(&path)))?;
+        let (data, of_data) = open_own(&path).map_err(at)?;
+        let begun = open_own(&map).map_err(|error| (Fresh::No, at(error))).and_then(|(marks, of_map)| {
+            let held = vec![false; usize::try_from(manifest.size().pieces()).unwrap_or(usize::MAX)];
+            let (path, map) = (path.clone(), map.clone());
+            let lengthened = disk::lengthen(&data, size, &mut room);
+            let mut this = Self { manifest, folder: folder.to_owned(), name, path, map, data, marks, held, room };
+            lengthened.and_then(|()| this.believe()).map_err(|error| (of_map, error))?;
+            Ok(this)
+        });
+        begun.map_err(|(of_map, error)| {
+            // What was there before, whosever it is, stays.
+            for (path, is_fresh) in [(&path, of_data), (&map, of_map)] {
+                if is_fresh == Fresh::Yes {
+                    remove(path);
+                }
             }
-            Some(_) | None => Ok(()),
-        }
+            error
+        })
     }
 
     /// Hashes what the map says is there.
@@ -146,6 +144,7 @@ impl Part {
             self.data.seek(SeekFrom::Start(offset))?;
             self.data.write_all(bytes)?;
             self.mark(piece, true)?;
+            self.room.used(bytes.len() as u64);
         }
         Ok(Fits::Yes)
     }
@@ -238,30 +237,89 @@ fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-/// Bytes of a file that take room on the disk.
+fn remove(path: &Path) {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            tracing::debug!(%error, path = %path.display(), "a part stays behind");
+        }
+        Ok(()) | Err(_) => {}
+    }
+}
+
+/// Whether a file was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fresh {
+    Yes,
+    No,
+}
+
+/// Makes a file, or opens one that an earlier run made. In a folder where others write too, neither a link is followed
+/// nor a file of somebody else written to.
+fn open_own(path: &Path) -> io::Result<(File, Fresh)> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    match options.clone().create_new(true).open(path) {
+        Ok(file) => return Ok((file, Fresh::Yes)),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(error),
+    }
+    let in_the_way = || {
+        let name = path.file_name().unwrap_or_default().display();
+        io::Error::new(io::ErrorKind::AlreadyExists, format!("{name} is in the way: no file of this download"))
+    };
+    let there = fs::symlink_metadata(path)?;
+    if !there.is_file() {
+        return Err(in_the_way());
+    }
+    if names(&there) > 1 {
+        // What the other name stands for stays as it is.
+        fs::remove_file(path)?;
+        return Ok((options.create_new(true).open(path)?, Fresh::Yes));
+    }
+    let file = no_links(&mut options).open(path)?;
+    if is_own(&file.metadata()?) { Ok((file, Fresh::No)) } else { Err(in_the_way()) }
+}
+
+/// Follows no link where the path ends, and waits for nobody at a pipe.
 #[cfg(unix)]
-fn written(file: &File) -> io::Result<u64> {
+fn no_links(options: &mut OpenOptions) -> &mut OpenOptions {
+    use nix::fcntl::OFlag;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    options.custom_flags((OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits())
+}
+
+/// Follows no link where the path ends.
+#[cfg(windows)]
+fn no_links(options: &mut OpenOptions) -> &mut OpenOptions {
+    use std::os::windows::fs::OpenOptionsExt as _;
+    /// `FILE_FLAG_OPEN_REPARSE_POINT`: what is opened is the link.
+    const OPEN_THE_LINK: u32 = 0x0020_0000;
+    options.custom_flags(OPEN_THE_LINK)
+}
+
+/// How many names a file has.
+#[cfg(unix)]
+fn names(data: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(data)
+}
+
+/// Not known here: one.
+#[cfg(not(unix))]
+fn names(_: &fs::Metadata) -> u64 {
+    1
+}
+
+/// Whether it is a file of one name that belongs to whoever runs this program.
+#[cfg(unix)]
+fn is_own(data: &fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    Ok(file.metadata()?.blocks() * 512)
+    data.is_file() && names(data) == 1 && data.uid() == nix::unistd::geteuid().as_raw()
 }
 
-/// Bytes of a file.
+/// Whether it is a file and no link.
 #[cfg(not(unix))]
-fn written(file: &File) -> io::Result<u64> {
-    Ok(file.metadata()?.len())
-}
-
-/// Bytes free for this user.
-#[cfg(unix)]
-fn free(folder: &Path) -> Option<u64> {
-    let disk = nix::sys::statvfs::statvfs(folder).ok()?;
-    Some(disk.blocks_available().saturating_mul(disk.fragment_size()))
-}
-
-/// Not asked here: a full disk is told when it is written.
-#[cfg(not(unix))]
-fn free(_: &Path) -> Option<u64> {
-    None
+fn is_own(data: &fs::Metadata) -> bool {
+    data.is_file()
 }
 
 /// The chunks whose pieces are all there.
@@ -285,7 +343,7 @@ mod tests {
         let path = folder.join("original");
         fs::write(&path, content).unwrap();
         let size = FileSize::try_from(content.len() as u64).unwrap();
-        Manifest::of_file(&mut File::open(path).unwrap(), size).unwrap()
+        Manifest::of_file(&mut File::open(path).unwrap(), size, || {}).unwrap()
     }
 
     fn piece(manifest: &Manifest, content: &[u8], piece: u64) -> Vec<u8> {
@@ -300,7 +358,7 @@ mod tests {
         let manifest = manifest(folder.path(), &content);
         let target = folder.path().join("in");
         for name in ["plans.pdf", "plans (2).pdf"] {
-            let mut part = Part::open(&target, "../plans.pdf", manifest.clone()).unwrap();
+            let mut part = Part::open(&target, "../plans.pdf", manifest.clone(), &Disks::default()).unwrap();
             for n in 0..manifest.size().pieces() {
                 assert_eq!(part.put(n, &piece(&manifest, &content, n)).unwrap(), Fits::Yes);
             }
@@ -314,7 +372,7 @@ mod tests {
     fn what_was_there_is_there_after_a_kill_unless_it_was_changed() {
         let (folder, content) = (tempfile::tempdir().unwrap(), content());
         let manifest = manifest(folder.path(), &content);
-        let mut part = Part::open(folder.path(), "x", manifest.clone()).unwrap();
+        let mut part = Part::open(folder.path(), "x", manifest.clone(), &Disks::default()).unwrap();
         for n in [0, 1, 3] {
             part.put(n, &piece(&manifest, &content, n)).unwrap();
         }
@@ -323,7 +381,7 @@ mod tests {
         let mut damaged = fs::read(&path).unwrap();
         damaged[5] ^= 1;
         fs::write(&path, damaged).unwrap();
-        let held = Part::open(folder.path(), "x", manifest.clone()).unwrap().held();
+        let held = Part::open(folder.path(), "x", manifest.clone(), &Disks::default()).unwrap().held();
         let there: Vec<_> = held.iter().enumerate().filter(|(_, held)| **held).map(|(n, _)| n).collect();
         assert_eq!(there, [1, 3]);
     }
@@ -332,11 +390,50 @@ mod tests {
     fn a_wrong_piece_is_not_taken() {
         let (folder, content) = (tempfile::tempdir().unwrap(), content());
         let manifest = manifest(folder.path(), &content);
-        let mut part = Part::open(folder.path(), "x", manifest.clone()).unwrap();
+        let mut part = Part::open(folder.path(), "x", manifest.clone(), &Disks::default()).unwrap();
         assert_eq!(part.put(0, &piece(&manifest, &content, 1)).unwrap(), Fits::No);
         assert_eq!(part.put(99, &[]).unwrap(), Fits::No);
         part.discard();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "the original alone");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_where_the_part_is_to_be_leads_to_no_file_of_another() {
+        let (folder, content) = (tempfile::tempdir().unwrap(), content());
+        let manifest = manifest(folder.path(), &content);
+        let (part, map) = Part::paths(folder.path(), "x", manifest.root());
+        let victim = folder.path().join("victim.txt");
+        fs::write(&victim, "precious").unwrap();
+        for planted in [&part, &map] {
+            for target in [&victim, &folder.path().join("nowhere")] {
+                std::os::unix::fs::symlink(target, planted).unwrap();
+                let error = Part::open(folder.path(), "x", manifest.clone(), &Disks::default()).unwrap_err();
+                assert!(error.to_string().contains("is in the way"), "{error}");
+                assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "the original, the victim and the link");
+                fs::remove_file(planted).unwrap();
+            }
+        }
+        for planted in [&part, &map] {
+            fs::hard_link(&victim, planted).unwrap();
+            let mut opened = Part::open(folder.path(), "x", manifest.clone(), &Disks::default()).unwrap();
+            assert_eq!(opened.put(0, &piece(&manifest, &content, 0)).unwrap(), Fits::Yes);
+            opened.discard();
+        }
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
+    }
+
+    #[test]
+    fn a_file_without_room_leaves_nothing_behind() {
+        let (folder, content) = (tempfile::tempdir().unwrap(), content());
+        let manifest = manifest(folder.path(), &content);
+        let disks = Disks::with(|_| Some(disk::LEAVE_FREE + (4 << 20)));
+        let others = disks.promise(folder.path(), 2 << 20).unwrap();
+        let full = Part::open(folder.path(), "x", manifest.clone(), &disks).unwrap_err();
+        assert_eq!(full.kind(), io::ErrorKind::StorageFull, "{full}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "the original alone");
+        drop(others);
+        assert!(Part::open(folder.path(), "x", manifest, &disks).is_ok());
     }
 
     #[test]

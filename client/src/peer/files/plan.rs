@@ -106,8 +106,10 @@ impl Plan {
     }
 
     /// Whether anybody is left who has, or may have, something that is missing.
+    /// Of a file without pieces, anybody has all there is.
     pub(super) fn has_hope(&self) -> bool {
-        self.givers.values().any(|giver| giver.dropped.is_none() && self.missing_of(giver).next().is_some())
+        let is_of_use = |giver: &Giver| self.missing.is_empty() || self.missing_of(giver).next().is_some();
+        self.givers.values().any(|giver| giver.dropped.is_none() && is_of_use(giver))
     }
 
     fn missing_of(&self, giver: &Giver) -> impl Iterator<Item = u64> + '_ {

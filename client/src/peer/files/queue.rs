@@ -23,6 +23,10 @@ const MAX_FOLDERS: usize = 64;
 /// Whether a file got its name, and the program was killed before it noted that.
 fn is_whole(taken: &Taken) -> bool {
     let part = Part::path_in(&taken.folder, taken.name.as_str(), taken.root);
+    if Part::is_named(&part) {
+        Part::remove(&part);
+        return true;
+    }
     !part.exists() && taken.folder.join(safe_name(taken.name.as_str())).exists()
 }
 

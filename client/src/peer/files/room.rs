@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::{Semaphore, mpsc, watch};
-use tokio::task::spawn_blocking;
+use tokio::sync::{mpsc, watch};
 use whoelse_model::peers::LinkNumber;
 use whoelse_model::{
     Ask, AskId, Event, FileAnswer, FileFault, Pauses, Transfer, TransferId, TransferKind, TransferState,
@@ -14,8 +13,10 @@ use whoelse_proto::peer::PeerFrame;
 use whoelse_proto::{Answer, Chunks, FileName, FileRoot, FileSize, Refusal, SharedFile, UserName};
 
 use super::super::PeerLink;
+use super::desk::HashDesk;
+use super::disk::Disks;
 use super::fetch::{self, Change, Control, Flow, Job, MAX_SOURCES, Progress, Report, Reporter};
-use super::hashing::{Hashed, Stamp, hash};
+use super::hashing::{Hashed, Stamp};
 use super::library::{Given, Library, Serving};
 use super::manifest::Manifest;
 use super::notes::{Notes, Places, Shared};
@@ -66,6 +67,8 @@ pub(crate) struct Named {
     pub(super) from: UserName,
     pub(super) name: FileName,
     pub(super) chunk: u8,
+    /// Into this folder; `None` is the usual one.
+    pub(super) folder: Option<PathBuf>,
 }
 
 /// What the room wants of its keeper.
@@ -84,8 +87,8 @@ pub(crate) enum RoomWish {
 pub(super) enum Asked {
     /// To register a file, for the user or for nobody.
     Register(Option<AskId>, SharedFile),
-    /// Who holds a file that is wanted: this content, or the one that most hold.
-    Search(AskId, FileName, Option<FileRoot>),
+    /// Who holds a file that is wanted: this content, or the only one.
+    Search { ask: AskId, name: FileName, root: Option<FileRoot>, folder: Option<PathBuf> },
     /// For an introduction to a holder.
     Introduce(TransferId, UserName),
     /// Something whose answer does not matter.
@@ -105,6 +108,8 @@ pub(super) struct Entry<L> {
     /// Of one that is sent: how the file looked when it was hashed.
     pub(super) stamp: Option<Stamp>,
     pub(super) task: Option<Task<L>>,
+    /// What the other end said when it ended it.
+    pub(super) cause: Option<String>,
 }
 
 impl<L> Entry<L> {
@@ -159,8 +164,8 @@ pub(crate) struct Room<L> {
     pub(super) asked: BTreeMap<AskId, Asked>,
     pub(super) last_ask: u64,
     pub(super) last_transfer: u64,
-    /// One file is hashed at a time, in order.
-    hashing: Arc<Semaphore>,
+    hashing: HashDesk,
+    pub(super) disks: Disks,
     to_news: mpsc::Sender<RoomNews<L>>,
     news: mpsc::Receiver<RoomNews<L>>,
 }
@@ -182,7 +187,8 @@ impl<L: PeerLink> Room<L> {
             asked: BTreeMap::new(),
             last_ask: FILE_ASKS,
             last_transfer: 0,
-            hashing: Arc::new(Semaphore::new(1)),
+            hashing: HashDesk::default(),
+            disks: Disks::default(),
             to_news,
             news,
         };
@@ -230,12 +236,13 @@ impl<L: PeerLink> Room<L> {
             (Some(Asked::Register(ask, file)), Ok(Answer::Registered { known })) => {
                 Self::registered(ask, file, known, out);
             }
-            (Some(Asked::Register(Some(ask), _) | Asked::Search(ask, ..)), Err(refusal)) => {
+            (Some(Asked::Register(ask, file)), Err(refusal)) => self.not_registered(ask, &file, refusal, out),
+            (Some(Asked::Search { ask, .. }), Err(refusal)) => {
                 Self::fail(ask, refused(refusal), out);
             }
-            (Some(Asked::Search(ask, name, root)), Ok(Answer::Found(mut found))) => {
+            (Some(Asked::Search { ask, name, root, folder }), Ok(Answer::Found(mut found))) => {
                 found.retain(|found| root.is_none_or(|root| found.file.root == root));
-                self.found(ask, &name, found, out);
+                self.found(ask, &name, found, folder, out);
             }
             (Some(Asked::Introduce(id, holder)), Err(refusal)) => {
                 self.source_gone(id, holder, refused(refusal).text);
@@ -246,7 +253,7 @@ impl<L: PeerLink> Room<L> {
 
     /// An ask was not answered.
     pub(crate) fn unanswered(&mut self, ask: AskId, out: &mut Vec<RoomWish>) {
-        if let Some(Asked::Register(Some(ask), _) | Asked::Search(ask, ..)) = self.asked.remove(&ask) {
+        if let Some(Asked::Register(Some(ask), _) | Asked::Search { ask, .. }) = self.asked.remove(&ask) {
             let text = "the connection was lost before the answer".to_owned();
             Self::fail(ask, FileFault { code: "unanswered", text }, out);
         }
@@ -310,7 +317,8 @@ impl<L: PeerLink> Room<L> {
         let (done, chunks, pauses, sources, arrivals) = (0, Chunks::NONE, Pauses::default(), Vec::new(), Vec::new());
         let transfer = Transfer { id, kind, name, size, done, chunks, state, pauses, sources, arrivals };
         let (offer, on, path, stamp, task) = (self.last_transfer, None, PathBuf::new(), None, None);
-        self.entries.insert(id, Entry { transfer, root, offer, on, path, stamp, task });
+        let entry = Entry { transfer, root, offer, on, path, stamp, task, cause: None };
+        self.entries.insert(id, entry);
         self.has_changed = true;
         id
     }
@@ -327,11 +335,9 @@ impl<L: PeerLink> Room<L> {
 
     /// Hashes a file, away from the async threads, once those before it are.
     pub(super) fn hash(&self, purpose: Purpose, path: PathBuf) {
-        let (news, hashing) = (self.to_news.clone(), Arc::clone(&self.hashing));
+        let (news, hashing) = (self.to_news.clone(), self.hashing.clone());
         tokio::spawn(async move {
-            let _turn = hashing.acquire_owned().await;
-            let hashed = spawn_blocking(move || hash(&path)).await;
-            let hashed = hashed.unwrap_or_else(|_| Err("the disk's thread failed".to_owned()));
+            let hashed = hashing.hash(path).await;
             // Nobody listens once the user has signed out.
             let _ = news.send(RoomNews::Hashed(purpose, hashed)).await;
         });
@@ -373,8 +379,8 @@ impl<L: PeerLink> Room<L> {
             Report::Whole { path, manifest } => self.whole(id, path, &manifest, out),
             Report::Partly { path } => self.set_state(id, TransferState::Done { path }, out),
             Report::Cancelled => self.discarded(id, out),
-            Report::Failed(cause) => {
-                self.tell_sender(id, out);
+            Report::Failed { cause, told } => {
+                self.tell_sender(id, told, out);
                 self.set_state(id, TransferState::Failed { cause }, out);
             }
         }
@@ -385,15 +391,17 @@ impl<L: PeerLink> Room<L> {
         }
     }
 
-    /// A transfer was ended here: nothing of it stays.
+    /// A transfer was ended: nothing of it stays.
     pub(super) fn discarded(&mut self, id: TransferId, out: &mut Vec<RoomWish>) {
-        let Some(entry) = self.entries.get(&id) else { return };
+        let Some(entry) = self.entries.get_mut(&id) else { return };
+        let cause = entry.cause.take();
         if let Some(root) = entry.root {
             let part = Part::path_in(&entry.path, entry.transfer.name.as_str(), root);
             Part::remove(&part);
             self.unshare_part(root, &part, out);
         }
-        self.set_state(id, TransferState::Cancelled, out);
+        let state = cause.map_or(TransferState::Cancelled, |cause| TransferState::Failed { cause });
+        self.set_state(id, state, out);
     }
 
     fn progressed(&mut self, id: TransferId, progress: Progress, out: &mut Vec<RoomWish>) {

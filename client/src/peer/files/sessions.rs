@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use whoelse_model::peers::LinkNumber;
 use whoelse_model::{TransferId, TransferKind, TransferState};
-use whoelse_proto::peer::PeerFrame;
+use whoelse_proto::peer::{FileTrouble, PeerFrame};
 use whoelse_proto::{FileName, FileRoot, FileSize, UserName};
 
 use super::super::PeerLink;
@@ -89,10 +89,10 @@ impl<L: PeerLink> Room<L> {
     pub(crate) fn frame(&mut self, peer: &UserName, frame: PeerFrame, out: &mut Vec<RoomWish>) {
         match frame {
             PeerFrame::Offer { id, name, size, root } => self.offered(peer, id, name, size, root, out),
-            PeerFrame::Take { id } => self.offer_answered(peer, id, TransferState::Running, out),
-            PeerFrame::Refuse { id } => self.offer_answered(peer, id, TransferState::Refused, out),
+            PeerFrame::Take { id } => self.offer_taken(peer, id, out),
+            PeerFrame::Refuse { id, why } => self.offer_refused(peer, id, why, out),
             PeerFrame::Received { id } => self.offer_received(peer, id, out),
-            PeerFrame::Withdraw { id } => self.offer_withdrawn(peer, id, out),
+            PeerFrame::Withdraw { id, why } => self.offer_withdrawn(peer, id, why, out),
             PeerFrame::Pause { id, end } => self.paced_there(peer, id, end, Pace::Still, out),
             PeerFrame::Resume { id, end } => self.paced_there(peer, id, end, Pace::Flowing, out),
             // The words of a session are somebody else's.
@@ -126,7 +126,7 @@ impl<L: PeerLink> Room<L> {
         }
         let open = self.entries.values().filter(|entry| entry.transfer.kind == kind && !entry.transfer.state.is_over());
         if open.count() >= MAX_OFFERS {
-            out.extend(self.send(peer, PeerFrame::Refuse { id: offer }));
+            out.extend(self.send(peer, PeerFrame::Refuse { id: offer, why: Some(FileTrouble::TooMany) }));
             return;
         }
         let id = self.new_entry(kind, name, size.bytes(), Some(root), TransferState::Offered);
@@ -169,7 +169,8 @@ impl<L: PeerLink> Room<L> {
         let Some(session) = self.sessions.get(&from) else { return };
         let link = session.link.clone();
         self.note_folder(&folder);
-        let job = Job { name, size, root, folder, wanted: size.all_chunks(), giving: Giving::One };
+        let (wanted, disks) = (size.all_chunks(), self.disks.clone());
+        let job = Job { name, size, root, folder, wanted, giving: Giving::One, disks };
         self.begin_fetch(id, job);
         self.source(id, Change::Expect(from.clone(), size.all_chunks()));
         self.source(id, Change::Linked(from.clone(), link));

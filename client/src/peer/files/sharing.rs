@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use whoelse_model::{Ask, AskId, Event, FileAnswer, FileFault, TransferId, TransferKind, TransferState};
-use whoelse_proto::{Chunks, FileName, FileRoot, FileSize, FilesCommand, FoundFile, SharedFile, UserName};
+use whoelse_proto::limits::MAX_FILES_PER_USER;
+use whoelse_proto::{Chunks, FileName, FileRoot, FileSize, FilesCommand, FoundFile, Refusal, SharedFile, UserName};
 
 use super::super::PeerLink;
 use super::ask;
@@ -34,6 +35,11 @@ impl<L: PeerLink> Room<L> {
     /// Shares a file that is there whole.
     pub(super) fn share(&mut self, ask: Option<AskId>, hashed: Hashed, out: &mut Vec<RoomWish>) {
         let Hashed { path, name, manifest, stamp: _ } = hashed;
+        // Several may have been hashed since the user asked.
+        let is_further = self.library.at(&path).is_empty();
+        if let (Some(ask), Some(fault)) = (ask, self.cannot_share().filter(|_| is_further)) {
+            return Self::fail(ask, fault, out);
+        }
         self.unshare_former(&path, manifest.root(), out);
         self.share_whole(ask, name, path, &manifest, out);
     }
@@ -42,6 +48,31 @@ impl<L: PeerLink> Room<L> {
         if let Some(ask) = ask {
             Self::answer(ask, FileAnswer::Registered { file, known }, out);
         }
+    }
+
+    /// The server does not take a file into its index: nobody would find it, so it is not shared.
+    pub(super) fn not_registered(
+        &mut self,
+        ask: Option<AskId>,
+        file: &SharedFile,
+        refusal: Refusal,
+        out: &mut Vec<RoomWish>,
+    ) {
+        if self.library.unregister_as(file) {
+            self.shares_changed(out);
+        }
+        if let Some(ask) = ask {
+            Self::fail(ask, super::room::refused(refusal), out);
+        } else {
+            tracing::warn!(name = %file.name, ?refusal, "a file is not shared: the server refuses it");
+        }
+    }
+
+    /// Why no further file can be shared.
+    pub(super) fn cannot_share(&self) -> Option<FileFault> {
+        let shared = self.library.shares().len() + self.unshared.len();
+        let text = format!("you share {MAX_FILES_PER_USER} files, the most there may be: unregister one first");
+        (shared >= MAX_FILES_PER_USER).then_some(FileFault { code: "full", text })
     }
 
     fn shares_changed(&mut self, out: &mut Vec<RoomWish>) {
@@ -82,14 +113,32 @@ impl<L: PeerLink> Room<L> {
     }
 
     /// Asks who has a file that is wanted.
-    pub(super) fn download(&mut self, ask: AskId, name: FileName, root: Option<FileRoot>, out: &mut Vec<RoomWish>) {
-        let search = self.next_ask(Asked::Search(ask, name.clone(), root));
+    pub(super) fn download(
+        &mut self,
+        ask: AskId,
+        name: FileName,
+        root: Option<FileRoot>,
+        folder: Option<PathBuf>,
+        out: &mut Vec<RoomWish>,
+    ) {
+        let search = self.next_ask(Asked::Search { ask, name: name.clone(), root, folder });
         out.push(RoomWish::Ask(search, Ask::Files(FilesCommand::Search { name, any_of: None })));
     }
 
-    /// The server named the holders: the content that most hold is fetched from all of them.
-    pub(super) fn found(&mut self, ask: AskId, name: &FileName, found: Vec<FoundFile>, out: &mut Vec<RoomWish>) {
-        let Some(found) = found.into_iter().max_by_key(|found| found.holders.len()) else {
+    /// The server named the holders: the content is fetched from all of them. Of several, the user chooses: that most
+    /// hold one says nothing of what it holds.
+    pub(super) fn found(
+        &mut self,
+        ask: AskId,
+        name: &FileName,
+        mut found: Vec<FoundFile>,
+        folder: Option<PathBuf>,
+        out: &mut Vec<RoomWish>,
+    ) {
+        if found.len() > 1 {
+            return Self::fail(ask, FileFault { code: "ambiguous", text: ambiguous(name, &found) }, out);
+        }
+        let Some(found) = found.pop() else {
             let text = format!("{name} is not available");
             return Self::fail(ask, FileFault { code: "not_available", text }, out);
         };
@@ -98,8 +147,9 @@ impl<L: PeerLink> Room<L> {
         let id = self.new_entry(kind, name.clone(), size.bytes(), Some(root), state);
         Self::answer(ask, FileAnswer::Begun(id), out);
         self.tell(id, out);
-        let folder = self.places.downloads.clone();
-        let job = Job { name, size, root, folder, wanted: size.all_chunks(), giving: Giving::Many };
+        let folder = self.folder_or_usual(folder);
+        let (wanted, disks) = (size.all_chunks(), self.disks.clone());
+        let job = Job { name, size, root, folder, wanted, giving: Giving::Many, disks };
         self.begin_fetch(id, job);
         for holder in found.holders.into_iter().take(super::fetch::MAX_SOURCES / 2) {
             self.source(id, Change::Expect(holder.name.clone(), holder.chunks));
@@ -172,18 +222,20 @@ impl<L: PeerLink> Room<L> {
         self.shares_changed(out);
     }
 
+    /// Where something goes, remembered if it is not the usual folder.
+    fn folder_or_usual(&mut self, folder: Option<PathBuf>) -> PathBuf {
+        let folder = folder.unwrap_or_else(|| self.places.downloads.clone());
+        self.note_folder(&folder);
+        folder
+    }
+
     /// Asks the peer of a session for one chunk.
-    pub(super) fn download_chunk(
-        &mut self,
-        ask: AskId,
-        from: UserName,
-        name: FileName,
-        chunk: u8,
-        out: &mut Vec<RoomWish>,
-    ) {
-        let Some(session) = self.sessions.get(&from) else { return Self::fail(ask, no_session(&from), out) };
+    pub(super) fn download_chunk(&mut self, named: Named, out: &mut Vec<RoomWish>) {
+        let Some(session) = self.sessions.get(&named.from) else {
+            return Self::fail(named.ask, no_session(&named.from), out);
+        };
         let (link, news) = (session.link.clone(), self.news_sender());
-        let named = Named { ask, from, name: name.clone(), chunk };
+        let name = named.name.clone();
         tokio::spawn(async move {
             let file = ask::named(&link, name).await.unwrap_or_default();
             // Nobody listens once the user has signed out.
@@ -197,7 +249,7 @@ impl<L: PeerLink> Room<L> {
         file: Option<(FileSize, FileRoot, Chunks)>,
         out: &mut Vec<RoomWish>,
     ) {
-        let Named { ask, from, name, chunk } = named;
+        let Named { ask, from, name, chunk, folder } = named;
         let Some((size, root, _)) = file.filter(|(_, _, chunks)| chunks.contains(chunk)) else {
             let text = format!("{from} does not share chunk {chunk} of {name}");
             return Self::fail(ask, FileFault { code: "not_available", text }, out);
@@ -211,9 +263,29 @@ impl<L: PeerLink> Room<L> {
         let id = self.new_entry(TransferKind::Downloading, name.clone(), bytes, Some(root), state);
         Self::answer(ask, FileAnswer::Begun(id), out);
         self.tell(id, out);
-        let folder = self.places.downloads.clone();
-        self.begin_fetch(id, Job { name, size, root, folder, wanted, giving: Giving::Many });
+        let folder = self.folder_or_usual(folder);
+        let disks = self.disks.clone();
+        self.begin_fetch(id, Job { name, size, root, folder, wanted, giving: Giving::Many, disks });
         self.source(id, Change::Expect(from.clone(), wanted));
         self.source(id, Change::Linked(from, link));
     }
+}
+
+/// Contents that a refusal lists; a search lists all.
+const MAX_LISTED: usize = 10;
+
+/// What is said where files of one name differ.
+fn ambiguous(name: &FileName, found: &[FoundFile]) -> String {
+    let one = |found: &FoundFile| {
+        let holders: Vec<_> = found.holders.iter().map(|holder| holder.name.to_string()).collect();
+        format!("{} ({} bytes, {})", found.file.root, found.file.size.bytes(), holders.join(" and "))
+    };
+    let listed: Vec<_> = found.iter().take(MAX_LISTED).map(one).collect();
+    let more = found.len().saturating_sub(MAX_LISTED);
+    let more = if more == 0 { String::new() } else { format!(", and {more} more") };
+    let all = found.len();
+    format!(
+        "{all} files called {name} differ; say which: download {name} ROOT, where ROOT is {}{more}",
+        listed.join(", ")
+    )
 }

@@ -3,8 +3,10 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "each test looks at what it is about")]
 
 mod kills;
+mod odd;
 mod restarts;
 mod rooms;
+mod shares;
 
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -20,6 +22,7 @@ use whoelse_proto::{FileName, FileRoot, FileSize, UserName};
 
 use super::super::memory::{Ether, MemoryLink};
 use super::super::{PeerLink as _, PeerNet as _, Use};
+use super::disk::Disks;
 use super::fetch::{Change, Control, Giving, Job, Progress, Report, Reporter, run};
 use super::library::{Guest, Library, serve};
 use super::manifest::Manifest;
@@ -36,7 +39,7 @@ fn original(folder: &TempDir, pieces: u64) -> (PathBuf, Arc<Manifest>) {
     let content: Vec<u8> = (0..bytes).map(|n| u8::try_from((n * 31 + n / 4096) % 251).unwrap()).collect();
     fs::write(&path, &content).unwrap();
     let size = FileSize::try_from(content.len() as u64).unwrap();
-    let manifest = Manifest::of_file(&mut File::open(&path).unwrap(), size).unwrap();
+    let manifest = Manifest::of_file(&mut File::open(&path).unwrap(), size, || {}).unwrap();
     (path, Arc::new(manifest))
 }
 
@@ -79,7 +82,7 @@ fn fetch(folder: PathBuf, manifest: &Manifest, giving: Giving) -> Bench {
     let (to_news, news) = mpsc::channel(1024);
     let (size, root) = (manifest.size(), manifest.root());
     let plans = FileName::new("plans").unwrap();
-    let job = Job { name: plans, size, root, folder, wanted: size.all_chunks(), giving };
+    let job = Job { name: plans, size, root, folder, wanted: size.all_chunks(), giving, disks: Disks::default() };
     let task = tokio::spawn(run(job, heard, wanted, Reporter { id: TransferId::new(1), news: to_news }));
     Bench { changes, control, news, task }
 }
@@ -214,7 +217,7 @@ async fn who_promises_hashes_without_end_or_other_bytes_is_dropped() {
         bench.expect("vader", manifest.size()).await;
         bench.linked("vader", &ours).await;
         let (end, sources) = bench.end().await;
-        assert!(matches!(end, Report::Failed(_)), "{end:?}");
+        assert!(matches!(end, Report::Failed { .. }), "{end:?}");
         let why = "the other device broke the rules: bytes of another number";
         assert_eq!(sources[0].dropped.as_deref(), Some(why));
         bomb.abort();

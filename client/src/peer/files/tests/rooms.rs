@@ -16,6 +16,7 @@ use whoelse_proto::peer::PeerFrame;
 
 use super::super::super::PeerLink as _;
 use super::super::super::memory::{Ether, MemoryLink};
+use super::super::disk::Disks;
 use super::super::notes::Places;
 use super::super::room::{MAX_OFFERS, Room, RoomWish};
 use super::{link, name};
@@ -116,6 +117,11 @@ impl Desk {
             Some(TransferState::Done { path }) => path,
             other => panic!("{called} is {other:?}"),
         }
+    }
+
+    /// Lets something else say what is free on the disk.
+    pub(super) fn disks(&mut self, disks: Disks) {
+        self.room.disks = disks;
     }
 
     /// The names of what is unfinished in a folder.
@@ -304,7 +310,8 @@ async fn a_file_that_vanishes_on_its_way_is_told_to_both() {
     two.until(|two| two.yoda.is("plans", &TransferState::Offered)).await;
     fs::remove_file(path).unwrap();
     two.take("plans", None);
-    two.until(|two| two.yoda.is("plans", &TransferState::Cancelled)).await;
+    let cause = "hans cannot read it any more".to_owned();
+    two.until(|two| two.yoda.is("plans", &TransferState::Failed { cause: cause.clone() })).await;
     assert!(matches!(two.hans.state("plans"), Some(TransferState::Failed { .. })));
     assert_eq!(two.yoda.parts("downloads"), 0);
 }
@@ -318,7 +325,8 @@ async fn a_file_that_became_another_on_its_way_fails_on_both_sides() {
     two.until(|two| two.yoda.is("plans", &TransferState::Offered)).await;
     fs::write(path, vec![0; 3 << 20]).unwrap();
     two.take("plans", None);
-    two.until(|two| two.hans.is("plans", &TransferState::Cancelled)).await;
+    let told = "yoda got something else than was offered".to_owned();
+    two.until(|two| two.hans.is("plans", &TransferState::Failed { cause: told.clone() })).await;
     let cause = "hans: gave something else than the file; what came is kept".to_owned();
     assert!(two.yoda.is("plans", &TransferState::Failed { cause }));
 }
@@ -344,7 +352,7 @@ async fn a_peer_who_offers_without_end_is_remembered_in_part() {
     for id in 0..2_000 {
         let root = whoelse_proto::FileRoot::from_bytes([7; 32]);
         let (name, size) = (whoelse_proto::FileName::new("bait").unwrap(), 10.try_into().unwrap());
-        two.say(Who::Hans, vec![PeerFrame::Offer { id, name, size, root }, PeerFrame::Withdraw { id }]);
+        two.say(Who::Hans, vec![PeerFrame::Offer { id, name, size, root }, PeerFrame::Withdraw { id, why: None }]);
     }
     assert!(two.yoda.room.entries.len() <= 300, "{}", two.yoda.room.entries.len());
     assert!(two.yoda.transfers.values().all(|transfer| {
