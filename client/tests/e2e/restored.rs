@@ -111,7 +111,7 @@ impl Kept {
         let fingerprint = Some(server.fingerprint.parse().unwrap());
         let server = Invitation { host: "127.0.0.1".into(), port: server.port, fingerprint };
         let name = whoelse_proto::UserName::new("hans").unwrap();
-        runtime.send(Request::SignIn(SignIn { server, name, credential: Credential::KeptToken })).unwrap();
+        runtime.send(Request::SignIn(SignIn::new(server, name, Credential::KeptToken))).unwrap();
         Self { runtime, woken }
     }
 
