@@ -6,6 +6,8 @@
 pub mod cli;
 mod clock;
 mod error;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod history;
 mod link;
 mod peer;

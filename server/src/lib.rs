@@ -4,6 +4,8 @@ pub mod accounts;
 pub mod admin;
 mod config;
 pub mod data_dir;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod net;
 #[cfg(feature = "relay")]
 mod relay;

@@ -11,9 +11,12 @@ pub(super) struct Found {
     pub(super) target: String,
 }
 
-const SCHEMES: [&str; 3] = ["https://", "http://", "whoelse://"];
+/// Bytes of an address; what is longer is text. Bounds what a text costs that looks like one address behind the other.
+pub(super) const MAX_LINK_BYTES: usize = 2048;
+
+pub(super) const SCHEMES: [&str; 3] = ["https://", "http://", "whoelse://"];
 /// Put before a bare host name. A team's own network often has no certificates.
-const BARE_SCHEME: &str = "http://";
+pub(super) const BARE_SCHEME: &str = "http://";
 /// Signs that end an address wherever they stand.
 const ENDS: &str = "<>\"'`";
 /// Signs at the end of an address that belong to the sentence around it.
@@ -29,7 +32,8 @@ pub(super) fn find(text: &str) -> Vec<Found> {
     while let Some(rest) = text.get(at..) {
         let Some(next) = rest.chars().next() else { break };
         let opens = before.is_none_or(|c: char| !c.is_alphanumeric());
-        if let Some((length, target)) = link(rest).filter(|_| opens && next.is_alphanumeric()) {
+        let begins = opens && next.is_alphanumeric();
+        if let Some((length, target)) = begins.then(|| link(rest)).flatten() {
             found.push(Found { range: at..at + length, target });
             at += length;
             before = text.get(..at).and_then(|text| text.chars().next_back());
@@ -43,7 +47,12 @@ pub(super) fn find(text: &str) -> Vec<Found> {
 
 /// The link that a text begins with: its length and what it opens.
 fn link(rest: &str) -> Option<(usize, String)> {
-    let end = rest.find(|c: char| c.is_whitespace() || ENDS.contains(c)).unwrap_or(rest.len());
+    let mut signs = rest.char_indices().take_while(|(at, _)| *at <= MAX_LINK_BYTES);
+    let end = match signs.find(|(_, c)| c.is_whitespace() || ENDS.contains(*c)) {
+        Some((end, _)) => end,
+        None if rest.len() <= MAX_LINK_BYTES => rest.len(),
+        None => return None,
+    };
     let token = without_sentence(rest.get(..end)?);
     let target = if let Some(scheme) = SCHEMES.iter().find(|scheme| token.starts_with(**scheme)) {
         (token.len() > scheme.len()).then(|| token.to_owned())?
@@ -103,6 +112,20 @@ mod tests {
             ("**https://a.b/__init__.py**", "https://a.b/__init__.py"),
         ] {
             assert_eq!(targets(text), [target], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_longer_than_an_address_is_text() {
+        let address = |length: usize| format!("https://{}", "a".repeat(length - 8));
+        assert_eq!(targets(&address(MAX_LINK_BYTES)), [address(MAX_LINK_BYTES)]);
+        assert_eq!(find(&address(MAX_LINK_BYTES + 1)), []);
+    }
+
+    #[test]
+    fn a_long_text_of_brackets_or_of_half_addresses_is_read_at_once() {
+        for sign in [")", "a)", "a.", "](", "a.b)"] {
+            assert_eq!(find(&sign.repeat(16 * 1024 / sign.len())), [], "{sign}");
         }
     }
 

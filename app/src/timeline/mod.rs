@@ -7,6 +7,8 @@ mod choose;
 mod compact;
 mod day;
 mod entry;
+#[cfg(any(test, fuzzing))]
+mod fuzzing;
 mod heights;
 mod hover;
 mod links;

@@ -5,6 +5,8 @@
 mod above;
 mod args;
 mod editor;
+#[cfg(any(test, fuzzing))]
+mod fuzzing;
 mod human;
 mod inputs;
 mod json;
@@ -22,6 +24,9 @@ mod terminal;
 mod times;
 
 use std::process::ExitCode;
+
+#[cfg(any(test, fuzzing))]
+pub use self::fuzzing::json_input as fuzz_json_input;
 
 use self::args::{Args, Start};
 use self::outcome::Status;

@@ -7,6 +7,8 @@ mod aside;
 mod chats;
 mod database;
 mod folding;
+#[cfg(any(test, fuzzing))]
+mod fuzzing;
 mod incoming;
 mod job;
 mod outgoing;
@@ -23,5 +25,7 @@ mod thread;
 mod tests;
 
 pub(crate) use aside::set_aside;
+#[cfg(any(test, fuzzing))]
+pub use fuzzing::history_rows as fuzz_history_rows;
 pub(crate) use job::{Done, Job};
 pub(crate) use thread::History;

@@ -20,7 +20,7 @@ const DEADLINE: Duration = Duration::from_secs(10);
 const READ_WITHIN: Duration = Duration::from_secs(2);
 
 /// Bytes of a hello or a number, with room to grow.
-const MAX_HELLO: usize = 1024;
+pub(super) const MAX_HELLO: usize = 1024;
 
 /// Who is to be met.
 #[derive(Clone, Debug)]

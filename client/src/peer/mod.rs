@@ -5,6 +5,8 @@
 
 mod fetches;
 mod files;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod handshake;
 #[cfg(test)]
 mod hostile;

@@ -6,6 +6,8 @@
 mod change;
 mod error;
 mod file;
+#[cfg(any(test, fuzzing))]
+mod fuzzing;
 mod key;
 mod login;
 mod record;
@@ -30,6 +32,8 @@ use zeroize::Zeroizing;
 
 pub use change::NewAccount;
 pub use error::{AccountsError, LineFault};
+#[cfg(any(test, fuzzing))]
+pub use fuzzing::credentials as fuzz_credentials;
 pub use key::KeyId;
 pub use login::{LoginFault, OpenProof, Pace, WrongProof};
 pub use reload::Changes;

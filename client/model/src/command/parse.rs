@@ -342,8 +342,11 @@ const MAX_TYPOS: usize = 2;
 /// The error for a word that is no command.
 fn unknown(word: &str) -> ParseError {
     let lower = word.to_ascii_lowercase();
+    // A word that is longer than any name with its typos is like none; comparing a long one costs its length for each.
+    let letters = lower.chars().take(MAX_REPEATED + 1).count();
     let nearest = COMMANDS
         .iter()
+        .filter(|spec| letters <= spec.name.len() + MAX_TYPOS)
         .map(|spec| (strsim::osa_distance(&lower, spec.name), spec.name))
         // A word of which every letter would be wrong is like no command.
         .filter(|(distance, name)| *distance <= MAX_TYPOS && *distance < name.len().min(lower.len()))

@@ -7,6 +7,8 @@ mod ask;
 mod desk;
 mod disk;
 mod fetch;
+#[cfg(any(test, fuzzing))]
+mod fuzzing;
 mod hashing;
 mod library;
 mod manifest;
@@ -24,6 +26,10 @@ mod sharing;
 mod tests;
 mod trouble;
 
+#[cfg(any(test, fuzzing))]
+pub use fuzzing::manifest as fuzz_manifest;
+#[cfg(any(test, fuzzing))]
+pub(crate) use fuzzing::{name as fuzz_name, pieces as fuzz_pieces};
 pub(crate) use library::Serving;
 pub(crate) use notes::Places;
 pub(crate) use room::{Room, RoomNews, RoomWish};
