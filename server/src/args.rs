@@ -66,6 +66,9 @@ pub(crate) struct Serve {
     /// Accounts that may be made from one address in an hour. 0 is any number
     #[arg(long, value_name = "N", default_value_t = Limits::DEFAULT.accounts_per_hour)]
     accounts_per_hour: u32,
+    /// Accounts that may be made at once from all addresses together; then one a second
+    #[arg(long, value_name = "N", default_value_t = Limits::DEFAULT.accounts_at_once)]
+    accounts_at_once: u32,
     /// Messages that may wait for one user
     #[arg(long, value_name = "N", default_value_t = Limits::DEFAULT.inbox_messages)]
     inbox_messages: u32,
@@ -237,6 +240,7 @@ impl Serve {
             limits: Limits {
                 send_kib_per_second: self.send_rate,
                 accounts_per_hour: self.accounts_per_hour,
+                accounts_at_once: self.accounts_at_once,
                 inbox_messages: self.inbox_messages,
                 inbox_bytes: self.inbox_mb.saturating_mul(MIB),
             },

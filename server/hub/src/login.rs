@@ -16,6 +16,10 @@ use crate::session::End;
 use crate::store::{StoreFault, StoreOp, Stored};
 use crate::{Hub, MAX_ACCOUNTS, Timer};
 
+/// Milliseconds for which a connection is not read that asked for an account beyond the share: each try costs the server a
+/// part of a handshake, and nobody makes accounts faster by trying faster.
+const REFUSED_HOLD_MS: u64 = 1_000;
+
 impl Hub {
     pub(crate) fn open_login(&mut self, conn: ConnId, name: UserName, pass: Option<PassHash>, from: IpAddr) {
         self.abandon_login(conn);
@@ -252,6 +256,7 @@ impl Hub {
         }
         if let Err(wait) = self.registrations.take(from, &self.config.limits, self.now) {
             self.refuse_login(conn, LoginRefusal::RegistrationClosed { retry_after: Some(wait) });
+            self.effects.push(Effect::Hold { conn, millis: REFUSED_HOLD_MS });
             return;
         }
         let ticket = self.next_ticket(Pending::Create { conn, name: name.clone() });

@@ -119,6 +119,7 @@ impl Hub {
         self.connect(conn, name, token, Begun { kind: SessionKind::Resumed, pass: None });
         self.heard(conn);
         self.load_inbox(name);
+        self.warn_again(name);
     }
 
     fn connect(&mut self, conn: ConnId, name: &UserName, token: Token, begun: Begun) {
@@ -220,6 +221,17 @@ impl Hub {
     fn time_inactivity(&mut self, name: &UserName) {
         if self.config.timeout != Seconds::default() {
             self.timers.set(self.now, Timer::Inactivity(name.clone()));
+        }
+    }
+
+    /// A warning may have been due while no line was there to carry it.
+    fn warn_again(&mut self, name: &UserName) {
+        let Some(session) = self.accounts.get(name).and_then(|account| account.session.as_ref()) else { return };
+        if session.warned == Warned::Yes
+            && let Some(conn) = session.line.conn()
+        {
+            let remaining = session.active_at.plus(self.config.timeout).seconds_since(self.now);
+            self.send(conn, ServerFrame::InactivityWarning { remaining });
         }
     }
 

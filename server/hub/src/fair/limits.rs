@@ -10,6 +10,8 @@ pub struct Limits {
     pub send_kib_per_second: u32,
     /// Accounts that may be made from one address in an hour. 0 is any number.
     pub accounts_per_hour: u32,
+    /// Accounts that may be made at once from all addresses together; then one a second.
+    pub accounts_at_once: u32,
     /// Messages that may wait for one user.
     pub inbox_messages: u32,
     /// Bytes of text that may wait for one user.
@@ -21,6 +23,7 @@ impl Limits {
     pub const DEFAULT: Self = Self {
         send_kib_per_second: 1024,
         accounts_per_hour: 200,
+        accounts_at_once: 200,
         inbox_messages: 20_000,
         inbox_bytes: 20 * 1024 * 1024,
     };
@@ -35,6 +38,11 @@ impl Limits {
     pub(crate) fn accounts_of_origin(&self) -> Option<Rate> {
         let each = u64::from(self.accounts_per_hour);
         (each > 0).then(|| Rate { every_us: 3_600_000_000 / each, burst: each })
+    }
+
+    /// How fast accounts may be made from all addresses together.
+    pub(crate) fn accounts_of_all(&self) -> Rate {
+        Rate { every_us: 1_000_000, burst: u64::from(self.accounts_at_once).max(1) }
     }
 
     /// Messages of one sender that may wait for one user: no one fills an inbox alone.
@@ -54,10 +62,7 @@ const SEND_BURST_S: u64 = 30;
 /// Bytes that a message counts beside its text: what it costs to carry one.
 pub(super) const MESSAGE_BYTES: u64 = 100;
 
-/// Accounts that may be made in all: two hundred at once, then one a second.
-pub(crate) const ACCOUNTS: Rate = Rate { every_us: 1_000_000, burst: 200 };
-
-/// Requests of one user that walk through the accounts or the store: a hundred a second, and a thousand at once.
+/// Requests of one user beside messages, whether they are refused or not: a hundred a second, and a thousand at once.
 pub(super) const WALKS: Rate = Rate { every_us: 10_000, burst: 1_000 };
 
 /// Times that one device makes itself known: each may be told to hundreds of peers.

@@ -52,14 +52,21 @@ impl Shares {
             | Command::Block { .. }
             | Command::Unblock { .. }
             | Command::MarkRead { .. }
+            | Command::Stay {}
+            | Command::Private(
+                PrivateCommand::Start { .. }
+                | PrivateCommand::Accept { .. }
+                | PrivateCommand::Decline { .. }
+                | PrivateCommand::Stop { .. },
+            )
             | Command::Files(
-                FilesCommand::Search { .. } | FilesCommand::Register { .. } | FilesCommand::Unregister { .. },
+                FilesCommand::Search { .. }
+                | FilesCommand::Register { .. }
+                | FilesCommand::Unregister { .. }
+                | FilesCommand::Fetch { .. },
             ) => self.walks.overdraw(1, WALKS, now),
             Command::Private(PrivateCommand::Publish { .. }) => self.publishes.overdraw(1, PUBLISHES, now),
-            Command::Private(_)
-            | Command::Files(FilesCommand::Fetch { .. })
-            | Command::Stay {}
-            | Command::Logout {} => 0,
+            Command::Logout {} => 0,
         }
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use whoelse_proto::{Seconds, Timestamp};
 
 use super::bucket::Bucket;
-use super::limits::{ACCOUNTS, Limits, MAX_ORIGINS};
+use super::limits::{Limits, MAX_ORIGINS};
 use crate::origin::Origin;
 
 /// The accounts made lately, in all and from each address.
@@ -28,7 +28,7 @@ impl Registrations {
         if let Some(rate) = share {
             own.take(rate, now).map_err(seconds)?;
         }
-        self.all.take(ACCOUNTS, now).map_err(seconds)?;
+        self.all.take(limits.accounts_of_all(), now).map_err(seconds)?;
         if share.is_some() {
             self.make_room(now);
             self.origins.insert(origin, own);

@@ -105,6 +105,20 @@ fn questions_ring_at_other_desks_at_a_rate_and_not_again_and_again_at_the_same()
 }
 
 #[test]
+fn whoever_asks_without_end_is_read_more_slowly_also_where_each_question_is_refused() {
+    let (mut house, hans) = house(Limits::DEFAULT);
+    let start = Command::Private(proto::PrivateCommand::Start { name: name("leia") });
+    let commands = [start, Command::Private(proto::PrivateCommand::Stop { name: name("leia") }), Command::Stay {}];
+    let mut holds = 0;
+    for (n, command) in (0..1_200).zip(commands.into_iter().cycle()) {
+        let request = HubCommand::Request { conn: hans, id: proto::RequestId::new(20_000 + n), command };
+        let effects = house.hub.handle(request, house.now);
+        holds += effects.iter().filter(|effect| matches!(effect, Effect::Hold { conn, .. } if *conn == hans)).count();
+    }
+    assert_eq!(holds, 200, "a thousand may come at once");
+}
+
+#[test]
 fn another_device_or_another_login_begins_no_new_share_of_questions_to_a_peer() {
     let (mut house, mut hans) = house(Limits::DEFAULT);
     let leia = house.login("leia");
@@ -129,17 +143,20 @@ fn another_device_or_another_login_begins_no_new_share_of_questions_to_a_peer() 
 fn accounts_are_made_at_a_rate_and_the_wait_is_told() {
     let (mut house, _) = house(Limits { accounts_per_hour: 2, ..Limits::DEFAULT });
     let from = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 9));
-    let mut make = |who: &str| {
+    let mut make = |who: &str| -> Vec<String> {
         let conn = house.connect(who);
         let command = HubCommand::CompleteRegistration { conn, name: name(who), record: Record(vec![1]), from };
         let effects = house.hub.handle(command, house.now);
-        effects.into_iter().find_map(|effect| match effect {
+        let told = effects.into_iter().filter_map(|effect| match effect {
             Effect::CreateAccount { .. } => Some("made".to_owned()),
             Effect::Send { frame: ServerFrame::LoginRefused(refusal), .. } => Some(format!("{refusal:?}")),
+            Effect::Hold { conn: held, millis } if held == conn => Some(format!("not read for {millis} ms")),
             _ => None,
-        })
+        });
+        told.collect()
     };
-    assert_eq!(make("a").as_deref(), Some("made"));
-    assert_eq!(make("b").as_deref(), Some("made"));
-    assert_eq!(make("c").as_deref(), Some("RegistrationClosed { retry_after: Some(Seconds(1800)) }"));
+    assert_eq!(make("a"), ["made"]);
+    assert_eq!(make("b"), ["made"]);
+    let refused = ["RegistrationClosed { retry_after: Some(Seconds(1800)) }", "not read for 1000 ms"];
+    assert_eq!(make("c"), refused);
 }

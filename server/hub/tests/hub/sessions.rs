@@ -87,6 +87,18 @@ fn a_valid_action_after_the_warning_keeps_the_session_and_is_warned_of_again() {
 }
 
 #[test]
+fn a_warning_that_came_due_while_the_line_was_lost_is_given_on_the_next_line() {
+    let (mut house, [hans]) = House::with_online(["hans"]);
+    house.pass(1735);
+    house.cut(hans);
+    house.pass(8);
+    house.news();
+    resume(&mut house, "hans again", "hans", 1);
+    let news = house.news();
+    assert!(news.contains(&"hans again: warning 56".to_owned()), "{news:?}");
+}
+
+#[test]
 fn logout_is_answered_and_seen_by_others() {
     let (mut house, [hans, _]) = House::with_online(["hans", "yoda"]);
     house.ask(hans, proto::Command::Logout {});
