@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use whoelse_hub::ConnId;
 use whoelse_model::{AskId, Link, LinkInput, Model};
-use whoelse_proto::{MessageId, ResumeToken, SessionEnd, UserName};
+use whoelse_proto::{FileRoot, MessageId, ResumeToken, SessionEnd, UserName};
 
 use crate::disk::Disk;
 
@@ -35,6 +35,7 @@ impl Conn {
 pub(crate) enum Asked {
     Block(UserName),
     Unblock(UserName),
+    Unregister(FileRoot),
     Other,
 }
 

@@ -26,7 +26,8 @@ impl World {
             55..70 => self.fill_server_disk(),
             70..82 => self.crash_client(c),
             82..90 => self.fail_client_disk(c),
-            90..95 => self.stumble(c),
+            90..93 => self.stumble(c),
+            93..95 => self.strangers_come(),
             _ => self.second_login(c),
         }
     }

@@ -19,10 +19,12 @@ mod faults;
 mod finale;
 mod net;
 mod oracle;
+mod peers;
 mod person;
 mod plant;
 mod server;
 mod shell;
+mod strangers;
 mod world;
 
 pub use oracle::Violation;

@@ -27,6 +27,14 @@ impl World {
         if self.rng.random_bool(0.1) {
             self.burst(c);
         }
+        if self.rng.random_bool(0.3) {
+            let peer = self.somebody(c);
+            self.meddle(c, peer);
+        }
+        if self.rng.random_bool(0.01) {
+            let peer = self.somebody(c);
+            self.ring(c, &peer);
+        }
         let action = self.choose(c);
         self.act(c, action);
     }
@@ -129,6 +137,7 @@ impl World {
                 self.clients[c].retrying.remove(id);
                 match outgoing.state() {
                     OutgoingState::Refused(Refusal::Blocked) => self.counts.blocked += 1,
+                    OutgoingState::Refused(Refusal::Full) => self.counts.full += 1,
                     OutgoingState::Refused(_) => self.counts.refused += 1,
                     OutgoingState::Saved | OutgoingState::Accepted | OutgoingState::Delivered | OutgoingState::Read => {
                     }

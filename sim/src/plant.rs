@@ -31,6 +31,16 @@ pub enum Plant {
     NobodyTimesOut,
     /// A client that signs out is let go without an answer.
     LogoutIsIgnored,
+    /// Any number of messages may wait for a user.
+    InboxesHaveNoBound,
+    /// Any number of accounts may be made from one address.
+    AnybodyMakesAccounts,
+    /// A page of the roster that is not the last is lost.
+    PageIsLost,
+    /// Who is asked for a private session is told at once where the device of the one who asks is.
+    AskingIsEnough,
+    /// The server says "done" when a file is given up and does nothing.
+    FilesStayListed,
 }
 
 impl Plant {

@@ -10,11 +10,12 @@ use whoelse_hub::{
     TokenHash,
 };
 use whoelse_proto::{
-    self as proto, Answer, ClientFrame, DevicePass, LoginRefusal, Outcome, ResumeToken, ServerFrame, SessionKind,
-    Timestamp,
+    self as proto, Addresses, Answer, ClientFrame, DevicePass, FilesCommand, Introduction, LoginRefusal, Outcome,
+    PrivateNews, Purpose, ResumeToken, ServerFrame, SessionKind, Timestamp, UserName,
 };
 
 use crate::net::{Payload, Side};
+use crate::peers::device_of;
 use crate::plant::Plant;
 use crate::world::{Happening, World};
 
@@ -144,10 +145,18 @@ impl World {
                 | Effect::Hold { .. }
                 | Effect::LoginFailed { .. }
                 | Effect::RegisterChallenge { .. }
-                | Effect::CreateAccount { .. }
                 | Effect::OpenRelay { .. }
                 | Effect::ShutRelay { .. } => continue,
-                Effect::AskForRoom { conn } => Command::Room { conn },
+                Effect::CreateAccount { ticket, name, .. } => {
+                    self.create_account(ticket, name);
+                    continue;
+                }
+                Effect::AskForRoom { conn } => {
+                    self.counts.pages += 1;
+                    let delay = self.rng.random_range(0..30);
+                    self.later(delay, Happening::Room { conn });
+                    continue;
+                }
                 Effect::Route { to, what } => Command::Routed { to, what },
                 Effect::Announce { what } => Command::Announced { what },
             };
@@ -160,10 +169,25 @@ impl World {
 
     fn send(&mut self, to: &[ConnId], frame: ServerFrame) {
         let Some(frame) = self.planted(to, frame) else { return };
+        self.count(&frame);
         let frame = Arc::new(frame);
         for conn in to {
             self.oracle.server_says(*conn, &frame, self.now);
             self.put(*conn, Side::Client, Payload::Down(Arc::clone(&frame)));
+        }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others are not counted")]
+    fn count(&mut self, frame: &ServerFrame) {
+        match frame {
+            ServerFrame::Private(PrivateNews::Asked { .. }) => self.counts.questions += 1,
+            ServerFrame::Private(PrivateNews::Introduced(_)) => self.counts.introductions += 1,
+            ServerFrame::Reply { outcome: Outcome::Ok(Answer::Found(files)), .. } if !files.is_empty() => {
+                self.counts.files_found += 1;
+            }
+            ServerFrame::Registered {} => self.counts.accounts_made += 1,
+            ServerFrame::LoginRefused(LoginRefusal::RegistrationClosed { .. }) => self.counts.accounts_refused += 1,
+            _ => {}
         }
     }
 
@@ -193,6 +217,24 @@ impl World {
                 missed: None,
             });
         }
+        self.planted_among_peers(frame)
+    }
+
+    /// The same, of pages, questions and files.
+    fn planted_among_peers(&self, frame: ServerFrame) -> Option<ServerFrame> {
+        let is_page = matches!(frame, ServerFrame::Roster { more: true, .. });
+        if self.options.plant == Some(Plant::PageIsLost) && is_page {
+            return None;
+        }
+        if self.options.plant == Some(Plant::AskingIsEnough)
+            && let ServerFrame::Private(PrivateNews::Asked { by, .. }) = &frame
+            && let Some(user) = self.names.iter().position(|name| name == by)
+        {
+            let (device, addresses) = (device_of(user), Addresses::default());
+            let (peer, purpose) = (by.clone(), Purpose::Session {});
+            let told = Introduction { peer, purpose, number: 1, device, addresses };
+            return Some(ServerFrame::Private(PrivateNews::Introduced(told)));
+        }
         Some(frame)
     }
 
@@ -213,6 +255,13 @@ impl World {
             {
                 let outcome = Outcome::Ok(Answer::Done {});
                 let reply = ServerFrame::Reply { id, more: false, outcome };
+                self.put(conn, Side::Client, Payload::Down(Arc::new(reply)));
+                return;
+            }
+            ClientFrame::Request { id, command: proto::Command::Files(FilesCommand::Unregister { .. }) }
+                if self.options.plant == Some(Plant::FilesStayListed) =>
+            {
+                let reply = ServerFrame::Reply { id, more: false, outcome: Outcome::Ok(Answer::Done {}) };
                 self.put(conn, Side::Client, Payload::Down(Arc::new(reply)));
                 return;
             }
@@ -266,13 +315,33 @@ impl World {
             self.server.before = Some(self.server.store.clone());
         }
         let count = self.rng.random_range(1..=self.server.jobs.len().max(1));
-        for (ticket, op) in self.server.jobs.drain(..count.min(self.server.jobs.len())) {
+        let due: Vec<Job> = self.server.jobs.drain(..count.min(self.server.jobs.len())).collect();
+        for (ticket, op) in due {
             let is_full = self.server.disk_is_full && self.server.store.needs_room(&op);
             let asked = op.clone();
             let result = if is_full { Err(StoreFault::Unavailable) } else { Ok(self.server.store.perform(op)) };
             self.oracle.committed(&asked, &result);
+            self.look_at_inboxes(&asked, &result);
             self.server.results.push_back((ticket, result));
         }
+    }
+
+    /// What waits for those who got a message.
+    fn look_at_inboxes(&mut self, op: &StoreOp, result: &Result<Stored, StoreFault>) {
+        if let (StoreOp::Accept { message, recipients }, Ok(Stored::Accepted { .. })) = (op, result) {
+            for name in recipients {
+                let waiting = self.server.store.waiting(name);
+                self.oracle.waits(name, &waiting, &message.from);
+            }
+        }
+    }
+
+    /// An account is in the file at once; the hub hears of it later, or never.
+    fn create_account(&mut self, ticket: Ticket, name: UserName) {
+        let result = self.server.store.create_account(name);
+        self.server.results.push_back((ticket, result));
+        let delay = self.rng.random_range(0..20);
+        self.later(delay, Happening::ServerResults { process: self.server.process });
     }
 
     pub(crate) fn server_results(&mut self, process: u64) {

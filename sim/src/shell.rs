@@ -147,7 +147,7 @@ impl World {
         match output {
             LinkOutput::Transmit(frame) => self.transmit(c, frame),
             LinkOutput::Disk { ticket, line, op } => self.disk_job(c, Job::Link { ticket, line, op }),
-            // Nobody here publishes a device: nothing is told to anybody.
+            // What the server says to whom is what is looked at.
             LinkOutput::Private(_) => {}
             LinkOutput::Tell(event) => self.tell(c, event),
             LinkOutput::Close => {
@@ -175,7 +175,8 @@ impl World {
     fn transmit(&mut self, c: usize, frame: ClientFrame) {
         let Conn::Online(conn) = self.clients[c].conn else { return };
         if let ClientFrame::Request { id, command } = &frame {
-            self.oracle.client_asks(conn, *id, self.now);
+            let name = self.clients[c].name.clone();
+            self.oracle.client_asks(&name, conn, *id, command, self.now);
             match command {
                 Command::Lookup(_) => self.counts.look_ups += 1,
                 Command::Send { id, to: Target::Everyone {}, .. } => {
@@ -302,6 +303,7 @@ impl World {
                 let (now, since): (Timestamp, Timestamp) = (*now, *since);
                 self.clients[c].inputs.push_back(LinkInput::Welcomed { name, session, timeout, now, since });
                 self.run_link(c);
+                self.publish(c);
             }
             _ => {}
         }

@@ -5,15 +5,17 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use whoelse_hub::memory::MemoryStore;
-use whoelse_hub::{Config, ConnId, Limits};
+use whoelse_hub::{Command, Config, ConnId, Limits};
 use whoelse_proto::limits::PRIVATE_REQUEST_S;
 use whoelse_proto::{Registration, Seconds, Timestamp, UserName};
 
 use crate::client::Client;
 use crate::net::{Lines, Side};
+use crate::oracle::shares::{ACCOUNTS, INBOX};
 use crate::oracle::{Oracle, Violation};
 use crate::plant::Plant;
 use crate::server::Server;
+use crate::strangers;
 
 /// When every run begins.
 const BEGIN: Timestamp = Timestamp::from_millis(1_700_000_000_000);
@@ -23,6 +25,12 @@ const CHAOS_MS: u64 = 40_000;
 
 /// How long three wrong passwords lock a name.
 const LOCK: Seconds = Seconds::new(3);
+
+/// Accounts that nobody logs in to, in a run that has them: three frames of the roster.
+const MANY: u32 = 1_600;
+
+/// One run in so many has them.
+const MANY_ONE_IN: u32 = 24;
 
 /// The users; a run has the first few.
 const NAMES: [&str; 6] = ["hans", "yoda", "vader", "leia", "luke", "chewy"];
@@ -57,6 +65,13 @@ pub struct Counts {
     pub timeouts: u32,
     pub second_logins_refused: u32,
     pub taken_over: u32,
+    pub full: u32,
+    pub pages: u32,
+    pub questions: u32,
+    pub introductions: u32,
+    pub files_found: u32,
+    pub accounts_made: u32,
+    pub accounts_refused: u32,
 }
 
 impl Counts {
@@ -79,6 +94,13 @@ impl Counts {
         self.timeouts += other.timeouts;
         self.second_logins_refused += other.second_logins_refused;
         self.taken_over += other.taken_over;
+        self.full += other.full;
+        self.pages += other.pages;
+        self.questions += other.questions;
+        self.introductions += other.introductions;
+        self.files_found += other.files_found;
+        self.accounts_made += other.accounts_made;
+        self.accounts_refused += other.accounts_refused;
     }
 }
 
@@ -94,6 +116,7 @@ pub(crate) enum Happening {
     ServerCommit { process: u64 },
     ServerResults { process: u64 },
     ServerDiskWorks,
+    Room { conn: ConnId },
     StartServer,
     ClientCommit { client: usize, process: u64 },
     ClientResults { client: usize, process: u64 },
@@ -131,6 +154,9 @@ pub(crate) struct World {
     pub(crate) clients: Vec<Client>,
     pub(crate) lines: Lines,
     pub(crate) last_conn: u64,
+    /// Asks that no model made.
+    pub(crate) direct_asks: u64,
+    pub(crate) strangers: u32,
     /// Lines on which somebody else logs in with a client's name.
     pub(crate) ghosts: BTreeSet<ConnId>,
     pub(crate) oracle: Oracle,
@@ -166,7 +192,9 @@ impl World {
         let users = rng.random_range(2..=NAMES.len());
         let names: Vec<UserName> = NAMES.iter().take(users).map(|raw| UserName::new(raw).expect("a name")).collect();
         let timeout = Seconds::new([0, 6, 20][rng.random_range(0..3)]);
-        let server = Server::new(MemoryStore::new(names.iter().cloned()));
+        // In one run of many the roster takes several frames, and the users stand on different ones.
+        let many = if rng.random_ratio(1, MANY_ONE_IN) { MANY } else { 0 };
+        let server = Server::new(MemoryStore::new(names.iter().cloned().chain(strangers::silent(many))));
         Self {
             options,
             rng,
@@ -180,6 +208,8 @@ impl World {
             names,
             lines: Lines::new(),
             last_conn: 0,
+            direct_asks: 0,
+            strangers: 0,
             ghosts: BTreeSet::new(),
             counts: Counts::default(),
             is_healed: false,
@@ -193,7 +223,13 @@ impl World {
         let is_endless = self.options.plant == Some(Plant::NobodyTimesOut);
         let timeout = if is_endless { Seconds::default() } else { self.timeout };
         let question = Seconds::new(PRIVATE_REQUEST_S);
-        Config { lock: LOCK, timeout, registration: Registration::Closed, question, limits: Limits::DEFAULT }
+        let (accounts_per_hour, inbox_messages) = match self.options.plant {
+            Some(Plant::AnybodyMakesAccounts) => (0, INBOX),
+            Some(Plant::InboxesHaveNoBound) => (ACCOUNTS, u32::MAX),
+            Some(_) | None => (ACCOUNTS, INBOX),
+        };
+        let limits = Limits { accounts_per_hour, inbox_messages, ..Limits::DEFAULT };
+        Config { lock: LOCK, timeout, registration: Registration::Open, question, limits }
     }
 
     pub(crate) fn later(&mut self, delay: u64, what: Happening) {
@@ -244,6 +280,7 @@ impl World {
             Happening::ServerCommit { process } => self.server_commit(process),
             Happening::ServerResults { process } => self.server_results(process),
             Happening::ServerDiskWorks => self.server.disk_is_full = false,
+            Happening::Room { conn } => self.command(Command::Room { conn }),
             Happening::StartServer => self.start_server(),
             Happening::ClientCommit { client, process } => self.client_commit(client, process),
             Happening::ClientResults { client, process } => self.client_results(client, process),

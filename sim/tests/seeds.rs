@@ -43,6 +43,13 @@ fn assert_it_was_hard(sum: &Counts) {
         timeouts,
         second_logins_refused,
         taken_over,
+        full,
+        pages,
+        questions,
+        introductions,
+        files_found,
+        accounts_made,
+        accounts_refused,
     } = *sum;
     assert!(steps > 100_000 && written > 10_000, "{sum:#?}");
     let all = [
@@ -61,6 +68,13 @@ fn assert_it_was_hard(sum: &Counts) {
         timeouts,
         second_logins_refused,
         taken_over,
+        full,
+        pages,
+        questions,
+        introductions,
+        files_found,
+        accounts_made,
+        accounts_refused,
     ];
     assert!(all.iter().all(|count| *count >= 20), "{sum:#?}");
 }
@@ -86,6 +100,11 @@ fn words(plant: Plant) -> &'static [&'static str] {
         Plant::SecondLoginIsLetIn => &["has a session on"],
         Plant::NobodyTimesOut => &["did nothing and ended as"],
         Plant::LogoutIsIgnored => &["signed out and ended as"],
+        Plant::InboxesHaveNoBound => &["messages wait for"],
+        Plant::AnybodyMakesAccounts => &["accounts are made from"],
+        Plant::PageIsLost => &["does not see", "sees"],
+        Plant::AskingIsEnough => &["did not agree"],
+        Plant::FilesStayListed => &["was given up"],
     }
 }
 

@@ -111,7 +111,9 @@ impl MemoryStore {
         }
     }
 
-    fn waiting(&self, name: &UserName) -> BTreeMap<UserName, Load> {
+    /// What waits for a user, by who sent it.
+    #[must_use]
+    pub fn waiting(&self, name: &UserName) -> BTreeMap<UserName, Load> {
         let mut waiting: BTreeMap<UserName, Load> = BTreeMap::new();
         for (_, seq) in self.inboxes.iter().filter(|(owner, _)| owner == name) {
             let Some(taken) = self.messages.get(seq) else { continue };

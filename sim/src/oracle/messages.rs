@@ -186,7 +186,7 @@ impl Oracle {
         let stayed = hearers.iter().filter(|(c, conn)| *c != from && online.get(c) == Some(conn));
         let deaf = stayed.map(|(c, _)| &messages.names[*c]).find(|name| {
             let may_hide = messages.ever_blocked.contains(&((*name).clone(), messages.names[*from].clone()));
-            !may_hide && !recipients.contains(name)
+            !may_hide && !recipients.contains(name) && !self.shares.was_crowded(name)
         });
         if let Some(name) = deaf {
             self.fault.get_or_insert(format!("{name} was online and does not get {id}"));

@@ -2,20 +2,28 @@
 
 mod blocks;
 mod messages;
+mod peers;
 mod sessions;
+pub(crate) mod shares;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::net::IpAddr;
 
 use clap::ValueEnum as _;
-use whoelse_hub::ConnId;
-use whoelse_proto::{Answer, Outcome, Presence, Refusal, RequestId, ServerFrame, Timestamp, UserName};
+use whoelse_hub::{ConnId, Load};
+use whoelse_proto::{
+    Answer, Command, Outcome, Presence, PrivateNews, Purpose, Refusal, RequestId, ServerFrame, SessionKind, Timestamp,
+    UserName,
+};
 
 use crate::client::Asked;
 use crate::plant::Plant;
 use blocks::Blocks;
 use messages::Messages;
+use peers::Peers;
 use sessions::Sessions;
+use shares::Shares;
 
 /// A promise that was not kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +59,8 @@ pub(crate) struct Oracle {
     pub(crate) messages: Messages,
     blocks: Blocks,
     sessions: Sessions,
+    peers: Peers,
+    shares: Shares,
 }
 
 impl Oracle {
@@ -60,6 +70,8 @@ impl Oracle {
             messages: Messages::new(names.to_vec()),
             blocks: Blocks::default(),
             sessions: Sessions::default(),
+            peers: Peers::default(),
+            shares: Shares::default(),
         }
     }
 
@@ -94,6 +106,16 @@ impl Oracle {
         self.check(checked);
         let Some(reader) = self.sessions.reader(conn).cloned() else { return };
         match frame {
+            ServerFrame::Welcome { session: SessionKind::New, .. } => self.peers.began(&reader, now),
+            ServerFrame::Private(news) => self.private_news(&reader, news, now),
+            ServerFrame::Reply { id, outcome: Outcome::Ok(Answer::Found(files)), .. } => {
+                let asked_at = self.sessions.asked_at(conn, *id).unwrap_or(now);
+                for holder in files.iter().flat_map(|file| &file.holders) {
+                    self.check_may_see(&reader, &holder.name, asked_at);
+                }
+                let checked = self.peers.found(files, asked_at);
+                self.check(checked);
+            }
             ServerFrame::Presence { changes } => {
                 for change in changes {
                     self.check_may_see(&reader, &change.name, now);
@@ -115,6 +137,29 @@ impl Oracle {
         }
     }
 
+    /// A user hears of a question or of another's device.
+    fn private_news(&mut self, reader: &UserName, news: &PrivateNews, now: Timestamp) {
+        let checked = match news {
+            PrivateNews::Asked { by, .. } => {
+                let blocked = self.blocks.certain_before(reader, by, now);
+                self.expect(!blocked, || format!("{reader} is rung by {by}, whom {reader} has blocked"));
+                self.peers.rang(by, reader, now)
+            }
+            PrivateNews::Introduced(told) => {
+                let hidden = match told.purpose {
+                    // A session that is open when a block is set stays open.
+                    Purpose::Session {} => false,
+                    Purpose::Fetch { .. } => self.blocks.certain_before(&told.peer, reader, now),
+                    Purpose::Serve { .. } => self.blocks.certain_before(reader, &told.peer, now),
+                };
+                self.expect(!hidden, || format!("{reader} and {} are brought together over a block", told.peer));
+                self.peers.introduced(reader, told)
+            }
+            PrivateNews::Ended { .. } => Ok(()),
+        };
+        self.check(checked);
+    }
+
     fn check_may_see(&mut self, reader: &UserName, whom: &UserName, when: Timestamp) {
         let hidden = self.blocks.certain_before(whom, reader, when);
         self.expect(!hidden, || format!("{reader} is told of {whom}, who has blocked {reader}"));
@@ -131,18 +176,35 @@ impl Oracle {
 
     pub(crate) fn server_gone(&mut self) {
         self.sessions = Sessions::default();
+        self.peers.server_gone();
+        self.shares.server_gone();
     }
 
     /// A client puts a request on its line.
-    pub(crate) fn client_asks(&mut self, conn: ConnId, id: RequestId, now: Timestamp) {
+    pub(crate) fn client_asks(&mut self, name: &UserName, conn: ConnId, id: RequestId, what: &Command, now: Timestamp) {
         self.sessions.asks(conn, id, now);
+        self.peers.asks(name, what);
+    }
+
+    /// An account is made.
+    pub(crate) fn account_made(&mut self, from: IpAddr) {
+        let checked = self.shares.made(from);
+        self.check(checked);
+    }
+
+    /// What waits for a user, behind a message of a sender.
+    pub(crate) fn waits(&mut self, name: &UserName, waiting: &BTreeMap<UserName, Load>, sender: &UserName) {
+        let all = waiting.values().map(|load| load.messages).sum();
+        let of_sender = waiting.get(sender).map_or(0, |load| load.messages);
+        let checked = self.shares.waits(name, all, of_sender);
+        self.check(checked);
     }
 
     /// A person asks.
     pub(crate) fn asks(&mut self, name: &UserName, asked: &Asked, now: Timestamp) {
         match asked {
             Asked::Unblock(whom) => self.blocks.unblock_asked(name, whom, now),
-            Asked::Block(_) | Asked::Other => {}
+            Asked::Block(_) | Asked::Unregister(_) | Asked::Other => {}
         }
     }
 
@@ -156,14 +218,15 @@ impl Oracle {
         match asked {
             Asked::Block(whom) if result.is_ok() => self.blocks.block_done(name, whom, now),
             Asked::Unblock(whom) => self.blocks.unblock_over(name, whom),
-            Asked::Block(_) | Asked::Other => {}
+            Asked::Unregister(root) if result.is_ok() => self.peers.unregistered(name, *root, now),
+            Asked::Block(_) | Asked::Unregister(_) | Asked::Other => {}
         }
     }
 
     pub(crate) fn unanswered(&mut self, name: &UserName, asked: &Asked) {
         match asked {
             Asked::Unblock(whom) => self.blocks.unblock_over(name, whom),
-            Asked::Block(_) | Asked::Other => {}
+            Asked::Block(_) | Asked::Unregister(_) | Asked::Other => {}
         }
     }
 
