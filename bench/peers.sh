@@ -27,7 +27,7 @@ on0="taskset -c 0" on1="taskset -c 1" proto=raw tls=() port=17000
 as() { local user=$1; shift; exec $on0 setpriv --reuid="$user" --regid="$user" --clear-groups "$@"; }
 case $peer in
   whoelse) proto=whoelse port=13331
-    $on0 "$bin/whoelse-server" $port 60 0 --bind 127.0.0.1 --credentials "$run/credentials.txt" --data-dir "$run/data" \
+    $on0 "$bin/whoelse-server" $port 60 0 --bind 127.0.0.1 --accounts-per-hour 0 --accounts-at-once 1000000 --send-rate 0 --credentials "$run/credentials.txt" --data-dir "$run/data" \
       >"$run/out" 2>&1 & ;;
   relay-direct) $on0 "$bin/whoelse-bench" relay direct $port & ;;
   relay-chan) $on0 "$bin/whoelse-bench" relay chan $port & ;;

@@ -2,6 +2,7 @@
 //!
 //! `docs/BENCHMARKS.md` says how, and what came out.
 
+mod attack;
 mod deliver;
 mod error;
 mod load;
@@ -23,6 +24,8 @@ use clap::Parser;
 enum Arguments {
     /// Starts the server: CPU time for a login, memory for a session
     Server(server::Costs),
+    /// Starts the server and plays attacks against it: what they gain, and what they cost others
+    Attack(attack::Attack),
     /// Checks that messages arrive, with the real programs under blows
     Deliver(deliver::Deliver),
     /// Loads a server that runs already
@@ -36,6 +39,7 @@ enum Arguments {
 fn main() -> ExitCode {
     let result = match Arguments::parse() {
         Arguments::Server(costs) => server::run(&costs),
+        Arguments::Attack(attack) => attack::run(attack),
         Arguments::Deliver(deliver) => deliver::run(&deliver),
         Arguments::Load(load) => load::run(load),
         Arguments::Relay(relay) => relay::run(&relay),

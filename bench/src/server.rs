@@ -36,28 +36,42 @@ pub(crate) struct Costs {
 /// Users who log in and out again and again.
 const WORKERS: u32 = 8;
 
+/// What is measured is not slowed down: nobody makes thousands of accounts otherwise.
+const NO_LIMITS: &[&str] = &["--accounts-per-hour", "0", "--accounts-at-once", "1000000", "--send-rate", "0"];
+
 /// How long the server is left alone before its memory is read.
 const SETTLE: Duration = Duration::from_secs(5);
 
 /// A server that runs.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     /// Kept open: a server that cannot print might stop.
     _out: BufReader<ChildStdout>,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
     program: PathBuf,
 }
 
 impl Running {
-    /// Starts a server whose data lies in `folder`, on a free port.
-    fn start(program: &Path, folder: &Path) -> Result<Self> {
+    /// Starts a server whose data lies in `folder`, on a free port, with these words behind its own, and with so many
+    /// open files.
+    pub(crate) fn start(program: &Path, folder: &Path, files: Option<u32>, words: &[&str]) -> Result<Self> {
         let failed = |cause: String| Error::Server { path: program.to_owned(), cause };
-        let mut child = Command::new(program)
+        let mut command = match files {
+            None => Command::new(program),
+            // The limit of this program is left alone: another thread may open files meanwhile.
+            Some(files) => {
+                let mut shell = Command::new("sh");
+                shell.args(["-c", &format!("ulimit -n {files} && exec \"$0\" \"$@\"")]).arg(program);
+                shell
+            }
+        };
+        let mut child = command
             .args(["0", "60", "0", "--bind", "127.0.0.1", "--registration", "open"])
             .arg("--credentials")
             .arg(folder.join("credentials.txt"))
             .arg("--data-dir")
             .arg(folder.join("data"))
+            .args(words)
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|error| failed(error.to_string()))?;
@@ -65,6 +79,11 @@ impl Running {
         let mut out = BufReader::new(out);
         let address = read_address(&mut out).ok_or_else(|| failed("it did not say where it listens".into()))?;
         Ok(Self { child, _out: out, address, program: program.to_owned() })
+    }
+
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Stops it as an administrator would.
@@ -130,7 +149,7 @@ fn context(server: &Running) -> Result<Rc<Context>> {
 /// CPU time of the server for a login and the logout behind it.
 async fn logins(program: &Path, count: u32) -> Result<()> {
     let folder = TempDir::new().doing("making a folder")?;
-    let server = Running::start(program, folder.path())?;
+    let server = Running::start(program, folder.path(), None, NO_LIMITS)?;
     let context = context(&server)?;
     make_accounts(&context, WORKERS).await?;
     let rounds = (count / WORKERS).max(1);
@@ -178,11 +197,11 @@ async fn log_out(conn: &Rc<Conn>) {
 /// Memory of the server for a session that does nothing.
 async fn sessions(program: &Path, count: u32) -> Result<()> {
     let folder = TempDir::new().doing("making a folder")?;
-    let server = Running::start(program, folder.path())?;
+    let server = Running::start(program, folder.path(), None, NO_LIMITS)?;
     make_accounts(&context(&server)?, count).await?;
     server.stop()?;
     // Another process: what making the accounts left behind is not to be counted as what holding them needs.
-    let server = Running::start(program, folder.path())?;
+    let server = Running::start(program, folder.path(), None, NO_LIMITS)?;
     let (context, pid) = (context(&server)?, server.child.id());
     log_out(&context.open(0, Role::User).await?).await;
     let before = memory(&[pid]);

@@ -7,6 +7,8 @@ pub(crate) mod raw;
 mod whoelse;
 mod xmpp;
 
+pub(crate) use whoelse::{PASSWORD, Suite};
+
 use clap::ValueEnum;
 
 /// Bytes that both ends of a TLS connection know, and nobody else.

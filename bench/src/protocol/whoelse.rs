@@ -23,7 +23,7 @@ use whoelse_proto::{
 use super::{Exporter, Learned, Role, Session};
 
 /// The protocol's suite without its key stretching.
-struct Suite;
+pub(crate) struct Suite;
 
 impl CipherSuite for Suite {
     type OprfCs = Ristretto255;
@@ -31,7 +31,7 @@ impl CipherSuite for Suite {
     type Ksf = Identity;
 }
 
-const PASSWORD: &[u8] = b"pw";
+pub(crate) const PASSWORD: &[u8] = b"pw";
 
 /// How far the login is.
 enum Stage {
