@@ -92,6 +92,20 @@ impl std::ops::Deref for TestServer {
 
 impl TestServer {
     pub(crate) async fn start() -> Self {
+        Self::start_with(config).await
+    }
+
+    /// One that reads nobody slowly.
+    pub(crate) async fn start_unslowed() -> Self {
+        Self::start_with(|folder| {
+            let mut config = config(folder);
+            config.limits.send_kib_per_second = 0;
+            config
+        })
+        .await
+    }
+
+    async fn start_with(config: impl Fn(&Path) -> Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("credentials.txt"), credentials()).unwrap();
         let server = Server::start(config(folder.path())).await.unwrap();

@@ -93,7 +93,7 @@ async fn ask_without_reading(mut client: Client) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_does_not_read_is_closed_while_others_go_on() {
-    let server = TestServer::start().await;
+    let server = TestServer::start_unslowed().await;
     let mut hans = server.logged_in("hans").await;
     let mut yoda = server.logged_in("yoda").await;
     let socket = TcpSocket::new_v4().unwrap();
