@@ -15,7 +15,7 @@ const PUT: &str = "INSERT INTO messages (id, author, text, reply_to, at, directi
      read_at, refused, skipped, turn, row, chat, indexed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 1)";
 
 thread_local! {
-    static HISTORY: RefCell<Option<Connection>> = RefCell::new(database::in_memory().ok());
+    static HISTORY: RefCell<Option<Connection>> = RefCell::new(database::in_memory());
 }
 
 /// A row is read, or is told to be damaged.
