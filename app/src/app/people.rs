@@ -219,7 +219,8 @@ impl Maker<'_> {
             return ContactItem { in_session, ..item };
         }
         let selected = shown || item.selected;
-        let chat = if shown || (in_session && !item.selected) { private } else { item.chat };
+        // Once the session is over, a click leads back to the chat through the server.
+        let chat = if in_session && !item.selected { private } else { item.chat };
         let badge = match (unread_private, unread_direct) {
             (0, 0) => ItemBadge::None,
             (0, direct) => ItemBadge::Unread(direct),

@@ -19,6 +19,8 @@ pub struct Timeline {
     pub(super) cache: Cache,
     pub(super) anchor: Anchor,
     pub(super) selection: Option<Selection>,
+    /// The selection that the system was told.
+    pub(super) settled: Option<Selection>,
     pub(super) highlight: Option<Highlight>,
     pub(super) glide: Option<Glide>,
     pub(super) jump: Option<Jump>,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align2, CursorIcon, Event, Key as KeyName, Modifiers, Painter, Popup, Pos2, Rect, Response, Role, Sense, Ui,
-    UiBuilder, Vec2, WidgetInfo, pos2,
+    Align2, CursorIcon, Event, Key as KeyName, Modifiers, OutputCommand, Painter, Popup, Pos2, Rect, Response, Role,
+    Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2,
 };
 use lucide_icons::Icon;
 
@@ -55,6 +55,7 @@ fn draw(ui: &mut Ui, rect: Rect, timeline: &mut Timeline, feed: &Feed<'_>, actio
     scroll(ui, timeline, feed, (&ground, rect.height()), actions);
     let placed = timeline.place(&painter, &setting, rect.height(), now);
     select(ui, timeline, &setting, &ground, rect, &placed);
+    settle(ui, timeline);
     let moved = super::choose::keys(ui, timeline, &ground, &placed, actions);
     if let Some(row) = moved {
         timeline.bring_into_view(&painter, &setting, row, rect.height());
@@ -208,6 +209,17 @@ fn select(ui: &Ui, timeline: &mut Timeline, setting: &Setting<'_>, ground: &Resp
     }
     if ground.hovered() && timeline.over_text(ui.painter(), setting, rect, placed, ui.pointer_hover_pos()) {
         ui.ctx().set_cursor_icon(CursorIcon::Text);
+    }
+}
+
+/// Tells the system what is selected, once the pointer lets go: X11 and Wayland paste it with the middle button.
+fn settle(ui: &Ui, timeline: &mut Timeline) {
+    if timeline.selection == timeline.settled || ui.input(|input| input.pointer.primary_down()) {
+        return;
+    }
+    timeline.settled = timeline.selection;
+    if let Some(text) = timeline.selected_text() {
+        ui.ctx().send_cmd(OutputCommand::TextSelectionSettled(text));
     }
 }
 

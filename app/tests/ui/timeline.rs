@@ -216,6 +216,30 @@ fn what_is_copied_is_what_was_written() {
 }
 
 #[test]
+fn what_is_selected_is_told_to_the_system_once_the_pointer_lets_go() {
+    let mut harness = chat(vec![entry(1, false, "first words")]);
+    let row = harness.get_by_label_contains(": first words").rect();
+    let told = |harness: &Harness<'_, Chat>| {
+        let commands = &harness.output().platform_output.commands;
+        commands.iter().find_map(|command| {
+            if let egui::OutputCommand::TextSelectionSettled(text) = command { Some(text.clone()) } else { None }
+        })
+    };
+    harness.drag_at(egui::pos2(72.0, row.bottom() - 10.0));
+    harness.step();
+    harness.hover_at(egui::pos2(600.0, row.bottom() - 10.0));
+    harness.step();
+    assert_eq!(told(&harness), None);
+    let (button, modifiers) = (egui::PointerButton::Primary, egui::Modifiers::NONE);
+    let pos = egui::pos2(600.0, row.bottom() - 10.0);
+    harness.input_mut().events.push(egui::Event::PointerButton { pos, button, pressed: false, modifiers });
+    harness.step();
+    assert_eq!(told(&harness).as_deref(), Some("first words"));
+    harness.step();
+    assert_eq!(told(&harness), None);
+}
+
+#[test]
 fn ctrl_a_selects_every_message_once_the_messages_were_clicked() {
     let mut harness = chat(vec![entry(1, false, "one"), entry(60, true, "two")]);
     let row = harness.get_by_label_contains(": one").rect();

@@ -19,7 +19,11 @@ class Scene:
         self.step = 0
 
     def open(self, name, *arguments, at=(0, 0), size=(850, 700)):
-        command = [str(self.program), *arguments, "--data-dir", str(self.desk.folder())]
+        return self.open_in(name, str(self.desk.folder()), *arguments, at=at, size=size)
+
+    def open_in(self, name, folder, *arguments, at=(0, 0), size=(850, 700)):
+        """Opens the profile of a folder, perhaps once more."""
+        command = [str(self.program), *arguments, "--data-dir", folder]
         window = Window(self.desk, name, command, self.pictures).wait_open()
         window.put(at, size)
         return window
