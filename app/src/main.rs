@@ -1,4 +1,5 @@
 //! The desktop app.
+#![cfg_attr(windows, windows_subsystem = "windows")]
 
 use std::process::ExitCode;
 
@@ -7,5 +8,19 @@ use whoelse::args::Args;
 use whoelse::{app, start};
 
 fn main() -> ExitCode {
-    start::run(&Args::parse(), app::open)
+    start::run(&args(), app::open)
+}
+
+#[cfg(not(windows))]
+fn args() -> Args {
+    Args::parse()
+}
+
+/// There is no console to print help, or what is wrong with the command line, on.
+#[cfg(windows)]
+fn args() -> Args {
+    Args::try_parse().unwrap_or_else(|error| {
+        start::complain(&error.to_string());
+        std::process::exit(error.exit_code())
+    })
 }

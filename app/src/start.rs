@@ -2,6 +2,7 @@
 //!
 //! It opens what only one window of a profile may have, and knows nothing of what the window shows.
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use tracing_subscriber::filter::Targets;
@@ -40,10 +41,22 @@ pub fn run(args: &Args, open: impl FnOnce(Beginning) -> eframe::Result) -> ExitC
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("whoelse: {error}");
+            complain(&error.to_string());
             ExitCode::FAILURE
         }
     }
+}
+
+/// Says why there is no window, or help: on standard error.
+#[cfg(not(windows))]
+pub fn complain(words: &str) {
+    eprintln!("whoelse: {words}");
+}
+
+/// Says why there is no window, or help: in a box of the system, as a program with a window has no console here.
+#[cfg(windows)]
+pub fn complain(words: &str) {
+    rfd::MessageDialog::new().set_title("Whoelse").set_description(words).show();
 }
 
 /// Opens the window, or brings the one of this profile to the front.
@@ -61,7 +74,10 @@ fn window(start: WindowStart, open: impl FnOnce(Beginning) -> eframe::Result) ->
 fn log(filter: &str) {
     let asked: Option<Targets> = std::env::var("RUST_LOG").ok().and_then(|asked| asked.parse().ok());
     let filter = asked.or_else(|| filter.parse().ok()).unwrap_or_default();
-    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).compact();
+    let log = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .compact();
     // Set already in a program that embeds the app, as a test does.
     let _ = tracing_subscriber::registry().with(log).with(filter).try_init();
 }

@@ -2,23 +2,36 @@
 //!
 //! `docs/BENCHMARKS.md` says how, and what came out.
 
+#[cfg(unix)]
 mod attack;
+#[cfg(unix)]
 mod deliver;
+#[cfg(unix)]
 mod error;
+#[cfg(unix)]
 mod load;
+#[cfg(unix)]
 mod procfs;
+#[cfg(unix)]
 mod protocol;
+#[cfg(unix)]
 mod relay;
+#[cfg(unix)]
 mod server;
+#[cfg(unix)]
 mod span;
+#[cfg(unix)]
 mod store_probe;
+#[cfg(unix)]
 mod tls;
 
 use std::process::ExitCode;
 
+#[cfg(unix)]
 use clap::Parser;
 
 /// Measures the server of Whoelse, and what others do on the same machine.
+#[cfg(unix)]
 #[derive(Debug, Parser)]
 #[command(name = "whoelse-bench", version)]
 enum Arguments {
@@ -36,6 +49,7 @@ enum Arguments {
     Store(store_probe::Probe),
 }
 
+#[cfg(unix)]
 fn main() -> ExitCode {
     let result = match Arguments::parse() {
         Arguments::Server(costs) => server::run(&costs),
@@ -52,4 +66,10 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+#[cfg(not(unix))]
+fn main() -> ExitCode {
+    eprintln!("whoelse-bench: Linux alone: it reads /proc");
+    ExitCode::FAILURE
 }

@@ -88,7 +88,13 @@ pub enum DataDirError {
 /// [`DataDirError::NoHome`].
 pub fn default_data_dir() -> Result<PathBuf, DataDirError> {
     let dirs = directories::ProjectDirs::from("", "", "whoelse-server").ok_or(DataDirError::NoHome)?;
-    Ok(dirs.data_dir().to_path_buf())
+    Ok(lasting(dirs.data_local_dir(), dirs.data_dir()).to_path_buf())
+}
+
+/// Data that belong to this computer stay on it: a profile that roams is copied at every log-on. What lies in a roaming
+/// one already is used there.
+fn lasting<'a>(local: &'a Path, roaming: &'a Path) -> &'a Path {
+    if !local.exists() && roaming.exists() { roaming } else { local }
 }
 
 /// The data folder, held by this server until it is dropped.
@@ -189,6 +195,17 @@ mod tests {
 
     fn paths(folder: &Path) -> Paths {
         Paths { data_dir: folder.join("data"), credentials: folder.join("credentials.txt") }
+    }
+
+    #[test]
+    fn data_stay_on_this_computer_unless_they_are_in_a_profile_that_roams_already() {
+        let folder = tempfile::tempdir().unwrap();
+        let (local, roaming) = (folder.path().join("local"), folder.path().join("roaming"));
+        assert_eq!(lasting(&local, &roaming), local);
+        fs::create_dir(&roaming).unwrap();
+        assert_eq!(lasting(&local, &roaming), roaming, "what is there is found");
+        fs::create_dir(&local).unwrap();
+        assert_eq!(lasting(&local, &roaming), local);
     }
 
     #[test]

@@ -116,53 +116,25 @@ pub fn open_folder(folder: &Path) -> Result<()> {
     open::that_detached(folder).map_err(Error::Open)
 }
 
-/// Ends of names of files that systems run, or that tell a system what to run.
-const RUN: [&str; 32] = [
-    "app",
-    "appimage",
-    "application",
-    "bat",
-    "cmd",
-    "com",
-    "command",
-    "cpl",
-    "desktop",
-    "exe",
-    "gadget",
-    "hta",
-    "inf",
-    "jar",
-    "js",
-    "jse",
-    "lnk",
-    "msi",
-    "msp",
-    "pif",
-    "ps1",
-    "reg",
-    "run",
-    "scf",
-    "scr",
-    "sh",
-    "url",
-    "vb",
-    "vbe",
-    "vbs",
-    "wsf",
-    "workflow",
+/// Ends of names of files that may be opened: documents without programs in them, pictures, sound, films, archives.
+/// Whatever is missing here might be run by some system, or tell it what to run: what may not has no end.
+const OPEN: [&str; 61] = [
+    "7z", "aac", "avi", "avif", "bmp", "bz2", "conf", "csv", "diff", "docx", "eml", "epub", "flac", "gif", "gz",
+    "heic", "heif", "ics", "ini", "jpeg", "jpg", "json", "log", "m4a", "m4v", "markdown", "md", "mkv", "mov", "mp3",
+    "mp4", "mpeg", "mpg", "odg", "odp", "ods", "odt", "oga", "ogg", "ogv", "opus", "patch", "pdf", "png", "pptx",
+    "rtf", "tar", "tex", "tgz", "tif", "tiff", "toml", "tsv", "txt", "vcf", "wav", "webm", "webp", "xlsx", "xz", "zip",
 ];
 
-/// Whether a file of this name may be opened: one that the system might run may not.
+/// Whether a file of this name may be opened. Any other may only be shown in its folder.
 #[must_use]
 pub fn may_open(name: &str) -> bool {
-    let end = name.trim_end_matches(['.', ' ']).rsplit_once('.').map_or("", |(_, end)| end);
-    !end.is_empty() && !RUN.iter().any(|run| end.eq_ignore_ascii_case(run))
+    name.rsplit_once('.').is_some_and(|(_, end)| OPEN.iter().any(|open| end.eq_ignore_ascii_case(open)))
 }
 
 /// Opens a file with the program made for it. Returns at once.
 ///
 /// # Errors
-/// [`Error::Open`], also if it is gone or might be run.
+/// [`Error::Open`], also if it is gone or none of those that may be opened.
 pub fn open_file(path: &Path) -> Result<()> {
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     if !may_open(&name) {
@@ -239,10 +211,16 @@ mod tests {
 
     #[test]
     fn what_a_system_would_run_is_not_opened() {
-        for name in ["x.exe", "X.EXE", "x.pdf.desktop", "x.sh", "x.exe. ", "x", "no end."] {
+        let ends = "exe EXE desktop sh msc chm ws wsh msix appx appinstaller diagcab settingcontent-ms library-ms search-ms xll \
+                    iso img vhd rdp dll py pyw psm1 ps1xml docm xlsm pptm jnlp theme dmg pkg mpkg terminal inetloc fileloc \
+                    webloc mobileconfig scpt html htm svg xhtml deb rpm flatpakref doc xls ppt one url swf";
+        for end in ends.split_whitespace() {
+            assert!(!may_open(&format!("x.pdf.{end}")), "{end}");
+        }
+        for name in ["x.exe. ", "x.pdf ", "x.pdf.", "x", "no end.", "pdf", "x.pdf\u{202e}"] {
             assert!(!may_open(name), "{name}");
         }
-        for name in ["x.pdf", "x.PNG", "logs.tar.zst", "명세서.odt"] {
+        for name in ["x.pdf", "x.PNG", "logs.tar.xz", "명세서.odt", ".txt"] {
             assert!(may_open(name), "{name}");
         }
         let missing = std::path::Path::new("/nowhere/x.pdf");

@@ -5,7 +5,8 @@ use std::io::{BufReader, Cursor, Seek as _, SeekFrom};
 use std::path::Path;
 
 use eframe::egui::{Color32, ColorImage};
-use image::{DynamicImage, ImageFormat, ImageReader, Limits};
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
 /// Bytes of a file that is looked into: larger ones are opened with the program made for them.
 const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
@@ -25,15 +26,26 @@ pub fn is_picture(name: &str) -> bool {
 /// The width and height of the picture in a file, without decoding it; `None` if it is none that can be shown.
 #[must_use]
 pub fn size(path: &Path) -> Option<(u32, u32)> {
-    reader(path)?.into_dimensions().ok().filter(|(width, height)| is_in_limits(*width, *height))
+    let mut decoder = reader(path)?.into_decoder().ok()?;
+    let (width, height) = decoder.dimensions();
+    let upright = turned(orientation(&mut decoder), width, height);
+    is_in_limits(width, height).then_some(upright)
 }
 
 /// The picture in a file, no larger than this; `None` if it cannot be shown.
 #[must_use]
 pub fn small(path: &Path, width: u32, height: u32) -> Option<ColorImage> {
-    let picture = reader(path)?.decode().ok()?;
-    let small =
+    let mut decoder = reader(path)?.into_decoder().ok()?;
+    let mut limits = limits();
+    limits.reserve(decoder.total_bytes()).ok()?;
+    decoder.set_limits(limits).ok()?;
+    let orientation = orientation(&mut decoder);
+    let picture = DynamicImage::from_decoder(decoder).ok()?;
+    // Made small first: to turn it takes as much memory again.
+    let (width, height) = turned(orientation, width, height);
+    let mut small =
         if picture.width() > width || picture.height() > height { picture.thumbnail(width, height) } else { picture };
+    small.apply_orientation(orientation);
     let size = [usize::try_from(small.width()).ok()?, usize::try_from(small.height()).ok()?];
     Some(ColorImage::from_rgba_unmultiplied(size, small.into_rgba8().as_raw()))
 }
@@ -47,6 +59,32 @@ pub fn png(picture: &ColorImage) -> Option<Vec<u8>> {
     let mut bytes = Cursor::new(Vec::new());
     DynamicImage::ImageRgba8(pixels).write_to(&mut bytes, ImageFormat::Png).ok()?;
     Some(bytes.into_inner())
+}
+
+/// How the camera was held, as the file says.
+fn orientation(decoder: &mut impl ImageDecoder) -> Orientation {
+    decoder.orientation().unwrap_or(Orientation::NoTransforms)
+}
+
+/// The sides of a picture once it is upright.
+const fn turned(orientation: Orientation, width: u32, height: u32) -> (u32, u32) {
+    match orientation {
+        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH => {
+            (height, width)
+        }
+        Orientation::NoTransforms
+        | Orientation::Rotate180
+        | Orientation::FlipHorizontal
+        | Orientation::FlipVertical => (width, height),
+    }
+}
+
+fn limits() -> Limits {
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MAX_SIDE);
+    limits.max_image_height = Some(MAX_SIDE);
+    limits.max_alloc = Some(MAX_MEMORY_BYTES);
+    limits
 }
 
 const fn is_in_limits(width: u32, height: u32) -> bool {
@@ -63,11 +101,7 @@ fn reader(path: &Path) -> Option<ImageReader<BufReader<File>>> {
     }
     let mut reader = ImageReader::new(BufReader::new(file)).with_guessed_format().ok()?;
     let format = reader.format()?;
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(MAX_SIDE);
-    limits.max_image_height = Some(MAX_SIDE);
-    limits.max_alloc = Some(MAX_MEMORY_BYTES);
-    reader.limits(limits);
+    reader.limits(limits());
     FORMATS.contains(&format).then_some(reader)
 }
 
@@ -106,6 +140,35 @@ mod tests {
         let long = folder.path().join("long.png");
         File::create(&long).unwrap().set_len(MAX_FILE_BYTES + 1).unwrap();
         assert_eq!(size(&long), None);
+    }
+
+    /// A JPEG of 40 by 20, red on the left and blue on the right, whose camera was held like this.
+    fn photo(orientation: u8) -> Vec<u8> {
+        let left_or_right = |x, _| if x < 20 { image::Rgb([255, 0, 0]) } else { image::Rgb([0, 0, 255]) };
+        let picture = DynamicImage::ImageRgb8(image::RgbImage::from_fn(40, 20, left_or_right));
+        let mut jpeg = Cursor::new(Vec::new());
+        picture.write_to(&mut jpeg, ImageFormat::Jpeg).unwrap();
+        let jpeg = jpeg.into_inner();
+        // Behind the start of the picture: a TIFF header, and a directory with the one entry 0x0112.
+        let mut exif = b"\xFF\xE1\0\x22Exif\0\0MM\0\x2A\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
+        exif.extend_from_slice(&[orientation, 0, 0, 0, 0, 0, 0]);
+        [&jpeg[..2], &exif, &jpeg[2..]].concat()
+    }
+
+    #[test]
+    fn a_photo_stands_upright_however_the_camera_was_held() {
+        let folder = tempfile::tempdir().unwrap();
+        let is_red = |color: Color32| color.r() > 200 && color.b() < 60;
+        // Turned by a quarter, by three, by a half; the left edge is then above, below, on the right.
+        for (orientation, upright, red) in [(1, (40, 20), 0), (6, (20, 40), 0), (8, (20, 40), 799), (3, (40, 20), 799)]
+        {
+            let path = kept(folder.path(), "photo.jpg", &photo(orientation));
+            assert_eq!(size(&path), Some(upright), "{orientation}");
+            let shown = small(&path, 100, 100).unwrap();
+            assert_eq!((shown.size[0], shown.size[1]), (upright.0 as usize, upright.1 as usize), "{orientation}");
+            assert!(is_red(shown.pixels[red]) && !is_red(shown.pixels[799 - red]), "{orientation}");
+            assert_eq!(small(&path, 10, 10).unwrap().size.iter().max(), Some(&10));
+        }
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod talk;
 mod terminal;
 mod times;
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 #[cfg(any(test, fuzzing))]
@@ -86,5 +87,6 @@ const QUIET: &str = "error,iroh::socket=off";
 /// Logs what `WHOELSE_LOG` asks for, else errors alone: they would disturb the conversation.
 fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_env(LOG).unwrap_or_else(|_| QUIET.into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let is_shown = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(is_shown).init();
 }

@@ -1,6 +1,6 @@
 //! Files that only their owner may read, replaced whole or not at all.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
@@ -82,7 +82,7 @@ fn write_durably(path: &Path, content: &[u8]) -> std::io::Result<()> {
 /// Makes a rename in a folder durable.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> std::io::Result<()> {
-    File::open(folder)?.sync_all()
+    fs::File::open(folder)?.sync_all()
 }
 
 /// A folder cannot be opened here; the file system makes renames durable by itself.

@@ -20,7 +20,7 @@ pub(super) fn of_this_computer() -> Vec<IpAddr> {
 /// Puts those first that somebody else can most likely use.
 fn chosen(mut found: Vec<(String, IpAddr)>) -> Vec<IpAddr> {
     found.retain(|(_, ip)| rank(*ip).is_some());
-    // Bridges of containers and virtual machines come last among equals: nobody outside reaches them.
+    // Bridges of containers and virtual machines, and tunnels, come last: few or none reach them.
     found.sort_by_key(|(name, ip)| (is_virtual(name), rank(*ip), *ip));
     let mut addresses: Vec<IpAddr> = found.into_iter().map(|(_, ip)| ip).collect();
     addresses.dedup();
@@ -44,11 +44,38 @@ fn rank(ip: IpAddr) -> Option<u8> {
     }
 }
 
-/// Whether an interface is by its name one of containers or virtual machines.
+/// How names of interfaces begin that lead into this computer or through a tunnel, on Linux and macOS.
+const VIRTUAL: [&str; 20] = [
+    "docker",
+    "br-",
+    "bridge",
+    "veth",
+    "virbr",
+    "vmnet",
+    "vmenet",
+    "vboxnet",
+    "lxc",
+    "lxd",
+    "podman",
+    "cni",
+    "flannel",
+    "tun",
+    "tap",
+    "utun",
+    "wg",
+    "tailscale",
+    "zt",
+    "awdl",
+];
+
+/// What such names hold on Windows, where people read them.
+const VIRTUAL_WORDS: [&str; 9] =
+    ["vethernet", "virtualbox", "vmware", "hyper-v", "wsl", "tailscale", "wireguard", "zerotier", "openvpn"];
+
+/// Whether an interface is by its name one of containers, virtual machines or tunnels.
 fn is_virtual(name: &str) -> bool {
-    ["docker", "br-", "veth", "virbr", "vmnet", "vboxnet", "lxc", "podman", "cni"]
-        .iter()
-        .any(|prefix| name.starts_with(prefix))
+    let name = name.to_lowercase();
+    VIRTUAL.iter().any(|prefix| name.starts_with(prefix)) || VIRTUAL_WORDS.iter().any(|word| name.contains(word))
 }
 
 #[cfg(test)]
@@ -73,6 +100,32 @@ mod tests {
             ("eth0", "10.4.0.12"),
         ]);
         assert_eq!(addresses, ["10.4.0.12", "fd00::7", "2001:db8::7", "169.254.3.4", "172.17.0.1"]);
+    }
+
+    #[test]
+    fn networks_within_this_computer_and_tunnels_come_last_on_every_system() {
+        for name in [
+            "vEthernet (WSL)",
+            "VirtualBox Host-Only Network",
+            "VMware Network Adapter VMnet8",
+            "bridge100",
+            "vmenet0",
+            "utun3",
+            "awdl0",
+            "tun0",
+            "wg0",
+            "tailscale0",
+            "Tailscale",
+        ] {
+            assert_eq!(
+                given(&[(name, "10.0.0.1"), ("Ethernet", "192.168.1.7")]),
+                ["192.168.1.7", "10.0.0.1"],
+                "{name}"
+            );
+        }
+        for name in ["en0", "eth0", "wlan0", "Wi-Fi", "Ethernet 2", "enp3s0"] {
+            assert!(!is_virtual(name), "{name}");
+        }
     }
 
     #[test]

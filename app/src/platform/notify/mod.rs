@@ -113,11 +113,13 @@ fn run(newest: &Newest<Waiting>, screen: &mut impl Show, pause: Duration) {
 
 /// The way of a click to the window.
 #[derive(Clone)]
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "a click brings the app to the front by itself there"))]
 struct Clicked {
     clicked: SyncSender<Click>,
     wake: Wake,
 }
 
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "a click brings the app to the front by itself there"))]
 impl Clicked {
     /// Passes a click on; one too many is dropped.
     fn tell(&self, key: &Key) {

@@ -75,6 +75,7 @@ fn shortened(text: &str, limit: usize) -> String {
 }
 
 /// The text for a screen that reads markup in it (Desktop Notifications Specification 1.2, "Markup").
+#[cfg(target_os = "linux")]
 pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

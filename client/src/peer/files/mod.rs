@@ -15,6 +15,7 @@ mod manifest;
 mod name;
 mod notes;
 mod orders;
+mod origin;
 mod part;
 mod pause;
 mod plan;

@@ -14,6 +14,7 @@ use whoelse_proto::{Chunks, FileRoot};
 use super::disk::{self, Disks, Promise};
 use super::manifest::Manifest;
 use super::name::{numbered, safe_name};
+use super::origin;
 
 /// Files of one name in one folder.
 const MAX_NUMBER: u32 = 10_000;
@@ -165,6 +166,7 @@ impl Part {
     /// When the disk cannot be written, or every name is taken.
     pub(super) fn finish(self) -> io::Result<PathBuf> {
         self.data.sync_all()?;
+        origin::mark(&self.path);
         for number in 1..MAX_NUMBER {
             let path = self.folder.join(numbered(&self.name, number));
             match rename_new(&self.path, &path) {

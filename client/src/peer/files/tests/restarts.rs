@@ -7,7 +7,7 @@ use whoelse_model::{FileOrder, TransferState};
 use whoelse_proto::limits::PIECE_BYTES;
 
 use super::super::queue::ABANDONED_AFTER;
-use super::rooms::{LONG, Two, Who, places};
+use super::rooms::{LONG, Two, Who};
 
 #[tokio::test]
 async fn what_is_sent_to_somebody_away_waits_in_order_also_for_a_later_run() {
@@ -23,7 +23,7 @@ async fn what_is_sent_to_somebody_away_waits_in_order_also_for_a_later_run() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let notes = places(&two.hans.folder).notes;
+        let notes = super::rooms::places(&two.hans.folder).notes;
         assert_eq!(fs::metadata(notes).unwrap().permissions().mode() & 0o777, 0o600, "its owner's alone");
     }
 
@@ -82,7 +82,7 @@ async fn a_file_that_has_changed_or_is_gone_while_it_waited_is_not_offered() {
         other => panic!("{called} is {other:?}"),
     };
     assert!(cause(&two, "changed").ends_with("changed is another than when it was sent"));
-    assert!(cause(&two, "gone").contains("gone: No such file"));
+    assert!(cause(&two, "gone").contains("gone: "));
     assert_eq!(two.hans.offered, ["later"]);
 
     two.part();
