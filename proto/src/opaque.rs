@@ -3,6 +3,10 @@
 //! Both sides take them from here, so that they cannot differ. Running it is the shells' work: it needs
 //! randomness.
 
+use argon2::{Argon2, Block, RECOMMENDED_SALT_LEN};
+use opaque_ke::errors::InternalError;
+use opaque_ke::generic_array::{ArrayLength, GenericArray};
+use opaque_ke::ksf::Ksf;
 use opaque_ke::{CipherSuite, Identifiers, Ristretto255, TripleDh};
 
 use crate::UserName;
@@ -16,7 +20,28 @@ pub struct Suite;
 impl CipherSuite for Suite {
     type OprfCs = Ristretto255;
     type KeyExchange = TripleDh<Ristretto255, sha2::Sha512>;
-    type Ksf = argon2::Argon2<'static>;
+    type Ksf = Stretch;
+}
+
+/// The key stretching function of [`Suite`], in memory that goes back to the system after each password.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stretch;
+
+/// Blocks of address space asked for, 33 MiB, of which Argon2 touches 19. The allocator of glibc returns a block at
+/// once only if it is above 32 MiB (`M_MMAP_THRESHOLD`, mallopt(3)): smaller ones it keeps in pieces after each login.
+const RESERVED_BLOCKS: usize = 33 * 1024;
+
+impl Ksf for Stretch {
+    fn hash<L: ArrayLength<u8>>(&self, input: GenericArray<u8, L>) -> Result<GenericArray<u8, L>, InternalError> {
+        let argon2 = Argon2::default();
+        let mut memory = Vec::with_capacity(RESERVED_BLOCKS);
+        memory.resize(argon2.params().block_count(), Block::new());
+        let mut output = GenericArray::default();
+        argon2
+            .hash_password_into_with_memory(&input, &[0; RECOMMENDED_SALT_LEN], &mut output, memory.as_mut_slice())
+            .map_err(|_| InternalError::KsfError)?;
+        Ok(output)
+    }
 }
 
 /// The server's identity in every exchange.
@@ -59,4 +84,16 @@ pub fn salted_identifier(name: &UserName, salt: &[u8; SALT_BYTES]) -> Vec<u8> {
 #[must_use]
 pub fn credential_identifier(name: &UserName) -> &[u8] {
     name.as_str().as_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_stretched_as_the_argon2_of_the_suite_does_it() {
+        let input = GenericArray::<u8, opaque_ke::generic_array::typenum::U64>::clone_from_slice(&[7; 64]);
+        let plain = Ksf::hash(&Argon2::default(), input).unwrap();
+        assert_eq!(Stretch.hash(input).unwrap(), plain);
+    }
 }

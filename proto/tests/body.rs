@@ -153,6 +153,8 @@ fn a_missing_field_is_refused_unless_it_is_optional() {
             "take_over",
             "missed",
             "why",
+            "looks_like",
+            "reserved",
         ]
         .contains(&key);
         let is_relay = fields.len() > 1 && key == "relay";

@@ -11,8 +11,11 @@ use whoelse_proto::limits::PRIVATE_REQUEST_S;
 use whoelse_proto::{Agent, DEFAULT_PORT, Registration, Seconds, UserName};
 #[cfg(feature = "relay")]
 use whoelse_server::DEFAULT_RELAY_PORT;
+use whoelse_server::admin::FolderIs;
 use whoelse_server::data_dir::{DataDirError, Paths, default_data_dir};
 use whoelse_server::{Config, DEFAULT_LOCK_S, DEFAULT_TIMEOUT_S, Limits, Listen};
+
+use crate::serve::SampleAccounts;
 
 /// The server of Whoelse, the messenger for a team's own network.
 #[derive(Debug, Parser)]
@@ -75,6 +78,10 @@ pub(crate) struct Serve {
     /// MiB of text that may wait for one user
     #[arg(long, value_name = "MIB", default_value_t = Limits::DEFAULT.inbox_bytes / MIB)]
     inbox_mb: u64,
+    /// Let everyone on the network in with the published passwords of the sample accounts; without it a server that has
+    /// such accounts listens on this computer alone
+    #[arg(long)]
+    sample_accounts: bool,
     /// Seconds for which a question for a private session is open; others than the protocol's are for tests
     #[arg(long, hide = true, value_name = "SECONDS", default_value_t = PRIVATE_REQUEST_S)]
     question: u64,
@@ -112,6 +119,10 @@ pub(crate) struct Places {
     data_dir: Option<PathBuf>,
 }
 
+/// Days after which an account without a login counts as not wanted, if nothing else is asked for: longer than a
+/// holiday.
+const PRUNE_DAYS: u32 = 90;
+
 /// [`Registration`] as a word of the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Registering {
@@ -131,12 +142,12 @@ pub(crate) enum Order {
     Fingerprint,
     /// Print an invitation: the server's address with its fingerprint
     Invite {
-        /// The name or address under which clients reach this machine [default: its host name]
+        /// The name or address under which clients reach this machine [default: its address in the network]
         #[arg(long)]
         host: Option<String>,
-        /// The port
-        #[arg(long, default_value_t = DEFAULT_PORT)]
-        port: u16,
+        /// The port [default: that of the running server, or 3331]
+        #[arg(long)]
+        port: Option<u16>,
     },
 }
 
@@ -150,8 +161,27 @@ pub(crate) enum UserOrder {
         /// The name
         name: UserName,
     },
+    /// Give an account a new password; asks for it, or reads it from standard input
+    Passwd {
+        /// The name
+        name: UserName,
+    },
     /// Remove an account and the messages that wait for it
     Remove {
+        /// The name
+        name: UserName,
+    },
+    /// Remove accounts in which nobody has ever logged in
+    Prune {
+        /// Only accounts that are at least this old
+        #[arg(long, value_name = "DAYS", default_value_t = PRUNE_DAYS)]
+        days: u32,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// End the session of a name
+    Kick {
         /// The name
         name: UserName,
     },
@@ -189,6 +219,11 @@ fn conflict(command: &clap::Command, matches: &clap::ArgMatches) -> Option<Strin
 }
 
 impl Places {
+    /// Whether the data folder was named.
+    pub(crate) const fn folder(&self) -> FolderIs {
+        if self.data_dir.is_some() { FolderIs::Named } else { FolderIs::Default }
+    }
+
     /// The places, the default ones where none is named.
     ///
     /// # Errors
@@ -203,6 +238,11 @@ impl Places {
 }
 
 impl Serve {
+    /// Whether the network may come in with published passwords.
+    pub(crate) const fn sample_accounts(&self) -> SampleAccounts {
+        if self.sample_accounts { SampleAccounts::ForEveryone } else { SampleAccounts::ForThisComputer }
+    }
+
     /// Where the relay listens, if one is to run.
     #[cfg(not(feature = "relay"))]
     #[expect(clippy::unused_self, reason = "the same as with a relay")]

@@ -52,6 +52,11 @@ impl Paths {
         self.data_dir.join("whoelse.sqlite")
     }
 
+    /// Where the running server listens.
+    pub(crate) fn server_address(&self) -> PathBuf {
+        self.data_dir.join("server.address")
+    }
+
     /// Locked by the running server.
     fn server_lock(&self) -> PathBuf {
         self.data_dir.join("server.lock")
@@ -73,7 +78,10 @@ pub enum DataDirError {
     #[error("the data folder {} is in use by another whoelse-server; choose another with --data-dir DIR", .0.display())]
     InUse(PathBuf),
     /// It cannot be made or written.
-    #[error("the data folder {} cannot be written: {source}", folder.display())]
+    #[error(
+        "the data folder {} cannot be written: {source}; give it to the user who runs the server, or choose another with --data-dir DIR",
+        folder.display()
+    )]
     Unwritable {
         /// Which.
         folder: PathBuf,
@@ -169,20 +177,14 @@ pub(crate) fn make_folder(folder: &Path) -> Result<(), DataDirError> {
     builder.create(folder).map_err(|source| unwritable(folder, source))
 }
 
-/// Opens a file that is only ever locked. One that may not be written can be locked all the same.
+/// Opens a file that is locked. One that is there and cannot be written can be locked all the same: a server starts on
+/// files that are read-only.
 pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
-    open_or_make(path).or_else(|error| match File::open(path) {
-        Ok(file) => Ok(file),
-        Err(_) => Err(error),
-    })
-}
-
-fn open_or_make(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    options.open(path).or_else(|error| File::open(path).map_err(|_| error))
 }
 
 fn unwritable(folder: &Path, source: io::Error) -> DataDirError {

@@ -32,10 +32,11 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
     let paths = arguments.places.paths()?;
-    match arguments.order {
-        Some(order) => order::perform(&order, &paths),
-        None => serve::serve(arguments.serve.config(paths), arguments.serve.relay()),
+    if let Some(order) = arguments.order {
+        return order::perform(&order, &paths, arguments.places.folder());
     }
+    let serve = &arguments.serve;
+    serve::serve(serve.config(paths), serve.relay(), serve.sample_accounts())
 }
 
 /// Prints help or what is wrong with the command line. A reader that went away takes nothing from the exit status.

@@ -1,11 +1,12 @@
 //! The administrator's orders: asks for what is missing and prints what came of it.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Read as _, Write};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 
 use whoelse_proto::limits::MAX_PASSWORD_BYTES;
-use whoelse_proto::{Invitation, Password, UserName};
-use whoelse_server::accounts::SecretKind;
-use whoelse_server::admin;
+use whoelse_proto::{DEFAULT_PORT, Invitation, Password, UserName};
+use whoelse_server::accounts::{AccountsError, SecretKind, oddity};
+use whoelse_server::admin::{self, FolderIs};
 use whoelse_server::data_dir::{Paths, ServerState};
 use zeroize::Zeroizing;
 
@@ -16,10 +17,13 @@ use crate::args::{Order, UserOrder};
 const MAX_LINE_BYTES: u64 = MAX_PASSWORD_BYTES as u64 + 2;
 
 /// Does an order.
-pub(crate) fn perform(order: &Order, paths: &Paths) -> Result<(), Failure> {
+pub(crate) fn perform(order: &Order, paths: &Paths, folder: FolderIs) -> Result<(), Failure> {
     match order {
-        Order::Seal => seal(paths),
-        Order::User(order) => user(order, paths),
+        Order::Seal => admin::check_folder(paths, folder).map_err(Failure::from).and_then(|()| seal(paths)),
+        Order::User(order) => {
+            admin::check_folder(paths, folder)?;
+            user(order, paths)
+        }
         Order::Fingerprint => fingerprint(paths),
         Order::Invite { host, port } => invite(host.as_deref(), *port, paths),
     }
@@ -29,7 +33,10 @@ fn user(order: &UserOrder, paths: &Paths) -> Result<(), Failure> {
     match order {
         UserOrder::List => list(paths),
         UserOrder::Add { name } => add(name, paths),
+        UserOrder::Passwd { name } => set_password(name, paths),
         UserOrder::Remove { name } => remove(name, paths),
+        UserOrder::Prune { days, yes } => prune(*days, if *yes { Consent::Given } else { Consent::ToBeAsked }, paths),
+        UserOrder::Kick { name } => kick(name, paths),
         UserOrder::Unlock { name } => unlock(name, paths),
     }
 }
@@ -62,12 +69,74 @@ fn list(paths: &Paths) -> Result<(), Failure> {
 fn add(name: &UserName, paths: &Paths) -> Result<(), Failure> {
     let password = ask_password(name)?;
     admin::add(paths, name, &password)?;
+    let names = admin::list(paths)?.into_keys().collect();
+    if let Some(odd) = oddity(name, &names) {
+        note(&format!("{odd}; people may take it for something else"));
+    }
     say(format_args!("added {name} to {}", paths.credentials.display()))
 }
 
+/// Says something beside the answer.
+fn note(text: &str) {
+    eprintln!("whoelse-server: {text}");
+}
+
+fn set_password(name: &UserName, paths: &Paths) -> Result<(), Failure> {
+    if !admin::list(paths)?.contains_key(name) {
+        return Err(AccountsError::Unknown(name.clone()).into());
+    }
+    let password = ask_password(name)?;
+    admin::set_password(paths, name, &password)?;
+    say(format_args!("{name} has a new password in {}", paths.credentials.display()))
+}
+
 fn remove(name: &UserName, paths: &Paths) -> Result<(), Failure> {
-    admin::remove(paths, name)?;
+    admin::remove(paths, std::slice::from_ref(name))?;
     say(format_args!("removed {name} from {}", paths.credentials.display()))
+}
+
+/// Whether accounts may be removed without a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Consent {
+    Given,
+    ToBeAsked,
+}
+
+fn prune(days: u32, consent: Consent, paths: &Paths) -> Result<(), Failure> {
+    let names = admin::never_used(paths, admin::days_ago(days))?;
+    if names.is_empty() {
+        return say(format_args!("no account is {days} days old without a login"));
+    }
+    for name in &names {
+        say(format_args!("{name}"))?;
+    }
+    let count = names.len();
+    let accounts = if count == 1 { "account" } else { "accounts" };
+    if consent == Consent::ToBeAsked && !is_agreed(&format!("Remove {count} {accounts}? [yes/no] "))? {
+        return Err("nothing was removed; --yes removes without a question".into());
+    }
+    admin::remove(paths, &names)?;
+    say(format_args!("removed {count} {accounts} from {}", paths.credentials.display()))
+}
+
+/// Asks a person at a terminal; where there is none, nobody agrees.
+fn is_agreed(question: &str) -> Result<bool, Failure> {
+    if !io::stdin().is_terminal() {
+        return Ok(false);
+    }
+    eprint!("{question}");
+    let mut line = String::new();
+    io::stdin().lock().take(MAX_LINE_BYTES).read_line(&mut line)?;
+    Ok(matches!(line.trim(), "yes" | "y"))
+}
+
+fn kick(name: &UserName, paths: &Paths) -> Result<(), Failure> {
+    match admin::kick(paths, name)? {
+        ServerState::Running => say(format_args!("the session of {name}, if there was one, is over")),
+        ServerState::Stopped => {
+            Err(format!("no server runs on {}: nobody has a session", paths.data_dir.display()).into())
+        }
+    }
 }
 
 fn unlock(name: &UserName, paths: &Paths) -> Result<(), Failure> {
@@ -84,14 +153,42 @@ fn fingerprint(paths: &Paths) -> Result<(), Failure> {
     say(format_args!("{fingerprint}"))
 }
 
-fn invite(host: Option<&str>, port: u16, paths: &Paths) -> Result<(), Failure> {
-    let host = host.map_or_else(|| gethostname::gethostname().to_string_lossy().into_owned(), str::to_owned);
+fn invite(host: Option<&str>, port: Option<u16>, paths: &Paths) -> Result<(), Failure> {
+    let running = admin::address(paths)?;
+    let port = port.or_else(|| running.map(|address| address.port())).unwrap_or(DEFAULT_PORT);
+    let host = host.map_or_else(|| usual_host(running), str::to_owned);
     let invitation = Invitation { host, port, fingerprint: Some(admin::fingerprint(paths)?) };
     let text = invitation.to_string();
     if text.parse::<Invitation>().as_ref() != Ok(&invitation) {
         return Err(format!("{:?} is no host name and no address", invitation.host).into());
     }
     say(format_args!("{text}"))
+}
+
+/// Where others reach the server, as far as can be told; says so beside the answer.
+fn usual_host(running: Option<SocketAddr>) -> String {
+    let bound = running.map(|address| address.ip()).filter(|ip| !ip.is_unspecified());
+    if let Some(ip) = bound.filter(IpAddr::is_loopback) {
+        note(&format!("the server listens on {ip}: only programs on this computer reach it"));
+        return ip.to_string();
+    }
+    if let Some(ip) = bound.or_else(address_in_network) {
+        note("this is the server's address; --host NAME if clients know it by a name");
+        return ip.to_string();
+    }
+    note("this computer has no address in a network; --host NAME if clients know it by another name");
+    gethostname::gethostname().to_string_lossy().into_owned()
+}
+
+/// The address with which this computer speaks to others. Nothing is sent: the system only looks up the way.
+fn address_in_network() -> Option<IpAddr> {
+    let ways = [("0.0.0.0:0", "192.0.2.1:9"), ("[::]:0", "[2001:db8::1]:9")];
+    ways.into_iter().find_map(|(from, to)| {
+        let socket = UdpSocket::bind(from).ok()?;
+        socket.connect(to).ok()?;
+        let ip = socket.local_addr().ok()?.ip();
+        (!ip.is_unspecified() && !ip.is_loopback()).then_some(ip)
+    })
 }
 
 /// Asks for a new password, twice and without echo; or takes the first line of standard input.

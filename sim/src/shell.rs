@@ -293,7 +293,7 @@ impl World {
                 };
                 self.put(conn, Side::Server, Payload::Up(proof));
             }
-            ServerFrame::LoginRefused(refusal) => self.login_refused(c, conn, *refusal),
+            ServerFrame::LoginRefused(refusal) => self.login_refused(c, conn, refusal),
             ServerFrame::Welcome { name, session, token, timeout, now, since, .. } => {
                 self.clients[c].conn = Conn::Online(conn);
                 self.clients[c].token = Some(token.clone());
@@ -319,7 +319,7 @@ impl World {
         is_wrong
     }
 
-    fn login_refused(&mut self, c: usize, conn: ConnId, refusal: LoginRefusal) {
+    fn login_refused(&mut self, c: usize, conn: ConnId, refusal: &LoginRefusal) {
         let delay = match refusal {
             LoginRefusal::TokenInvalid {} | LoginRefusal::WrongPassword { .. } => {
                 self.clients[c].token = None;
@@ -332,8 +332,8 @@ impl World {
                 retry_after.get() * 1000
             }
             LoginRefusal::AlreadyOnline {} => 3_000,
-            LoginRefusal::UnknownUser {}
-            | LoginRefusal::NameTaken {}
+            LoginRefusal::UnknownUser { .. }
+            | LoginRefusal::NameTaken { .. }
             | LoginRefusal::RegistrationClosed { .. }
             | LoginRefusal::Storage {} => {
                 self.oracle.fail(format!("client {c} may not log in: {refusal:?}"));

@@ -248,7 +248,7 @@ fn page_of(name: &str) -> Option<Page> {
         },
         "already" => Page::AlreadyOnline,
         "create" => Page::CreateAccount { trouble: String::new() },
-        "unknown" => Page::UnknownName { registration: sign_in::CanRegister::Yes },
+        "unknown" => Page::UnknownName { registration: sign_in::CanRegister::Yes, like: None },
         "key-changed" => Page::KeyChanged {
             pinned: "8F3A C10D 77E2 419B …".to_owned(),
             pinned_on: "12 Nov".to_owned(),

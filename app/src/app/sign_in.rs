@@ -285,7 +285,7 @@ impl App {
                 pinned_on: self.clock.short(*pinned_at, now),
                 shown: begun(shown),
             },
-            Phase::SignedOut(Parting::Refused { refusal, until }) => self.refused(ctx, *refusal, *until, now),
+            Phase::SignedOut(Parting::Refused { refusal, until }) => self.refused(ctx, refusal, *until, now),
             Phase::SignedOut(Parting::Failed { cause }) => {
                 let server = self.model().session().server();
                 let host = server.map_or_else(String::new, |server| server.address.host.clone());
@@ -306,18 +306,21 @@ impl App {
         }
     }
 
-    fn refused(&self, ctx: &Context, refusal: LoginRefusal, until: Option<Timestamp>, now: Timestamp) -> Page {
+    fn refused(&self, ctx: &Context, refusal: &LoginRefusal, until: Option<Timestamp>, now: Timestamp) -> Page {
         match refusal {
             LoginRefusal::WrongPassword { tries_left } => {
-                Page::WrongPassword { tries_left: u32::from(tries_left), pause: None }
+                Page::WrongPassword { tries_left: u32::from(*tries_left), pause: None }
             }
             LoginRefusal::Locked { .. } => match until.map(|until| bars::counted(ctx, until, now)) {
                 Some(left) if left > 0 => Page::Locked { left },
                 Some(_) | None => Page::Form,
             },
             LoginRefusal::AlreadyOnline {} => Page::AlreadyOnline,
-            LoginRefusal::UnknownUser {} => Page::UnknownName { registration: self.can_register() },
-            LoginRefusal::NameTaken {} => {
+            LoginRefusal::UnknownUser { looks_like } => Page::UnknownName {
+                registration: self.can_register(),
+                like: looks_like.as_ref().map(ToString::to_string),
+            },
+            LoginRefusal::NameTaken { .. } => {
                 Page::CreateAccount { trouble: words::login_refused(refusal, &self.first.form.name) }
             }
             LoginRefusal::TokenInvalid {} => Page::Form,
@@ -353,7 +356,7 @@ impl App {
         match self.model().session().phase() {
             Phase::SignedOut(Parting::Ended(reason)) => words::ended(*reason, timeout),
             Phase::SignedOut(Parting::Refused { refusal: LoginRefusal::TokenInvalid {}, .. }) => {
-                words::login_refused(LoginRefusal::TokenInvalid {}, &self.first.form.name)
+                words::login_refused(&LoginRefusal::TokenInvalid {}, &self.first.form.name)
             }
             Phase::SignedOut(
                 Parting::NotYet

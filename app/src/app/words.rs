@@ -317,28 +317,37 @@ pub fn ended(reason: SessionEnd, timeout: Option<Seconds>) -> String {
         (SessionEnd::Timeout, None) => "Signed out after a time without action.".to_owned(),
         (SessionEnd::ServerStop, _) => "The server was stopped.".to_owned(),
         (SessionEnd::Replaced, _) => "Signed in elsewhere: the session goes on there.".to_owned(),
-        (SessionEnd::Revoked, _) => "The account was removed or its password changed.".to_owned(),
+        (SessionEnd::Revoked, _) => {
+            "The administrator ended it: the account was removed, its password changed, or the session closed."
+                .to_owned()
+        }
         (SessionEnd::TooSlow, _) => "The line was too slow for the server.".to_owned(),
     }
 }
 
 /// Why the server did not let the user in, in one line.
 #[must_use]
-pub fn login_refused(refusal: LoginRefusal, name: &str) -> String {
+pub fn login_refused(refusal: &LoginRefusal, name: &str) -> String {
     match refusal {
         LoginRefusal::WrongPassword { tries_left } => {
-            let tries = if tries_left == 1 { "1 try" } else { &format!("{tries_left} tries") };
+            let tries = if *tries_left == 1 { "1 try" } else { &format!("{tries_left} tries") };
             format!("Wrong password. {tries} left, then a pause.")
         }
         LoginRefusal::Locked { retry_after } => format!("{name} is locked for {} s", retry_after.get()),
         LoginRefusal::AlreadyOnline {} => format!("{name} is already online"),
-        LoginRefusal::UnknownUser {} => format!("No account named {name}. Names are case-sensitive."),
-        LoginRefusal::NameTaken {} => format!("The name {name} is taken."),
+        LoginRefusal::UnknownUser { .. } => format!("No account named {name}. Names are case-sensitive."),
+        LoginRefusal::NameTaken { reserved: true, .. } => {
+            format!("The name {name} is not to be had: it is a word of the program, or reads like one of its lines.")
+        }
+        LoginRefusal::NameTaken { looks_like: Some(like), .. } => {
+            format!("The name {name} is not to be had: it looks like {like}, who has an account.")
+        }
+        LoginRefusal::NameTaken { looks_like: None, .. } => format!("The name {name} is taken."),
         LoginRefusal::RegistrationClosed { retry_after: None } => {
             "Registration is closed. Ask whoever runs the server for an account.".to_owned()
         }
         LoginRefusal::RegistrationClosed { retry_after: Some(wait) } => {
-            format!("Too many accounts were made lately. Try again in {}.", duration(wait))
+            format!("Too many accounts were made lately. Try again in {}.", duration(*wait))
         }
         LoginRefusal::TokenInvalid {} => "The session is over. Sign in again.".to_owned(),
         LoginRefusal::Storage {} => "The server’s disk is full. Nobody can sign in until there is room.".to_owned(),

@@ -107,7 +107,7 @@ fn each_refusal_has_its_words_and_its_action() {
             SignInAction::ShowCreate,
         ),
         (
-            Page::UnknownName { registration: CanRegister::Yes },
+            Page::UnknownName { registration: CanRegister::Yes, like: None },
             "No account named hans",
             "Create account",
             SignInAction::ShowCreate,

@@ -161,7 +161,7 @@ impl Whoelse {
                 learned.ready = true;
                 Ok(())
             }
-            ServerFrame::LoginRefused(whoelse_proto::LoginRefusal::NameTaken {}) => {
+            ServerFrame::LoginRefused(whoelse_proto::LoginRefusal::NameTaken { .. }) => {
                 // A run before this one made it.
                 learned.ready = true;
                 Ok(())

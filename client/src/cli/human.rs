@@ -16,6 +16,10 @@ use super::{safe, table, times};
 /// Sessions of one user that are shown.
 const MAX_SESSIONS: usize = 3;
 
+/// What stands in front of a private message. No name holds it, so that no name makes a line that looks like one:
+/// names are ASCII and have no space.
+const PRIVATE: &str = "🔒 ";
+
 /// How to write.
 #[derive(Clone, Debug)]
 pub(super) struct Human {
@@ -44,7 +48,7 @@ impl Human {
                 Some(format!("{}\n{missed}", self.notice(&format!("You are logged in as {name}."))))
             }
             News::WrongPasswords(missed) => Some(self.wrong_passwords(*missed, now)),
-            News::LoginRefused(refusal) => Some(login_refused(*refusal)),
+            News::LoginRefused(refusal) => Some(login_refused(refusal)),
             News::Received(message) => Some(self.received(message, now)),
             News::Sent(sent) => self.sent(sent),
             News::Skipped => Some(self.notice("Sent. Some people online do not get your broadcasts.")),
@@ -111,8 +115,12 @@ impl Human {
             ChatId::Direct(_) => "",
             ChatId::Private(_) => "(private)",
         };
+        let mark = match message.chat {
+            ChatId::Everyone | ChatId::Direct(_) => "",
+            ChatId::Private(_) => PRIVATE,
+        };
         let speaker = self.speaker(message.author.as_str());
-        format!("{waited}{speaker}{to}: {}", safe::text(message.text.as_str()))
+        format!("{waited}{mark}{speaker}{to}: {}", safe::text(message.text.as_str()))
     }
 
     /// Own messages are told only where they do not do what one expects: arrive at once.
@@ -177,16 +185,25 @@ impl Human {
 }
 
 /// Why the user is not let in.
-pub(super) fn login_refused(refusal: LoginRefusal) -> String {
+pub(super) fn login_refused(refusal: &LoginRefusal) -> String {
     match refusal {
         LoginRefusal::WrongPassword { tries_left: 1 } => "Wrong password. One try is left.".to_owned(),
         LoginRefusal::WrongPassword { tries_left } => format!("Wrong password. {tries_left} tries are left."),
         LoginRefusal::Locked { retry_after } => {
-            format!("Too many wrong passwords. This name may try again in {}.", times::length(retry_after))
+            format!("Too many wrong passwords. This name may try again in {}.", times::length(*retry_after))
         }
         LoginRefusal::AlreadyOnline {} => "This name is already logged in.".to_owned(),
-        LoginRefusal::UnknownUser {} => "There is no such user.".to_owned(),
-        LoginRefusal::NameTaken {} => "This name is taken.".to_owned(),
+        LoginRefusal::UnknownUser { looks_like: None } => "There is no such user.".to_owned(),
+        LoginRefusal::UnknownUser { looks_like: Some(like) } => {
+            format!("There is no such user. Did you mean {like}? Names are case-sensitive.")
+        }
+        LoginRefusal::NameTaken { reserved: true, .. } => {
+            "This name is not to be had: it is a word of the program, or reads like one of its lines.".to_owned()
+        }
+        LoginRefusal::NameTaken { looks_like: Some(like), .. } => {
+            format!("This name is not to be had: it looks like {like}, who has an account.")
+        }
+        LoginRefusal::NameTaken { looks_like: None, .. } => "This name is taken.".to_owned(),
         LoginRefusal::RegistrationClosed { retry_after: None } => "This server makes no new accounts.".to_owned(),
         LoginRefusal::RegistrationClosed { retry_after: Some(wait) } => {
             format!("Too many accounts were made lately. Try again in {} s.", wait.get())
@@ -240,7 +257,7 @@ const fn session_end(end: End) -> &'static str {
         End::Told(SessionEnd::Timeout) => "The session ended: there was no activity for too long.",
         End::Told(SessionEnd::ServerStop) => "The server stopped; the connection is tried again.",
         End::Told(SessionEnd::Replaced) => "The session ended: it goes on elsewhere.",
-        End::Told(SessionEnd::Revoked) => "The session ended: the administrator changed the account.",
+        End::Told(SessionEnd::Revoked) => "The session ended: the administrator closed it or changed the account.",
         End::Told(SessionEnd::TooSlow) | End::Lost => "The connection is lost.",
     }
 }
@@ -294,6 +311,23 @@ mod tests {
         assert_eq!(said(&received(yoda.clone(), "hi\n\u{1b}[0m", direct.clone())), "yoda: hi\n  ␛[0m");
         assert_eq!(said(&received(ChatId::Everyone, "hi", direct)), "yoda (to everyone): hi");
         assert_eq!(said(&received(yoda, "hi", Direction::Incoming { stored: true })), "[11:00] yoda: hi");
+    }
+
+    #[test]
+    fn no_name_makes_a_line_that_reads_like_a_private_message() {
+        let direct = Direction::Incoming { stored: false };
+        let private = said(&received(ChatId::Private(name("yoda")), "hi", direct.clone()));
+        assert_eq!(private, "🔒 yoda(private): hi");
+        for forged in ["yoda(private)", "yoda(private):", "(private)", "[private]"] {
+            for chat in [ChatId::Direct(name(forged)), ChatId::Everyone] {
+                let (id, text) = (MessageId::from_bytes([2; 16]), Text::new("hi").unwrap());
+                let author = name(forged);
+                let direction = direct.clone();
+                let message = NewMessage { id, chat, author, text, reply_to: None, at: ago(0), direction };
+                let line = said(&News::Received(Message { row: RowId::new(2), message }));
+                assert!(line.is_ascii() && line.starts_with(forged), "{line}");
+            }
+        }
     }
 
     #[test]

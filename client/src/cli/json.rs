@@ -56,7 +56,7 @@ fn value(news: &News) -> Option<Value> {
         News::LoggedIn { missed, .. } => Some(with_missed(logged_in(), *missed)),
         News::WrongPasswords(missed) => Some(with_missed(json!({"event": "wrong_passwords"}), Some(*missed))),
         News::LineBack(Back::Anew | Back::Next) => Some(logged_in()),
-        News::LoginRefused(refusal) => Some(login_refused(*refusal)),
+        News::LoginRefused(refusal) => Some(login_refused(refusal)),
         News::Received(message) => Some(received(message)),
         News::Sent(sent) => self::sent(sent),
         News::Skipped => Some(json!({"event": "skipped"})),
@@ -96,7 +96,7 @@ fn value(news: &News) -> Option<Value> {
     }
 }
 
-fn login_refused(refusal: LoginRefusal) -> Value {
+fn login_refused(refusal: &LoginRefusal) -> Value {
     let refused = |reason: &str| json!({"event": "login", "ok": false, "reason": reason});
     match refusal {
         LoginRefusal::WrongPassword { tries_left } => {
@@ -106,8 +106,11 @@ fn login_refused(refusal: LoginRefusal) -> Value {
             json!({"event": "login", "ok": false, "reason": "locked", "retry_after_s": retry_after.get()})
         }
         LoginRefusal::AlreadyOnline {} => refused("already_online"),
-        LoginRefusal::UnknownUser {} => refused("unknown_user"),
-        LoginRefusal::NameTaken {} => refused("name_taken"),
+        LoginRefusal::UnknownUser { looks_like } => with_like(refused("unknown_user"), looks_like.as_ref()),
+        LoginRefusal::NameTaken { reserved: true, .. } => refused("name_reserved"),
+        LoginRefusal::NameTaken { looks_like, reserved: false } => {
+            with_like(refused("name_taken"), looks_like.as_ref())
+        }
         LoginRefusal::RegistrationClosed { retry_after: None } => refused("closed"),
         LoginRefusal::RegistrationClosed { retry_after: Some(wait) } => {
             json!({"event": "login", "ok": false, "reason": "closed", "retry_after_s": wait.get()})
@@ -115,6 +118,14 @@ fn login_refused(refusal: LoginRefusal) -> Value {
         LoginRefusal::TokenInvalid {} => refused("token_invalid"),
         LoginRefusal::Storage {} => refused("storage"),
     }
+}
+
+/// With the name of the account that the name looks like.
+fn with_like(mut refused: Value, like: Option<&UserName>) -> Value {
+    if let (Some(like), Some(object)) = (like, refused.as_object_mut()) {
+        object.insert("looks_like".to_owned(), json!(like.as_str()));
+    }
+    refused
 }
 
 fn received(message: &Message) -> Value {
@@ -230,6 +241,10 @@ mod tests {
         assert_eq!(
             one(&News::LoginRefused(LoginRefusal::Locked { retry_after: Seconds::new(58) })),
             r#"{"event":"login","ok":false,"reason":"locked","retry_after_s":58}"#
+        );
+        assert_eq!(
+            one(&News::LoginRefused(LoginRefusal::NameTaken { looks_like: Some(name("yoda")), reserved: false })),
+            r#"{"event":"login","ok":false,"reason":"name_taken","looks_like":"yoda"}"#
         );
         assert_eq!(
             one(&News::LoginRefused(LoginRefusal::RegistrationClosed { retry_after: None })),

@@ -44,7 +44,7 @@ impl Session {
                     return Ok(name);
                 }
                 Attempted::Refused(refusal, registration) => {
-                    next = self.next_attempt(&name, next, refusal, registration)?;
+                    next = self.next_attempt(&name, next, &refusal, registration)?;
                 }
             }
         }
@@ -187,20 +187,20 @@ impl Session {
         &mut self,
         name: &UserName,
         tried: Next,
-        refusal: LoginRefusal,
+        refusal: &LoginRefusal,
         registration: Registration,
     ) -> Result<Next, Status> {
         let take_over = self.start.take_over;
         let with = |credential| Next { credential, take_over };
-        if tried.credential == Credential::KeptToken && refusal == (LoginRefusal::TokenInvalid {}) {
+        if tried.credential == Credential::KeptToken && *refusal == (LoginRefusal::TokenInvalid {}) {
             return ask_password("Password: ").map(Credential::Password).map(with);
         }
-        self.say(&News::LoginRefused(refusal));
+        self.say(&News::LoginRefused(refusal.clone()));
         if self.start.output != Output::Terminal {
             return Err(Status::LoginRefused);
         }
         match refusal {
-            LoginRefusal::WrongPassword { tries_left } if tries_left > 0 => {
+            LoginRefusal::WrongPassword { tries_left } if *tries_left > 0 => {
                 ask_password("Password: ").map(Credential::Password).map(with)
             }
             LoginRefusal::AlreadyOnline {} if matches!(tried.credential, Credential::Password(_)) => {
@@ -209,7 +209,7 @@ impl Session {
                 }
                 Ok(Next { take_over: TakeOver::Yes, ..tried })
             }
-            LoginRefusal::UnknownUser {} if registration == Registration::Open => {
+            LoginRefusal::UnknownUser { looks_like: None } if registration == Registration::Open => {
                 let server = &self.start.server;
                 if self.profile.had_account(&server.host, server.port, name) {
                     println!("This profile had an account {name} on this server before. If nobody removed it,");
@@ -221,10 +221,10 @@ impl Session {
                 ask_new_password().map(Credential::NewAccount).map(with)
             }
             LoginRefusal::WrongPassword { .. }
-            | LoginRefusal::UnknownUser {}
+            | LoginRefusal::UnknownUser { .. }
             | LoginRefusal::Locked { .. }
             | LoginRefusal::AlreadyOnline {}
-            | LoginRefusal::NameTaken {}
+            | LoginRefusal::NameTaken { .. }
             | LoginRefusal::RegistrationClosed { .. }
             | LoginRefusal::TokenInvalid {}
             | LoginRefusal::Storage {} => Err(Status::LoginRefused),

@@ -153,10 +153,10 @@ async fn a_name_that_is_taken_is_told() {
     let (ended, ()) = join!(attempt(new), async {
         let mut line = server.greet().await;
         line.receive().await.unwrap();
-        line.refuse(LoginRefusal::NameTaken {}).await;
+        line.refuse(LoginRefusal::NameTaken { looks_like: None, reserved: false }).await;
         line.receive().await;
     });
-    assert_eq!(refused(ended), LoginRefusal::NameTaken {});
+    assert_eq!(refused(ended), LoginRefusal::NameTaken { looks_like: None, reserved: false });
 }
 
 #[tokio::test]

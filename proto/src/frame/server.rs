@@ -139,7 +139,7 @@ pub enum SessionKind {
 }
 
 /// Why there is no login.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LoginRefusal {
     /// The password is not the account's.
@@ -155,9 +155,20 @@ pub enum LoginRefusal {
     /// The name has a session with a line that answers.
     AlreadyOnline {},
     /// There is no such account.
-    UnknownUser {},
-    /// The name is taken.
-    NameTaken {},
+    UnknownUser {
+        /// An account whose name looks like it; told where anyone may register, who is told which names are taken.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        looks_like: Option<UserName>,
+    },
+    /// The name is not to be had.
+    NameTaken {
+        /// The account that it looks like, if it is not taken itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        looks_like: Option<UserName>,
+        /// The program keeps such names for itself ([`crate::unfit`]).
+        #[serde(default, skip_serializing_if = "is_false")]
+        reserved: bool,
+    },
     /// The server makes no accounts, or has made as many as it makes in a while.
     RegistrationClosed {
         /// When it makes accounts again; left out if it makes none.
@@ -383,4 +394,9 @@ pub enum Refusal {
     NoFile,
     /// The server holds as much of it as it can.
     Full,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }

@@ -1,41 +1,121 @@
-//! What the administrator does while the server runs.
+//! What the administrator does while the server runs: accounts that come, go or get another password, locks, sessions.
 
-use whoelse_proto::UserName;
+use whoelse_proto::{LoginRefusal, UserName};
 
 use crate::Hub;
+use crate::account::Account;
+use crate::conn::Conn;
+use crate::effect::{Announcement, Effect};
 use crate::pending::Pending;
 use crate::session::End;
-use crate::store::StoreOp;
+use crate::store::{StoreFault, StoreOp, Stored};
 
 impl Hub {
     pub(crate) fn accounts_changed(&mut self, added: Vec<UserName>, removed: &[UserName], changed: &[UserName]) {
-        for name in added {
-            self.join(name);
-        }
         for name in changed {
             self.revoke(name);
         }
         for name in removed {
-            self.revoke(name);
-            self.accounts.remove(name);
+            self.remove_account(name);
+        }
+        for name in added {
+            self.welcome_account(name);
         }
     }
 
-    /// Ends the session and voids the token: whoever holds them is not who may log in.
+    /// Somebody else may have the name from here on, and finds nothing of the one who had it.
+    fn remove_account(&mut self, name: &UserName) {
+        self.revoke(name);
+        let Some(account) = self.accounts.remove(name) else { return };
+        self.names.remove(name);
+        for other in &account.blocked {
+            if let Some(other) = self.accounts.get_mut(other) {
+                other.blocked_by.remove(name);
+            }
+        }
+        for other in &account.blocked_by {
+            if let Some(other) = self.accounts.get_mut(other) {
+                other.blocked.remove(name);
+            }
+        }
+        // Behind everything that was asked of the store for the account before.
+        self.ask_store(StoreOp::ForgetAccount { name: name.clone() }, Pending::Nothing);
+    }
+
+    /// Lets an account in that the administrator made, once nothing is left of an earlier one of its name.
+    fn welcome_account(&mut self, name: UserName) {
+        if !self.accounts.contains_key(&name) && !self.names.is_arriving(&name) {
+            self.names.arrives(&name);
+            self.forget_former(name);
+        }
+    }
+
+    fn forget_former(&mut self, name: UserName) {
+        self.ask_store(StoreOp::ForgetAccount { name: name.clone() }, Pending::Arrive { name });
+    }
+
+    pub(crate) fn former_forgotten(&mut self, name: UserName, result: &Result<Stored, StoreFault>) {
+        match result {
+            Ok(_) => self.join(name),
+            // The next sign of life asks again.
+            Err(StoreFault::Unavailable | StoreFault::Exists) => _ = self.late.insert(name),
+        }
+    }
+
+    /// Asks once more for accounts that wait for the store.
+    pub(crate) fn welcome_late(&mut self) {
+        for name in std::mem::take(&mut self.late) {
+            self.forget_former(name);
+        }
+    }
+
+    /// There is a new account.
+    pub(crate) fn join(&mut self, name: UserName) {
+        self.names.arrived(&name);
+        if !self.accounts.contains_key(&name) {
+            self.accounts.insert(name.clone(), Account::default());
+            self.ask_store(StoreOp::BeginAccount { name: name.clone(), at: self.now }, Pending::Nothing);
+            self.effects.push(Effect::Announce { what: Announcement::Joined(name) });
+        }
+    }
+
+    /// Notes what the names of the accounts look like.
+    pub(crate) fn index_names(&mut self) {
+        for name in self.accounts.keys() {
+            self.names.arrived(name);
+        }
+    }
+
+    /// Ends the session, voids the token and drops logins under way: whoever holds them is not who may log in.
     fn revoke(&mut self, name: &UserName) {
         let Some(account) = self.accounts.get_mut(name) else { return };
         account.token = None;
         account.guard.forget_devices();
+        account.guard.drop_tries();
         if let Some(session) = &mut account.session {
-            // They proved the old password.
-            let challengers = std::mem::take(&mut session.challengers);
-            for conn in challengers.into_iter().map(|newcomer| newcomer.conn) {
-                self.conns.remove(&conn);
-                self.refuse_login(conn, whoelse_proto::LoginRefusal::TokenInvalid {});
-            }
+            session.challengers.clear();
+        }
+        let proves_old = |conn: &Conn| match conn {
+            Conn::Queued(attempt) | Conn::LoggingIn(attempt) => attempt.name == *name,
+            Conn::Waiting(of) => of == name,
+            Conn::Online(_) => false,
+        };
+        let under_way: Vec<_> = self.conns.iter().filter(|(_, conn)| proves_old(conn)).map(|(id, _)| *id).collect();
+        for conn in under_way {
+            self.conns.remove(&conn);
+            self.refuse_login(conn, LoginRefusal::TokenInvalid {});
         }
         self.end_session(name, End::Revoked);
+        self.ask_store(StoreOp::RevokeSecrets { name: name.clone() }, Pending::Nothing);
+    }
+
+    /// Ends the session of a name, so that it can begin elsewhere; its client does not take it up again.
+    pub(crate) fn kick(&mut self, name: &UserName) {
+        let Some(account) = self.accounts.get_mut(name) else { return };
+        account.token = None;
+        // First: ending the session lets one in who waits for its place, with a token of their own.
         self.ask_store(StoreOp::RevokeToken { name: name.clone() }, Pending::Nothing);
+        self.end_session(name, End::Revoked);
     }
 
     pub(crate) fn unlock(&mut self, name: &UserName) {

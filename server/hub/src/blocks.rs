@@ -61,9 +61,12 @@ impl Hub {
             self.refuse_unfit(asked);
             return;
         }
-        if let Some(account) = self.accounts.get_mut(&whom) {
-            account.blocked_by.insert(name.clone());
-        }
+        // The account may have been removed meanwhile; who takes the name next is not blocked.
+        let Some(account) = self.accounts.get_mut(&whom) else {
+            self.refuse(asked, Refusal::UnknownUser);
+            return;
+        };
+        account.blocked_by.insert(name.clone());
         if let Some(account) = self.accounts.get_mut(&name)
             && account.blocked.insert(whom.clone())
         {

@@ -227,6 +227,11 @@ pub enum Command {
         /// Whose.
         name: UserName,
     },
+    /// The administrator ends a session.
+    Kick {
+        /// Whose.
+        name: UserName,
+    },
     /// The time of [`crate::Hub::next_wake`] has come.
     Wake,
     /// The server stops: ends every session, keeps every token.

@@ -219,6 +219,15 @@ impl Guard {
         self.devices.clear();
     }
 
+    /// No try is open and nobody waits for one: the connections that tried are sent away.
+    pub(crate) fn drop_tries(&mut self) {
+        self.strangers.open = 0;
+        self.waiting.clear();
+        for device in self.devices.values_mut() {
+            device.tries.open = 0;
+        }
+    }
+
     /// The administrator lifts every lock.
     pub(crate) fn unlock(&mut self) {
         self.strangers.lift();

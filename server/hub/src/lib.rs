@@ -19,6 +19,7 @@ mod guard;
 mod login;
 mod mail;
 pub mod memory;
+mod names;
 mod origin;
 mod paging;
 mod pending;
@@ -30,7 +31,7 @@ mod session;
 mod store;
 mod timers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use whoelse_proto::limits::MEMORY_DAYS;
 use whoelse_proto::{Registration, Relay, Seconds, ServerFrame, Timestamp, UserName};
@@ -46,6 +47,7 @@ use account::Account;
 use conn::Conn;
 use fair::Registrations;
 use files::Index;
+use names::Names;
 use origin::OriginFailures;
 use pending::Pending;
 use presence::Notices;
@@ -84,6 +86,9 @@ pub struct Hub {
     config: Config,
     now: Timestamp,
     accounts: BTreeMap<UserName, Account>,
+    names: Names,
+    /// Accounts that the administrator made and the store could not make room for yet.
+    late: BTreeSet<UserName>,
     conns: BTreeMap<ConnId, Conn>,
     failures: OriginFailures,
     /// How many accounts have a session.
@@ -111,6 +116,8 @@ impl Hub {
             config,
             now,
             accounts,
+            names: Names::default(),
+            late: BTreeSet::new(),
             conns: BTreeMap::new(),
             failures: OriginFailures::default(),
             online: 0,
@@ -125,6 +132,7 @@ impl Hub {
             effects: Vec::new(),
         };
         hub.index_blocks();
+        hub.index_names();
         hub.heartbeat();
         hub.forget();
         let effects = std::mem::take(&mut hub.effects);
@@ -160,6 +168,7 @@ impl Hub {
             Command::Announced { what } => self.announced(what),
             Command::AccountsChanged { added, removed, changed } => self.accounts_changed(added, &removed, &changed),
             Command::Unlock { name } => self.unlock(&name),
+            Command::Kick { name } => self.kick(&name),
             Command::Wake => self.wake(),
             Command::Stop => self.stop(),
         }
@@ -190,6 +199,7 @@ impl Hub {
         self.ask_store(StoreOp::Heartbeat { at: self.now }, Pending::Nothing);
         self.timers.set(self.now.plus(HEARTBEAT), Timer::Heartbeat);
         self.ask_store_again();
+        self.welcome_late();
     }
 
     fn forget(&mut self) {

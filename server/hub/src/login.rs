@@ -3,12 +3,12 @@
 use core::net::IpAddr;
 
 use whoelse_proto::limits::{LOGIN_DEADLINE_S, SIGN_OF_LIFE_S};
-use whoelse_proto::{LoginRefusal, MissedTries, Registration, Seconds, ServerFrame, UserName};
+use whoelse_proto::{LoginRefusal, MissedTries, Registration, Seconds, ServerFrame, UserName, unfit};
 
-use crate::account::{Account, Line};
+use crate::account::Line;
 use crate::command::{ConnId, Fresh, PassHash, Record, TakeOver, Token};
 use crate::conn::{Attempt, Conn, Newcomer};
-use crate::effect::{Announcement, Effect};
+use crate::effect::Effect;
 use crate::guard::{Entry, Failure, Trier};
 use crate::origin::Origin;
 use crate::pending::Pending;
@@ -27,7 +27,8 @@ impl Hub {
             return;
         }
         let Some(account) = self.accounts.get(&name) else {
-            self.refuse_login(conn, LoginRefusal::UnknownUser {});
+            let looks_like = self.hint_at(&name);
+            self.refuse_login(conn, LoginRefusal::UnknownUser { looks_like });
             return;
         };
         let trier = account.guard.trier(pass);
@@ -43,7 +44,7 @@ impl Hub {
     fn let_on(&mut self, conn: ConnId, attempt: Attempt) {
         let now = self.now;
         let Some(account) = self.accounts.get_mut(&attempt.name) else {
-            self.refuse_login(conn, LoginRefusal::UnknownUser {});
+            self.refuse_login(conn, LoginRefusal::UnknownUser { looks_like: None });
             return;
         };
         let deadline = Seconds::new(LOGIN_DEADLINE_S);
@@ -83,7 +84,7 @@ impl Hub {
         let Some(Attempt { name, trier, .. }) = self.close_login(conn) else { return };
         let now = self.now;
         let Some(account) = self.accounts.get_mut(&name) else {
-            self.refuse_login(conn, LoginRefusal::UnknownUser {});
+            self.refuse_login(conn, LoginRefusal::UnknownUser { looks_like: None });
             return;
         };
         if let Some(retry_after) = account.guard.locked(trier, now) {
@@ -181,7 +182,7 @@ impl Hub {
         let refusal = match self.count_failure(&attempt) {
             Some(Failure::TriesLeft(tries_left)) => LoginRefusal::WrongPassword { tries_left },
             Some(Failure::Locked(retry_after)) => LoginRefusal::Locked { retry_after },
-            None => LoginRefusal::UnknownUser {},
+            None => LoginRefusal::UnknownUser { looks_like: None },
         };
         self.refuse_login(conn, refusal);
         self.let_on_waiting(&attempt.name);
@@ -259,6 +260,24 @@ impl Hub {
             self.effects.push(Effect::Hold { conn, millis: REFUSED_HOLD_MS });
             return;
         }
+        self.names.arrives(&name);
+        let op = StoreOp::ForgetAccount { name: name.clone() };
+        self.ask_store(op, Pending::MakeRoom { conn, name, record });
+    }
+
+    /// Nothing is left of an earlier account of the name: it can be made.
+    pub(crate) fn room_made(
+        &mut self,
+        conn: ConnId,
+        name: UserName,
+        record: Record,
+        result: &Result<Stored, StoreFault>,
+    ) {
+        if result.is_err() {
+            self.names.stays_away(&name);
+            self.refuse_login(conn, LoginRefusal::Storage {});
+            return;
+        }
         let ticket = self.next_ticket(Pending::Create { conn, name: name.clone() });
         self.effects.push(Effect::CreateAccount { ticket, name, record });
     }
@@ -266,11 +285,20 @@ impl Hub {
     fn registration_refused(&self, name: &UserName) -> Option<LoginRefusal> {
         if self.config.registration == Registration::Closed || self.accounts.len() >= MAX_ACCOUNTS {
             Some(LoginRefusal::RegistrationClosed { retry_after: None })
-        } else if self.accounts.contains_key(name) {
-            Some(LoginRefusal::NameTaken {})
+        } else if self.accounts.contains_key(name) || self.names.is_arriving(name) {
+            Some(LoginRefusal::NameTaken { looks_like: None, reserved: false })
+        } else if unfit(name).is_some() {
+            Some(LoginRefusal::NameTaken { looks_like: None, reserved: true })
         } else {
-            None
+            let like = self.names.like(name).cloned();
+            like.map(|like| LoginRefusal::NameTaken { looks_like: Some(like), reserved: false })
         }
+    }
+
+    /// Whom somebody may mean who names nobody: told where anyone may register, who is told the same there.
+    fn hint_at(&self, name: &UserName) -> Option<UserName> {
+        let like = self.names.like(name).filter(|_| self.config.registration == Registration::Open);
+        like.filter(|like| self.accounts.contains_key(*like)).cloned()
     }
 
     pub(crate) fn create_stored(&mut self, conn: ConnId, name: UserName, result: &Result<Stored, StoreFault>) {
@@ -279,18 +307,14 @@ impl Hub {
                 self.send(conn, ServerFrame::Registered {});
                 self.join(name);
             }
-            Err(StoreFault::Exists) => self.refuse_login(conn, LoginRefusal::NameTaken {}),
-            Err(StoreFault::Unavailable) => self.refuse_login(conn, LoginRefusal::Storage {}),
-        }
-    }
-
-    /// There is a new account.
-    pub(crate) fn join(&mut self, name: UserName) {
-        if !self.accounts.contains_key(&name) {
-            let blocked_by = self.accounts.iter().filter(|(_, other)| other.blocked.contains(&name));
-            let blocked_by = blocked_by.map(|(other, _)| other.clone()).collect();
-            self.accounts.insert(name.clone(), Account { blocked_by, ..Account::default() });
-            self.effects.push(Effect::Announce { what: Announcement::Joined(name) });
+            Err(fault) => {
+                self.names.stays_away(&name);
+                let refusal = match fault {
+                    StoreFault::Exists => LoginRefusal::NameTaken { looks_like: None, reserved: false },
+                    StoreFault::Unavailable => LoginRefusal::Storage {},
+                };
+                self.refuse_login(conn, refusal);
+            }
         }
     }
 

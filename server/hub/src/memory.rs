@@ -24,6 +24,8 @@ pub struct MemoryStore {
     missed: BTreeMap<UserName, MissedTries>,
     heartbeat: Timestamp,
     last_seq: u64,
+    /// Up to where messages were for an earlier account of the name.
+    former: BTreeMap<UserName, Seq>,
 }
 
 /// A message that was taken. The content goes once no inbox holds it.
@@ -78,8 +80,11 @@ impl MemoryStore {
             | StoreOp::KeepPass { .. }
             | StoreOp::NoteMissed { .. }
             | StoreOp::RevokeToken { .. }
+            | StoreOp::RevokeSecrets { .. }
             | StoreOp::Block { .. }
             | StoreOp::Unblock { .. }
+            | StoreOp::BeginAccount { .. }
+            | StoreOp::ForgetAccount { .. }
             | StoreOp::Heartbeat { .. }
             | StoreOp::Forget { .. } => true,
         }
@@ -168,12 +173,17 @@ impl MemoryStore {
             }
             StoreOp::NoteMissed { name, missed: Some(missed) } => _ = self.missed.insert(name, missed),
             StoreOp::NoteMissed { name, missed: None } => _ = self.missed.remove(&name),
-            StoreOp::RevokeToken { name } => {
+            StoreOp::RevokeToken { name } => _ = self.tokens.remove(&name),
+            StoreOp::RevokeSecrets { name } => {
                 self.tokens.remove(&name);
                 self.passes.remove(&name);
             }
             StoreOp::Block { name, whom } => _ = self.blocks.insert((name, whom)),
             StoreOp::Unblock { name, whom } => _ = self.blocks.remove(&(name, whom)),
+            StoreOp::BeginAccount { name, .. } => {
+                self.former.insert(name, Seq::new(self.last_seq));
+            }
+            StoreOp::ForgetAccount { name } => self.forget_account(&name),
             StoreOp::Heartbeat { at } => self.heartbeat = at,
             StoreOp::Forget { before } => {
                 self.sessions.retain(|_, end| end.is_none_or(|end| end >= before));
@@ -181,6 +191,27 @@ impl MemoryStore {
             }
             _ => {}
         }
+    }
+
+    fn forget_account(&mut self, name: &UserName) {
+        let waiting: Vec<Seq> = self.inbox(name, Seq::default()).collect();
+        for seq in waiting {
+            self.inboxes.remove(&(name.clone(), seq));
+            let is_held = self.inboxes.iter().any(|(_, held)| *held == seq);
+            if let Some(taken) = self.messages.get_mut(&seq) {
+                taken.state = MessageState::Accepted;
+                taken.message = taken.message.take().filter(|_| is_held);
+            }
+        }
+        for taken in self.messages.values_mut().filter(|taken| taken.to == Target::User(name.clone())) {
+            // Who takes the name next has read nothing of it.
+            taken.state = taken.state.min(MessageState::Delivered);
+        }
+        self.blocks.retain(|(who, whom)| who != name && whom != name);
+        self.sessions.retain(|(who, _), _| who != name);
+        self.tokens.remove(name);
+        self.passes.remove(name);
+        self.missed.remove(name);
     }
 
     fn accept(&mut self, message: Arc<Message>, recipients: Vec<UserName>) -> Stored {
@@ -234,10 +265,14 @@ impl MemoryStore {
     }
 
     fn mark_read(&mut self, reader: &UserName, peer: &UserName, up_to: MessageId) -> Stored {
+        let former = self.former.get(reader).copied().unwrap_or_default();
         let to_reader = |taken: &Taken| taken.from == *peer && taken.to == Target::User(reader.clone());
         let last = self.messages.iter().find(|(_, taken)| taken.id == up_to && to_reader(taken)).map(|(seq, _)| *seq);
+        let last = last.filter(|last| *last > former);
         let mut newest = None;
-        for (_, taken) in self.messages.iter_mut().filter(|(seq, taken)| Some(**seq) <= last && to_reader(taken)) {
+        for (_, taken) in
+            self.messages.iter_mut().filter(|(seq, taken)| **seq > former && Some(**seq) <= last && to_reader(taken))
+        {
             if taken.state < MessageState::Read {
                 taken.state = MessageState::Read;
                 newest = Some(taken.id);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use whoelse_proto::{Answer, MessageId, MessageState, Outcome, Refusal, RequestId, Seq, UserName};
 
 use crate::Hub;
-use crate::command::ConnId;
+use crate::command::{ConnId, Record};
 use crate::effect::{Effect, Message, Routed};
 use crate::paging::List;
 use crate::store::{StoreFault, Stored, Ticket};
@@ -42,8 +42,12 @@ pub(crate) enum Pending {
     Block { asked: Asked, name: UserName, whom: UserName },
     /// To unblock.
     Unblock { asked: Asked, name: UserName, whom: UserName },
+    /// To forget an earlier account of a name that somebody registers.
+    MakeRoom { conn: ConnId, name: UserName, record: Record },
     /// To make an account.
     Create { conn: ConnId, name: UserName },
+    /// To forget an earlier account of a name that the administrator added.
+    Arrive { name: UserName },
 }
 
 impl Hub {
@@ -63,7 +67,9 @@ impl Hub {
             Pending::Blocked { asked } => self.answer_list(asked, List::Blocked { after: None }),
             Pending::Block { asked, name, whom } => self.block_stored(asked, name, whom, &result),
             Pending::Unblock { asked, name, whom } => self.unblock_stored(asked, name, whom, &result),
+            Pending::MakeRoom { conn, name, record } => self.room_made(conn, name, record, &result),
             Pending::Create { conn, name } => self.create_stored(conn, name, &result),
+            Pending::Arrive { name } => self.former_forgotten(name, &result),
         }
     }
 

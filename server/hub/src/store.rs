@@ -115,8 +115,13 @@ pub enum StoreOp {
         /// How many and when.
         missed: Option<MissedTries>,
     },
-    /// The token and the passes of this name are void. Result: [`Stored::Done`].
+    /// The token of this name is void. Result: [`Stored::Done`].
     RevokeToken {
+        /// Whose.
+        name: UserName,
+    },
+    /// The token and the passes of this name are void: the password is another. Result: [`Stored::Done`].
+    RevokeSecrets {
         /// Whose.
         name: UserName,
     },
@@ -140,6 +145,20 @@ pub enum StoreOp {
         name: UserName,
         /// Whom.
         whom: UserName,
+    },
+    /// There is a new account. Result: [`Stored::Done`].
+    BeginAccount {
+        /// Whose.
+        name: UserName,
+        /// When.
+        at: Timestamp,
+    },
+    /// An account is no more, or one of its name is about to be made: nothing of it is left for the next one. Its
+    /// inbox is emptied, and what waited there counts as accepted ever after; its sessions, token, marks, and the
+    /// blocks by it and of it are gone. What it wrote to others stays. Result: [`Stored::Done`].
+    ForgetAccount {
+        /// Whose.
+        name: UserName,
     },
     /// The server runs: if it is killed, sessions then open count as ended here. Result: [`Stored::Done`].
     Heartbeat {

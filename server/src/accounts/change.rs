@@ -2,16 +2,18 @@
 //!
 //! Every change reads the file again under a lock that all who change it take, so that nobody's line is lost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use whoelse_hub::StoreFault;
 use whoelse_proto::{Password, UserName};
+use zeroize::Zeroizing;
 
-use super::file::{self, Content, Secret};
+use super::file::{self, Content, Parsed, Secret, Shape};
 use super::record::SealedPassword;
+use super::reload::FileWatch;
 use super::turn::Turn;
-use super::{Account, Accounts, AccountsError, read, sealed_word};
+use super::{Account, Accounts, AccountsError, MAX_FILE_BYTES, read, sealed_word};
 
 /// An account that a client wants: its name, and its record ([`Accounts::new_record`]).
 pub type NewAccount<'a> = (&'a UserName, &'a [u8]);
@@ -37,7 +39,12 @@ impl Accounts {
     fn append(&self, new: &[NewAccount<'_>]) -> Result<Vec<Result<(), StoreFault>>, AccountsError> {
         let mut watch = self.watch();
         let turn = Turn::take(&self.paths)?;
-        let (content, there) = self.read_accounts()?;
+        // The file in force need not be read again: what it holds is known.
+        let known = watch.shape_in_force(&self.paths);
+        let (shape, there) = match known {
+            Some(shape) => (shape, BTreeMap::new()),
+            None => self.read_unless_lossy(&watch).map(|parsed| (parsed.shape, parsed.accounts))?,
+        };
         let mut made: BTreeMap<UserName, SealedPassword> = BTreeMap::new();
         let mut results = Vec::with_capacity(new.len());
         for (name, record) in new.iter().copied() {
@@ -54,13 +61,29 @@ impl Accounts {
         if made.is_empty() {
             return Ok(results);
         }
-        let words: Vec<_> = made.iter().map(|(name, sealed)| (name, sealed.to_word(self.key.id()))).collect();
-        let after = file::with_appended(&content, &words);
-        let stamp = turn.write(&after)?;
-        watch.wrote(&content, &after, stamp.as_ref());
+        let words: Vec<_> = made.iter().map(|(name, sealed)| (name.clone(), sealed.to_word(self.key.id()))).collect();
+        let bytes = self.lines_to_append(shape, &words)?;
+        let stamp = turn.append(shape, &bytes)?;
+        watch.appended(known, &bytes, stamp);
         let accounts = made.into_iter().map(|(name, sealed)| (name, Arc::new(Account::new(Secret::Sealed(sealed)))));
         self.all_mut().extend(accounts);
         Ok(results)
+    }
+
+    /// The lines to add, unless the file would become larger than it may be.
+    fn lines_to_append(&self, shape: Shape, words: &[(UserName, String)]) -> Result<Content, AccountsError> {
+        let bytes = file::appended(shape, words);
+        if shape.with(&bytes).bytes > MAX_FILE_BYTES {
+            return Err(AccountsError::Oversized { path: self.paths.credentials.clone(), limit: MAX_FILE_BYTES });
+        }
+        Ok(bytes)
+    }
+
+    /// What the file holds, unless it was emptied or cut short.
+    fn read_unless_lossy(&self, watch: &FileWatch) -> Result<Parsed, AccountsError> {
+        let (_, parsed) = self.read_accounts()?;
+        self.refuse_loss(watch, &parsed)?;
+        Ok(parsed)
     }
 
     /// Adds an account with a password to the file, sealed.
@@ -69,24 +92,39 @@ impl Accounts {
     /// [`AccountsError::Exists`], or why the file cannot be read or changed.
     pub fn add(&self, name: &UserName, password: &Password) -> Result<(), AccountsError> {
         let word = sealed_word(&self.key, name, password)?;
-        self.change(|content, there| {
-            if there.contains_key(name) {
-                return Err(AccountsError::Exists(name.clone()));
-            }
-            Ok(Some(file::with_appended(content, &[(name, word)])))
-        })
+        let turn = Turn::take(&self.paths)?;
+        let (_, Parsed { accounts, shape, .. }) = self.read_accounts()?;
+        if accounts.contains_key(name) {
+            return Err(AccountsError::Exists(name.clone()));
+        }
+        let bytes = self.lines_to_append(shape, &[(name.clone(), word)])?;
+        turn.append(shape, &bytes).map(|_| ())
     }
 
-    /// Takes an account out of the file.
+    /// Gives an account another password, sealed.
     ///
     /// # Errors
     /// [`AccountsError::Unknown`], or why the file cannot be read or changed.
-    pub fn remove(&self, name: &UserName) -> Result<(), AccountsError> {
+    pub fn set_password(&self, name: &UserName, password: &Password) -> Result<(), AccountsError> {
+        let word = sealed_word(&self.key, name, password)?;
         self.change(|content, there| {
             if !there.contains_key(name) {
                 return Err(AccountsError::Unknown(name.clone()));
             }
-            Ok(Some(file::without(content, name)))
+            Ok(Some(file::with_words(content, &BTreeMap::from([(name.clone(), word)]))))
+        })
+    }
+
+    /// Takes accounts out of the file, those that are in it; the file may be empty afterwards.
+    ///
+    /// # Errors
+    /// Why the file cannot be read or changed.
+    pub fn remove_all(&self, names: &[UserName]) -> Result<(), AccountsError> {
+        self.watch().expect_to_leave(names);
+        self.change(|content, there| {
+            let leaving: BTreeSet<&str> = names.iter().map(UserName::as_str).collect();
+            let is_there = leaving.iter().any(|name| there.contains_key(*name));
+            Ok(is_there.then(|| file::without(content, &leaving)))
         })
     }
 
@@ -113,7 +151,7 @@ impl Accounts {
         sealed: &BTreeMap<UserName, (Password, String)>,
     ) -> Result<Vec<(UserName, Password)>, AccountsError> {
         let (_, there) = self.read_accounts()?;
-        Ok(plain(there).filter(|(name, password)| !is_sealed(sealed, name, password)).collect())
+        Ok(plain(there.accounts).filter(|(name, password)| !is_sealed(sealed, name, password)).collect())
     }
 
     /// Writes the sealed passwords if they are all that the file has; `None` if it has others by this time.
@@ -139,13 +177,15 @@ impl Accounts {
     {
         let turn = Turn::take(&self.paths)?;
         let (content, there) = self.read_accounts()?;
-        edit(&content, there)?.map_or(Ok(()), |content| turn.write(&content).map(|_| ()))
+        edit(&content, there.accounts)?.map_or(Ok(()), |content| turn.write(&content).map(|_| ()))
     }
 
-    fn read_accounts(&self) -> Result<(Content, BTreeMap<UserName, Secret>), AccountsError> {
+    /// The file as far as it was finished, and what it holds.
+    fn read_accounts(&self) -> Result<(Content, Parsed), AccountsError> {
         let content = read(&self.paths.credentials)?;
-        let accounts = file::parse(&content, self.key.id(), &self.paths.credentials)?;
-        Ok((content, accounts))
+        let parsed = file::parse(&content, self.key.id(), &self.paths.credentials)?;
+        let finished = Zeroizing::new(file::finished(&content).to_vec());
+        Ok((finished, parsed))
     }
 }
 

@@ -27,6 +27,31 @@ pub enum AccountsError {
         /// What is wrong.
         fault: LineFault,
     },
+    /// The file lost every account.
+    #[error(
+        "{} holds no account, where there were {known}; put it back from a backup, or remove accounts with `whoelse-server user remove NAME`",
+        path.display()
+    )]
+    Emptied {
+        /// The file.
+        path: PathBuf,
+        /// How many accounts there were.
+        known: usize,
+    },
+    /// The file lost its end.
+    #[error(
+        "{} looks cut short: {lost} of {known} accounts are gone{}; put it back from a backup, or remove accounts with `whoelse-server user remove NAME`",
+        path.display(),
+        if *lost == 0 { ", and its last line has no end" } else { "" }
+    )]
+    Cut {
+        /// The file.
+        path: PathBuf,
+        /// Accounts that are gone.
+        lost: usize,
+        /// How many there were.
+        known: usize,
+    },
     /// The file is larger than any file of accounts.
     #[error("{} is over {limit} bytes: not a file of accounts", path.display())]
     Oversized {

@@ -10,9 +10,12 @@ mod file;
 mod fuzzing;
 mod key;
 mod login;
+mod looks;
+mod losses;
 mod record;
 mod reload;
 mod salt;
+mod sample;
 mod sealers;
 mod stamp;
 #[cfg(test)]
@@ -36,8 +39,10 @@ pub use error::{AccountsError, LineFault};
 pub use fuzzing::credentials as fuzz_credentials;
 pub use key::KeyId;
 pub use login::{LoginFault, OpenProof, Pace, WrongProof};
-pub use reload::Changes;
+pub use looks::{odd_names, oddity};
+pub use reload::{Changes, When};
 pub use salt::Salt;
+pub use sample::published_passwords;
 pub use stamp::{FileStamp, Successor};
 
 use crate::data_dir::{self, Paths};
@@ -48,10 +53,10 @@ use record::SealedPassword;
 use reload::FileWatch;
 use sealers::Sealers;
 use stamp::Stamp;
+use turn::Turn;
 
-/// Bytes of the file of accounts: room for as many sealed ones as a server holds. More is another file, given by
-/// mistake.
-const MAX_FILE_BYTES: u64 = 96 * 1024 * 1024;
+/// Bytes of the file of accounts: room for as many sealed ones as a server holds. More is another file, given by mistake.
+const MAX_FILE_BYTES: u64 = 128 * 1024 * 1024;
 
 /// What to do where there is no file of accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,15 +130,40 @@ impl Accounts {
         let before = Stamp::of(&paths.credentials).ok();
         let content = read(&paths.credentials)?;
         let stamp = before.filter(|before| Stamp::of(&paths.credentials).is_ok_and(|after| after == *before));
-        let secrets = file::parse(&content, key.id(), &paths.credentials)?;
-        let accounts = secrets.into_iter().map(|(name, secret)| (name, Arc::new(Account::new(secret)))).collect();
+        let parsed = file::parse(&content, key.id(), &paths.credentials)?;
+        let shape = parsed.shape;
+        let accounts =
+            parsed.accounts.into_iter().map(|(name, secret)| (name, Arc::new(Account::new(secret)))).collect();
         Ok(Self {
             paths: paths.clone(),
             sealers: Sealers::new(&key),
             key,
             by_name: RwLock::new(accounts),
-            watch: Mutex::new(FileWatch::of(&content, stamp.as_ref())),
+            watch: Mutex::new(FileWatch::of(&content, shape, stamp)),
         })
+    }
+
+    /// Puts right what a killed process left: copies beside the file, and an account at its end that was never
+    /// finished. What cannot be put right is warned of, and stays as it is.
+    pub fn tidy(&self) {
+        let path = &self.paths.credentials;
+        if let Err(error) = self.try_tidy() {
+            tracing::warn!("what a killed process left at {} stays there: {error}", path.display());
+        }
+    }
+
+    fn try_tidy(&self) -> Result<(), AccountsError> {
+        let path = &self.paths.credentials;
+        let _turn = Turn::take(&self.paths)?;
+        whole_file::remove_leftovers(path);
+        whole_file::remove_leftovers(&self.paths.opaque_key());
+        let content = read(path)?;
+        let finished = file::finished(&content).len();
+        if finished < content.len() {
+            whole_file::cut(path, finished as u64).map_err(AccountsError::io("writing", path))?;
+            tracing::warn!("{}: an account at its end was never finished and is gone", path.display());
+        }
+        Ok(())
     }
 
     /// Who may log in.

@@ -44,6 +44,11 @@ pub(super) fn record_bytes(salt: &Salt, upload: &[u8]) -> Vec<u8> {
     [salt.as_bytes().as_slice(), upload].concat()
 }
 
+/// Whether a word may be what is left of a sealed one that was cut within [`SEALED`].
+pub(super) fn is_beginning(word: &Password) -> bool {
+    SEALED.starts_with(word.expose())
+}
+
 impl SealedPassword {
     /// From [`record_bytes`]; `None` if they hold no registration upload of the suite.
     pub(super) fn from_record_bytes(bytes: &[u8]) -> Option<Self> {

@@ -1,11 +1,12 @@
 //! Noticing that the file was changed by someone else, and taking over what it says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use whoelse_proto::{Password, UserName};
 
-use super::file::{self, Secret};
+use super::file::{self, LastLine, Parsed, Secret, Shape};
+use super::losses::{InForce, Loss};
 use super::record::SealedPassword;
 use super::stamp::{FileStamp, Stamp, Successor};
 use super::{Account, Accounts, AccountsError, read, turn};
@@ -43,6 +44,38 @@ pub(super) struct FileWatch {
     compared: (Option<blake3::Hash>, BTreeMap<UserName, SamePassword>),
     /// What was last logged of a change that failed: anyone may try again and again.
     fault: Option<String>,
+    /// The file in force, as something can be added to it without reading it.
+    tail: Option<Tail>,
+    /// How the file in force ended.
+    last_line: Option<LastLine>,
+    /// Accounts that are to be removed: the file may lose these.
+    leaving: BTreeSet<UserName>,
+}
+
+/// The file in force from outside, and what it takes to add to it.
+#[derive(Debug)]
+struct Tail {
+    stamp: Stamp,
+    shape: Shape,
+    /// Of all its bytes.
+    hasher: blake3::Hasher,
+}
+
+impl Tail {
+    fn of(content: &[u8], shape: Shape, stamp: Stamp) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(content);
+        Self { stamp, shape, hasher }
+    }
+}
+
+/// When a file that looks changed is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Once it has been left alone for a moment.
+    Settled,
+    /// At once: the administrator says that it is whole.
+    Now,
 }
 
 /// What became of the content that was read.
@@ -72,27 +105,47 @@ enum Sighting {
 impl FileWatch {
     /// The file was read as it stood, and looked the same before and after if there is a stamp. It is read again
     /// once it has settled.
-    pub(super) fn of(content: &[u8], stamp: Option<&Stamp>) -> Self {
+    pub(super) fn of(content: &[u8], shape: Shape, stamp: Option<Stamp>) -> Self {
         Self {
             seen: Sighting::Unknown,
             content: Some((blake3::hash(content), Standing::InForce)),
-            in_force: stamp.and_then(Stamp::for_later),
+            in_force: stamp.as_ref().and_then(Stamp::for_later),
             successor: None,
             compared: (None, BTreeMap::new()),
             fault: None,
+            tail: stamp.map(|stamp| Tail::of(content, shape, stamp)),
+            last_line: Some(shape.last_line),
+            leaving: BTreeSet::new(),
         }
     }
 
-    /// This process made `after` of the file that had `before`. Where that was in force as it stood, `after` is at
-    /// once; else the file is read again, for what others had changed in it before.
-    pub(super) fn wrote(&mut self, before: &[u8], after: &[u8], stamp: Option<&Stamp>) {
+    /// The shape of the file, if it is the one in force and was not touched.
+    pub(super) fn shape_in_force(&self, paths: &Paths) -> Option<Shape> {
+        let is_in_force = self.content.is_some_and(|(_, standing)| standing == Standing::InForce);
+        let tail = self.tail.as_ref().filter(|_| is_in_force)?;
+        Stamp::of(&paths.credentials).is_ok_and(|stamp| stamp == tail.stamp).then_some(tail.shape)
+    }
+
+    /// These accounts are about to be taken out of the file.
+    pub(super) fn expect_to_leave(&mut self, names: &[UserName]) {
+        self.leaving.extend(names.iter().cloned());
+    }
+
+    /// This process added these bytes to the file, which was the one in force if its shape is known. Where it was, the
+    /// file is in force at once; else it is read again, for what others had changed in it before.
+    pub(super) fn appended(&mut self, known: Option<Shape>, bytes: &[u8], stamp: Option<Stamp>) {
         self.seen = Sighting::Unknown;
-        let was_in_force = self.content == Some((blake3::hash(before), Standing::InForce));
-        match (self.in_force, stamp.and_then(Stamp::for_later)) {
-            (Some(of), Some(is)) if was_in_force => {
-                self.content = Some((blake3::hash(after), Standing::InForce));
+        let tail = self.tail.take().filter(|tail| Some(tail.shape) == known && tail.shape.bytes == tail.shape.finished);
+        let later = stamp.as_ref().and_then(Stamp::for_later);
+        match (tail, stamp, self.in_force, later) {
+            (Some(mut tail), Some(stamp), Some(of), Some(is)) => {
+                tail.hasher.update(bytes);
+                self.content = Some((tail.hasher.finalize(), Standing::InForce));
                 self.in_force = Some(is);
                 self.successor = Some(Successor { of: self.successor.map_or(of, |earlier| earlier.of), is });
+                let shape = tail.shape.with(bytes);
+                self.last_line = Some(shape.last_line);
+                self.tail = Some(Tail { stamp, shape, hasher: tail.hasher });
             }
             _ => self.content = None,
         }
@@ -108,7 +161,7 @@ impl FileWatch {
     }
 
     /// The stamp of the file if it may be read and was not yet.
-    fn look(&mut self, paths: &Paths) -> Result<Option<Stamp>, AccountsError> {
+    fn look(&mut self, paths: &Paths, when: When) -> Result<Option<Stamp>, AccountsError> {
         let path = &paths.credentials;
         let stamp = match Stamp::of(path) {
             Ok(stamp) => stamp,
@@ -119,15 +172,29 @@ impl FileWatch {
             }
         };
         let is_seen = matches!(&self.seen, Sighting::Stamp(seen) if *seen == stamp);
-        Ok((!is_seen && turn::is_whole(&stamp, paths)).then_some(stamp))
+        let is_due = match when {
+            When::Settled => !is_seen && turn::is_whole(&stamp, paths),
+            When::Now => true,
+        };
+        Ok(is_due.then_some(stamp))
     }
 
     /// The file with this stamp was read, and had what it had before.
     fn saw_the_same(&mut self, stamp: Stamp, standing: Standing) {
         if standing == Standing::InForce {
             self.in_force = stamp.for_later();
+            if let Some(tail) = &mut self.tail {
+                tail.stamp = stamp.clone();
+            }
         }
         self.seen = Sighting::Stamp(stamp);
+    }
+
+    /// This content is in force from here on.
+    fn hold(&mut self, content: &[u8], shape: Shape, stamp: &Stamp) {
+        self.tail = Some(Tail::of(content, shape, stamp.clone()));
+        self.last_line = Some(shape.last_line);
+        self.leaving.clear();
     }
 
     /// The file with this stamp was read. What was compared for it is used up.
@@ -164,8 +231,16 @@ impl Accounts {
     /// [`AccountsError`] if the file cannot be read or has a wrong line: the accounts stay as they were, and it is
     /// reported once.
     pub fn reload_if_changed(&self) -> Result<Option<Changes>, AccountsError> {
+        self.reload(When::Settled)
+    }
+
+    /// The same, at a time of the caller's choice.
+    ///
+    /// # Errors
+    /// As of [`Accounts::reload_if_changed`].
+    pub fn reload(&self, when: When) -> Result<Option<Changes>, AccountsError> {
         loop {
-            match self.reload_step()? {
+            match self.reload_step(when)? {
                 Step::Done(changes) => return Ok(changes),
                 Step::Compare(comparisons) => {
                     let compared = comparisons.iter().map(|comparison| self.compare(comparison)).collect::<Vec<_>>();
@@ -180,10 +255,10 @@ impl Accounts {
         (name.clone(), same)
     }
 
-    fn reload_step(&self) -> Result<Step, AccountsError> {
+    fn reload_step(&self, when: When) -> Result<Step, AccountsError> {
         let path = &self.paths.credentials;
         let mut watch = self.watch();
-        let Some(stamp) = watch.look(&self.paths)? else { return Ok(Step::Done(None)) };
+        let Some(stamp) = watch.look(&self.paths, when)? else { return Ok(Step::Done(None)) };
         let content = match read(path) {
             Ok(content) => content,
             Err(error) => {
@@ -196,8 +271,9 @@ impl Accounts {
             watch.saw_the_same(stamp, standing);
             return Ok(Step::Done(None));
         }
-        let secrets = match file::parse(&content, self.key.id(), path) {
-            Ok(secrets) => secrets,
+        let parsed = file::parse(&content, self.key.id(), path);
+        let parsed = match parsed.and_then(|parsed| self.refuse_loss(&watch, &parsed).map(|()| parsed)) {
+            Ok(parsed) => parsed,
             Err(error) => {
                 watch.saw(stamp, Some((digest, Standing::Broken)));
                 return Err(error);
@@ -206,13 +282,27 @@ impl Accounts {
         if watch.compared.0 != Some(digest) {
             watch.compared = (Some(digest), BTreeMap::new());
         }
-        let comparisons = self.comparisons(&secrets, &watch.compared.1);
+        let comparisons = self.comparisons(&parsed.accounts, &watch.compared.1);
         if !comparisons.is_empty() {
             return Ok(Step::Compare(comparisons));
         }
+        watch.hold(&content, parsed.shape, &stamp);
         let compared = watch.saw(stamp, Some((digest, Standing::InForce)));
-        let changes = self.take_over(secrets, &compared);
+        let changes = self.take_over(parsed.accounts, &compared);
         Ok(Step::Done(Some(changes).filter(|changes| !changes.is_empty())))
+    }
+
+    /// Refuses a file that was emptied or cut short.
+    pub(super) fn refuse_loss(&self, watch: &FileWatch, parsed: &Parsed) -> Result<(), AccountsError> {
+        let accounts = self.all();
+        let secrets = accounts.iter().map(|(name, account)| (name, &account.secret)).collect();
+        let in_force = InForce { secrets, last_line: watch.last_line, leaving: &watch.leaving };
+        let path = self.paths.credentials.clone();
+        match in_force.loss(parsed) {
+            None => Ok(()),
+            Some(Loss::Emptied { known }) => Err(AccountsError::Emptied { path, known }),
+            Some(Loss::Cut { lost, known }) => Err(AccountsError::Cut { path, lost, known }),
+        }
     }
 
     /// What this process made of the file since the last call, to be noted before anybody is told of it.

@@ -56,6 +56,11 @@ impl Stamp {
         Ok(Self { bytes: metadata.len(), modified: metadata.modified().ok(), identity: identity(&metadata) })
     }
 
+    /// The length of the file.
+    pub(super) const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// The part that a later server can compare.
     pub(super) fn for_later(&self) -> Option<FileStamp> {
         let modified = self.modified?.duration_since(SystemTime::UNIX_EPOCH).ok()?;

@@ -6,6 +6,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::AccountsError;
+use super::file::Shape;
 use super::stamp::Stamp;
 use crate::data_dir::{Paths, open_lock};
 use crate::whole_file;
@@ -53,6 +54,21 @@ impl<'a> Turn<'a> {
         let stamp = Stamp::of(path).ok();
         if let Some(stamp) = &stamp {
             // Without the word the others wait until the file has come to rest.
+            let _ = self.leave_word(stamp);
+        }
+        Ok(stamp)
+    }
+
+    /// Adds bytes to the file, all of them or none, and leaves word that it is whole.
+    ///
+    /// # Errors
+    /// What the system says; the file then has no further account.
+    pub(super) fn append(mut self, shape: Shape, bytes: &[u8]) -> Result<Option<Stamp>, AccountsError> {
+        let path = &self.paths.credentials;
+        whole_file::append(path, shape.bytes, shape.finished, bytes).map_err(AccountsError::io("writing", path))?;
+        let after = shape.with(bytes).bytes;
+        let stamp = Stamp::of(path).ok().filter(|stamp| stamp.bytes() == after);
+        if let Some(stamp) = &stamp {
             let _ = self.leave_word(stamp);
         }
         Ok(stamp)

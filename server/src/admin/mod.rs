@@ -2,14 +2,18 @@
 //!
 //! The running server notices ([`AdminWatch`]). Prints nothing and asks nothing: that is the binary's part.
 
-mod unlock;
+mod orders;
 mod watch;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
-use whoelse_proto::{Fingerprint, Password, UserName};
+use whoelse_proto::{Fingerprint, Password, Seconds, Timestamp, UserName};
 
-pub use watch::AdminWatch;
+pub use watch::{AdminWatch, Rereader};
+
+use orders::{Answer, Kind};
 
 use crate::accounts::{Accounts, AccountsError, MissingFile, SecretKind};
 use crate::data_dir::{DataDirError, Paths, ServerState, make_folder, server_state};
@@ -31,6 +35,57 @@ pub enum AdminError {
     /// The certificate.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    /// The running server does not do it.
+    #[error("the server that runs on {} does not take the order; its log says why", .0.display())]
+    Unheard(PathBuf),
+    /// The data folder is not the one that goes with the file of accounts.
+    #[error("{}", foreign(data_dir, credentials))]
+    Foreign {
+        /// The folder.
+        data_dir: PathBuf,
+        /// The file.
+        credentials: PathBuf,
+    },
+}
+
+/// What to do where the data folder was not named.
+fn foreign(data_dir: &Path, credentials: &Path) -> String {
+    let (data_dir, credentials) = (data_dir.display(), credentials.display());
+    format!(
+        "no server has used {credentials} with the data folder {data_dir}, whose key it would get; name the folder of its server with --data-dir DIR (the server prints it when it starts)"
+    )
+}
+
+/// Whether the administrator named the data folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FolderIs {
+    /// With `--data-dir`.
+    Named,
+    /// It is the user's folder for application data.
+    Default,
+}
+
+/// Refuses a data folder that was not named and whose key is not that of the file of accounts: a password sealed with
+/// it makes a file that the server of the accounts cannot read.
+///
+/// # Errors
+/// [`AdminError::Foreign`], or why the file cannot be read.
+pub fn check_folder(paths: &Paths, folder: FolderIs) -> Result<(), AdminError> {
+    let foreign = || AdminError::Foreign { data_dir: paths.data_dir.clone(), credentials: paths.credentials.clone() };
+    if folder == FolderIs::Named || !paths.credentials.exists() {
+        return Ok(());
+    }
+    if !paths.opaque_key().exists() {
+        let is_empty = std::fs::metadata(&paths.credentials).is_ok_and(|file| file.len() == 0);
+        return if is_empty { Ok(()) } else { Err(foreign()) };
+    }
+    let kinds = list(paths)?;
+    let is_sealed_here = kinds.values().any(|kind| *kind == SecretKind::Sealed);
+    if kinds.is_empty() || is_sealed_here || store::knows_accounts_file(&paths.database(), &paths.credentials)? {
+        Ok(())
+    } else {
+        Err(foreign())
+    }
 }
 
 /// Seals the plain passwords in the file of accounts. Returns how many there were.
@@ -54,34 +109,114 @@ pub fn list(paths: &Paths) -> Result<BTreeMap<UserName, SecretKind>, AdminError>
 /// # Errors
 /// [`AdminError::Accounts`].
 pub fn add(paths: &Paths, name: &UserName, password: &Password) -> Result<(), AdminError> {
-    Ok(Accounts::open(paths, MissingFile::Create)?.add(name, password)?)
+    let accounts = Accounts::open(paths, MissingFile::Create)?;
+    if accounts.names().is_empty() {
+        refuse_emptied(paths)?;
+    }
+    Ok(accounts.add(name, password)?)
 }
 
-/// Removes an account and what waits for it, so that a later account of this name finds nothing of it. Whom others
-/// have blocked stays blocked.
+/// A file without an account where there were some was emptied by mistake: what is added to it would be all there is.
+fn refuse_emptied(paths: &Paths) -> Result<(), AdminError> {
+    match store::known_accounts(&paths.database())? {
+        0 => Ok(()),
+        known => Err(AccountsError::Emptied { path: paths.credentials.clone(), known }.into()),
+    }
+}
+
+/// Gives an account another password, sealed. What waits for it and its blocks stay; its tokens are void.
 ///
 /// # Errors
-/// [`AdminError::Accounts`] or [`AdminError::Store`].
-pub fn remove(paths: &Paths, name: &UserName) -> Result<(), AdminError> {
-    Accounts::open(paths, MissingFile::Refuse)?.remove(name)?;
-    store::forget_account(&paths.database(), name)?;
-    Ok(())
+/// [`AdminError::Accounts`].
+pub fn set_password(paths: &Paths, name: &UserName, password: &Password) -> Result<(), AdminError> {
+    Ok(Accounts::open(paths, MissingFile::Refuse)?.set_password(name, password)?)
+}
+
+/// Removes accounts with what waits for them, their sessions, and the blocks by them and of them: later accounts of
+/// these names find nothing. A running server does it itself, so that nothing comes in between.
+///
+/// # Errors
+/// [`AdminError::Accounts`], [`AdminError::Store`], or [`AdminError::Unheard`].
+pub fn remove(paths: &Paths, names: &[UserName]) -> Result<(), AdminError> {
+    let accounts = Accounts::open(paths, MissingFile::Refuse)?;
+    let there = accounts.names();
+    if let Some(name) = names.iter().find(|name| !there.contains(*name)) {
+        return Err(AccountsError::Unknown(name.clone()).into());
+    }
+    match server_state(paths)? {
+        ServerState::Running => ask(paths, Kind::Remove, names),
+        ServerState::Stopped => {
+            accounts.remove_all(names)?;
+            Ok(store::forget_accounts(&paths.database(), names)?)
+        }
+    }
+}
+
+/// Accounts in which nobody has logged in and which were there before this time already.
+///
+/// # Errors
+/// [`AdminError::Store`] or [`AdminError::Accounts`].
+pub fn never_used(paths: &Paths, before: Timestamp) -> Result<Vec<UserName>, AdminError> {
+    let there = list(paths)?;
+    let mut names = store::never_used(&paths.database(), before)?;
+    names.retain(|name| there.contains_key(name));
+    Ok(names)
+}
+
+/// The time so many days ago.
+#[must_use]
+pub fn days_ago(days: u32) -> Timestamp {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let now = Timestamp::from_millis(u64::try_from(now.as_millis()).unwrap_or(u64::MAX));
+    now.minus(Seconds::new(u64::from(days) * 24 * 60 * 60))
+}
+
+/// Ends a session in the running server; where none runs there is none.
+///
+/// # Errors
+/// [`AdminError::Accounts`] also where the name has no account, [`AdminError::DataDir`], [`AdminError::Store`] or
+/// [`AdminError::Unheard`].
+pub fn kick(paths: &Paths, name: &UserName) -> Result<ServerState, AdminError> {
+    ask_if_running(paths, Kind::Kick, name)
+}
+
+fn ask_if_running(paths: &Paths, kind: Kind, name: &UserName) -> Result<ServerState, AdminError> {
+    if !list(paths)?.contains_key(name) {
+        return Err(AccountsError::Unknown(name.clone()).into());
+    }
+    let state = server_state(paths)?;
+    if state == ServerState::Running {
+        ask(paths, kind, std::slice::from_ref(name))?;
+    }
+    Ok(state)
+}
+
+fn ask(paths: &Paths, kind: Kind, names: &[UserName]) -> Result<(), AdminError> {
+    match orders::ask(&paths.database(), kind, names)? {
+        Answer::Done => Ok(()),
+        Answer::None => Err(AdminError::Unheard(paths.data_dir.clone())),
+    }
 }
 
 /// Lifts the lock that wrong passwords put on a name. The running server does so within a second; where none
 /// runs there is no lock.
 ///
 /// # Errors
-/// [`AdminError::Accounts`] also where the name has no account, [`AdminError::DataDir`] or [`AdminError::Store`].
+/// As of [`kick`].
 pub fn unlock(paths: &Paths, name: &UserName) -> Result<ServerState, AdminError> {
-    if !list(paths)?.contains_key(name) {
-        return Err(AccountsError::Unknown(name.clone()).into());
+    ask_if_running(paths, Kind::Unlock, name)
+}
+
+/// Where the running server listens; `None` if none runs, or does not say.
+///
+/// # Errors
+/// [`AdminError::DataDir`].
+pub fn address(paths: &Paths) -> Result<Option<SocketAddr>, AdminError> {
+    if server_state(paths)? == ServerState::Stopped {
+        return Ok(None);
     }
-    let state = server_state(paths)?;
-    if state == ServerState::Running {
-        unlock::request(&paths.database(), name)?;
-    }
-    Ok(state)
+    let said = std::fs::read_to_string(paths.server_address());
+    Ok(said.ok().and_then(|said| said.trim().parse().ok()))
 }
 
 /// The fingerprint of the server's key, for people to compare. Before the server's first start the key is made.

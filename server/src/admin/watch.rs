@@ -1,5 +1,5 @@
 //! How a running server notices what the administrator did: a thread that looks at the file of accounts and at the
-//! orders in the database, twice a second, and tells the hub.
+//! orders in the database, twice a second or when told to, and tells the hub.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,8 +12,8 @@ use tokio::sync::mpsc::Sender;
 use whoelse_hub::Command;
 use whoelse_proto::UserName;
 
-use super::unlock;
-use crate::accounts::{Accounts, Changes, FileStamp};
+use super::orders::{self, Kind};
+use crate::accounts::{Accounts, Changes, FileStamp, When};
 use crate::store::{self, StoreError};
 
 /// How often to look: within a second an order is heard. One look costs some microseconds.
@@ -23,37 +23,68 @@ const INTERVAL: Duration = Duration::from_millis(500);
 /// accounts are to be heard of all the same.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The running thread; it ends when this is dropped.
+/// Words to the thread that may wait: whoever has more to say says the same again.
+const NUDGES: usize = 4;
+
+/// A word to the thread between two looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Nudge {
+    /// Read the file of accounts, whatever it looks like.
+    Reread,
+    /// End.
+    Stop,
+}
+
+/// The running thread; it ends when this and everything made by [`AdminWatch::rereader`] is dropped, or is told to.
 #[derive(Debug)]
 pub struct AdminWatch {
-    stop: mpsc::Sender<()>,
+    nudges: mpsc::SyncSender<Nudge>,
     thread: JoinHandle<()>,
 }
 
+/// Has the file of accounts read again.
+#[derive(Clone, Debug)]
+pub struct Rereader(mpsc::SyncSender<Nudge>);
+
+impl Rereader {
+    /// Reads the file in a moment; the log says what came of it.
+    pub fn reread(&self) {
+        // Where the queue is full the same waits already; a thread that is gone reads nothing.
+        let _ = self.0.try_send(Nudge::Reread);
+    }
+}
+
 impl AdminWatch {
-    /// Starts to look. What was changed goes to `orders` as [`Command::AccountsChanged`] and [`Command::Unlock`].
-    /// Orders left for an earlier server are dropped: its locks went with it.
+    /// Starts to look. What was changed goes to `orders` as [`Command::AccountsChanged`], [`Command::Unlock`] and
+    /// [`Command::Kick`]. Orders left for an earlier server are dropped: its locks and sessions went with it.
     ///
     /// # Errors
     /// [`StoreError`] if the database cannot be opened.
     pub fn start(accounts: Arc<Accounts>, database: &Path, orders: Sender<Command>) -> Result<Self, StoreError> {
         let db = store::attach(database)?;
         db.busy_timeout(PATIENCE).map_err(|source| StoreError::Database { path: database.to_path_buf(), source })?;
-        if let Err(error) = unlock::take(&db) {
+        if let Err(error) = orders::take(&db) {
             tracing::warn!("orders of the administrator cannot be read: {error}");
         }
-        let (stop, stopped) = mpsc::channel();
+        let (nudges, inbox) = mpsc::sync_channel(NUDGES);
         let watcher = Watcher { accounts, db, orders, noted: None, other_password: Vec::new(), fault: None };
         let thread = std::thread::Builder::new()
             .name("admin-watch".to_owned())
-            .spawn(move || watcher.run(&stopped))
+            .spawn(move || watcher.run(&inbox))
             .map_err(|source| StoreError::Unwritable { path: database.to_path_buf(), source })?;
-        Ok(Self { stop, thread })
+        Ok(Self { nudges, thread })
+    }
+
+    /// What has the file of accounts read again.
+    #[must_use]
+    pub fn rereader(&self) -> Rereader {
+        Rereader(self.nudges.clone())
     }
 
     /// Ends the thread and waits for it. Whoever takes the orders must go on taking them, or be gone.
     pub fn stop(self) {
-        drop(self.stop);
+        // A thread that is gone need not be told.
+        let _ = self.nudges.send(Nudge::Stop);
         if self.thread.join().is_err() {
             tracing::error!("the thread that watches the accounts broke down");
         }
@@ -76,30 +107,71 @@ struct Watcher {
 }
 
 impl Watcher {
-    fn run(mut self, stopped: &mpsc::Receiver<()>) {
+    fn run(mut self, inbox: &mpsc::Receiver<Nudge>) {
         let mut listens = Ok(());
-        while listens.is_ok() && stopped.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
-            listens = self.look();
+        while listens.is_ok() {
+            listens = match inbox.recv_timeout(INTERVAL) {
+                Err(RecvTimeoutError::Timeout) => self.look(When::Settled),
+                Ok(Nudge::Reread) => self.reread(),
+                Ok(Nudge::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+            };
         }
         // What was registered in the last moment is noted too, or the next start would void every token.
-        let _ = self.look();
+        let _ = self.look(When::Settled);
     }
 
-    fn look(&mut self) -> Result<(), Gone> {
-        let changes = self.accounts.reload_if_changed().unwrap_or_else(|error| {
+    /// The administrator asked for it and is told.
+    fn reread(&mut self) -> Result<(), Gone> {
+        tracing::warn!("the accounts are read again, for a signal asked for it");
+        self.look(When::Now)
+    }
+
+    fn look(&mut self, when: When) -> Result<(), Gone> {
+        let changes = self.reload(when);
+        let asked = self.note_file().and_then(|()| orders::take(&self.db));
+        let asked = self.report(asked).unwrap_or_default();
+        if let Some(changes) = changes {
+            self.tell_changes(changes)?;
+        }
+        self.obey(asked)
+    }
+
+    fn reload(&mut self, when: When) -> Option<Changes> {
+        let changes = self.accounts.reload(when).unwrap_or_else(|error| {
             tracing::warn!("the accounts stay as they were: {error}");
             None
-        });
-        if let Some(changes) = &changes {
-            self.other_password.extend(changes.changed.iter().chain(&changes.removed).cloned());
+        })?;
+        self.other_password.extend(changes.changed.iter().chain(&changes.removed).cloned());
+        Some(changes)
+    }
+
+    fn tell_changes(&self, Changes { added, removed, changed }: Changes) -> Result<(), Gone> {
+        tracing::info!(added = added.len(), removed = removed.len(), changed = changed.len(), "accounts changed");
+        self.send(Command::AccountsChanged { added, removed, changed })
+    }
+
+    fn obey(&mut self, asked: Vec<(Kind, UserName)>) -> Result<(), Gone> {
+        let mut removed = Vec::new();
+        for (kind, name) in asked {
+            match kind {
+                Kind::Unlock => self.send(Command::Unlock { name })?,
+                Kind::Kick => self.send(Command::Kick { name })?,
+                Kind::Remove => removed.push(name),
+            }
         }
-        let unlocked = self.note_file().and_then(|()| unlock::take(&self.db));
-        let unlocked = self.report(unlocked).unwrap_or_default();
-        if let Some(Changes { added, removed, changed }) = changes {
-            tracing::info!(added = added.len(), removed = removed.len(), changed = changed.len(), "accounts changed");
-            self.send(Command::AccountsChanged { added, removed, changed })?;
+        if removed.is_empty() { Ok(()) } else { self.remove(&removed) }
+    }
+
+    /// Takes accounts out of the file, then out of the hub, which has the store forget them.
+    fn remove(&mut self, names: &[UserName]) -> Result<(), Gone> {
+        if let Err(error) = self.accounts.remove_all(names) {
+            tracing::warn!("accounts cannot be removed: {error}");
+            return Ok(());
         }
-        unlocked.into_iter().try_for_each(|name| self.send(Command::Unlock { name }))
+        let changes = self.reload(When::Now);
+        let noted = self.note_file();
+        self.report(noted);
+        changes.map_or(Ok(()), |changes| self.tell_changes(changes))
     }
 
     /// Notes the file in force in the database, if it is another one.
@@ -155,16 +227,34 @@ mod tests {
         let (orders, mut heard) = channel(1);
         let watch = AdminWatch::start(Arc::new(place.open()), &paths.database(), orders).unwrap();
 
-        admin::remove(&paths, &name("yoda")).unwrap();
+        admin::remove(&paths, &[name("yoda")]).unwrap();
         assert_eq!(
             heard.blocking_recv(),
             Some(Command::AccountsChanged { added: vec![], removed: vec![name("yoda")], changed: vec![] })
         );
+        assert_eq!(place.text(), "hans falcon\n");
         assert_eq!(admin::unlock(&paths, &name("hans")).unwrap(), ServerState::Running);
         assert_eq!(heard.blocking_recv(), Some(Command::Unlock { name: name("hans") }));
+        assert_eq!(admin::kick(&paths, &name("hans")).unwrap(), ServerState::Running);
+        assert_eq!(heard.blocking_recv(), Some(Command::Kick { name: name("hans") }));
 
         watch.stop();
         assert_eq!(heard.blocking_recv(), None, "each order once");
+    }
+
+    #[test]
+    fn the_file_is_read_again_at_once_when_asked_for() {
+        let place = Place::new("hans falcon\n");
+        let paths = place.paths();
+        crate::data_dir::make_folder(&paths.data_dir).unwrap();
+        let _store = SqliteStore::open(&paths.database()).unwrap();
+        let (orders, mut heard) = channel(1);
+        let watch = AdminWatch::start(Arc::new(place.open()), &paths.database(), orders).unwrap();
+        place.write("hans falcon\nyoda wise\n");
+        watch.rereader().reread();
+        let added = Command::AccountsChanged { added: vec![name("yoda")], removed: vec![], changed: vec![] };
+        assert_eq!(heard.blocking_recv(), Some(added));
+        watch.stop();
     }
 
     #[test]
@@ -173,7 +263,10 @@ mod tests {
         let paths = place.paths();
         let running = DataDir::open(paths.clone()).unwrap();
         let _store = SqliteStore::open(&paths.database()).unwrap();
-        admin::unlock(&paths, &name("hans")).unwrap();
+        store::attach(&paths.database())
+            .unwrap()
+            .execute("INSERT INTO admin_order (kind, name) VALUES ('unlock', 'hans')", [])
+            .unwrap();
         drop(running);
         assert_eq!(admin::unlock(&paths, &name("hans")).unwrap(), ServerState::Stopped);
 

@@ -1,5 +1,6 @@
 //! A running server, for its binary, for tests, and for a desktop app that hosts one.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,8 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use whoelse_hub::{Hub, Snapshot};
-use whoelse_proto::{Fingerprint, Invitation, ProtocolFault, Registration, ServerFrame};
+use whoelse_proto::limits::MEMORY_DAYS;
+use whoelse_proto::{Fingerprint, Invitation, ProtocolFault, Registration, ServerFrame, UserName};
 
 use super::admission::{Admission, Limits};
 use super::clock::Clock;
@@ -21,8 +23,8 @@ use super::encode::encode;
 use super::listener;
 use super::relay::{OpenRelay, OpenedRelay};
 use super::tls::{Identity, IdentityError};
-use crate::accounts::{Accounts, AccountsError, MissingFile};
-use crate::admin::AdminWatch;
+use crate::accounts::{Accounts, AccountsError, MissingFile, odd_names};
+use crate::admin::{AdminWatch, Rereader, days_ago};
 use crate::data_dir::{DataDir, DataDirError, Paths};
 use crate::store::{SqliteStore, Store, StoreError, StoreThread, Tokens};
 use crate::{Config, Listen};
@@ -65,6 +67,7 @@ pub struct Server {
     relay: Option<SocketAddr>,
     fingerprint: Fingerprint,
     data_dir: PathBuf,
+    rereader: Rereader,
     stopping: DropGuard,
     /// Done once everything is down.
     finished: JoinHandle<()>,
@@ -100,8 +103,14 @@ impl Server {
         let (fingerprint, data_dir) = (kept.identity.fingerprint, config.data_dir.clone());
         let relay = kept.relay.as_ref().map(|relay| relay.address);
         let stopping = CancellationToken::new();
-        let finished = kept.serve(config, listener, &stopping)?;
-        Ok(Self { addresses, relay, fingerprint, data_dir, stopping: stopping.drop_guard(), finished })
+        note_address(kept.folder.paths(), addresses.first());
+        let (finished, rereader) = kept.serve(config, listener, &stopping)?;
+        Ok(Self { addresses, relay, fingerprint, data_dir, rereader, stopping: stopping.drop_guard(), finished })
+    }
+
+    /// Reads the file of accounts again in a moment, whatever it looks like; the log says what came of it.
+    pub fn reread_accounts(&self) {
+        self.rereader.reread();
     }
 
     /// Where it listens; an unspecified address stands for every address of the machine.
@@ -174,12 +183,19 @@ impl Kept {
                 Registration::Closed => MissingFile::Refuse,
             },
         )?;
+        accounts.tidy();
         warn_of_plain(accounts.plain_count(), &paths.credentials);
+        let names = accounts.names();
+        for odd in odd_names(&names) {
+            tracing::warn!("{}: {odd}", paths.credentials.display());
+        }
         let mut store = SqliteStore::open(&paths.database())?;
+        meet_accounts(&mut store, &names, &paths.credentials)?;
         if store.check_tokens(accounts.file_stamp())? == Tokens::Voided {
             tracing::warn!("the accounts were changed while no server ran: everyone logs in again with a password");
         }
-        let snapshot = store.load(&accounts.names())?;
+        store.note_accounts_path(&paths.credentials).unwrap_or_else(|error| tracing::warn!("{error}"));
+        let snapshot = store.load(&names)?;
         let files = open_files();
         let relay = relay.map(|open| open(&paths, files)).transpose()?;
         Ok(Self { folder, identity, accounts, store, snapshot, relay, files })
@@ -191,12 +207,13 @@ impl Kept {
         config: Config,
         listener: TcpListener,
         stopping: &CancellationToken,
-    ) -> Result<JoinHandle<()>, ServerError> {
+    ) -> Result<(JoinHandle<()>, Rereader), ServerError> {
         let accounts = Arc::new(self.accounts);
         let (ends, queues) = driver::queues();
         let (store, jobs) =
             StoreThread::start(self.store, Arc::clone(&accounts), ends.results).map_err(ServerError::Thread)?;
         let watch = AdminWatch::start(Arc::clone(&accounts), &self.folder.paths().database(), ends.admin)?;
+        let rereader = watch.rereader();
         let mut clock = Clock::start();
         let Config { lock, timeout, registration, question, limits: shares, .. } = config;
         let rules = whoelse_hub::Config { lock, timeout, registration, question, limits: shares };
@@ -222,8 +239,48 @@ impl Kept {
         });
         let listening = tokio::spawn(listener::run(listener, door, stopping.clone()));
         let parts = Parts { driving, listening, relaying, inputs: ends.inputs, store, watch, folder: self.folder };
-        Ok(tokio::spawn(parts.run(stopping.clone())))
+        Ok((tokio::spawn(parts.run(stopping.clone())), rereader))
     }
+}
+
+/// Tells orders where the server listens. They ask where that is where it is not to be read.
+fn note_address(paths: &Paths, address: Option<&SocketAddr>) {
+    let Some(address) = address else { return };
+    if let Err(error) = std::fs::write(paths.server_address(), format!("{address}\n")) {
+        tracing::info!("{} cannot be written: {error}", paths.server_address().display());
+    }
+}
+
+/// Meets the accounts of the file. Refuses a file without any where there were some: the first to register a name would
+/// have it, and what was sent to it would be gone.
+fn meet_accounts(store: &mut SqliteStore, names: &BTreeSet<UserName>, path: &Path) -> Result<(), ServerError> {
+    let known = if names.is_empty() { store.count_accounts()? } else { 0 };
+    if known > 0 {
+        return Err(AccountsError::Emptied { path: path.to_path_buf(), known }.into());
+    }
+    match store.meet_accounts(names, days_ago(0)) {
+        Ok(met) => warn_of_missing(&met.missing, path),
+        // A disk that is full or read-only delivers what it holds.
+        Err(error) => tracing::warn!("the accounts cannot be noted: {error}"),
+    }
+    Ok(())
+}
+
+/// Names in a warning.
+const MAX_NAMES: usize = 10;
+
+/// Somebody may have lost lines of the file.
+fn warn_of_missing(missing: &[UserName], path: &Path) {
+    if missing.is_empty() {
+        return;
+    }
+    let (count, path) = (missing.len(), path.display());
+    let names: Vec<_> = missing.iter().take(MAX_NAMES).map(UserName::as_str).collect();
+    let more = if count > MAX_NAMES { ", …" } else { "" };
+    tracing::warn!(
+        "{path} has no line any more for {count} accounts: {}{more}; what waits for them is deleted when such a line comes back, or after {MEMORY_DAYS} days",
+        names.join(", ")
+    );
 }
 
 /// Anyone who can read the file can read these.
@@ -281,6 +338,8 @@ impl Parts {
         let close = spawn_blocking(move || {
             watch.stop();
             store.join();
+            // A file that stays says where a server was, and is asked for only while one runs.
+            let _ = std::fs::remove_file(folder.paths().server_address());
             drop(folder);
         });
         wait_for("the store", close).await;

@@ -14,6 +14,7 @@ use rustls::server::NoServerSessionStorage;
 use rustls::sign::CertifiedKey;
 use rustls::{CipherSuite, ServerConfig};
 use whoelse_proto::{ALPN, Fingerprint};
+use zeroize::Zeroizing;
 
 use crate::data_dir::Paths;
 use crate::whole_file;
@@ -24,6 +25,12 @@ const CERTIFICATE_NAME: &str = "whoelse-server";
 /// Why the server has no identity to show.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
+    /// The key is damaged.
+    #[error(
+        "{} is damaged: it holds no private key in PEM; put it back from a backup, or remove it: then another key is made, and every client stops and asks",
+        .0.display()
+    )]
+    Key(PathBuf),
     /// A file could not be read.
     #[error("reading {path}: {reason}", path = path.display())]
     Read {
@@ -113,34 +120,39 @@ fn provider() -> CryptoProvider {
 
 /// The key with its certificate; with a new one, if there is none or it is of another key.
 fn certified(key: &Path, certificate: &Path, provider: &CryptoProvider) -> Result<CertifiedKey, IdentityError> {
-    let private = PrivateKeyDer::from_pem_file(key).map_err(|error| unreadable(key, &error))?;
+    let pem = Zeroizing::new(std::fs::read(key).map_err(|error| unreadable(key, &error))?);
+    let damaged = || IdentityError::Key(key.to_owned());
+    let private = PrivateKeyDer::from_pem_slice(&pem).map_err(|_| damaged())?;
     let is_there = exists(certificate)?;
     if is_there {
-        match CertifiedKey::from_der(read_chain(certificate)?, private.clone_key(), provider) {
-            Ok(certified) => return Ok(certified),
-            Err(rustls::Error::InconsistentKeys(_)) => {
-                tracing::warn!(path = %certificate.display(), "the certificate is of another key, making a new one");
+        let path = certificate.display();
+        match read_chain(certificate)?.map(|chain| CertifiedKey::from_der(chain, private.clone_key(), provider)) {
+            Some(Ok(certified)) => return Ok(certified),
+            Some(Err(rustls::Error::InconsistentKeys(_))) => {
+                tracing::warn!("{path} is the certificate of another key; a new one is made");
             }
-            Err(error) => return Err(unreadable(certificate, &error)),
+            Some(Err(_)) | None => tracing::warn!("{path} is damaged; a new certificate is made for the same key"),
         }
     }
-    let pem = std::fs::read_to_string(key).map_err(|error| unreadable(key, &error))?;
-    let signed = CertificateParams::new([CERTIFICATE_NAME.to_owned()])?.self_signed(&KeyPair::from_pem(&pem)?)?;
+    let pair = std::str::from_utf8(&pem).ok().and_then(|pem| KeyPair::from_pem(pem).ok()).ok_or_else(damaged)?;
+    let signed = CertificateParams::new([CERTIFICATE_NAME.to_owned()])?.self_signed(&pair)?;
     let write = if is_there { whole_file::replace } else { whole_file::create };
-    write(certificate, signed.pem().as_bytes())
-        .map_err(|source| IdentityError::Write { path: certificate.to_owned(), source })?;
-    Ok(CertifiedKey::from_der(vec![signed.der().clone()], private, provider)?)
+    if let Err(error) = write(certificate, signed.pem().as_bytes()) {
+        // The key is what clients know the server by.
+        tracing::warn!("{} cannot be written, the certificate is not kept: {error}", certificate.display());
+    }
+    CertifiedKey::from_der(vec![signed.der().clone()], private, provider).map_err(|_| damaged())
 }
 
 fn exists(path: &Path) -> Result<bool, IdentityError> {
     path.try_exists().map_err(|error| unreadable(path, &error))
 }
 
-/// The certificates of a file.
-fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, IdentityError> {
-    CertificateDer::pem_file_iter(path)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| unreadable(path, &error))
+/// The certificates of a file; `None` if it holds something else.
+fn read_chain(path: &Path) -> Result<Option<Vec<CertificateDer<'static>>>, IdentityError> {
+    let pem = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
+    let chain = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>().ok();
+    Ok(chain.filter(|chain| !chain.is_empty()))
 }
 
 /// TLS 1.3 alone, and nothing kept of a connection beyond its end: a session is resumed by its token, not by TLS.
@@ -213,11 +225,30 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_cannot_be_read_stops_the_start_and_is_left_alone() {
+    fn a_damaged_key_stops_the_start_names_the_remedy_and_is_left_alone() {
         let (_dir, paths) = folder();
-        std::fs::write(paths.tls_key(), "no key").unwrap();
-        let error = Identity::load_or_make(&paths).unwrap_err();
-        assert!(error.to_string().contains("tls.key"), "{error}");
-        assert_eq!(std::fs::read_to_string(paths.tls_key()).unwrap(), "no key");
+        Identity::load_or_make(&paths).unwrap();
+        let whole = std::fs::read(paths.tls_key()).unwrap();
+        let half = &whole[..whole.len() / 2];
+        let garbled = [&whole[..40], b"AAAA", &whole[44..]].concat();
+        for bytes in [b"no key".as_slice(), b"", b"\xff\xfe", half, &garbled] {
+            std::fs::write(paths.tls_key(), bytes).unwrap();
+            std::fs::remove_file(paths.tls_certificate()).ok();
+            let error = Identity::load_or_make(&paths).unwrap_err().to_string();
+            assert!(error.contains("tls.key is damaged") && error.contains("backup"), "{error}");
+            assert_eq!(std::fs::read(paths.tls_key()).unwrap(), bytes);
+        }
+    }
+
+    #[test]
+    fn a_damaged_certificate_is_made_again_for_the_same_key() {
+        let (_dir, paths) = folder();
+        let first = Identity::load_or_make(&paths).unwrap();
+        let whole = std::fs::read(paths.tls_certificate()).unwrap();
+        for bytes in [b"".as_slice(), b"no certificate", &whole[..whole.len() / 2], b"\xff"] {
+            std::fs::write(paths.tls_certificate(), bytes).unwrap();
+            assert_eq!(Identity::load_or_make(&paths).unwrap().fingerprint, first.fingerprint);
+            assert!(std::fs::read(paths.tls_certificate()).unwrap().starts_with(b"-----BEGIN CERTIFICATE"));
+        }
     }
 }

@@ -5,10 +5,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
-use whoelse_proto::{Seq, UserName};
+use whoelse_proto::{Timestamp, UserName};
 use whoelse_sqlite::{Access, Checked, Found, Opened, Release, Reserve};
 
-use super::{StoreError, messages, people, space};
+use super::{StoreError, accounts, space, stamp};
 
 mod embedded {
     refinery::embed_migrations!("migrations");
@@ -196,22 +196,63 @@ pub(crate) fn attach(path: &Path) -> Result<Connection, StoreError> {
     Ok(db)
 }
 
-/// Forgets what waits for an account, its blocks, marks, sessions and token. Other people's blocks stay.
+/// Forgets accounts where no server runs, as [`whoelse_hub::StoreOp::ForgetAccount`] does.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub(crate) fn forget_account(path: &Path, name: &UserName) -> Result<(), StoreError> {
+pub(crate) fn forget_accounts(path: &Path, names: &[UserName]) -> Result<(), StoreError> {
     if !path.exists() {
         return Ok(());
     }
-    let mut db = attach(path)?;
+    let mut db = current(path)?;
     let forget = |db: &mut Connection| {
         let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        messages::acknowledge(&transaction, name, Seq::new(u64::MAX))?;
-        people::forget(&transaction, name)?;
+        for name in names {
+            accounts::forget(&transaction, name)?;
+        }
         transaction.commit()
     };
     forget(&mut db).map_err(|source| StoreError::Database { path: path.to_path_buf(), source })
+}
+
+/// How many accounts the database knows of.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub(crate) fn known_accounts(path: &Path) -> Result<usize, StoreError> {
+    look(path, accounts::count)
+}
+
+/// Accounts that were made before a time and never used.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub(crate) fn never_used(path: &Path, before: Timestamp) -> Result<Vec<UserName>, StoreError> {
+    look(path, |db| accounts::never_used(db, before))
+}
+
+/// Whether a server has used this file of accounts with the database.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub(crate) fn knows_accounts_file(path: &Path, credentials: &Path) -> Result<bool, StoreError> {
+    look(path, |db| stamp::is_path(db, credentials))
+}
+
+/// Looks something up beside the store; where there is no database there is nothing.
+fn look<T: Default>(path: &Path, find: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+    if !path.exists() {
+        return Ok(T::default());
+    }
+    let db = current(path)?;
+    find(&db).map_err(|source| StoreError::Database { path: path.to_path_buf(), source })
+}
+
+/// The database beside the store, with the tables of this version.
+fn current(path: &Path) -> Result<Connection, StoreError> {
+    let mut db = attach(path)?;
+    migrate(&mut db).map_err(|source| StoreError::Version { path: path.to_path_buf(), source: Box::new(source) })?;
+    Ok(db)
 }
 
 fn configure(db: &Connection, reserve: &Reserve) -> rusqlite::Result<()> {

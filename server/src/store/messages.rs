@@ -96,6 +96,16 @@ fn get_load(row: &Row<'_>, column: usize) -> Result<Load> {
     Ok(Load { messages: 1, bytes: bytes.unwrap_or_default().cast_unsigned() })
 }
 
+/// Empties the inbox of an account that is no more. What waited there did not arrive and never will.
+pub(super) fn lose(db: &Connection, name: &UserName) -> Result<()> {
+    db.prepare_cached(
+        "UPDATE message SET lost = 1
+         WHERE recipient = ?1 AND seq IN (SELECT seq FROM inbox WHERE inbox.recipient = ?1)",
+    )?
+    .execute([name.as_str()])?;
+    acknowledge(db, name, Seq::new(u64::MAX)).map(|_| ())
+}
+
 /// Reads on in an inbox.
 pub(super) fn load_inbox(db: &Connection, name: &UserName, after: Seq, limit: usize) -> Result<Stored> {
     let mut page = db.prepare_cached(
@@ -117,6 +127,7 @@ pub(super) fn mark_read(db: &Connection, reader: &UserName, peer: &UserName, up_
         .prepare_cached(
             "INSERT INTO read_mark (reader, peer, up_to)
              SELECT recipient, sender, seq FROM message WHERE id = ?1 AND sender = ?2 AND recipient = ?3
+                AND seq > ifnull((SELECT first_seq FROM account WHERE name = ?3), 0)
              ON CONFLICT (reader, peer) DO UPDATE SET up_to = excluded.up_to WHERE up_to < excluded.up_to",
         )?
         .execute(params![up_to.as_bytes(), peer.as_str(), reader.as_str()])?;
@@ -131,8 +142,8 @@ pub(super) fn lookup(
     hidden: &BTreeSet<UserName>,
 ) -> Result<Stored> {
     let mut find = db.prepare_cached(
-        "SELECT recipient, holders = 0, message.seq <= up_to
-         FROM message LEFT JOIN read_mark ON reader = recipient AND peer = sender
+        "SELECT recipient, holders = 0, message.seq <= up_to AND message.seq > ifnull(first_seq, 0), lost
+         FROM message LEFT JOIN read_mark ON reader = recipient AND peer = sender LEFT JOIN account ON name = recipient
          WHERE id = ?1 AND sender = ?2",
     )?;
     let mut states = Vec::with_capacity(ids.len());
@@ -143,10 +154,11 @@ pub(super) fn lookup(
     Ok(Stored::States { states })
 }
 
-/// How far one message has come; a broadcast is accepted and never more.
+/// How far one message has come; a broadcast is accepted and never more, and so is one that was lost.
 fn get_state(row: &Row<'_>, hidden: &BTreeSet<UserName>) -> Result<MessageState> {
     let recipient: Option<Box<str>> = row.get(0)?;
-    if recipient.is_none_or(|recipient| hidden.contains(&*recipient)) {
+    let is_lost: bool = row.get(3)?;
+    if is_lost || recipient.is_none_or(|recipient| hidden.contains(&*recipient)) {
         return Ok(MessageState::Accepted);
     }
     let (is_delivered, is_read): (bool, Option<bool>) = (row.get(1)?, row.get(2)?);

@@ -3,6 +3,7 @@
 //! [`Store`] does what [`whoelse_hub::StoreOp`] asks, [`SqliteStore`] in SQLite; [`StoreThread`] feeds it from a
 //! queue. Decides nothing, and knows nothing of passwords and connections.
 
+pub(crate) mod accounts;
 mod connect;
 mod health;
 mod messages;
@@ -27,7 +28,8 @@ use whoelse_proto::UserName;
 
 use crate::accounts::Successor;
 
-pub(crate) use connect::{attach, forget_account};
+pub use accounts::Met;
+pub(crate) use connect::{attach, forget_accounts, known_accounts, knows_accounts_file, never_used};
 pub use sqlite::SqliteStore;
 pub use stamp::Tokens;
 pub(crate) use stamp::note as note_accounts_file;

@@ -22,21 +22,6 @@ pub(super) fn unblock(db: &Connection, name: &UserName, whom: &UserName) -> Resu
     Ok(Stored::Done)
 }
 
-/// Forgets what is known of an account, apart from whom others have blocked.
-pub(super) fn forget(db: &Connection, name: &UserName) -> Result<()> {
-    for sql in [
-        "DELETE FROM block WHERE name = ?1",
-        "DELETE FROM read_mark WHERE reader = ?1",
-        "DELETE FROM session WHERE name = ?1",
-        "DELETE FROM token WHERE name = ?1",
-        "DELETE FROM pass WHERE name = ?1",
-        "DELETE FROM missed WHERE name = ?1",
-    ] {
-        db.execute(sql, [name.as_str()])?;
-    }
-    Ok(())
-}
-
 /// What is remembered of these accounts.
 pub(super) fn load(db: &Connection, names: &BTreeSet<UserName>) -> Result<Snapshot> {
     let mut accounts: std::collections::BTreeMap<_, _> =

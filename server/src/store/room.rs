@@ -63,8 +63,11 @@ fn text_of(op: &StoreOp) -> Option<u64> {
         | StoreOp::KeepPass { .. }
         | StoreOp::NoteMissed { .. }
         | StoreOp::RevokeToken { .. }
+        | StoreOp::RevokeSecrets { .. }
         | StoreOp::Block { .. }
         | StoreOp::Unblock { .. }
+        | StoreOp::BeginAccount { .. }
+        | StoreOp::ForgetAccount { .. }
         | StoreOp::Heartbeat { .. }
         | StoreOp::Forget { .. } => None,
     }

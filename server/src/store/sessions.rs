@@ -7,6 +7,7 @@ use whoelse_hub::{MAX_EARLIER, Sessions, Stored, TokenFate, TokenHash};
 use whoelse_proto::limits::MAX_SPANS_PER_USER;
 use whoelse_proto::{Span, Timestamp, UserName};
 
+use super::accounts;
 use super::value::{get_time, time};
 
 /// Begins a session.
@@ -17,6 +18,7 @@ pub(super) fn open(db: &Connection, name: &UserName, since: Timestamp, token: To
     )?
     .execute(params![name.as_str(), time(since)])?;
     keep_token(db, name, token, since)?;
+    accounts::logged_in(db, name, since)?;
     Ok(Stored::Done)
 }
 

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, TransactionBehavior};
 use whoelse_hub::{Snapshot, StoreFault, StoreOp, Stored, Ticket};
-use whoelse_proto::UserName;
+use whoelse_proto::{Timestamp, UserName};
 use whoelse_sqlite::{Access, Fate, Opened, Release, Reserve, Watched, log_of};
 
 use super::connect::{connect, look_over};
 use super::health::{Health, Trouble};
 use super::room::{Room, fits};
-use super::{Outcome, Store, StoreError, Tokens, messages, passes, people, sessions, space, stamp};
+use super::{Met, Outcome, Store, StoreError, Tokens, accounts, messages, passes, people, sessions, space, stamp};
 use crate::accounts::{FileStamp, Successor};
 
 /// Looks, about one a second, after which a database that could not be had in full is opened anew.
@@ -76,6 +76,31 @@ impl SqliteStore {
         });
         self.tokens = tokens.map_err(|source| self.failed(source))?;
         Ok(self.tokens)
+    }
+
+    /// How many accounts had a line in the file of accounts when they were last seen.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn count_accounts(&self) -> Result<usize, StoreError> {
+        accounts::count(&self.db).map_err(|source| self.failed(source))
+    }
+
+    /// Meets the accounts of the file at a start, before anything of them is loaded: who comes back after a start
+    /// without a line finds nothing of what was there before.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn meet_accounts(&mut self, names: &BTreeSet<UserName>, now: Timestamp) -> Result<Met, StoreError> {
+        accounts::meet(&mut self.db, names, now).map_err(|source| self.failed(source))
+    }
+
+    /// Notes which file of accounts the data folder goes with.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn note_accounts_path(&self, credentials: &Path) -> Result<(), StoreError> {
+        stamp::note_path(&self.db, credentials).map_err(|source| self.failed(source))
     }
 
     fn failed(&self, source: rusqlite::Error) -> StoreError {
@@ -270,8 +295,11 @@ const fn reads_only(op: &StoreOp) -> bool {
         | StoreOp::KeepPass { .. }
         | StoreOp::NoteMissed { .. }
         | StoreOp::RevokeToken { .. }
+        | StoreOp::RevokeSecrets { .. }
         | StoreOp::Block { .. }
         | StoreOp::Unblock { .. }
+        | StoreOp::BeginAccount { .. }
+        | StoreOp::ForgetAccount { .. }
         | StoreOp::Heartbeat { .. }
         | StoreOp::Forget { .. } => false,
     }
@@ -288,17 +316,21 @@ fn perform(db: &Connection, op: &StoreOp) -> rusqlite::Result<Stored> {
         StoreOp::CloseSession { name, since, at, token } => sessions::close(db, name, *since, *at, *token),
         StoreOp::KeepPass { name, pass, at, instead_of } => passes::keep(db, name, *pass, *at, *instead_of),
         StoreOp::NoteMissed { name, missed } => passes::note_missed(db, name, *missed),
-        StoreOp::RevokeToken { name } => passes::revoke(db, name),
+        StoreOp::RevokeToken { name } => sessions::revoke_token(db, name),
+        StoreOp::RevokeSecrets { name } => passes::revoke(db, name),
         StoreOp::SessionsOf { names, from } => sessions::of(db, names, *from),
         StoreOp::Block { name, whom } => people::block(db, name, whom),
         StoreOp::Unblock { name, whom } => people::unblock(db, name, whom),
+        StoreOp::BeginAccount { name, at } => accounts::begin(db, name, *at),
+        StoreOp::ForgetAccount { name } => accounts::forget(db, name),
         StoreOp::Heartbeat { at } => sessions::heartbeat(db, *at),
         StoreOp::Forget { before } => forget(db, *before),
     }
 }
 
-fn forget(db: &Connection, before: whoelse_proto::Timestamp) -> rusqlite::Result<Stored> {
+fn forget(db: &Connection, before: Timestamp) -> rusqlite::Result<Stored> {
     messages::forget(db, before)?;
     sessions::forget(db, before)?;
+    accounts::forget_gone(db, before)?;
     Ok(Stored::Done)
 }

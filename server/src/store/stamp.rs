@@ -1,6 +1,8 @@
 //! Tokens go with passwords: where the file of accounts was changed while no server ran, nobody can say whose
 //! password is another one, and every token and every pass is void.
 
+use std::path::Path;
+
 use rusqlite::{Connection, OptionalExtension, Result};
 use whoelse_proto::UserName;
 
@@ -65,4 +67,21 @@ pub(super) fn follow(db: &Connection, Successor { of, is }: Successor) -> Result
         [is.bytes, is.modified, of.bytes, of.modified],
     )?;
     Ok(())
+}
+
+/// Notes the file by its place. Without a note of the file itself there is nothing to add this to.
+pub(super) fn note_path(db: &Connection, credentials: &Path) -> Result<()> {
+    db.execute("UPDATE accounts_file SET path = ?1 WHERE path IS NOT ?1", [whole(credentials)])?;
+    Ok(())
+}
+
+/// Whether the file is the noted one.
+pub(super) fn is_path(db: &Connection, credentials: &Path) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM accounts_file WHERE path = ?1)";
+    db.query_row(sql, [whole(credentials)], |row| row.get(0))
+}
+
+/// A path as it is compared: whole, and without links.
+fn whole(path: &Path) -> String {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf()).to_string_lossy().into_owned()
 }

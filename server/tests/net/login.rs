@@ -66,12 +66,15 @@ async fn a_login_bound_to_another_connection_fails() {
 async fn a_new_account_is_made_and_logs_in_on_the_same_connection() {
     let server = TestServer::start().await;
     let mut client = server.greeted().await;
-    assert_eq!(client.login("lando", "cloud").await.unwrap_err(), LoginRefusal::UnknownUser {});
+    assert_eq!(client.login("lando", "cloud").await.unwrap_err(), LoginRefusal::UnknownUser { looks_like: None });
     client.register("lando", "cloud").await.unwrap();
     client.login("lando", "cloud").await.unwrap();
 
     let mut other = server.greeted().await;
-    assert_eq!(other.register("lando", "x").await.unwrap_err(), LoginRefusal::NameTaken {});
+    assert_eq!(
+        other.register("lando", "x").await.unwrap_err(),
+        LoginRefusal::NameTaken { looks_like: None, reserved: false }
+    );
     server.server.stop().await;
 }
 

@@ -316,6 +316,7 @@ pub(super) fn already_online(ui: &mut Ui, form: &mut SignInForm, actions: &mut V
 pub(super) fn unknown_name(
     ui: &mut Ui,
     registration: CanRegister,
+    like: Option<&str>,
     form: &mut SignInForm,
     actions: &mut Vec<SignInAction>,
 ) {
@@ -323,7 +324,8 @@ pub(super) fn unknown_name(
     let _ = name_field(ui, form, FieldState::Normal);
     gap(ui, BETWEEN);
     let strong = format!("No account named {}", form.name);
-    let text = match registration {
+    let meant = like.map(|like| format!("Names are case-sensitive. Did you mean {like}?"));
+    let other = match registration {
         CanRegister::Yes => "Names are case-sensitive. You can make this account now, if it is new.",
         CanRegister::Again => {
             "You had an account of this name here before. If nobody removed it, ask whoever runs the server before you \
@@ -331,10 +333,13 @@ pub(super) fn unknown_name(
         }
         CanRegister::No => "Names are case-sensitive. This server makes no accounts by itself: ask whoever runs it.",
     };
+    let text = meant.as_deref().unwrap_or(other);
     note(ui, Note { tone: BarTone::Accent, icon: Icon::UserSearch, strong: &strong, text, countdown: "" });
     gap(ui, space::X6);
     buttons(ui, |ui| {
+        // Nobody may have a name that looks like another one's.
         if registration != CanRegister::No
+            && like.is_none()
             && claimed(form, &ui.add(Button::new(ButtonKind::Primary, "Create account").form())).clicked()
         {
             actions.push(SignInAction::ShowCreate);

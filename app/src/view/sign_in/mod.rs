@@ -106,6 +106,8 @@ pub enum Page {
     UnknownName {
         /// Whether one can be made.
         registration: CanRegister,
+        /// The account that the name looks like.
+        like: Option<String>,
     },
     /// A new account.
     CreateAccount {
@@ -342,7 +344,9 @@ fn page(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, actions: &mut Vec<Si
         Page::NotReached { host, cause } => form::not_reached(ui, host, cause, form, actions),
         Page::HistoryUnusable { what, meaning, anew } => form::history_unusable(ui, what, meaning, *anew, actions),
         Page::AlreadyOnline => form::already_online(ui, form, actions),
-        Page::UnknownName { registration } => form::unknown_name(ui, *registration, form, actions),
+        Page::UnknownName { registration, like } => {
+            form::unknown_name(ui, *registration, like.as_deref(), form, actions);
+        }
         Page::CreateAccount { trouble } => form::create_account(ui, trouble, form, actions),
         Page::Refused { what, meaning } => form::refused(ui, what, meaning, form, actions),
         Page::Host(hosting) => host::show(ui, hosting, form, actions),

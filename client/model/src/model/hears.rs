@@ -73,12 +73,12 @@ impl Model {
     }
 
     fn login_refused(&mut self, refusal: LoginRefusal, now: Timestamp) {
-        let until = match refusal {
-            LoginRefusal::Locked { retry_after } => Some(now.plus(retry_after)),
+        let until = match &refusal {
+            LoginRefusal::Locked { retry_after } => Some(now.plus(*retry_after)),
             LoginRefusal::WrongPassword { .. }
             | LoginRefusal::AlreadyOnline {}
-            | LoginRefusal::UnknownUser {}
-            | LoginRefusal::NameTaken {}
+            | LoginRefusal::UnknownUser { .. }
+            | LoginRefusal::NameTaken { .. }
             | LoginRefusal::RegistrationClosed { .. }
             | LoginRefusal::TokenInvalid {}
             | LoginRefusal::Storage {} => None,

@@ -54,12 +54,12 @@ async fn a_refused_login_is_told_with_the_greeting_and_not_tried_again() {
     let server = FakeServer::start().await;
     let mut user = User::new();
     user.sign_in(&server, Some(server.fingerprint), password());
-    let refusal = LoginRefusal::UnknownUser {};
+    let refusal = LoginRefusal::UnknownUser { looks_like: None };
     let ((), told) = join!(
         async {
             let mut line = server.greet().await;
             line.receive().await.unwrap();
-            line.refuse(refusal).await;
+            line.refuse(refusal.clone()).await;
             assert_eq!(line.receive().await, None, "the client leaves");
         },
         user.until(|event| matches!(event, Event::LoginRefused(_)))
@@ -118,12 +118,12 @@ async fn a_kept_session_that_the_server_does_not_know_is_forgotten() {
         async {
             let mut line = server.greet().await;
             line.receive().await.unwrap();
-            line.refuse(void).await;
+            line.refuse(void.clone()).await;
             line.receive().await;
         },
         user.until(|event| matches!(event, Event::LoginRefused(_)))
     );
-    assert_eq!(told, Event::LoginRefused(void));
+    assert_eq!(told, Event::LoginRefused(void.clone()));
     user.sign_in(&server, None, Credential::KeptToken);
     assert_eq!(user.until(|event| matches!(event, Event::LoginRefused(_))).await, Event::LoginRefused(void));
 }

@@ -368,7 +368,7 @@ impl House {
 
 fn words(frame: &ServerFrame, now: Timestamp) -> String {
     match frame {
-        ServerFrame::LoginRefused(refusal) => login_refusal(*refusal),
+        ServerFrame::LoginRefused(refusal) => login_refusal(refusal.clone()),
         ServerFrame::Welcome { session, .. } => format!("welcome {session:?}"),
         ServerFrame::Roster { users, .. } => {
             let users = users.iter().map(|entry| format!("{} {}", entry.name, presence(entry.presence, now)));
@@ -442,9 +442,12 @@ fn login_refusal(refusal: LoginRefusal) -> String {
     match refusal {
         LoginRefusal::WrongPassword { tries_left } => format!("wrong password, {tries_left} left"),
         LoginRefusal::Locked { retry_after } => format!("locked for {}", retry_after.get()),
+        LoginRefusal::UnknownUser { looks_like: None } => "UnknownUser".to_owned(),
+        LoginRefusal::UnknownUser { looks_like: Some(like) } => format!("UnknownUser, like {like}"),
+        LoginRefusal::NameTaken { reserved: true, .. } => "NameTaken, reserved".to_owned(),
+        LoginRefusal::NameTaken { looks_like: None, .. } => "NameTaken".to_owned(),
+        LoginRefusal::NameTaken { looks_like: Some(like), .. } => format!("NameTaken, like {like}"),
         LoginRefusal::AlreadyOnline {}
-        | LoginRefusal::UnknownUser {}
-        | LoginRefusal::NameTaken {}
         | LoginRefusal::RegistrationClosed { .. }
         | LoginRefusal::TokenInvalid {}
         | LoginRefusal::Storage {} => format!("{refusal:?}"),

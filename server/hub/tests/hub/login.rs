@@ -1,6 +1,7 @@
 //! SPEC section 3: who gets in, and who does not.
 
 use crate::house::{CONFIG, Disk, House, name, token};
+use crate::login_commands::{open_login, prove_login};
 use whoelse_hub::{Command, Config, TakeOver};
 use whoelse_proto::limits::MAX_OPEN_LOGINS_PER_NAME;
 use whoelse_proto::{Registration, Seconds};
@@ -415,7 +416,97 @@ fn two_who_register_the_same_name_make_one_account() {
     house.register("jaba");
     house.register("jaba");
     house.commit();
-    assert_eq!(house.news(), ["jaba: Registered", "jaba: NameTaken"]);
+    assert_eq!(house.news(), ["jaba: NameTaken", "jaba: Registered"]);
+}
+
+#[test]
+fn a_name_that_looks_like_another_or_like_the_program_makes_no_account() {
+    let mut house = House::new(&["yoda"]);
+    for like in ["Yoda", "yoda.", "y0da", "YO-DA"] {
+        house.register(like);
+        let refused = format!("{like}: NameTaken, like yoda");
+        assert_eq!(house.news(), [refused.clone(), refused]);
+    }
+    for reserved in ["You", "everyone", "adm1n", "yoda(private)", "yoda:", "[12:00]"] {
+        house.register(reserved);
+        let refused = format!("{reserved}: NameTaken, reserved");
+        assert_eq!(house.news(), [refused.clone(), refused]);
+    }
+}
+
+#[test]
+fn two_who_register_names_that_look_alike_make_one_account() {
+    let mut house = House::new(&[]);
+    house.hold_store();
+    house.register("jaba");
+    house.register("Jaba");
+    house.commit();
+    assert_eq!(house.news(), ["Jaba: NameTaken, like jaba", "Jaba: NameTaken, like jaba", "jaba: Registered"]);
+}
+
+#[test]
+fn who_logs_in_with_a_name_that_looks_like_another_is_told_of_it_where_anyone_may_register() {
+    let mut house = House::new(&["yoda"]);
+    let conn = house.connect("guest");
+    house.give(open_login(conn, name("Yoda")));
+    assert_eq!(house.news(), ["guest: UnknownUser, like yoda"]);
+
+    let mut house = House::with(Config { registration: Registration::Closed, ..CONFIG }, &["yoda"]);
+    let conn = house.connect("guest");
+    house.give(open_login(conn, name("Yoda")));
+    assert_eq!(house.news(), ["guest: UnknownUser"]);
+}
+
+#[test]
+fn who_takes_a_freed_name_finds_nothing_of_the_one_who_had_it() {
+    let mut house = House::new(&["hans", "yoda"]);
+    let hans = house.login("hans");
+    house.message(hans, "yoda", "for the old yoda alone");
+    house.block(hans, "yoda");
+    house.pass(1);
+    house.news();
+
+    house.give(Command::AccountsChanged { added: vec![], removed: vec![name("yoda")], changed: vec![] });
+    assert!(house.store.blocks().is_empty());
+    let conn = house.register("yoda");
+    house.log_in_on(conn, "yoda");
+    house.pass(1);
+    let news = house.news();
+    assert!(!news.iter().any(|line| line.contains("old yoda")), "{news:?}");
+    assert!(news.iter().any(|line| line == "yoda: roster hans online"), "hans has not blocked this one: {news:?}");
+}
+
+#[test]
+fn a_login_that_began_before_the_account_was_removed_or_changed_does_not_get_in() {
+    let mut house = House::new(&["hans", "yoda"]);
+    let (hans, yoda) = (house.connect("old hans"), house.connect("old yoda"));
+    house.give(open_login(hans, name("hans")));
+    house.give(open_login(yoda, name("yoda")));
+    house.news();
+    house.give(Command::AccountsChanged { added: vec![], removed: vec![name("hans")], changed: vec![name("yoda")] });
+    house.give(Command::AccountsChanged { added: vec![name("hans")], removed: vec![], changed: vec![] });
+    house.give(prove_login(hans, 91));
+    house.give(prove_login(yoda, 92));
+    assert_eq!(house.news(), ["old yoda: TokenInvalid", "old hans: TokenInvalid"]);
+}
+
+#[test]
+fn a_session_that_the_administrator_ends_is_not_taken_up_again_and_may_begin_elsewhere() {
+    let (mut house, [old]) = House::with_online(["hans"]);
+    house.give(Command::Kick { name: name("hans") });
+    let conn = house.connect("hans again");
+    house.give(Command::Resume { conn, name: name("hans"), shown: token(old.get()) });
+    house.log_in_on(conn, "hans");
+    assert_eq!(
+        house.news(),
+        [
+            "hans: ended Revoked",
+            "hans: closed",
+            "hans again: TokenInvalid",
+            "hans again: welcome New",
+            "hans again: roster "
+        ]
+    );
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn a_file_that_another_program_keeps_writing_is_not_added_to() {
                 place.age(0);
             }
         });
-        let outcome = (accounts.create(&name("new"), &new), accounts.remove(&name("hans")));
+        let outcome = (accounts.create(&name("new"), &new), accounts.remove_all(&[name("hans")]));
         done.store(true, Ordering::Relaxed);
         outcome
     });
@@ -165,10 +165,15 @@ fn the_administrator_adds_and_removes_accounts() {
     let exists = admin.add(&name("yoda"), &password("x")).unwrap_err();
     assert!(matches!(exists, AccountsError::Exists(who) if who == name("yoda")));
 
-    admin.remove(&name("hans")).unwrap();
+    admin.remove_all(&[name("hans")]).unwrap();
     assert!(place.text().starts_with("hansel x\n\nyoda wise\nleia $opaque$"), "{:?}", place.text());
-    let unknown = admin.remove(&name("hans")).unwrap_err();
+    let before = place.text();
+    admin.remove_all(&[name("hans")]).unwrap();
+    assert_eq!(place.text(), before);
+    let unknown = admin.set_password(&name("hans"), &password("x")).unwrap_err();
     assert!(matches!(unknown, AccountsError::Unknown(who) if who == name("hans")));
+    admin.set_password(&name("yoda"), &password("wiser")).unwrap();
+    assert!(logs_in(&place.open(), "yoda", "wiser") && !logs_in(&place.open(), "yoda", "wise"));
 }
 
 #[cfg(unix)]
@@ -188,4 +193,79 @@ fn a_change_keeps_the_rights_of_the_file_and_the_link_to_it() {
     assert!(fs::symlink_metadata(&path).unwrap().is_symlink());
     assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
     assert_eq!(lines(&place), ["hans", "new"]);
+}
+
+#[test]
+fn an_account_that_was_never_finished_is_cut_off_at_the_start_and_takes_no_other_with_it() {
+    let place = Place::new("hans falcon\nyoda wise");
+    let accounts = place.open();
+    accounts.create(&name("new"), &upload(&accounts, "new", "secret")).unwrap();
+    let whole = fs::read(place.paths().credentials).unwrap();
+    let (before, added) = whole.split_at("hans falcon\nyoda wise".len());
+    for kept in [1, 2, 9, added.len() - 1, added.len()] {
+        let mut torn = [before, &added[..kept]].concat();
+        torn[before.len()] = 0;
+        place.write(&torn);
+        place.age(9);
+        let accounts = place.open();
+        assert_eq!(accounts.names().len(), 2, "{kept}");
+        accounts.tidy();
+        assert_eq!(fs::read(place.paths().credentials).unwrap(), before, "{kept}");
+    }
+
+    let mut torn = whole.clone();
+    torn[before.len()] = 0;
+    place.write(&torn);
+    place.age(9);
+    let accounts = place.open();
+    accounts.create(&name("other"), &upload(&accounts, "other", "secret")).unwrap();
+    assert_eq!(lines(&place), ["hans", "yoda", "other"], "the next account takes its place");
+}
+
+#[test]
+fn a_file_of_another_kind_is_not_taken_for_one_that_was_never_finished() {
+    for content in [b"h\0a\0n\0s\0 \0f\0".as_slice(), b"hans falcon\n\0\x01\x02\xff", b"\x7fELF\0\0"] {
+        let place = Place::new(content);
+        assert!(place.try_open().is_err());
+        assert_eq!(fs::read(place.paths().credentials).unwrap(), content);
+    }
+}
+
+#[test]
+fn many_accounts_are_added_without_the_file_being_read_or_written_again() {
+    let place = Place::new("hans falcon\n");
+    place.age(9);
+    let accounts = place.open();
+    let first = fs::metadata(place.paths().credentials).unwrap();
+    for n in 0..5 {
+        let of = format!("new{n}");
+        accounts.create(&name(&of), &upload(&accounts, &of, "secret")).unwrap();
+        assert_eq!(accounts.reload_if_changed().unwrap(), None);
+    }
+    assert_eq!(lines(&place).len(), 6);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        assert_eq!(fs::metadata(place.paths().credentials).unwrap().ino(), first.ino(), "the same file, longer");
+    }
+    assert_eq!(place.open().file_stamp(), accounts.file_stamp());
+}
+
+#[test]
+fn nothing_is_added_to_a_file_that_was_emptied() {
+    let place = Place::new("hans falcon\nyoda wise\n");
+    let accounts = place.open();
+    place.write("");
+    place.age(9);
+    let new = upload(&accounts, "new", "secret");
+    assert_eq!(accounts.create(&name("new"), &new), Err(StoreFault::Unavailable));
+    assert_eq!(place.text(), "");
+}
+
+#[test]
+fn copies_that_a_killed_process_left_beside_the_file_are_removed() {
+    let place = Place::new("hans falcon\n");
+    fs::write(place.paths().credentials.with_file_name(".whoelse-a1b2C3"), "hans old\n").unwrap();
+    place.open().tidy();
+    assert_eq!(folder(&place), ["credentials.txt", "data"]);
 }

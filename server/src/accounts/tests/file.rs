@@ -175,7 +175,7 @@ fn plain(content: &[u8]) -> Vec<(String, String)> {
         Secret::Plain(password) => password.expose().to_owned(),
         Secret::Sealed(_) => panic!("none is sealed"),
     };
-    accounts.iter().map(|(name, secret)| (name.to_string(), shown(secret))).collect()
+    accounts.accounts.iter().map(|(name, secret)| (name.to_string(), shown(secret))).collect()
 }
 
 proptest! {
@@ -191,13 +191,23 @@ proptest! {
         prop_assert_eq!(before.len(), lines.len());
 
         let new = name("a-new-name-of-its-own");
-        let appended = file::with_appended(content, &[(&new, "new".to_owned())]);
-        prop_assert!(appended.starts_with(content));
+        let shape = file::parse(content, id(), Path::new("credentials.txt")).unwrap().shape;
+        let lines_added = file::appended(shape, &[(new, "new".to_owned())]);
+        let appended = [content, &lines_added].concat();
         prop_assert_eq!(plain(&appended).len(), before.len() + 1);
+        prop_assert_eq!(shape.with(&lines_added), file::parse(&appended, id(), Path::new("f")).unwrap().shape);
+        for kept in 0..lines_added.len() {
+            // Of a crash: the first byte is written last, and any of the others may be missing.
+            let mut torn = [content, &lines_added[..kept]].concat();
+            torn.resize(content.len() + lines_added.len(), 0);
+            torn[content.len()] = 0;
+            prop_assert_eq!(file::finished(&torn), content);
+            prop_assert_eq!(plain(&torn), before.clone());
+        }
 
         let chosen = name(&lines[chosen.index(lines.len())].0);
         let others: Vec<_> = before.iter().filter(|(name, _)| name != chosen.as_str()).cloned().collect();
-        prop_assert_eq!(plain(&file::without(content, &chosen)), others);
+        prop_assert_eq!(plain(&file::without(content, &BTreeSet::from([chosen.as_str()]))), others);
 
         let changed = plain(&file::with_words(content, &BTreeMap::from([(chosen.clone(), "new".to_owned())])));
         let expected = before.into_iter().map(|(name, password)| {
@@ -210,7 +220,7 @@ proptest! {
     #[test]
     fn no_bytes_break_the_reader(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = file::parse(&bytes, id(), Path::new("credentials.txt"));
-        let _ = file::without(&bytes, &name("hans"));
+        let _ = file::without(&bytes, &BTreeSet::from(["hans"]));
         let _ = file::with_words(&bytes, &BTreeMap::from([(name("hans"), "x".to_owned())]));
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::accounts::testing::{Place, logs_in, name, upload};
-use crate::accounts::{AccountsError, Changes, LineFault, Successor};
+use crate::accounts::{AccountsError, Changes, LineFault, Successor, When};
 
 fn changes(added: &[&str], removed: &[&str], changed: &[&str]) -> Changes {
     let names = |list: &[&str]| list.iter().map(|raw| name(raw)).collect();
@@ -168,4 +168,45 @@ fn a_file_that_others_changed_before_the_server_did_is_read_first() {
     place.age(9);
     assert_eq!(accounts.create(&name("new"), &upload(&accounts, "new", "secret")), Ok(()));
     assert_eq!((accounts.file_stamp(), accounts.take_successor()), (first, None));
+}
+
+#[test]
+fn a_file_that_was_emptied_or_cut_short_is_reported_and_the_accounts_stay() {
+    let all = "hans falcon\nyoda wise\nleia blasterpistol\nluke lightsaber\nchewy wookiee\n";
+    for (age, after) in
+        (2..9).rev().zip(["", "\n\n", &all[..20], &all[..30], &all[..all.len() - 2], "hans falcon\nyoda wise\n"])
+    {
+        let place = Place::new(all);
+        let accounts = place.open();
+        place.write(after);
+        place.age(age);
+        let error = accounts.reload_if_changed().unwrap_err().to_string();
+        assert!(error.contains("credentials.txt") && error.contains("backup"), "{error}");
+        assert_eq!(accounts.reload_if_changed().unwrap(), None, "once");
+        assert_eq!(accounts.names().len(), 5);
+        assert!(logs_in(&accounts, "chewy", "wookiee"));
+
+        place.write(all);
+        place.age(1);
+        assert_eq!(accounts.reload_if_changed().unwrap(), None, "it is back");
+    }
+}
+
+#[test]
+fn the_last_account_goes_when_it_is_removed_by_order() {
+    let place = Place::new("hans falcon\n");
+    let accounts = place.open();
+    accounts.remove_all(&[name("hans")]).unwrap();
+    assert_eq!(accounts.reload(When::Now).unwrap(), Some(changes(&[], &["hans"], &[])));
+    assert_eq!(accounts.reload(When::Now).unwrap(), None);
+    assert_eq!(place.text(), "");
+}
+
+#[test]
+fn a_file_is_read_at_once_when_the_administrator_says_so() {
+    let place = Place::new("hans falcon\n");
+    let accounts = place.open();
+    place.write("hans falcon\nyoda wise\n");
+    assert_eq!(accounts.reload_if_changed().unwrap(), None);
+    assert_eq!(accounts.reload(When::Now).unwrap(), Some(changes(&["yoda"], &[], &[])));
 }

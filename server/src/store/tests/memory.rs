@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use proptest::prelude::*;
 use whoelse_hub::memory::MemoryStore;
-use whoelse_hub::{Message, Snapshot, StoreOp, Ticket, TokenFate};
-use whoelse_proto::{Seq, Target, UserName};
+use whoelse_hub::{Message, PassHash, Snapshot, StoreOp, Ticket, TokenFate};
+use whoelse_proto::{MissedTries, Seq, Target, UserName};
 
 use super::super::{Outcome, Store, StoreError};
 use super::fixture::{Place, SqlitePlace, at, id, load, message, name, token};
@@ -83,6 +83,7 @@ fn people() -> impl Strategy<Value = StoreOp> {
             token
         }),
         names().prop_map(|name| StoreOp::RevokeToken { name }),
+        names().prop_map(|name| StoreOp::RevokeSecrets { name }),
         (proptest::collection::vec(names(), 0..4), times())
             .prop_map(|(names, from)| StoreOp::SessionsOf { names, from }),
         (names(), names()).prop_map(|(name, whom)| StoreOp::Block { name, whom }),
@@ -91,12 +92,35 @@ fn people() -> impl Strategy<Value = StoreOp> {
     ]
 }
 
+fn secrets() -> impl Strategy<Value = StoreOp> {
+    let times = || (0..9_u64).prop_map(at);
+    let passes = || (0..4_u8).prop_map(|n| PassHash::from_bytes([n; 32]));
+    let missed = (1..9_u32, times()).prop_map(|(count, last)| MissedTries { count, last });
+    prop_oneof![
+        (names(), passes(), times(), prop::option::of(passes()))
+            .prop_map(|(name, pass, at, instead_of)| StoreOp::KeepPass { name, pass, at, instead_of }),
+        (names(), prop::option::of(missed)).prop_map(|(name, missed)| StoreOp::NoteMissed { name, missed }),
+    ]
+}
+
+/// An account that is forgotten and begins anew, as the hub asks for it.
+fn begun_anew() -> impl Strategy<Value = Vec<StoreOp>> {
+    let at = (0..9_u64).prop_map(at);
+    (names(), at)
+        .prop_map(|(name, at)| vec![StoreOp::ForgetAccount { name: name.clone() }, StoreOp::BeginAccount { name, at }])
+}
+
+fn run() -> impl Strategy<Value = Vec<StoreOp>> {
+    let one = prop_oneof![3 => mail(), 2 => people(), 1 => secrets()].prop_map(|op| vec![op]);
+    prop::collection::vec(prop_oneof![9 => one, 1 => begun_anew()], 1..40).prop_map(|ops| ops.concat())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn sqlite_means_what_the_plain_store_means(
-        runs in prop::collection::vec(prop::collection::vec(prop_oneof![3 => mail(), 2 => people()], 1..40), 1..4),
+        runs in prop::collection::vec(run(), 1..4),
     ) {
         let (sqlite, memory) = (SqlitePlace::new(), MemoryPlace::default());
         for run in runs {

@@ -5,7 +5,7 @@ use std::fs;
 use whoelse_hub::{StoreOp, Stored};
 use whoelse_proto::Seq;
 
-use super::super::{SqliteStore, Store as _, StoreError, attach, forget_account};
+use super::super::{SqliteStore, Store as _, StoreError, attach, forget_accounts};
 use super::fixture::{
     SqlitePlace, accept, acknowledge, at, broadcast, direct, inbox, load, name, perform, perform_all, taken, token,
 };
@@ -133,13 +133,13 @@ fn a_removed_account_leaves_nothing_to_the_next_of_its_name() {
     ];
     assert!(perform_all(&mut store, ops).iter().all(Result::is_ok));
 
-    forget_account(&place.path(), &name("yoda")).unwrap();
+    forget_accounts(&place.path(), &[name("yoda")]).unwrap();
 
     assert_eq!(inbox(&mut store, "yoda"), []);
     assert_eq!(inbox(&mut store, "leia").len(), 2, "what the account wrote is delivered");
     let snapshot = load(&mut store, &["hans", "yoda"]);
     assert_eq!(snapshot.accounts[&name("yoda")], whoelse_hub::AccountSnapshot::default());
-    assert!(snapshot.accounts[&name("hans")].blocked.contains(&name("yoda")));
+    assert!(snapshot.accounts[&name("hans")].blocked.is_empty());
     assert_eq!(place.look::<i64>("SELECT sum(holders) FROM message"), 2);
 }
 
@@ -148,7 +148,7 @@ fn sqlite_says_whose_database_it_is_and_in_which_version() {
     let place = SqlitePlace::new();
     drop(place.open_sqlite());
     assert_eq!(place.look::<i64>("PRAGMA application_id"), 0x5748_4F45);
-    assert_eq!(place.look::<i64>("PRAGMA user_version"), 1);
+    assert_eq!(place.look::<i64>("PRAGMA user_version"), 2);
     assert_eq!(place.look::<String>("PRAGMA journal_mode"), "wal");
     assert_eq!(place.look::<String>("PRAGMA integrity_check"), "ok");
 }

@@ -68,7 +68,7 @@ fn a_lock_says_until_when() {
     let mut bench = Bench::default();
     let refusal = LoginRefusal::Locked { retry_after: Seconds::new(43) };
 
-    bench.hear(Event::LoginRefused(refusal));
+    bench.hear(Event::LoginRefused(refusal.clone()));
 
     let until = Some(NOW.plus(Seconds::new(43)));
     assert_eq!(phase(&bench), &Phase::SignedOut(Parting::Refused { refusal, until }));
