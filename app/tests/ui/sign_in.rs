@@ -101,7 +101,7 @@ fn each_refusal_has_its_words_and_its_action() {
         (Page::AlreadyOnline, "hans is already online", "Use another name", SignInAction::Back),
         (Page::AlreadyOnline, "hans is already online", "End it there and sign in here", SignInAction::TakeOver),
         (
-            Page::UnknownName { registration: CanRegister::Again },
+            Page::UnknownName { registration: CanRegister::Again, like: None },
             "You had an account of this name here before.",
             "Create account",
             SignInAction::ShowCreate,
