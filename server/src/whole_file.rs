@@ -43,14 +43,15 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Adds bytes at the end of a file, all of them or none, without writing the rest again.
 ///
-/// The first byte is written last, once the others are on the disk: until then it is NUL. Whoever finds a NUL in a file
-/// that has none of its own knows that what begins with it was never finished; `keep` says where that is, or where the
-/// file ends.
+/// The first byte is written last, once the others are on the disk: until then it is NUL. Whoever finds a NUL at the
+/// beginning of a line of a file that has none of its own knows that what begins with it was never finished; `keep` says
+/// where that is, or where the file ends. An end of a line in front of the bytes is written before.
 ///
 /// # Errors
 /// [`io::ErrorKind::ResourceBusy`] if the file is not as long as `expected`, else what the system says; the file then
 /// ends at `keep`, or with an unfinished part.
 pub(crate) fn append(path: &Path, expected: u64, keep: u64, bytes: &[u8]) -> io::Result<()> {
+    let (line_end, bytes) = bytes.split_at(bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count());
     let Some((first, rest)) = bytes.split_first() else { return Ok(()) };
     let mut file = File::options().write(true).open(path)?;
     if file.metadata()?.len() != expected {
@@ -59,7 +60,9 @@ pub(crate) fn append(path: &Path, expected: u64, keep: u64, bytes: &[u8]) -> io:
     if keep < expected {
         file.set_len(keep)?;
     }
-    let written = write_first_last(&mut file, keep, *first, rest);
+    let at = keep.saturating_add(line_end.len() as u64);
+    let ended = write_at(&mut file, keep, line_end);
+    let written = ended.and_then(|()| write_first_last(&mut file, at, *first, rest));
     if written.is_err() {
         let _ = file.set_len(keep).and_then(|()| file.sync_all());
     }
@@ -67,12 +70,18 @@ pub(crate) fn append(path: &Path, expected: u64, keep: u64, bytes: &[u8]) -> io:
 }
 
 fn write_first_last(file: &mut File, at: u64, first: u8, rest: &[u8]) -> io::Result<()> {
-    file.seek(SeekFrom::Start(at.saturating_add(1)))?;
-    file.write_all(rest)?;
-    file.sync_all()?;
+    write_at(file, at.saturating_add(1), rest)?;
+    write_at(file, at, &[first])
+}
+
+/// Writes bytes, and returns once they are on the disk.
+fn write_at(file: &mut File, at: u64, bytes: &[u8]) -> io::Result<()> {
+    if bytes.is_empty() {
+        return Ok(());
+    }
     file.seek(SeekFrom::Start(at))?;
-    file.write_all(&[first])?;
-    file.sync_data()
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 /// Cuts an unfinished part off a file.

@@ -61,6 +61,11 @@ impl MemoryStore {
         if self.accounts.insert(name) { Ok(Stored::Done) } else { Err(StoreFault::Exists) }
     }
 
+    /// Removes an account from those that there are; what is kept of it goes with [`StoreOp::ForgetAccount`].
+    pub fn remove_account(&mut self, name: &UserName) {
+        self.accounts.remove(name);
+    }
+
     /// Who has blocked whom.
     #[must_use]
     pub const fn blocks(&self) -> &BTreeSet<(UserName, UserName)> {

@@ -92,12 +92,14 @@ impl Shape {
 }
 
 /// The file without an account at its end that was never finished ([`crate::whole_file::append`]): what begins with a
-/// NUL and goes on as lines do, or as a disk leaves what was not written. Anything else with a NUL is another file.
+/// NUL at the beginning of a line and goes on as lines do, or as a disk leaves what was not written. Anything else with a
+/// NUL is another file.
 pub(super) fn finished(content: &[u8]) -> &[u8] {
     let Some(at) = content.iter().position(|byte| *byte == 0) else { return content };
     let (before, rest) = content.split_at(at);
+    let begins_a_line = before.is_empty() || before.ends_with(b"\n");
     let is_text = rest.iter().all(|byte| matches!(byte, 0 | b'\r' | b'\n' | b' '..=b'~'));
-    if is_text { before } else { content }
+    if begins_a_line && is_text { before } else { content }
 }
 
 /// Reads every account.

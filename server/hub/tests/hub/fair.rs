@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use whoelse_hub::{Command as HubCommand, Config, ConnId, Effect, Limits, Record};
+use whoelse_hub::{Command as HubCommand, Config, ConnId, Effect, Limits, Record, StoreOp};
 use whoelse_proto as proto;
 use whoelse_proto::{Command, Content, ServerFrame, Target, Text};
 
@@ -148,7 +148,7 @@ fn accounts_are_made_at_a_rate_and_the_wait_is_told() {
         let command = HubCommand::CompleteRegistration { conn, name: name(who), record: Record(vec![1]), from };
         let effects = house.hub.handle(command, house.now);
         let told = effects.into_iter().filter_map(|effect| match effect {
-            Effect::CreateAccount { .. } => Some("made".to_owned()),
+            Effect::Store { op: StoreOp::ForgetAccount { .. }, .. } => Some("made".to_owned()),
             Effect::Send { frame: ServerFrame::LoginRefused(refusal), .. } => Some(format!("{refusal:?}")),
             Effect::Hold { conn: held, millis } if held == conn => Some(format!("not read for {millis} ms")),
             _ => None,

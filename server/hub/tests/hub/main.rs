@@ -9,6 +9,7 @@
     reason = "a test fails by panicking, and looks at what it is about"
 )]
 
+mod accounts;
 mod blocks;
 mod fair;
 mod files;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use whoelse_hub::memory::MemoryStore;
-use whoelse_hub::{Command, ConnId, Effect, Hub};
+use whoelse_hub::{Command, ConnId, Effect, Hub, StoreOp, Stored};
 use whoelse_proto as proto;
 use whoelse_proto::{Answer, Outcome, Presence, ServerFrame, Timestamp, UserName};
 
@@ -91,12 +91,12 @@ fn whoever_comes_goes_or_joins_while_the_roster_is_sent_ends_up_right() {
     let other = ConnId::new(2);
     hub.handle(open_login(other, name(&format!("{:0>32}", 3))), now);
     let mut effects = hub.handle(prove_login(other, 2), now);
-    effects.extend(
-        hub.handle(
-            Command::AccountsChanged { added: vec![name("zoe")], removed: Vec::new(), changed: Vec::new() },
-            now,
-        ),
-    );
+    let added = Command::AccountsChanged { added: vec![name("zoe")], removed: Vec::new(), changed: Vec::new() };
+    for effect in hub.handle(added, now) {
+        if let Effect::Store { ticket, op: StoreOp::ForgetAccount { .. } } = effect {
+            effects.extend(hub.handle(Command::Stored { ticket, result: Ok(Stored::Done) }, now));
+        }
+    }
     let announced: Vec<_> = effects
         .into_iter()
         .filter_map(|effect| if let Effect::Announce { what } = effect { Some(what) } else { None })

@@ -201,7 +201,7 @@ fn an_account_that_was_never_finished_is_cut_off_at_the_start_and_takes_no_other
     let accounts = place.open();
     accounts.create(&name("new"), &upload(&accounts, "new", "secret")).unwrap();
     let whole = fs::read(place.paths().credentials).unwrap();
-    let (before, added) = whole.split_at("hans falcon\nyoda wise".len());
+    let (before, added) = whole.split_at("hans falcon\nyoda wise\n".len());
     for kept in [1, 2, 9, added.len() - 1, added.len()] {
         let mut torn = [before, &added[..kept]].concat();
         torn[before.len()] = 0;
