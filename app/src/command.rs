@@ -18,6 +18,8 @@ pub enum Verb {
     Keys,
     /// The settings.
     Settings,
+    /// Change the own password.
+    ChangePassword,
     /// Write to everyone.
     Everyone,
     /// Who was online.
@@ -239,6 +241,10 @@ pub static VERBS: &[Spec] = &[
         .when(When::WithPerson)
         .slash(CommandKind::SendFile),
     spec(Verb::Blocked, "Blocked people", Icon::UserX, None, Group::App).when(ONLINE).slash(CommandKind::Blocked),
+    spec(Verb::ChangePassword, "Change your password", Icon::KeyRound, None, Group::App)
+        .also("passwd")
+        .when(ONLINE)
+        .slash(CommandKind::Passwd),
     spec(Verb::Settings, "Settings", Icon::Settings, Some((CTRL, Key::Comma)), Group::App)
         .also("preferences")
         .when(ALWAYS),

@@ -56,6 +56,9 @@ pub enum Error {
         /// What the last attempt met.
         cause: String,
     },
+    /// The server does not let people change their password.
+    #[error("this server cannot change passwords; ask whoever runs it")]
+    NoPasswords,
     /// The TLS handshake failed: whatever answers is no Whoelse server, or somebody stands between.
     #[error("no secure connection to {host}:{port}: {cause}")]
     Handshake {

@@ -146,8 +146,11 @@ fn client_frame() -> impl Strategy<Value = ClientFrame> {
             credential_request,
             pass: None
         }),
-        bytes()
-            .prop_map(|credential_finalization| ClientFrame::LoginFinish { credential_finalization, take_over: false }),
+        bytes().prop_map(|credential_finalization| ClientFrame::LoginFinish {
+            credential_finalization,
+            take_over: false,
+            new_password: None,
+        }),
         (name(), token()).prop_map(|(name, token)| ClientFrame::Resume { name, token }),
         (any::<u32>(), command()).prop_map(|(n, command)| ClientFrame::Request { id: RequestId::new(n), command }),
         any::<u64>().prop_map(|n| ClientFrame::Ack { up_to: Seq::new(n) }),

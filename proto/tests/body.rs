@@ -151,6 +151,7 @@ fn a_missing_field_is_refused_unless_it_is_optional() {
             "any_of",
             "pass",
             "take_over",
+            "new_password",
             "missed",
             "why",
             "looks_like",

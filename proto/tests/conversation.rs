@@ -78,7 +78,7 @@ fn login(exchange: &Exchange) -> Vec<Turn> {
     vec![
         client("KE1", start),
         server("KE2", ServerFrame::LoginChallenge { credential_response: ke2 }),
-        client("KE3", ClientFrame::LoginFinish { credential_finalization: ke3, take_over: false }),
+        client("KE3", ClientFrame::LoginFinish { credential_finalization: ke3, take_over: false, new_password: None }),
         server("yoda is in", welcome),
         server("everybody else; vader was never here, or hides", ServerFrame::Roster { users, more: false }),
     ]

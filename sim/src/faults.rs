@@ -117,7 +117,11 @@ impl World {
     pub(crate) fn ghost_reads(&mut self, c: usize, conn: ConnId, frame: &Arc<ServerFrame>) {
         match &**frame {
             ServerFrame::LoginChallenge { .. } => {
-                let finish = ClientFrame::LoginFinish { credential_finalization: Vec::new(), take_over: false };
+                let finish = ClientFrame::LoginFinish {
+                    credential_finalization: Vec::new(),
+                    take_over: false,
+                    new_password: None,
+                };
                 self.put(conn, Side::Server, Payload::Up(finish));
             }
             ServerFrame::LoginRefused(_) => {

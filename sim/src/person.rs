@@ -173,6 +173,7 @@ impl World {
             | Event::Roster { .. }
             | Event::Presence(_)
             | Event::SaveFailed { .. }
+            | Event::PasswordAnswered { .. }
             | Event::InactivityWarning { .. }
             | Event::History(_)
             | Event::Found { .. }

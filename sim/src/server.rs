@@ -145,6 +145,7 @@ impl World {
                 | Effect::Hold { .. }
                 | Effect::LoginFailed { .. }
                 | Effect::RegisterChallenge { .. }
+                | Effect::ReplaceRecord { .. }
                 | Effect::OpenRelay { .. }
                 | Effect::ShutRelay { .. } => continue,
                 Effect::CreateAccount { ticket, name, .. } => {

@@ -96,6 +96,7 @@ impl World {
             | Request::CountAsDelivered(_)
             | Request::Shown { .. }
             | Request::KeepTrying
+            | Request::ChangePassword { .. }
             | Request::Recall { .. }
             | Request::Reply { .. }
             | Request::Cancel
@@ -289,7 +290,11 @@ impl World {
                 let proof = if self.types_wrongly(c) {
                     ClientFrame::LoginGiveUp {}
                 } else {
-                    ClientFrame::LoginFinish { credential_finalization: Vec::new(), take_over: false }
+                    ClientFrame::LoginFinish {
+                        credential_finalization: Vec::new(),
+                        take_over: false,
+                        new_password: None,
+                    }
                 };
                 self.put(conn, Side::Server, Payload::Up(proof));
             }

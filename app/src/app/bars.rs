@@ -40,6 +40,7 @@ pub(super) fn bars(ctx: &Context, model: &Model, clock: &Clock, now: Timestamp) 
         | NoticeKind::Registered { .. }
         | NoticeKind::FilesRefused { .. }
         | NoticeKind::WrongPasswords(_)
+        | NoticeKind::PasswordKept(_)
         | NoticeKind::Unanswered { .. } => None,
     });
     let wrong_passwords = wrong_passwords(model).map(|(notice, missed)| {
@@ -54,6 +55,7 @@ pub(super) fn wrong_passwords(model: &Model) -> Option<(&Notice, MissedTries)> {
     model.notices().iter().rev().find_map(|notice| match notice.kind {
         NoticeKind::WrongPasswords(missed) => Some((notice, missed)),
         NoticeKind::DiskTrouble { .. }
+        | NoticeKind::PasswordKept(_)
         | NoticeKind::Done { .. }
         | NoticeKind::Blocked { .. }
         | NoticeKind::Refused { .. }

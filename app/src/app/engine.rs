@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use whoelse_client::{Busy, Runtime, now};
 use whoelse_model::{
-    Action, Effect, Event, FileFault, HistoryPage, Input, Model, Notification, Request, command::CommandSpec,
+    Action, Effect, Event, FileFault, HistoryPage, Input, Model, Notification, PasswordFault, Request,
+    command::CommandSpec,
 };
 use whoelse_proto::{FileName, UserName};
 
@@ -120,6 +121,9 @@ impl Engine {
             Request::Files { ask, .. } => {
                 let fault = FileFault { code: "busy", text: cause };
                 Event::FilesAnswered { ask: *ask, result: Err(fault) }
+            }
+            Request::ChangePassword { ask, .. } => {
+                Event::PasswordAnswered { ask: *ask, result: Err(PasswordFault::Failed { cause }) }
             }
             Request::SignIn(_)
             | Request::Trust { .. }

@@ -22,6 +22,7 @@ mod open_chat;
 mod outside;
 mod overlay;
 mod palette;
+mod password;
 mod past;
 mod people;
 mod pictures;
@@ -60,6 +61,7 @@ use crate::platform::tray::Face;
 use crate::platform::window::is_hidden;
 use crate::theme;
 use crate::view::Main;
+use crate::view::password::PasswordForm;
 use activity::Activity;
 use caret::Caret;
 use engine::{Engine, Outward};
@@ -124,6 +126,8 @@ pub struct App {
     geometry: Option<Geometry>,
     ending: Ending,
     overlay: Option<Overlay>,
+    /// What is typed to change the password.
+    password: PasswordForm,
     palette: Option<Palette>,
     past: PastPanel,
     files: FilesPanel,
@@ -187,6 +191,7 @@ impl App {
             geometry: None,
             ending: Ending::No,
             overlay: None,
+            password: PasswordForm::default(),
             palette: None,
             past: PastPanel::default(),
             files: FilesPanel::default(),

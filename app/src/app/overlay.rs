@@ -39,6 +39,8 @@ pub(super) enum Overlay {
     Send(Parcel),
     /// The path of a file or folder: what for, what is typed, and what is wrong with it.
     Path(Purpose, String, String),
+    /// What the own password is to be.
+    Password,
     /// Whether to stop the server on this computer.
     StopHost,
     /// Whether to open a link that may be taken for another.
@@ -62,6 +64,7 @@ impl App {
             Some(Overlay::DeviceKey(name)) => self.ask_about_key(ctx, name),
             Some(Overlay::Send(parcel)) => self.ask_to_send(ctx, parcel),
             Some(Overlay::Path(purpose, path, wrong)) => self.ask_for_path(ctx, purpose, &path, &wrong),
+            Some(Overlay::Password) => self.ask_for_password(ctx),
             Some(Overlay::StopHost) => self.confirm_stop_of_host(ctx),
             Some(Overlay::Link(link)) => self.confirm_link(ctx, &link),
             Some(Overlay::Quit(what)) => self.confirm_quit(ctx, &what),
@@ -181,6 +184,7 @@ impl App {
                     }
                 }
                 SettingsAction::ClearHistory => self.overlay = Some(Overlay::ClearHistory),
+                SettingsAction::ChangePassword => self.run(ctx, Verb::ChangePassword),
                 SettingsAction::SignOut => self.run(ctx, Verb::SignOut),
                 SettingsAction::ShowHost => self.start_host(),
                 SettingsAction::StopHost => self.ask_to_stop_host(),

@@ -109,6 +109,7 @@ impl App {
             Verb::NextRegion => self.step_region(ctx, Step::Next),
             Verb::PreviousRegion => self.step_region(ctx, Step::Previous),
             Verb::Settings => self.overlay = Some(Overlay::Settings(Section::default(), String::new())),
+            Verb::ChangePassword => self.overlay = Some(Overlay::Password),
             Verb::NextTheme => self.next_theme(ctx),
             Verb::LargerText => self.resize_text(ctx, Step::Next),
             Verb::SmallerText => self.resize_text(ctx, Step::Previous),

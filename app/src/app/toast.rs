@@ -79,6 +79,7 @@ const fn is_toast(kind: &NoticeKind) -> bool {
         | NoticeKind::IntroductionRefused { .. }
         | NoticeKind::Registered { .. }
         | NoticeKind::FilesRefused { .. }
+        | NoticeKind::PasswordKept(_)
         | NoticeKind::Unanswered { .. } => true,
         NoticeKind::DiskTrouble { .. } | NoticeKind::WrongPasswords(_) => false,
     }

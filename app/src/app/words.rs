@@ -3,7 +3,7 @@
 //! Views hold the words on their controls; everything that is put together from facts stands here.
 
 use whoelse_model::command::{CommandKind, full};
-use whoelse_model::{ChatId, Closing, HistoryRemedy, HistoryTrouble, NoticeKind, Route};
+use whoelse_model::{ChatId, Closing, HistoryRemedy, HistoryTrouble, NoticeKind, PasswordFault, Route};
 use whoelse_proto::{LoginRefusal, Refusal, Seconds, SessionEnd, UserName};
 
 /// What an unusable history means for the person, and what to do.
@@ -206,6 +206,8 @@ pub fn notice(kind: &NoticeKind) -> String {
         NoticeKind::Done { command: CommandKind::Unblock, user: Some(name) } => {
             format!("{name} can reach and see you again.")
         }
+        NoticeKind::Done { command: CommandKind::Passwd, .. } => "Your password is changed.".to_owned(),
+        NoticeKind::PasswordKept(fault) => password_kept(fault),
         NoticeKind::Done { command, .. } => format!("{}: done.", command_words(*command)),
         NoticeKind::Blocked { users } if users.is_empty() => "You have blocked nobody.".to_owned(),
         NoticeKind::Blocked { users } => {
@@ -236,6 +238,35 @@ pub fn notice(kind: &NoticeKind) -> String {
             format!("{} wrong passwords were given for your name since your last sign-in.", missed.count)
         }
         NoticeKind::FilesRefused { cause } | NoticeKind::DiskTrouble { cause } => cause.clone(),
+    }
+}
+
+/// Why the password was not changed.
+fn password_kept(fault: &PasswordFault) -> String {
+    match fault {
+        PasswordFault::Refused(LoginRefusal::WrongPassword { tries_left }) => {
+            let tries = if *tries_left == 1 { "1 try" } else { &format!("{tries_left} tries") };
+            format!("Not changed: the old password is wrong. {tries} left, then a pause.")
+        }
+        PasswordFault::Refused(LoginRefusal::Locked { retry_after }) => {
+            format!("Not changed: too many wrong passwords. Try again in {}.", duration(*retry_after))
+        }
+        PasswordFault::Refused(LoginRefusal::Storage {}) => {
+            "Not changed: the server’s disk is full. The old password holds.".to_owned()
+        }
+        PasswordFault::Refused(
+            LoginRefusal::AlreadyOnline {}
+            | LoginRefusal::UnknownUser { .. }
+            | LoginRefusal::NameTaken { .. }
+            | LoginRefusal::RegistrationClosed { .. }
+            | LoginRefusal::TokenInvalid {},
+        ) => "Not changed: the account was changed meanwhile. Sign in again.".to_owned(),
+        PasswordFault::Unsupported => {
+            "Not changed: this server cannot change passwords. Ask whoever runs it.".to_owned()
+        }
+        PasswordFault::Failed { cause } => {
+            format!("{cause}. If the old password is refused from here on, the new one holds.")
+        }
     }
 }
 
@@ -295,6 +326,7 @@ const fn command_words(command: CommandKind) -> &'static str {
         CommandKind::History => "Messages",
         CommandKind::Search => "Search",
         CommandKind::Reply => "Reply",
+        CommandKind::Passwd => "Change your password",
         CommandKind::Stay => "Stay signed in",
         CommandKind::Help => "Help",
         CommandKind::Logout => "Sign out",

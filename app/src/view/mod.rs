@@ -10,6 +10,7 @@ mod found;
 mod head;
 pub mod keys;
 mod main_view;
+pub mod password;
 mod private;
 pub mod search;
 pub mod send_file;

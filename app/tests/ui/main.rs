@@ -2,6 +2,7 @@
 
 mod common;
 mod composer;
+mod password;
 mod sign_in;
 mod timeline;
 mod views;

@@ -137,6 +137,7 @@ impl Whoelse {
             &ClientFrame::LoginFinish {
                 credential_finalization: finish.message.serialize().to_vec(),
                 take_over: false,
+                new_password: None,
             },
             out,
         )

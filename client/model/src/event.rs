@@ -141,6 +141,13 @@ pub enum Event {
         /// Which.
         ask: AskId,
     },
+    /// The password is another, or is not.
+    PasswordAnswered {
+        /// Which ask.
+        ask: AskId,
+        /// What came of it.
+        result: Result<(), PasswordFault>,
+    },
     /// The session ends without a valid action in this time.
     InactivityWarning {
         /// What is left.
@@ -237,6 +244,20 @@ pub enum Event {
     },
     /// The disk of this computer refuses something; shown once per cause.
     DiskTrouble {
+        /// What was wrong, for people.
+        cause: String,
+    },
+}
+
+/// Why the password stays as it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PasswordFault {
+    /// The server refused: most often the old password was wrong.
+    Refused(LoginRefusal),
+    /// The server does not know how.
+    Unsupported,
+    /// The server was not reached, or the line broke.
+    Failed {
         /// What was wrong, for people.
         cause: String,
     },

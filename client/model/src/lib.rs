@@ -13,7 +13,7 @@ mod request;
 mod search;
 mod transfer;
 
-pub use event::{ChatSummary, Event, HistoryPage, HistoryRemedy, HistoryTrouble, Welcome};
+pub use event::{ChatSummary, Event, HistoryPage, HistoryRemedy, HistoryTrouble, PasswordFault, Welcome};
 pub use fold::{find_folded, folded};
 pub use link::{
     DiskFault, DiskOp, DiskResult, DiskTicket, LineId, Link, LinkInput, LinkOutput, OUTBOX_WINDOW, Unsettled,

@@ -176,6 +176,15 @@ pub enum Request {
     TellRead(Receipts),
     /// Who learns the addresses of this device from here on. Without a word peers do. A change ends open private sessions.
     ShowAddress(AddressPolicy),
+    /// Give the account another password; answered with [`crate::Event::PasswordAnswered`].
+    ChangePassword {
+        /// Comes back with the answer.
+        ask: AskId,
+        /// Proves that it is the user.
+        old: Password,
+        /// From here on.
+        new: Password,
+    },
     /// Log out and close the line once everything written is accepted or refused, or the line is lost.
     SignOut,
 }

@@ -10,7 +10,8 @@ use rustyline::history::DefaultHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Cmd, CompletionType, Config, Context, Editor, ExternalPrinter, Helper, KeyCode, KeyEvent, Modifiers};
 use whoelse_model::command::complete;
-use whoelse_proto::UserName;
+use whoelse_proto::{Password, UserName};
+use zeroize::Zeroizing;
 
 use super::above::Above;
 use super::inputs::Line;
@@ -66,6 +67,7 @@ impl LineEditor {
         let read = self.editor.readline(&self.prompt);
         self.above.editor_pauses();
         match read {
+            Ok(line) if is_passwd(&line) => ask_passwords().unwrap_or_else(|| Line::Text(String::new())),
             Ok(line) => {
                 self.remember(&line);
                 Line::Text(line)
@@ -75,12 +77,39 @@ impl LineEditor {
         }
     }
 
-    /// Any line can be called back while the program runs; few are kept beyond.
+    /// Any line without a password can be called back while the program runs; few are kept beyond.
     fn remember(&mut self, line: &str) {
+        let word = line.split_whitespace().next().unwrap_or_default();
+        if is_passwd(word) {
+            return;
+        }
         if let Err(error) = self.editor.add_history_entry(line) {
             tracing::debug!(%error, "the line cannot be called back");
         }
         self.recall.keep(line);
+    }
+}
+
+/// Whether a line is `passwd` without the passwords.
+fn is_passwd(line: &str) -> bool {
+    let word = line.trim();
+    word.strip_prefix('/').unwrap_or(word).eq_ignore_ascii_case("passwd")
+}
+
+/// Asks for the old password and twice for the new one, without echo. Gives the command with both; none if the user
+/// thought better of it, which an empty answer says.
+fn ask_passwords() -> Option<Line> {
+    let ask = |question: &str| rpassword::prompt_password(question).ok().map(Zeroizing::new);
+    let old = ask("Old password: ").filter(|typed| !typed.is_empty())?;
+    loop {
+        let new = ask("New password: ").filter(|typed| !typed.is_empty())?;
+        if let Err(error) = Password::new(&new) {
+            println!("{error}");
+        } else if *ask("New password again: ")? == *new {
+            return Some(Line::Text(format!("passwd {} {}", *old, *new)));
+        } else {
+            println!("The two differ. Nothing is changed yet.");
+        }
     }
 }
 

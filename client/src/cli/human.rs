@@ -236,6 +236,7 @@ fn done(kind: CommandKind, about: Option<&UserName>) -> Option<String> {
     match (kind, about) {
         (CommandKind::Block, Some(name)) => Some(format!("{name} can no longer reach or see you.")),
         (CommandKind::Unblock, Some(name)) => Some(format!("{name} can reach and see you again.")),
+        (CommandKind::Passwd, _) => Some("Your password is changed.".to_owned()),
         (CommandKind::Stay, _) => Some("The session goes on.".to_owned()),
         // These have an answer of their own, or the end of the session.
         _ => None,

@@ -11,7 +11,7 @@ use whoelse_proto::{
     LoginRefusal, MissedTries, Presence, PresenceChange, PresenceReason, Seen, SessionEnd, UserName, is_invisible,
 };
 
-use super::news::{Back, End, Failure, News, Sent, SentState, command_name};
+use super::news::{Back, End, Failure, News, Sent, SentState, command_name, login_code};
 use super::times::rfc3339;
 
 /// The lines for a piece of news; none where programs are told nothing.
@@ -97,26 +97,21 @@ fn value(news: &News) -> Option<Value> {
 }
 
 fn login_refused(refusal: &LoginRefusal) -> Value {
-    let refused = |reason: &str| json!({"event": "login", "ok": false, "reason": reason});
+    let reason = login_code(refusal);
     match refusal {
         LoginRefusal::WrongPassword { tries_left } => {
-            json!({"event": "login", "ok": false, "reason": "wrong_password", "tries_left": tries_left})
+            json!({"event": "login", "ok": false, "reason": reason, "tries_left": tries_left})
         }
-        LoginRefusal::Locked { retry_after } => {
-            json!({"event": "login", "ok": false, "reason": "locked", "retry_after_s": retry_after.get()})
+        LoginRefusal::Locked { retry_after } | LoginRefusal::RegistrationClosed { retry_after: Some(retry_after) } => {
+            json!({"event": "login", "ok": false, "reason": reason, "retry_after_s": retry_after.get()})
         }
-        LoginRefusal::AlreadyOnline {} => refused("already_online"),
-        LoginRefusal::UnknownUser { looks_like } => with_like(refused("unknown_user"), looks_like.as_ref()),
-        LoginRefusal::NameTaken { reserved: true, .. } => refused("name_reserved"),
-        LoginRefusal::NameTaken { looks_like, reserved: false } => {
-            with_like(refused("name_taken"), looks_like.as_ref())
+        LoginRefusal::UnknownUser { looks_like } | LoginRefusal::NameTaken { looks_like, .. } => {
+            with_like(json!({"event": "login", "ok": false, "reason": reason}), looks_like.as_ref())
         }
-        LoginRefusal::RegistrationClosed { retry_after: None } => refused("closed"),
-        LoginRefusal::RegistrationClosed { retry_after: Some(wait) } => {
-            json!({"event": "login", "ok": false, "reason": "closed", "retry_after_s": wait.get()})
-        }
-        LoginRefusal::TokenInvalid {} => refused("token_invalid"),
-        LoginRefusal::Storage {} => refused("storage"),
+        LoginRefusal::AlreadyOnline {}
+        | LoginRefusal::RegistrationClosed { retry_after: None }
+        | LoginRefusal::TokenInvalid {}
+        | LoginRefusal::Storage {} => json!({"event": "login", "ok": false, "reason": reason}),
     }
 }
 

@@ -1,7 +1,9 @@
 //! What the command line has to say, before it is put into words or JSON.
 
 use whoelse_model::command::CommandKind;
-use whoelse_model::{ChatId, Closing, HistoryTrouble, Message, PrivateSession, Recall, Route, Transfer};
+use whoelse_model::{
+    ChatId, Closing, HistoryTrouble, Message, PasswordFault, PrivateSession, Recall, Route, Transfer,
+};
 use whoelse_proto::{
     DeviceKey, Fingerprint, FoundFile, LoginRefusal, MessageId, MissedTries, PresenceChange, Refusal, Seconds, Seen,
     SessionEnd, SharedFile, Timestamp, UserName,
@@ -179,6 +181,20 @@ pub(super) enum Back {
 pub(super) const CONNECT: &str = "connect";
 
 impl Failure {
+    /// The password was not changed.
+    pub(super) fn password_kept(fault: &PasswordFault) -> Self {
+        let (code, text) = match fault {
+            PasswordFault::Refused(refusal) => (login_code(refusal), super::human::login_refused(refusal)),
+            PasswordFault::Unsupported => {
+                ("unsupported", "this server cannot change passwords; ask whoever runs it".to_owned())
+            }
+            PasswordFault::Failed { cause } => {
+                ("unanswered", format!("{cause}; if the old password is refused from here on, the new one holds"))
+            }
+        };
+        Self { command: command_name(CommandKind::Passwd).to_owned(), code, text }
+    }
+
     /// The server refused a command.
     pub(super) fn refused(command: CommandKind, refusal: Refusal, about: Option<&UserName>) -> Self {
         let code = whoelse_model::command::refusal_code(refusal);
@@ -256,6 +272,21 @@ impl Failure {
     pub(super) fn unanswered(command: CommandKind) -> Self {
         let text = "the connection was lost before the answer; it may or may not have been done".to_owned();
         Self { command: command_name(command).to_owned(), code: "unanswered", text }
+    }
+}
+
+/// The word for why somebody is not let in.
+pub(super) const fn login_code(refusal: &LoginRefusal) -> &'static str {
+    match refusal {
+        LoginRefusal::WrongPassword { .. } => "wrong_password",
+        LoginRefusal::Locked { .. } => "locked",
+        LoginRefusal::AlreadyOnline {} => "already_online",
+        LoginRefusal::UnknownUser { .. } => "unknown_user",
+        LoginRefusal::NameTaken { reserved: true, .. } => "name_reserved",
+        LoginRefusal::NameTaken { reserved: false, .. } => "name_taken",
+        LoginRefusal::RegistrationClosed { .. } => "closed",
+        LoginRefusal::TokenInvalid {} => "token_invalid",
+        LoginRefusal::Storage {} => "storage",
     }
 }
 

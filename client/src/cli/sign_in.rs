@@ -123,6 +123,7 @@ impl Session {
             | Event::Deleted { .. }
             | Event::Answered { .. }
             | Event::Unanswered { .. }
+            | Event::PasswordAnswered { .. }
             | Event::InactivityWarning { .. }
             | Event::History(_)
             | Event::Exported(_)

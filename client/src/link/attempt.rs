@@ -4,11 +4,11 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use tokio::time::timeout;
-use whoelse_proto::{Agent, Fingerprint, LoginRefusal, Registration};
+use whoelse_proto::{Agent, Fingerprint, LoginRefusal, Password, Registration};
 
 use super::dial::dial;
 use super::line::Line;
-use super::login::{Identity, Proof, Welcome, greet, log_in};
+use super::login::{self, Answered, Identity, Proof, Welcome, greet, log_in};
 use super::tls::{Handshake, secure};
 use super::wire::Wire;
 use crate::error::{Error, Result};
@@ -89,6 +89,48 @@ pub(crate) async fn attempt(attempt: Attempt) -> Result<Ended> {
     };
     let login = converse(Wire::new(*stream), fingerprint, &who, &proof);
     timeout(LOGIN_DEADLINE, login).await.map_err(|_| Error::LoginTooSlow)?
+}
+
+/// What is needed to change a password.
+#[derive(Clone, Debug)]
+pub(crate) struct Change {
+    /// Host name or address.
+    pub(crate) host: String,
+    /// Port.
+    pub(crate) port: u16,
+    /// The key that the server must have.
+    pub(crate) expected: Fingerprint,
+    /// Whose password, and by what the server knows this device.
+    pub(crate) who: Identity,
+    /// The password that holds.
+    pub(crate) old: Password,
+    /// The one to come.
+    pub(crate) new: Password,
+}
+
+/// Changes a password, on a connection of its own beside that of the session.
+///
+/// # Errors
+/// [`Error::Unreachable`], [`Error::Handshake`], [`Error::NoPasswords`] where the server cannot, or what broke it.
+pub(crate) async fn change_password(change: Change) -> Result<Answered<()>> {
+    let Change { host, port, expected, who, old, new } = change;
+    let failed = |cause: &str| Error::Handshake { host: host.clone(), port, cause: cause.to_owned() };
+    let stream = dial(&host, port).await?;
+    let stream = match timeout(HANDSHAKE_DEADLINE, secure(stream, Some(expected))).await {
+        Ok(Handshake::Secured(stream)) => stream,
+        Ok(Handshake::OtherKey(_)) => return Err(failed("it shows another key than before")),
+        Ok(Handshake::Failed(error)) => return Err(failed(&error.to_string())),
+        Err(_elapsed) => return Err(failed("no answer to the handshake")),
+    };
+    let mut wire = Wire::new(*stream);
+    let talk = async {
+        if greet(&mut wire).await?.password {
+            login::change_password(&mut wire, &who, &old, &new).await
+        } else {
+            Err(Error::NoPasswords)
+        }
+    };
+    timeout(LOGIN_DEADLINE, talk).await.map_err(|_elapsed| Error::LoginTooSlow)?
 }
 
 /// Hello and login on a secured stream.

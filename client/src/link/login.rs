@@ -63,6 +63,8 @@ pub(crate) struct Hello {
     pub(crate) registration: Registration,
     /// Whether it introduces clients to each other.
     pub(crate) private: bool,
+    /// Whether it lets people change their password.
+    pub(crate) password: bool,
 }
 
 /// A login that came to an answer.
@@ -82,8 +84,9 @@ pub(super) async fn greet(wire: &mut Wire) -> Result<Hello> {
         return Err(Error::OutOfOrder(came));
     };
     let private = features.contains(&Feature::private());
+    let password = features.contains(&Feature::password());
     if version == VERSION {
-        Ok(Hello { title, registration, private })
+        Ok(Hello { title, registration, private, password })
     } else {
         Err(Error::Version { server: version })
     }
@@ -110,9 +113,25 @@ async fn resume(wire: &mut Wire, name: &UserName, token: &ResumeToken) -> Result
     welcome(wire, name).await
 }
 
-/// Proves the password; gives up where it does not open the challenge, which counts as a wrong one.
+/// What follows a proof of the password.
+enum Purpose {
+    /// A session.
+    Session(TakeOver),
+    /// Another password: the registration request of it.
+    NewPassword(Vec<u8>),
+}
+
+/// Logs in with a password.
 async fn with_password(wire: &mut Wire, who: &Identity, password: &Password) -> Result<Answered<Welcome>> {
-    let Identity { name, pass, take_over } = who;
+    match prove(wire, who, password, Purpose::Session(who.take_over)).await? {
+        Ok(()) => welcome(wire, &who.name).await,
+        Err(refusal) => Ok(Err(refusal)),
+    }
+}
+
+/// Proves the password; gives up where it does not open the challenge, which counts as a wrong one.
+async fn prove(wire: &mut Wire, who: &Identity, password: &Password, purpose: Purpose) -> Result<Answered<()>> {
+    let Identity { name, pass, .. } = who;
     let (credential_request, open) = OpenLogin::begin(name, password)?;
     wire.send(&ClientFrame::LoginStart { name: name.clone(), credential_request, pass: pass.clone() }).await?;
     let frame = match answer(wire).await? {
@@ -121,20 +140,43 @@ async fn with_password(wire: &mut Wire, who: &Identity, password: &Password) -> 
     };
     let came = frame_name(&frame);
     let ServerFrame::LoginChallenge { credential_response } = frame else { return Err(Error::OutOfOrder(came)) };
-    let finish = match open.open(credential_response, wire.exporter()?).await? {
-        Opened::Proof(credential_finalization) => {
-            ClientFrame::LoginFinish { credential_finalization, take_over: *take_over == TakeOver::Yes }
+    let finish = match (open.open(credential_response, wire.exporter()?).await?, purpose) {
+        (Opened::Proof(credential_finalization), Purpose::Session(take_over)) => {
+            let take_over = take_over == TakeOver::Yes;
+            ClientFrame::LoginFinish { credential_finalization, take_over, new_password: None }
         }
-        Opened::WrongPassword => ClientFrame::LoginGiveUp {},
+        (Opened::Proof(credential_finalization), Purpose::NewPassword(request)) => {
+            ClientFrame::LoginFinish { credential_finalization, take_over: false, new_password: Some(request) }
+        }
+        (Opened::WrongPassword, _) => ClientFrame::LoginGiveUp {},
     };
     wire.send(&finish).await?;
-    welcome(wire, name).await
+    Ok(Ok(()))
+}
+
+/// Proves the old password and gives the account another one. There is no session on this line.
+pub(super) async fn change_password(
+    wire: &mut Wire,
+    who: &Identity,
+    old: &Password,
+    new: &Password,
+) -> Result<Answered<()>> {
+    let (registration_request, open) = OpenRegistration::begin(&who.name, new)?;
+    match prove(wire, who, old, Purpose::NewPassword(registration_request)).await? {
+        Ok(()) => complete(wire, open).await,
+        Err(refusal) => Ok(Err(refusal)),
+    }
 }
 
 /// Makes the account.
 async fn register(wire: &mut Wire, name: &UserName, password: &Password) -> Result<Answered<()>> {
     let (registration_request, open) = OpenRegistration::begin(name, password)?;
     wire.send(&ClientFrame::RegisterStart { name: name.clone(), registration_request }).await?;
+    complete(wire, open).await
+}
+
+/// Takes the server's part of a registration and uploads the record.
+async fn complete(wire: &mut Wire, open: OpenRegistration) -> Result<Answered<()>> {
     let frame = match answer(wire).await? {
         Ok(frame) => frame,
         Err(refusal) => return Ok(Err(refusal)),

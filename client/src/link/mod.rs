@@ -14,7 +14,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use attempt::{Admitted, Attempt, Ended, Greeting, attempt};
+pub(crate) use attempt::{Admitted, Attempt, Change, Ended, Greeting, attempt, change_password};
 pub(crate) use backoff::Backoff;
 pub(crate) use line::{Interest, Line, LineNews};
 pub(crate) use login::{Identity, Proof, Welcome};

@@ -109,7 +109,8 @@ const fn holds_no_words(kind: CommandKind) -> bool {
         | CommandKind::Broadcast
         | CommandKind::Private
         | CommandKind::Search
-        | CommandKind::Reply => false,
+        | CommandKind::Reply
+        | CommandKind::Passwd => false,
         CommandKind::History
         | CommandKind::Whoelse
         | CommandKind::Whoelsesince

@@ -103,6 +103,13 @@ impl Account {
         profile.note_login(&self.host, self.port, login)
     }
 
+    /// The user changed the password.
+    pub(super) fn has_password(&mut self, new: Password) {
+        if let Credential::Password(password) | Credential::NewAccount(password) = &mut self.credential {
+            *password = new;
+        }
+    }
+
     /// Forgets token and password: the session is over.
     pub(super) fn forget(&mut self, profile: &Profile) -> Result<()> {
         self.persistence = Persistence::Once;

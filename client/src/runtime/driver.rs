@@ -10,6 +10,7 @@ use whoelse_proto::SessionEnd;
 use super::account::{Account, Persistence};
 use super::conversation::{Conversation, Wish};
 use super::events::{Gone, Teller};
+use super::password::{Changed, Changing};
 use super::private::Private;
 use super::progress::{News, Progress};
 use crate::history::Done;
@@ -35,6 +36,8 @@ pub(super) struct Driver {
     pub(super) private: Private,
     /// The damaged history that the last sign-in met.
     pub(super) unusable: Option<PathBuf>,
+    /// A change of the password.
+    pub(super) changing: Changing,
     /// The history of an earlier sign-in on its way to the end.
     pub(super) closing: Option<JoinHandle<()>>,
 }
@@ -60,6 +63,8 @@ enum Happening {
     Disk(Option<Done>),
     /// Something happened between devices.
     Device(Box<KeeperNews<QuicNet>>),
+    /// A change of the password came to its end.
+    Password(Changed),
 }
 
 impl Driver {
@@ -77,6 +82,7 @@ impl Driver {
             first: Persistence::Once,
             private: Private::default(),
             unusable: None,
+            changing: Changing::default(),
             closing: None,
         }
     }
@@ -106,7 +112,7 @@ impl Driver {
 
     /// Waits for something to happen.
     async fn next(&mut self) -> Happening {
-        let Self { requests, teller, conversation, progress, private, .. } = self;
+        let Self { requests, teller, conversation, progress, private, changing, .. } = self;
         let has_room = conversation.as_ref().is_none_or(Conversation::has_room);
         let to_send = conversation.as_ref().is_some_and(Conversation::has_to_send);
         let interest = Interest { frames: has_room, room: to_send };
@@ -124,6 +130,7 @@ impl Driver {
             () = teller.gone() => Happening::Dropped,
             news = progress.next(interest) => Happening::Line(news),
             done = disk => Happening::Disk(done),
+            changed = changing.next() => Happening::Password(changed),
             news = private.next(), if has_room => Happening::Device(Box::new(news)),
         }
     }
@@ -142,6 +149,7 @@ impl Driver {
                 Ok(())
             }
             Happening::Disk(Some(done)) => self.disk_done(done).await,
+            Happening::Password(changed) => self.password_changed(changed).await,
             Happening::Device(news) => self.device_news(*news).await,
             Happening::Disk(None) => {
                 self.end_conversation();

@@ -6,6 +6,7 @@ mod account;
 mod conversation;
 mod driver;
 mod events;
+mod password;
 mod private;
 mod progress;
 mod requests;

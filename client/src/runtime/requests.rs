@@ -18,6 +18,7 @@ impl Driver {
             Request::Cancel => self.cancel().await,
             Request::RetryNow => self.retry_now().await,
             Request::SetHistoryAside => self.set_history_aside().await,
+            Request::ChangePassword { ask, old, new } => self.change_password(ask, old, new).await,
             Request::SignOut => self.sign_out().await,
             Request::Write { id, chat, text, reply_to } => self.write(id, chat, text, reply_to).await,
             Request::Resend { id } => self.feed(LinkInput::Resend { id }).await,

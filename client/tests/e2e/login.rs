@@ -88,6 +88,29 @@ fn a_right_password_starts_the_count_again_and_tells_of_the_wrong_ones() {
 }
 
 #[test]
+fn a_password_is_changed_within_the_session_and_holds_after_a_restart_of_the_server() {
+    let site = Site::new();
+    let server = site.serve(Rules::default());
+    let mut yoda = site.login(&server, "yoda");
+    yoda.line("passwd sith luminous");
+    yoda.expect(json!({"event": "error", "command": "passwd", "code": "wrong_password"}));
+    yoda.line(&format!(r#"{{"command":"passwd","old":"{}","new":"luminous","ref":"7"}}"#, password("yoda")));
+    yoda.expect(json!({"event": "ok", "command": "passwd", "ref": "7"}));
+    yoda.line("whoelse");
+    yoda.expect(json!({"event": "whoelse", "users": []}));
+    yoda.finish(&[json!({"event": "session_end", "reason": "logout"})], 4);
+
+    let port = server.stop();
+    let server = site.serve_on(port, Rules::default());
+    let mut old = site.start(&server, "yoda", password("yoda"), &[]);
+    old.expect(json!({"event": "login", "ok": false, "reason": "wrong_password", "tries_left": 2}));
+    old.ends(3);
+    let mut new = site.start(&server, "yoda", "luminous", &[]);
+    assert_eq!(new.next()["ok"], true);
+    new.logout();
+}
+
+#[test]
 fn a_new_account_is_made_and_can_log_in_after_a_restart_of_the_server() {
     let site = Site::new();
     let server = site.serve(Rules::default());

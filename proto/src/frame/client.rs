@@ -38,6 +38,10 @@ pub enum ClientFrame {
         /// Whether a session of this name that is online elsewhere ends for this one.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         take_over: bool,
+        /// No session is to begin, but the account is to have another password: the serialized registration request
+        /// of that. For a server that names [`Feature::PASSWORD`].
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "serde_bytes")]
+        new_password: Option<Vec<u8>>,
     },
     /// The challenge did not open with the password at hand. Counts as a wrong password.
     LoginGiveUp {},

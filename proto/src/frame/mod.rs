@@ -92,6 +92,15 @@ impl Feature {
     /// The name of private sessions and shared files.
     pub const PRIVATE: &str = "private";
 
+    /// The name of changing the own password.
+    pub const PASSWORD: &str = "password";
+
+    /// Changing the own password.
+    #[must_use]
+    pub fn password() -> Self {
+        Self::new(Self::PASSWORD)
+    }
+
     /// Private sessions and shared files.
     #[must_use]
     pub fn private() -> Self {

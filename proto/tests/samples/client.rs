@@ -15,6 +15,7 @@ pub(super) fn frames() -> Vec<(String, ClientFrame)> {
         ("login_start, pass", login_start(Some(DevicePass::from_bytes([0x78; 32])))),
         ("login_finish", login_finish(false)),
         ("login_finish, take_over", login_finish(true)),
+        ("login_finish, new_password", new_password()),
         ("login_give_up", ClientFrame::LoginGiveUp {}),
         ("register_start", ClientFrame::RegisterStart { name: name("~n0r\\a`"), registration_request: vec![0x44; 32] }),
         ("register_finish", ClientFrame::RegisterFinish { registration_upload: vec![0x66; 192] }),
@@ -39,7 +40,12 @@ fn login_start(pass: Option<DevicePass>) -> ClientFrame {
 }
 
 fn login_finish(take_over: bool) -> ClientFrame {
-    ClientFrame::LoginFinish { credential_finalization: vec![0x33; 64], take_over }
+    ClientFrame::LoginFinish { credential_finalization: vec![0x33; 64], take_over, new_password: None }
+}
+
+fn new_password() -> ClientFrame {
+    let new_password = Some(vec![0x44; 32]);
+    ClientFrame::LoginFinish { credential_finalization: vec![0x33; 64], take_over: false, new_password }
 }
 
 fn hello(versions: VersionRange, agent: &str, features: &[&str]) -> ClientFrame {

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use whoelse_proto::limits::MAX_UNACKNOWLEDGED;
 use whoelse_proto::{Seq, Timestamp, UserName};
 
-use crate::command::{ConnId, TokenHash};
+use crate::command::{ConnId, PassHash, TokenHash};
 use crate::conn::Newcomer;
 use crate::fair::{Shares, Waiting};
 use crate::guard::Guard;
@@ -66,6 +66,8 @@ pub(crate) struct Session {
     pub(crate) private: Private,
     /// Connections with the right password that wait for the old line's sign of life.
     pub(crate) challengers: Vec<Newcomer>,
+    /// The pass of the device on which it began, if it began with a password.
+    pub(crate) device: Option<PassHash>,
 }
 
 /// Whether a client knows that its session is about to end.

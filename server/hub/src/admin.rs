@@ -91,13 +91,21 @@ impl Hub {
         let Some(account) = self.accounts.get_mut(name) else { return };
         account.token = None;
         account.guard.forget_devices();
+        self.drop_logins(name);
+        self.end_session(name, End::Revoked);
+        self.ask_store(StoreOp::RevokeSecrets { name: name.clone() }, Pending::Nothing);
+    }
+
+    /// Drops the logins under way: they prove, or proved, a password that is not the account's any more.
+    pub(crate) fn drop_logins(&mut self, name: &UserName) {
+        let Some(account) = self.accounts.get_mut(name) else { return };
         account.guard.drop_tries();
         if let Some(session) = &mut account.session {
             session.challengers.clear();
         }
         let proves_old = |conn: &Conn| match conn {
             Conn::Queued(attempt) | Conn::LoggingIn(attempt) => attempt.name == *name,
-            Conn::Waiting(of) => of == name,
+            Conn::Waiting(of) | Conn::Changing(of, _) => of == name,
             Conn::Online(_) => false,
         };
         let under_way: Vec<_> = self.conns.iter().filter(|(_, conn)| proves_old(conn)).map(|(id, _)| *id).collect();
@@ -105,8 +113,6 @@ impl Hub {
             self.conns.remove(&conn);
             self.refuse_login(conn, LoginRefusal::TokenInvalid {});
         }
-        self.end_session(name, End::Revoked);
-        self.ask_store(StoreOp::RevokeSecrets { name: name.clone() }, Pending::Nothing);
     }
 
     /// Ends the session of a name, so that it can begin elsewhere; its client does not take it up again.

@@ -125,6 +125,11 @@ pub enum Command {
         /// Whether it ends a session that is online elsewhere.
         take_over: TakeOver,
     },
+    /// The connection proved the password of its open login, to change it.
+    ProveChange {
+        /// Which.
+        conn: ConnId,
+    },
     /// The connection's open login ended without a proof.
     FailLogin {
         /// Which.

@@ -7,7 +7,7 @@ use whoelse_proto::{Outcome, RequestId, UserName};
 
 use crate::paging::{List, Paging};
 
-use crate::command::{ConnId, Pass, Token};
+use crate::command::{ConnId, Pass, PassHash, Token};
 use crate::guard::Trier;
 
 /// Where a connection stands.
@@ -19,6 +19,8 @@ pub(crate) enum Conn {
     LoggingIn(Attempt),
     /// It proved the password and waits for the old line's sign of life.
     Waiting(UserName),
+    /// It proved the password and is about to change it; from the device with this pass, if it is known.
+    Changing(UserName, Option<PassHash>),
     /// It carries a session.
     Online(Online),
 }

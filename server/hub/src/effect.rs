@@ -85,6 +85,15 @@ pub enum Effect {
         /// The record.
         record: Record,
     },
+    /// Put another record in the place of an account's in the file of accounts.
+    ReplaceRecord {
+        /// Comes back with [`crate::Stored::Done`] or a fault.
+        ticket: Ticket,
+        /// The name.
+        name: UserName,
+        /// The record.
+        record: Record,
+    },
     /// Put on the bus for the processes that hold these users' sessions.
     Route {
         /// Whom; at least one.

@@ -219,6 +219,11 @@ impl Guard {
         self.devices.clear();
     }
 
+    /// The password is another: only the device on which it was changed is known.
+    pub(crate) fn keep_device(&mut self, pass: Option<PassHash>) {
+        self.devices.retain(|known, _| Some(*known) == pass);
+    }
+
     /// No try is open and nobody waits for one: the connections that tried are sent away.
     pub(crate) fn drop_tries(&mut self) {
         self.strangers.open = 0;

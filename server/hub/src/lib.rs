@@ -22,6 +22,7 @@ pub mod memory;
 mod names;
 mod origin;
 mod paging;
+mod password;
 mod pending;
 mod presence;
 mod private;
@@ -152,6 +153,7 @@ impl Hub {
         match command {
             Command::OpenLogin { conn, name, pass, from } => self.open_login(conn, name, pass, from),
             Command::ProveLogin { conn, fresh, take_over } => self.prove_login(conn, fresh, take_over),
+            Command::ProveChange { conn } => self.prove_change(conn),
             Command::FailLogin { conn } => self.fail_login(conn),
             Command::Resume { conn, name, shown } => self.resume(conn, &name, shown),
             Command::OpenRegistration { conn, name } => self.open_registration(conn, name),

@@ -208,7 +208,7 @@ impl Hub {
     }
 
     /// Ends the open login of a connection, if it has one, and gives it.
-    fn close_login(&mut self, conn: ConnId) -> Option<Attempt> {
+    pub(crate) fn close_login(&mut self, conn: ConnId) -> Option<Attempt> {
         if !matches!(self.conns.get(&conn), Some(Conn::LoggingIn(_))) {
             return None;
         }
@@ -251,6 +251,7 @@ impl Hub {
     }
 
     pub(crate) fn complete_registration(&mut self, conn: ConnId, name: UserName, record: Record, from: IpAddr) {
+        let Some(record) = self.take_new_password(conn, record) else { return };
         if let Some(refusal) = self.registration_refused(&name) {
             self.refuse_login(conn, refusal);
             return;

@@ -83,6 +83,7 @@ impl MemoryStore {
             | StoreOp::OpenSession { .. }
             | StoreOp::CloseSession { .. }
             | StoreOp::KeepPass { .. }
+            | StoreOp::KeepPassAlone { .. }
             | StoreOp::NoteMissed { .. }
             | StoreOp::RevokeToken { .. }
             | StoreOp::RevokeSecrets { .. }
@@ -174,6 +175,11 @@ impl MemoryStore {
                 passes.insert(pass, at);
                 if let Some(forgotten) = instead_of {
                     passes.remove(&forgotten);
+                }
+            }
+            StoreOp::KeepPassAlone { name, device } => {
+                if let Some(passes) = self.passes.get_mut(&name) {
+                    passes.retain(|pass, _| Some(*pass) == device);
                 }
             }
             StoreOp::NoteMissed { name, missed: Some(missed) } => _ = self.missed.insert(name, missed),

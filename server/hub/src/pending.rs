@@ -5,7 +5,7 @@ use std::sync::Arc;
 use whoelse_proto::{Answer, MessageId, MessageState, Outcome, Refusal, RequestId, Seq, UserName};
 
 use crate::Hub;
-use crate::command::{ConnId, Record};
+use crate::command::{ConnId, PassHash, Record};
 use crate::effect::{Effect, Message, Routed};
 use crate::paging::List;
 use crate::store::{StoreFault, Stored, Ticket};
@@ -46,6 +46,8 @@ pub(crate) enum Pending {
     MakeRoom { conn: ConnId, name: UserName, record: Record },
     /// To make an account.
     Create { conn: ConnId, name: UserName },
+    /// To give an account another password, from the device with this pass.
+    Change { conn: ConnId, name: UserName, device: Option<PassHash> },
     /// To forget an earlier account of a name that the administrator added.
     Arrive { name: UserName },
 }
@@ -69,6 +71,7 @@ impl Hub {
             Pending::Unblock { asked, name, whom } => self.unblock_stored(asked, name, whom, &result),
             Pending::MakeRoom { conn, name, record } => self.room_made(conn, name, record, &result),
             Pending::Create { conn, name } => self.create_stored(conn, name, &result),
+            Pending::Change { conn, name, device } => self.password_changed(conn, &name, device, &result),
             Pending::Arrive { name } => self.former_forgotten(name, &result),
         }
     }

@@ -71,7 +71,11 @@ impl Hub {
     pub(crate) fn admit(&mut self, name: &UserName, newcomer: Newcomer) {
         let Newcomer { conn, token, pass, trier } = newcomer;
         self.begin_session(conn, name, token, pass.as_ref());
-        self.remember_device(name, pass.map(|pass| pass.hash).or(trier.device()));
+        let device = pass.map(|pass| pass.hash).or(trier.device());
+        if let Some(session) = self.accounts.get_mut(name).and_then(|account| account.session.as_mut()) {
+            session.device = device;
+        }
+        self.remember_device(name, device);
     }
 
     /// A client with a good token begins a session with it.
@@ -94,6 +98,7 @@ impl Hub {
             roster_mark: self.notices.mark(),
             private: Private::default(),
             challengers: Vec::new(),
+            device: None,
         });
         self.online += 1;
         let hash = token.hash;
@@ -185,7 +190,7 @@ impl Hub {
                 }
             }
             Some(Conn::Queued(attempt)) => self.leave_queue(conn, &attempt.name),
-            Some(Conn::LoggingIn(_)) | None => {}
+            Some(Conn::LoggingIn(_) | Conn::Changing(..)) | None => {}
         }
     }
 

@@ -108,6 +108,13 @@ pub enum StoreOp {
         /// The device that is forgotten for it.
         instead_of: Option<PassHash>,
     },
+    /// The user changed the password: the passes of all devices but this are void. Result: [`Stored::Done`].
+    KeepPassAlone {
+        /// Whose.
+        name: UserName,
+        /// The pass of the device that stays known, if there is one.
+        device: Option<PassHash>,
+    },
     /// Wrong passwords for a name since its last login; none if they were told. Result: [`Stored::Done`].
     NoteMissed {
         /// Whose.

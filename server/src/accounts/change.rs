@@ -115,6 +115,27 @@ impl Accounts {
         })
     }
 
+    /// Gives an account the record of another password, which a client made ([`Accounts::new_record`]). The one who
+    /// looks whether the file was changed finds nothing new in it.
+    ///
+    /// # Errors
+    /// [`StoreFault`]; the log says why.
+    pub fn replace(&self, name: &UserName, record: &[u8]) -> Result<(), StoreFault> {
+        let sealed = SealedPassword::from_record_bytes(record).ok_or(StoreFault::Unavailable)?;
+        let mut watch = self.watch();
+        let words = BTreeMap::from([(name.clone(), sealed.to_word(self.key.id()))]);
+        let written = self.change(|content, there| {
+            if !there.contains_key(name) {
+                return Err(AccountsError::Unknown(name.clone()));
+            }
+            Ok(Some(file::with_words(content, &words)))
+        });
+        watch.report_fault("no password is changed", written.as_ref().err());
+        written.map_err(|_| StoreFault::Unavailable)?;
+        self.all_mut().insert(name.clone(), Arc::new(Account::new(Secret::Sealed(sealed))));
+        Ok(())
+    }
+
     /// Takes accounts out of the file, those that are in it; the file may be empty afterwards.
     ///
     /// # Errors

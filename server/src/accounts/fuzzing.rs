@@ -1,11 +1,11 @@
 //! A file of accounts with any content (`crate::fuzzing`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use whoelse_proto::{Password, UserName};
 
-use super::file::{self, Secret, parse};
+use super::file::{self, Parsed, Secret, parse};
 use super::key::KeyId;
 use super::record::SEALED;
 
@@ -19,8 +19,8 @@ const KEY: &str = "0123456789abcdef";
 pub fn credentials(content: &[u8]) {
     let Some(key) = KeyId::parse(KEY) else { unreachable!("the key has sixteen digits") };
     let read = |content: &[u8]| parse(content, key, Path::new("credentials.txt"));
-    let accounts = match read(content) {
-        Ok(accounts) => accounts,
+    let Parsed { accounts, shape, .. } = match read(content) {
+        Ok(parsed) => parsed,
         Err(error) => {
             let said = error.to_string();
             assert!(!said.contains(|c: char| c.is_control()) && said.len() < MAX_SAID, "{said:?}");
@@ -28,21 +28,24 @@ pub fn credentials(content: &[u8]) {
         }
     };
     holds(&accounts, key);
+    // What every change begins with.
+    let content = file::finished(content);
     let is = |content: &[u8], expected: &BTreeMap<UserName, Secret>| {
         let again = read(content);
-        assert!(again.is_ok_and(|again| again == *expected), "the changed file reads otherwise");
+        assert!(again.is_ok_and(|again| again.accounts == *expected), "the changed file reads otherwise");
     };
     if let (Ok(name), Ok(password)) = (UserName::new("newcomer"), Password::new("secret"))
         && !accounts.contains_key("newcomer")
     {
         let mut grown = accounts.clone();
         grown.insert(name.clone(), Secret::Plain(password));
-        is(&file::with_appended(content, &[(&name, "secret".to_owned())]), &grown);
+        let added = file::appended(shape, &[(name, "secret".to_owned())]);
+        is(&[content, &added].concat(), &grown);
     }
     if let Some((first, _)) = accounts.first_key_value() {
         let mut fewer = accounts.clone();
         fewer.remove(first);
-        is(&file::without(content, first), &fewer);
+        is(&file::without(content, &BTreeSet::from([first.as_str()])), &fewer);
         let words = BTreeMap::from([(first.clone(), "another".to_owned())]);
         let Ok(another) = Password::new("another") else { unreachable!("it is a password") };
         let mut changed = accounts.clone();

@@ -283,6 +283,9 @@ impl Driver {
             Effect::CreateAccount { ticket, name, record } => {
                 self.ask_store(ticket, Job::CreateAccount { ticket, name, record }).await;
             }
+            Effect::ReplaceRecord { ticket, name, record } => {
+                self.ask_store(ticket, Job::ReplaceRecord { ticket, name, record }).await;
+            }
             Effect::OpenRelay { device } => self.at_relay(|guests| guests.open(device)),
             Effect::ShutRelay { device } => self.at_relay(|guests| guests.shut(device)),
             Effect::Route { to, what } => self.bus.route(to, what),

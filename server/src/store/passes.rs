@@ -29,6 +29,13 @@ pub(super) fn keep(
     Ok(Stored::Done)
 }
 
+/// The passes of all devices but this are void.
+pub(super) fn keep_alone(db: &Connection, name: &UserName, device: Option<PassHash>) -> Result<Stored> {
+    let kept = device.as_ref().map(PassHash::as_bytes);
+    db.prepare_cached("DELETE FROM pass WHERE name = ?1 AND hash IS NOT ?2")?.execute(params![name.as_str(), kept])?;
+    Ok(Stored::Done)
+}
+
 /// The token and the passes of a name are void.
 pub(super) fn revoke(db: &Connection, name: &UserName) -> Result<Stored> {
     db.prepare_cached("DELETE FROM pass WHERE name = ?1")?.execute([name.as_str()])?;

@@ -61,6 +61,7 @@ fn text_of(op: &StoreOp) -> Option<u64> {
         | StoreOp::OpenSession { .. }
         | StoreOp::CloseSession { .. }
         | StoreOp::KeepPass { .. }
+        | StoreOp::KeepPassAlone { .. }
         | StoreOp::NoteMissed { .. }
         | StoreOp::RevokeToken { .. }
         | StoreOp::RevokeSecrets { .. }

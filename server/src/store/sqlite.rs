@@ -293,6 +293,7 @@ const fn reads_only(op: &StoreOp) -> bool {
         | StoreOp::OpenSession { .. }
         | StoreOp::CloseSession { .. }
         | StoreOp::KeepPass { .. }
+        | StoreOp::KeepPassAlone { .. }
         | StoreOp::NoteMissed { .. }
         | StoreOp::RevokeToken { .. }
         | StoreOp::RevokeSecrets { .. }
@@ -315,6 +316,7 @@ fn perform(db: &Connection, op: &StoreOp) -> rusqlite::Result<Stored> {
         StoreOp::OpenSession { name, since, token } => sessions::open(db, name, *since, *token),
         StoreOp::CloseSession { name, since, at, token } => sessions::close(db, name, *since, *at, *token),
         StoreOp::KeepPass { name, pass, at, instead_of } => passes::keep(db, name, *pass, *at, *instead_of),
+        StoreOp::KeepPassAlone { name, device } => passes::keep_alone(db, name, *device),
         StoreOp::NoteMissed { name, missed } => passes::note_missed(db, name, *missed),
         StoreOp::RevokeToken { name } => sessions::revoke_token(db, name),
         StoreOp::RevokeSecrets { name } => passes::revoke(db, name),

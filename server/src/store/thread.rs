@@ -45,6 +45,15 @@ pub enum Job {
         /// The record.
         record: Record,
     },
+    /// [`whoelse_hub::Effect::ReplaceRecord`].
+    ReplaceRecord {
+        /// Comes back with the result.
+        ticket: Ticket,
+        /// The name.
+        name: UserName,
+        /// The record.
+        record: Record,
+    },
 }
 
 /// Where jobs are handed in. The thread ends once every queue is dropped and all that was handed in is done.
@@ -126,6 +135,12 @@ impl<S: Store> Worker<S> {
             let accounts = take_accounts(&mut batch);
             let created = if accounts.is_empty() { Vec::new() } else { self.create(&accounts) };
             self.report(created);
+            if let Some(Job::ReplaceRecord { ticket, name, record }) =
+                batch.pop_front_if(|job| matches!(job, Job::ReplaceRecord { .. }))
+            {
+                let replaced = self.accounts.replace(&name, &record.0).map(|()| Stored::Done);
+                self.report(vec![(ticket, replaced)]);
+            }
         }
     }
 
@@ -152,7 +167,7 @@ fn take_ops(batch: &mut VecDeque<Job>) -> Vec<(Ticket, StoreOp)> {
     while let Some(job) = batch.pop_front() {
         match job {
             Job::Store { ticket, op } => ops.push((ticket, op)),
-            Job::CreateAccount { .. } => {
+            Job::CreateAccount { .. } | Job::ReplaceRecord { .. } => {
                 batch.push_front(job);
                 break;
             }
@@ -167,7 +182,7 @@ fn take_accounts(batch: &mut VecDeque<Job>) -> Vec<(Ticket, UserName, Record)> {
     while let Some(job) = batch.pop_front() {
         match job {
             Job::CreateAccount { ticket, name, record } => accounts.push((ticket, name, record)),
-            Job::Store { .. } => {
+            Job::Store { .. } | Job::ReplaceRecord { .. } => {
                 batch.push_front(job);
                 break;
             }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use opaque_ke::{
     ClientLogin, ClientLoginFinishParameters, ClientRegistration, ClientRegistrationFinishParameters,
-    CredentialResponse, RegistrationResponse,
+    ClientRegistrationStartResult, CredentialResponse, RegistrationResponse,
 };
 use rand_core::OsRng;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -285,6 +285,18 @@ impl Client {
         password: &str,
         exporter: [u8; EXPORTER_BYTES],
     ) -> Result<Welcome, LoginRefusal> {
+        self.prove(user, password, exporter, None).await?;
+        self.welcome().await
+    }
+
+    /// Proves a password, or gives up.
+    async fn prove(
+        &mut self,
+        user: &str,
+        password: &str,
+        exporter: [u8; EXPORTER_BYTES],
+        new_password: Option<Vec<u8>>,
+    ) -> Result<(), LoginRefusal> {
         let user = name(user);
         let start = ClientLogin::<Suite>::start(&mut OsRng, password.as_bytes()).unwrap();
         let credential_request = start.message.serialize().to_vec();
@@ -304,11 +316,20 @@ impl Client {
         match start.state.finish(&mut OsRng, password.as_bytes(), response, parameters) {
             Ok(finish) => {
                 let credential_finalization = finish.message.serialize().to_vec();
-                self.send(&ClientFrame::LoginFinish { credential_finalization, take_over: false }).await;
+                self.send(&ClientFrame::LoginFinish { credential_finalization, take_over: false, new_password }).await;
             }
             Err(_) => self.send(&ClientFrame::LoginGiveUp {}).await,
         }
-        self.welcome().await
+        Ok(())
+    }
+
+    /// Proves the old password and uploads the record of the new one.
+    pub(crate) async fn change_password(&mut self, user: &str, old: &str, new: &str) -> Result<(), LoginRefusal> {
+        let exporter = self.exporter();
+        let registration = ClientRegistration::<Suite>::start(&mut OsRng, new.as_bytes()).unwrap();
+        let new_password = Some(registration.message.serialize().to_vec());
+        self.prove(user, old, exporter, new_password).await?;
+        self.upload(&name(user), new, registration).await
     }
 
     /// Asks for a challenge and leaves it at that.
@@ -326,13 +347,23 @@ impl Client {
         let start = ClientRegistration::<Suite>::start(&mut OsRng, password.as_bytes()).unwrap();
         let registration_request = start.message.serialize().to_vec();
         self.send(&ClientFrame::RegisterStart { name: user.clone(), registration_request }).await;
+        self.upload(&user, password, start).await
+    }
+
+    /// Takes the server's part of a registration and uploads the record.
+    async fn upload(
+        &mut self,
+        user: &UserName,
+        password: &str,
+        start: ClientRegistrationStartResult<Suite>,
+    ) -> Result<(), LoginRefusal> {
         let response = match self.receive().await {
             ServerFrame::RegisterChallenge { registration_response } => registration_response,
             ServerFrame::LoginRefused(refusal) => return Err(refusal),
             other => panic!("{other:?}"),
         };
         let response = RegistrationResponse::deserialize(&response).unwrap();
-        let parameters = ClientRegistrationFinishParameters::new(identifiers(&user), None);
+        let parameters = ClientRegistrationFinishParameters::new(identifiers(user), None);
         let finish = start.state.finish(&mut OsRng, password.as_bytes(), response, parameters).unwrap();
         let registration_upload = finish.message.serialize().to_vec();
         self.send(&ClientFrame::RegisterFinish { registration_upload }).await;

@@ -85,7 +85,8 @@ async fn frames_out_of_order_close_the_connection() {
     let request = ClientFrame::Request { id: RequestId::new(1), command: Command::Whoelse {} };
     let versions = VersionRange::OURS;
     let hello = ClientFrame::Hello { versions, agent: Agent::default(), features: vec![] };
-    let finish = ClientFrame::LoginFinish { credential_finalization: vec![0; 64], take_over: false };
+    let finish =
+        ClientFrame::LoginFinish { credential_finalization: vec![0; 64], take_over: false, new_password: None };
     let start = ClientFrame::LoginStart { name: name("hans"), credential_request: vec![0; 96], pass: None };
     let out_of_order = Some(ProtocolFault::OutOfOrder {});
 

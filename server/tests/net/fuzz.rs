@@ -140,7 +140,11 @@ impl Dice {
         match self.below(11) {
             0 => self.hello(),
             1 => ClientFrame::LoginStart { name: self.user(), credential_request: self.blob(200), pass: None },
-            2 => ClientFrame::LoginFinish { credential_finalization: self.blob(100), take_over: false },
+            2 => ClientFrame::LoginFinish {
+                credential_finalization: self.blob(100),
+                take_over: false,
+                new_password: None,
+            },
             3 => ClientFrame::LoginGiveUp {},
             4 => ClientFrame::RegisterStart { name: self.user(), registration_request: self.blob(64) },
             5 => ClientFrame::RegisterFinish { registration_upload: self.blob(300) },

@@ -114,3 +114,16 @@ async fn a_name_whose_line_is_silent_gives_way_to_a_right_password() {
     assert_eq!(silent.session_end().await, Some(SessionEnd::Replaced));
     server.server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_password_is_the_one_that_opens_the_account() {
+    let server = TestServer::start().await;
+    let mut client = server.greeted().await;
+    let refusal = client.change_password("hans", "wrong", "m1llennium").await.unwrap_err();
+    assert_eq!(refusal, LoginRefusal::WrongPassword { tries_left: 2 });
+    client.change_password("hans", PASSWORD, "m1llennium").await.unwrap();
+    let refusal = client.login("hans", PASSWORD).await.unwrap_err();
+    assert_eq!(refusal, LoginRefusal::WrongPassword { tries_left: 2 });
+    client.login("hans", "m1llennium").await.unwrap();
+    server.server.stop().await;
+}

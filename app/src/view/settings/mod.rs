@@ -202,6 +202,8 @@ pub enum SettingsAction {
     Unblock(String),
     /// Delete every message on this computer.
     ClearHistory,
+    /// Change the password.
+    ChangePassword,
     /// End the session.
     SignOut,
     /// Start the server on this computer.

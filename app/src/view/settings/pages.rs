@@ -26,6 +26,11 @@ pub(super) fn account(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsA
     fact(ui, "Server", &account.server);
     fact(ui, "Signed in since", &account.since);
     fact(ui, "Profile", &account.profile);
+    row(ui, "Password", "Asks for the old one.", |ui| {
+        if ui.add(Button::new(ButtonKind::Outline, "Change…").small().enabled(!account.name.is_empty())).clicked() {
+            actions.push(SettingsAction::ChangePassword);
+        }
+    });
     gap(ui, space::X5);
     let text = "Signing out ends the session on this computer. Drafts and history stay.";
     paragraph(ui, ink(style::META, palette(ui).text_2), text);

@@ -47,6 +47,7 @@ pub fn full(command: CommandKind, user: &str) -> String {
         | CommandKind::Unregister
         | CommandKind::History
         | CommandKind::Search
+        | CommandKind::Passwd
         | CommandKind::Stay
         | CommandKind::Help
         | CommandKind::Logout => "the server has as much of it as it takes; try again in a minute".to_owned(),

@@ -61,6 +61,8 @@ pub enum CommandKind {
     Search,
     /// Answer a message.
     Reply,
+    /// Change the own password.
+    Passwd,
     /// Count as active.
     Stay,
     /// The commands.
@@ -409,6 +411,17 @@ pub static COMMANDS: &[CommandSpec] = &[
                for programs show the IDs.",
         enabled: EnabledWhen::SignedIn,
         pattern: Pattern::Text,
+    },
+    CommandSpec {
+        kind: CommandKind::Passwd,
+        name: "passwd",
+        arguments: "OLD NEW",
+        summary: "change your password",
+        help: "Gives your account another password. At a terminal, passwd alone asks for both without showing them. Other \
+               devices on which you were signed in need the new password; this session goes on. A wrong old password \
+               counts like one at a login.",
+        enabled: EnabledWhen::Online,
+        pattern: Pattern::Nothing,
     },
     CommandSpec {
         kind: CommandKind::Stay,

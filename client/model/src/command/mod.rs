@@ -9,6 +9,7 @@ mod files;
 mod full;
 mod list;
 mod parse;
+mod password;
 mod private;
 mod recall;
 

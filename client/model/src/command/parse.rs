@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use whoelse_proto::limits::MAX_CHUNKS;
 use whoelse_proto::{
-    Chunks, FileName, FileNameError, FileRoot, MessageId, NameError, Seconds, Text, TextError, UserName,
+    Chunks, FileName, FileNameError, FileRoot, MessageId, NameError, Password, PasswordError, Seconds, Text, TextError, UserName,
 };
 
 use super::list::{COMMANDS, CommandKind, CommandSpec, Pattern};
-use super::{files, private, recall};
+use super::{files, password, private, recall};
 use crate::transfer::TransferId;
 
 /// A command with its arguments, checked.
@@ -117,6 +117,13 @@ pub enum CommandLine {
         /// What.
         text: Text,
     },
+    /// Change the own password.
+    Passwd {
+        /// The one that holds.
+        old: Password,
+        /// The one to come.
+        new: Password,
+    },
     /// Count as active.
     Stay,
     /// The commands, or one of them.
@@ -158,6 +165,7 @@ impl CommandLine {
             Self::History { .. } => CommandKind::History,
             Self::Search { .. } => CommandKind::Search,
             Self::Reply { .. } => CommandKind::Reply,
+            Self::Passwd { .. } => CommandKind::Passwd,
             Self::Stay => CommandKind::Stay,
             Self::Help(_) => CommandKind::Help,
             Self::Logout => CommandKind::Logout,
@@ -200,6 +208,14 @@ pub enum ParseError {
         command: &'static CommandSpec,
         /// What is wrong with it.
         cause: NameError,
+    },
+    /// What should be a password is none.
+    #[error("{cause}; usage: {}", command.usage())]
+    Password {
+        /// Of which command.
+        command: &'static CommandSpec,
+        /// What is wrong with it.
+        cause: PasswordError,
     },
     /// What should be a text is none.
     #[error("{cause}; usage: {}", command.usage())]
@@ -252,6 +268,7 @@ impl ParseError {
             Self::Missing { command, .. }
             | Self::Excess { command }
             | Self::Name { command, .. }
+            | Self::Password { command, .. }
             | Self::Text { command, .. }
             | Self::FileName { command, .. }
             | Self::Chunks { command }
@@ -271,6 +288,7 @@ impl ParseError {
             | Self::Missing { .. }
             | Self::Excess { .. }
             | Self::Name { .. }
+            | Self::Password { .. }
             | Self::Text { cause: TextError::Empty, .. }
             | Self::FileName { .. }
             | Self::Chunks { .. }
@@ -327,6 +345,7 @@ pub fn parse(line: &str) -> Result<CommandLine, ParseError> {
         CommandKind::History => recall::history(command, rest),
         CommandKind::Search => recall::search(command, rest),
         CommandKind::Reply => recall::reply(command, rest),
+        CommandKind::Passwd => password::parse(command, rest),
         CommandKind::Stay => nothing(command, rest).map(|()| CommandLine::Stay),
         CommandKind::Help => help(command, rest),
         CommandKind::Logout => nothing(command, rest).map(|()| CommandLine::Logout),

@@ -1,6 +1,6 @@
 //! What goes into the model and what it asks for.
 
-use whoelse_proto::{Chunks, FileName, MessageId, PrivateCommand, Seconds, Text, UserName};
+use whoelse_proto::{Chunks, FileName, MessageId, Password, PrivateCommand, Seconds, Text, UserName};
 
 use super::notices::NoticeId;
 use crate::command::{CommandLine, CommandSpec};
@@ -36,6 +36,13 @@ pub enum Action {
     SignOut,
     /// Stay signed in.
     Stay,
+    /// Give the account another password.
+    ChangePassword {
+        /// Proves that it is the user.
+        old: Password,
+        /// From here on.
+        new: Password,
+    },
     /// Open a chat, or go to it.
     Open {
         /// Which.

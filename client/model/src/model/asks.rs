@@ -25,6 +25,8 @@ pub(super) enum Matter {
     ShowBlocked,
     /// Stay signed in.
     Stay,
+    /// Change the password.
+    Password,
     /// Ask a user for a private session.
     StartPrivate(UserName),
     /// Agree to one.
@@ -48,6 +50,7 @@ impl Matter {
             Self::Unblock(name) => (CommandKind::Unblock, Some(name.clone())),
             Self::Blocked | Self::ShowBlocked => (CommandKind::Blocked, None),
             Self::Stay => (CommandKind::Stay, None),
+            Self::Password => (CommandKind::Passwd, None),
             Self::StartPrivate(name) => (CommandKind::StartPrivate, Some(name.clone())),
             Self::AcceptPrivate(name) => (CommandKind::Accept, Some(name.clone())),
             Self::DeclinePrivate(name) => (CommandKind::Decline, Some(name.clone())),

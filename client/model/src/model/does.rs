@@ -28,6 +28,10 @@ impl Model {
             }
             Action::SignOut => self.sign_out(now, out),
             Action::Stay => request(self.asks.ask(Matter::Stay, Ask::Stay), out),
+            Action::ChangePassword { old, new } => {
+                let ask = self.asks.note(Matter::Password);
+                request(ask.map(|ask| Request::ChangePassword { ask, old, new }), out);
+            }
             Action::Open { chat } => self.open(&chat, now, out),
             Action::Close { chat } => self.close(&chat, now, out),
             Action::Look(look) => self.look_at(look, now, out),
@@ -200,6 +204,7 @@ impl Model {
             CommandLine::Search { words } => self.begin_search(SearchFor::words(words, None), out),
             CommandLine::Reply { to, text } => out.push(Effect::Request(Request::Reply { id, to, text })),
             CommandLine::Stay => self.act(Action::Stay, now, out),
+            CommandLine::Passwd { old, new } => self.act(Action::ChangePassword { old, new }, now, out),
             CommandLine::Help(about) => out.push(Effect::ShowHelp(about)),
             CommandLine::Logout => self.act(Action::SignOut, now, out),
         }

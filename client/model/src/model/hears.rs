@@ -10,7 +10,7 @@ use super::notices::NoticeKind;
 use super::private::DeviceChange;
 use super::session::{Parting, Phase};
 use super::{Chat, Contact, Model};
-use crate::event::{ChatSummary, Event, HistoryPage, Welcome};
+use crate::event::{ChatSummary, Event, HistoryPage, PasswordFault, Welcome};
 use crate::message::{ChatId, Message, Outgoing, OutgoingState, RowId};
 use crate::request::{Ask, AskId};
 use crate::search::SearchFor;
@@ -46,6 +46,7 @@ impl Model {
             Event::Deleted { chat, id } => self.deleted(&chat, id, out),
             Event::Answered { ask, result } => self.answered(ask, result, now),
             Event::Unanswered { ask } => self.unanswered(ask, now),
+            Event::PasswordAnswered { ask, result } => self.password_answered(ask, result, now),
             Event::InactivityWarning { remaining } => self.session.deadline = Some(now.plus(remaining)),
             Event::History(page) => self.history(page, out),
             // Whoever asked for them takes them.
@@ -179,6 +180,7 @@ impl Model {
                 Matter::Blocked
                 | Matter::ShowBlocked
                 | Matter::Stay
+                | Matter::Password
                 | Matter::StartPrivate(_)
                 | Matter::AcceptPrivate(_)
                 | Matter::DeclinePrivate(_)
@@ -200,6 +202,16 @@ impl Model {
         self.notices.add(notice, now);
     }
 
+    fn password_answered(&mut self, ask: AskId, result: Result<(), PasswordFault>, now: Timestamp) {
+        let Some(matter) = self.asks.take(ask) else { return };
+        let (command, user) = matter.words();
+        let notice = match result {
+            Ok(()) => NoticeKind::Done { command, user },
+            Err(fault) => NoticeKind::PasswordKept(fault),
+        };
+        self.notices.add(notice, now);
+    }
+
     fn unanswered(&mut self, ask: AskId, now: Timestamp) {
         match self.asks.take(ask) {
             Some(Matter::Table) => self.asks.fill_table(ask, WhoElseAnswer::NoAnswer),
@@ -211,6 +223,7 @@ impl Model {
                 | Matter::Unblock(_)
                 | Matter::ShowBlocked
                 | Matter::Stay
+                | Matter::Password
                 | Matter::StartPrivate(_)
                 | Matter::AcceptPrivate(_)
                 | Matter::DeclinePrivate(_)

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use whoelse_proto::{FileName, MissedTries, Refusal, Timestamp, UserName};
 
 use crate::command::CommandKind;
+use crate::event::PasswordFault;
 
 /// Notices that wait to be read; the oldest give way.
 const MAX_NOTICES: usize = 20;
@@ -84,6 +85,8 @@ pub enum NoticeKind {
     },
     /// Somebody gave wrong passwords for the user's name since the last login.
     WrongPasswords(MissedTries),
+    /// The password was not changed.
+    PasswordKept(PasswordFault),
     /// The disk of this computer refuses something.
     DiskTrouble {
         /// What was wrong.

@@ -1,7 +1,7 @@
 //! From events to news.
 
 use whoelse_model::command::CommandKind;
-use whoelse_model::{AskId, ChatId, Event, Message, Outgoing, OutgoingState, Request, Welcome};
+use whoelse_model::{AskId, ChatId, Event, Message, Outgoing, OutgoingState, PasswordFault, Request, Welcome};
 use whoelse_proto::{Answer, MessageId, Refusal, SessionEnd, SessionKind, Timestamp};
 
 use super::super::news::{Back, End, Failure, News, Recipient, Sent, SentState};
@@ -48,6 +48,7 @@ impl Talk {
             Event::Received(message) => self.received(message, out),
             Event::Answered { ask, result } => self.answered(ask, result, out),
             Event::Unanswered { ask } => self.unanswered(ask, out),
+            Event::PasswordAnswered { ask, result } => self.password_answered(ask, result, out),
             Event::InactivityWarning { remaining } => out.push(Do::Say(News::InactivityWarning(remaining))),
             Event::DiskTrouble { cause } => out.push(Do::Say(News::Failed(Failure::disk(cause)))),
             Event::PrivateAsked { .. }
@@ -237,6 +238,18 @@ impl Talk {
             Err(refusal) => {
                 self.fail();
                 News::Failed(Failure::refused(awaited.kind, refusal, awaited.about.as_ref()))
+            }
+        };
+        out.push(answer(awaited.reference, news));
+    }
+
+    fn password_answered(&mut self, ask: AskId, result: Result<(), PasswordFault>, out: &mut Vec<Do>) {
+        let Some(awaited) = self.asks.remove(&ask) else { return };
+        let news = match result {
+            Ok(()) => News::Done { kind: awaited.kind, about: None },
+            Err(fault) => {
+                self.fail();
+                News::Failed(Failure::password_kept(&fault))
             }
         };
         out.push(answer(awaited.reference, news));

@@ -107,6 +107,10 @@ impl Talk {
                 self.messages.insert(id, awaited);
                 out.push(Do::Ask(Request::Reply { id, to, text }));
             }
+            CommandLine::Passwd { old, new } => {
+                let ask = self.note(kind);
+                out.push(Do::Ask(Request::ChangePassword { ask, old, new }));
+            }
             CommandLine::Stay => self.ask(kind, None, Ask::Stay, out),
             CommandLine::Help(about) => out.push(Do::Say(News::Help(help_text(about)))),
             // `do_private` has done these.
@@ -171,6 +175,14 @@ impl Talk {
         out.push(Do::Ask(Request::Write { id, chat: Self::private_chat(to), text, reply_to: None }));
     }
 
+    fn note(&mut self, kind: CommandKind) -> AskId {
+        self.last_ask += 1;
+        let ask = AskId::new(self.last_ask);
+        let awaited = self.awaited(kind, None);
+        self.asks.insert(ask, awaited);
+        ask
+    }
+
     pub(super) fn ask(&mut self, kind: CommandKind, about: Option<UserName>, what: Ask, out: &mut Vec<Do>) {
         self.last_ask += 1;
         let ask = AskId::new(self.last_ask);
@@ -181,10 +193,7 @@ impl Talk {
 
     /// Reads messages back.
     fn recall(&mut self, kind: CommandKind, what: Recall, limit: usize, out: &mut Vec<Do>) {
-        self.last_ask += 1;
-        let ask = AskId::new(self.last_ask);
-        let awaited = self.awaited(kind, None);
-        self.asks.insert(ask, awaited);
+        let ask = self.note(kind);
         self.recalled.insert(ask, what.clone());
         out.push(Do::Ask(Request::Recall { ask, what, limit }));
     }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 
 use whoelse_hub::memory::MemoryStore;
-use whoelse_hub::{Command, Config, ConnId, Effect, Hub, Limits, Record, StoreFault, StoreOp, TakeOver};
+use whoelse_hub::{Command, Config, ConnId, Effect, Hub, Limits, Record, StoreFault, StoreOp, Stored, TakeOver};
 use whoelse_proto as proto;
 use whoelse_proto::limits::PRIVATE_REQUEST_S;
 use whoelse_proto::{
@@ -299,7 +299,9 @@ impl House {
                     }
                     continue;
                 }
-                Effect::Store { .. } | Effect::CreateAccount { .. } if self.held.is_some() => {
+                Effect::Store { .. } | Effect::CreateAccount { .. } | Effect::ReplaceRecord { .. }
+                    if self.held.is_some() =>
+                {
                     self.held.as_mut().unwrap().push_back(effect);
                     continue;
                 }
@@ -307,6 +309,13 @@ impl House {
                 Effect::CreateAccount { ticket, name, .. } => {
                     let result = match self.disk {
                         Disk::Works => self.store.create_account(name),
+                        Disk::Full => Err(StoreFault::Unavailable),
+                    };
+                    Command::Stored { ticket, result }
+                }
+                Effect::ReplaceRecord { ticket, .. } => {
+                    let result = match self.disk {
+                        Disk::Works => Ok(Stored::Done),
                         Disk::Full => Err(StoreFault::Unavailable),
                     };
                     Command::Stored { ticket, result }

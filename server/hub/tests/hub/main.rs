@@ -19,6 +19,7 @@ mod login;
 mod login_commands;
 mod messages;
 mod paging;
+mod password;
 mod presence;
 mod private;
 mod relay;

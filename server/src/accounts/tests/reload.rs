@@ -111,6 +111,21 @@ fn an_account_that_the_server_made_itself_is_no_news_and_the_administrators_line
 }
 
 #[test]
+fn a_password_that_its_owner_changed_holds_at_once_and_is_no_news_of_the_file() {
+    let place = Place::new("hans falcon\nyoda wise\n");
+    let accounts = place.open();
+    accounts.replace(&name("hans"), &upload(&accounts, "hans", "x")).unwrap();
+    assert!(!place.text().contains("falcon"));
+    place.age(9);
+    assert_eq!(accounts.reload_if_changed().unwrap(), None);
+    for accounts in [accounts, place.open()] {
+        assert!(logs_in(&accounts, "hans", "x") && !logs_in(&accounts, "hans", "falcon"));
+        assert!(logs_in(&accounts, "yoda", "wise"));
+        assert!(accounts.replace(&name("nobody"), &upload(&accounts, "nobody", "x")).is_err());
+    }
+}
+
+#[test]
 fn the_record_of_a_plain_password_is_kept_over_a_reload_that_does_not_touch_it() {
     let place = Place::new("hans falcon\n");
     let accounts = place.open();

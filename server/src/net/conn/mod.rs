@@ -260,6 +260,7 @@ impl Conn {
             Step::Greet(versions) => self.greet(versions),
             Step::OpenLogin(name, pass) => self.open_login(name, pass.as_ref()),
             Step::CheckProof(proof, finalization, take_over) => self.check_proof(*proof, &finalization, take_over),
+            Step::CheckChange(proof, finalization) => self.check_change(*proof, &finalization),
             Step::FailLogin => self.tell(Command::FailLogin { conn }),
             Step::OpenRegistration(name) => self.tell(Command::OpenRegistration { conn, name }),
             Step::CompleteRegistration(name, salt, upload) => self.complete_registration(name, salt, &upload),
@@ -290,7 +291,7 @@ impl Conn {
             agent: Agent::new(concat!("whoelse-server ", env!("CARGO_PKG_VERSION"))),
             title: self.door.title.clone(),
             registration: self.door.registration,
-            features: vec![Feature::private()],
+            features: vec![Feature::private(), Feature::password()],
         })
     }
 

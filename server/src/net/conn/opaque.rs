@@ -69,6 +69,15 @@ impl Conn {
         }
     }
 
+    /// The client's proof of the old password, where it wants another one.
+    pub(super) fn check_change(&mut self, proof: OpenProof, finalization: &[u8]) -> Result<(), End> {
+        let conn = self.id;
+        match proof.finish(finalization) {
+            Ok(()) => self.tell(Command::ProveChange { conn }),
+            Err(_wrong) => self.tell(Command::FailLogin { conn }),
+        }
+    }
+
     /// The client's last word of a registration.
     pub(super) fn complete_registration(&mut self, name: UserName, salt: Salt, upload: &[u8]) -> Result<(), End> {
         let record = Record(Accounts::new_record(&salt, upload)?);

@@ -39,6 +39,8 @@ pub(crate) enum Step<P> {
     OpenLogin(UserName, Option<DevicePass>),
     /// Check the client's proof and tell the hub.
     CheckProof(P, Vec<u8>, TakeOver),
+    /// Check the client's proof of the old password and tell the hub; the request for the new one waits in the phase.
+    CheckChange(P, Vec<u8>),
     /// Tell the hub that the login failed.
     FailLogin,
     /// Ask the hub for a registration.
@@ -153,7 +155,11 @@ impl<P> Phase<P> {
 
     fn proof(&mut self, proof: P, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {
         match frame {
-            ClientFrame::LoginFinish { credential_finalization, take_over } => {
+            ClientFrame::LoginFinish { credential_finalization, new_password: Some(request), .. } => {
+                *self = Self::RegisterAsked(request);
+                Ok(Step::CheckChange(proof, credential_finalization))
+            }
+            ClientFrame::LoginFinish { credential_finalization, take_over, new_password: None } => {
                 let take_over = if take_over { TakeOver::Yes } else { TakeOver::No };
                 Ok(Step::CheckProof(proof, credential_finalization, take_over))
             }
@@ -239,7 +245,7 @@ mod tests {
         vec![
             hello(VersionRange::OURS),
             ClientFrame::LoginStart { name: name(), credential_request: vec![1], pass: None },
-            ClientFrame::LoginFinish { credential_finalization: vec![2], take_over: false },
+            ClientFrame::LoginFinish { credential_finalization: vec![2], take_over: false, new_password: None },
             ClientFrame::LoginGiveUp {},
             ClientFrame::RegisterStart { name: name(), registration_request: vec![3] },
             ClientFrame::RegisterFinish { registration_upload: vec![4] },
@@ -289,6 +295,16 @@ mod tests {
     fn a_challenged_client_proves_gives_up_or_pings() {
         let expected = [Step::CheckProof(Proof, vec![2], TakeOver::No), Step::FailLogin, Step::Pong];
         assert_eq!(steps(|| Phase::Challenged(Proof)), expected);
+    }
+
+    #[test]
+    fn a_challenged_client_that_wants_another_password_proves_the_old_one_first() {
+        let mut phase = Tested::Challenged(Proof);
+        let new_password = Some(vec![7]);
+        let finish = ClientFrame::LoginFinish { credential_finalization: vec![2], take_over: false, new_password };
+        assert_eq!(phase.on_frame(finish), Ok(Step::CheckChange(Proof, vec![2])));
+        assert_eq!(phase.ears(), Ears::Closed);
+        assert_eq!(phase.take_register_request(), Some(vec![7]));
     }
 
     #[test]

@@ -99,6 +99,7 @@ fn secrets() -> impl Strategy<Value = StoreOp> {
     prop_oneof![
         (names(), passes(), times(), prop::option::of(passes()))
             .prop_map(|(name, pass, at, instead_of)| StoreOp::KeepPass { name, pass, at, instead_of }),
+        (names(), prop::option::of(passes())).prop_map(|(name, device)| StoreOp::KeepPassAlone { name, device }),
         (names(), prop::option::of(missed)).prop_map(|(name, missed)| StoreOp::NoteMissed { name, missed }),
     ]
 }
