@@ -1,9 +1,7 @@
 //! What the command line has to say, before it is put into words or JSON.
 
 use whoelse_model::command::CommandKind;
-use whoelse_model::{
-    ChatId, Closing, HistoryTrouble, Message, PasswordFault, PrivateSession, Recall, Route, Transfer,
-};
+use whoelse_model::{ChatId, Closing, HistoryTrouble, Message, PasswordFault, PrivateSession, Recall, Route, Transfer};
 use whoelse_proto::{
     DeviceKey, Fingerprint, FoundFile, LoginRefusal, MessageId, MissedTries, PresenceChange, Refusal, Seconds, Seen,
     SessionEnd, SharedFile, Timestamp, UserName,

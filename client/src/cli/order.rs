@@ -203,10 +203,10 @@ mod tests {
     fn every_command_can_be_given_as_an_object() {
         let id = "01010101-0101-0101-0101-010101010101";
         let values = json!({
-            "to": "yoda", "user": "yoda", "text": "hi", "id": id, "count": 7, "before": id, "words": "the plans",
-            "seconds": 200, "path": "/tmp/the plans.pdf", "number": 3, "name": "the plans.pdf", "chunks": "1,4,7-9",
-            "about": "block", "root": "ab".repeat(32),
-        });
+                "to": "yoda", "user": "yoda", "text": "hi", "id": id, "count": 7, "before": id, "words": "the plans",
+        "seconds": 200, "path": "/tmp/the plans.pdf", "number": 3, "name": "the plans.pdf", "chunks": "1,4,7-9",
+        "about": "block", "root": "ab".repeat(32), "old": "falcon", "new": "wise",
+            });
         for spec in COMMANDS {
             let mut object = json!({"command": spec.name});
             for field in fields_of(spec.kind) {

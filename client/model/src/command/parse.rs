@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use whoelse_proto::limits::MAX_CHUNKS;
 use whoelse_proto::{
-    Chunks, FileName, FileNameError, FileRoot, MessageId, NameError, Password, PasswordError, Seconds, Text, TextError, UserName,
+    Chunks, FileName, FileNameError, FileRoot, MessageId, NameError, Password, PasswordError, Seconds, Text, TextError,
+    UserName,
 };
 
 use super::list::{COMMANDS, CommandKind, CommandSpec, Pattern};
