@@ -196,12 +196,14 @@ proptest! {
         let appended = [content, &lines_added].concat();
         prop_assert_eq!(plain(&appended).len(), before.len() + 1);
         prop_assert_eq!(shape.with(&lines_added), file::parse(&appended, id(), Path::new("f")).unwrap().shape);
-        for kept in 0..lines_added.len() {
+        let end = lines_added.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let (ended, line) = ([content, &lines_added[..end]].concat(), &lines_added[end..]);
+        for kept in 0..line.len() {
             // Of a crash: the first byte is written last, and any of the others may be missing.
-            let mut torn = [content, &lines_added[..kept]].concat();
-            torn.resize(content.len() + lines_added.len(), 0);
-            torn[content.len()] = 0;
-            prop_assert_eq!(file::finished(&torn), content);
+            let mut torn = [&ended[..], &line[..kept]].concat();
+            torn.resize(ended.len() + line.len(), 0);
+            torn[ended.len()] = 0;
+            prop_assert_eq!(file::finished(&torn), &ended[..]);
             prop_assert_eq!(plain(&torn), before.clone());
         }
 
