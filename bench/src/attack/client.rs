@@ -245,7 +245,7 @@ impl Client {
         let parameters = ClientLoginFinishParameters::new(Some(&context), identifiers(user), None);
         let finish = start.state.finish(&mut OsRng, PASSWORD, response, parameters).map_err(failed)?;
         let credential_finalization = finish.message.serialize().to_vec();
-        self.say(&ClientFrame::LoginFinish { credential_finalization, take_over: false }).await?;
+        self.say(&ClientFrame::LoginFinish { credential_finalization, take_over: false, new_password: None }).await?;
         let welcomed = self.hear_that(|frame| match frame {
             ServerFrame::Welcome { pass, .. } => Some(Ok(pass)),
             ServerFrame::LoginRefused(refusal) => Some(Err(refusal)),
