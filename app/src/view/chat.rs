@@ -63,7 +63,7 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &Chat<'_>, parts: &mut ChatParts<'_>
         key_changed(ui, cut(&mut below, region::BAR), name, &mut actions);
     }
     let foot = match state.private.and_then(|private| private.foot.as_ref()) {
-        Some(_) => private::FOOT_HEIGHT,
+        Some(foot) => private::foot_height(rect.width(), foot),
         None => composer::height(ui, parts.composer, &state.composer, rect.width()),
     };
     let (list, foot) = below.split_top_bottom_at_y((below.bottom() - foot).max(below.top()));

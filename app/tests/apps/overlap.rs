@@ -5,7 +5,8 @@ use eframe::egui::epaint::{ClippedShape, Shape};
 use eframe::egui::{Key, Modifiers, Rect, Vec2};
 
 use crate::house::House;
-use crate::person::{Bell, Person};
+use crate::person::{Bell, Person, until};
+use crate::private::{drop_on, picture_file, two};
 
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
@@ -194,6 +195,38 @@ fn nothing_overlaps_and_nothing_is_cut_in_dialogs_and_settings() {
         hans.click_as(Role::Tab, &section);
         check(&mut hans, &section, &mut all);
     }
+    report(&all);
+}
+
+#[test]
+fn nothing_overlaps_and_nothing_is_cut_in_a_private_session() {
+    let house = House::open();
+    let mut all = Vec::new();
+    let [mut hans, mut yoda] = two(&house);
+    hans.click_row("yoda");
+    hans.click("Start private session");
+    until(&mut [&mut hans, &mut yoda], "the question", |all| all[1].sees_part("hans asks for a private session"));
+    check(&mut hans, "asking", &mut all);
+    check(&mut yoda, "asked", &mut all);
+    yoda.click("Accept");
+    until(&mut [&mut hans, &mut yoda], "the code", |all| all.iter().all(|person| person.sees_part("Code: ")));
+    check(&mut hans, "code", &mut all);
+    hans.click("They match");
+    hans.until("the mark", |me| me.sees("Verified"));
+    hans.say("Private to yoda, direct", "the plans are in the droid");
+    let folder = tempfile::tempdir().unwrap();
+    drop_on(&mut hans, &picture_file(folder.path()));
+    until(&mut [&mut hans, &mut yoda], "the offer", |all| all[1].sees_part("from hans, direct"));
+    check(&mut hans, "offering", &mut all);
+    check(&mut yoda, "offered", &mut all);
+    yoda.click_in_card("Accept");
+    until(&mut [&mut hans, &mut yoda], "the file", |all| {
+        all.iter().all(|person| person.sees_part("hangar.png, Verified"))
+    });
+    check(&mut hans, "sent", &mut all);
+    yoda.click("End session");
+    hans.until("the end", |me| me.sees_part("yoda ended the private session."));
+    check(&mut hans, "over", &mut all);
     report(&all);
 }
 

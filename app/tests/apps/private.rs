@@ -12,7 +12,7 @@ use crate::person::{Bell, Person, until};
 
 const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 
-fn two(house: &House) -> [Person; 2] {
+pub(crate) fn two(house: &House) -> [Person; 2] {
     let bell = Bell::new();
     let mut people = ["hans", "yoda"].map(|name| {
         let mut person = Person::new(name, &bell);
@@ -28,7 +28,7 @@ fn two(house: &House) -> [Person; 2] {
 }
 
 /// hans asks, yoda agrees.
-fn in_session(hans: &mut Person, yoda: &mut Person) {
+pub(crate) fn in_session(hans: &mut Person, yoda: &mut Person) {
     hans.click_row("yoda");
     hans.click("Start private session");
     until(&mut [hans, yoda], "the question", |all| all[1].sees_part("hans asks for a private session"));
@@ -52,12 +52,12 @@ impl DroppedFile for Dropped {
     }
 }
 
-fn drop_on(person: &mut Person, path: &Path) {
+pub(crate) fn drop_on(person: &mut Person, path: &Path) {
     person.input(|input| input.dropped_files.push(Arc::new(Dropped(path.to_owned()))));
     person.look();
 }
 
-fn picture_file(folder: &Path) -> PathBuf {
+pub(crate) fn picture_file(folder: &Path) -> PathBuf {
     let path = folder.join("hangar.png");
     let image = ColorImage::filled([300, 120], Color32::from_rgb(40, 80, 120));
     std::fs::write(&path, picture::png(&image).unwrap()).unwrap();

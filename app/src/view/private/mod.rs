@@ -11,7 +11,7 @@ pub use head::{PrivateHead, Way};
 pub use request::Request;
 
 pub(super) use code::{height as strip_height, strip};
-pub(super) use foot::{HEIGHT as FOOT_HEIGHT, show as foot};
+pub(super) use foot::{height as foot_height, show as foot};
 pub(super) use head::show as head;
 pub(super) use request::{HEIGHT as REQUEST_HEIGHT, show as show_request};
 
