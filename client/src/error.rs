@@ -17,7 +17,7 @@ pub enum Error {
     #[error("this system names no folder for a user's data; name one with --data-dir")]
     NoDataFolder,
     /// Another program has the profile open.
-    #[error("another window or program runs on this profile, in {}", .0.display())]
+    #[error("another window or program, here or on another computer, has this profile open, in {}", .0.display())]
     ProfileInUse(PathBuf),
     /// A file or folder could not be read or written.
     #[error("{doing} {}: {source}", .path.display())]

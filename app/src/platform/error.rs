@@ -26,7 +26,8 @@ pub enum Error {
     Thread(io::Error),
     /// The program that has the profile open does not answer.
     #[error(
-        "another program has this profile open and shows no window; close it, or choose another with --profile NAME"
+        "another program has this profile open, here or on another computer, and no window of it answers here; \
+         close it, or choose another with --profile NAME"
     )]
     NoAnswer,
     /// The door for a second start cannot be opened.
