@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::time::sleep;
 use whoelse_server::accounts::published_passwords;
+use whoelse_server::data_dir::Paths;
 use whoelse_server::{Config, Listen, Server};
 
 use crate::Failure;
@@ -61,7 +62,8 @@ fn keep_samples_here(
     relay: Option<Listen>,
     sample: SampleAccounts,
 ) -> Result<(Config, Option<Listen>), Failure> {
-    let published = published_passwords(&config.credentials);
+    let paths = Paths { data_dir: config.data_dir.clone(), credentials: config.credentials.clone() };
+    let published = published_passwords(&paths);
     if published.is_empty() || sample == SampleAccounts::ForEveryone {
         return Ok((config, relay));
     }
