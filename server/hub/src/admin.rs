@@ -18,6 +18,10 @@ impl Hub {
         for name in removed {
             self.remove_account(name);
         }
+        if !removed.is_empty() {
+            let gone = removed.iter().collect();
+            self.accounts.values_mut().for_each(|other| other.waiting.forget_senders(&gone));
+        }
         for name in added {
             self.welcome_account(name);
         }

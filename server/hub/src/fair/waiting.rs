@@ -1,6 +1,6 @@
 //! What waits in an inbox, and from whom.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use whoelse_proto::UserName;
 
@@ -83,6 +83,11 @@ impl Waiting {
                 self.by_sender.remove(sender);
             }
         }
+    }
+
+    /// These accounts are no more: what they sent counts against nobody's share.
+    pub(crate) fn forget_senders(&mut self, gone: &BTreeSet<&UserName>) {
+        self.by_sender.retain(|sender, _| !gone.contains(sender));
     }
 }
 

@@ -44,6 +44,21 @@ fn a_full_inbox_is_refused_to_its_sender_and_open_to_others_until_its_owner_read
 }
 
 #[test]
+fn who_takes_a_freed_name_has_a_whole_share_of_every_inbox() {
+    let (mut house, hans) = house(Limits { inbox_messages: 4, ..Limits::DEFAULT });
+    for _ in 0..2 {
+        house.message(hans, "yoda", "of the old hans");
+    }
+    house.store.remove_account(&name("hans"));
+    house.give(HubCommand::AccountsChanged { added: vec![], removed: vec![name("hans")], changed: vec![] });
+    let hans = house.register("hans");
+    house.log_in_on(hans, "hans");
+    house.news();
+    house.message(hans, "yoda", "of the new one");
+    assert_eq!(house.news_of("hans"), ["accepted"]);
+}
+
+#[test]
 fn a_message_that_was_taken_is_not_refused_the_second_time_although_the_inbox_is_full() {
     let (mut house, hans) = house(Limits { inbox_messages: 2, ..Limits::DEFAULT });
     let first = house.message(hans, "yoda", "one");
