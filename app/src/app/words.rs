@@ -251,6 +251,9 @@ fn password_kept(fault: &PasswordFault) -> String {
         PasswordFault::Refused(LoginRefusal::Locked { retry_after }) => {
             format!("Not changed: too many wrong passwords. Try again in {}.", duration(*retry_after))
         }
+        PasswordFault::Refused(LoginRefusal::RegistrationClosed { retry_after: Some(wait) }) => {
+            format!("Not changed: it was changed too often. Try again in {}.", duration(*wait))
+        }
         PasswordFault::Refused(LoginRefusal::Storage {}) => {
             "Not changed: the server’s disk is full. The old password holds.".to_owned()
         }
@@ -258,7 +261,7 @@ fn password_kept(fault: &PasswordFault) -> String {
             LoginRefusal::AlreadyOnline {}
             | LoginRefusal::UnknownUser { .. }
             | LoginRefusal::NameTaken { .. }
-            | LoginRefusal::RegistrationClosed { .. }
+            | LoginRefusal::RegistrationClosed { retry_after: None }
             | LoginRefusal::TokenInvalid {},
         ) => "Not changed: the account was changed meanwhile. Sign in again.".to_owned(),
         PasswordFault::Unsupported => {

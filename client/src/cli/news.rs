@@ -182,6 +182,9 @@ impl Failure {
     /// The password was not changed.
     pub(super) fn password_kept(fault: &PasswordFault) -> Self {
         let (code, text) = match fault {
+            PasswordFault::Refused(LoginRefusal::RegistrationClosed { retry_after: Some(wait) }) => {
+                ("full", format!("the password was changed too often; try again in {} s", wait.get()))
+            }
             PasswordFault::Refused(refusal) => (login_code(refusal), super::human::login_refused(refusal)),
             PasswordFault::Unsupported => {
                 ("unsupported", "this server cannot change passwords; ask whoever runs it".to_owned())

@@ -24,6 +24,11 @@ impl Hub {
             return;
         }
         account.guard.succeed(trier);
+        if let Err(wait) = account.shares.change_password(now) {
+            self.refuse_login(conn, LoginRefusal::RegistrationClosed { retry_after: Some(wait) });
+            self.let_on_waiting(&name);
+            return;
+        }
         self.conns.insert(conn, Conn::Changing(name.clone(), trier.device()));
         self.effects.push(Effect::RegisterChallenge { conn, name: name.clone() });
         self.let_on_waiting(&name);

@@ -77,6 +77,9 @@ pub(super) const FETCHES: Rate = Rate { every_us: 500_000, burst: 100 };
 /// Questions of one user to another: three, and then one in ten seconds.
 pub(super) const QUESTIONS_TO_PEER: Rate = Rate { every_us: 10_000_000, burst: 3 };
 
+/// Changes of one password: five, and then one a minute. Each writes the whole file of accounts.
+pub(super) const PASSWORDS: Rate = Rate { every_us: 60_000_000, burst: 5 };
+
 /// Milliseconds for which a connection is not read at most: well before anybody takes it for dead.
 pub(crate) const LONGEST_HOLD_MS: u64 = 2_000;
 

@@ -17,11 +17,11 @@ pub(crate) use waiting::{Room, Waiting};
 
 use std::collections::BTreeMap;
 
-use whoelse_proto::{Command, FilesCommand, PrivateCommand, Timestamp, UserName};
+use whoelse_proto::{Command, FilesCommand, PrivateCommand, Seconds, Timestamp, UserName};
 
 use crate::mail::content_bytes;
 use bucket::Bucket;
-use limits::{FETCHES, MESSAGE_BYTES, PUBLISHES, QUESTIONS, QUESTIONS_TO_PEER, WALKS};
+use limits::{FETCHES, MESSAGE_BYTES, PASSWORDS, PUBLISHES, QUESTIONS, QUESTIONS_TO_PEER, WALKS};
 
 /// What one user has used of each rate. It outlasts the session, so that signing in again gives no new share.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +33,7 @@ pub(crate) struct Shares {
     /// The same for each peer who was asked of late: another device or another login begins no new share.
     questions_to: BTreeMap<UserName, Bucket>,
     fetches: Bucket,
+    passwords: Bucket,
 }
 
 impl Shares {
@@ -80,6 +81,14 @@ impl Shares {
         }
         self.questions_to.insert(peer.clone(), to_peer);
         true
+    }
+
+    /// Counts a change of the password.
+    ///
+    /// # Errors
+    /// How long to wait; nothing is counted.
+    pub(crate) fn change_password(&mut self, now: Timestamp) -> Result<(), Seconds> {
+        self.passwords.take(PASSWORDS, now).map_err(|millis| Seconds::new(millis.div_ceil(1_000)))
     }
 
     /// Whether the user may be introduced to another holder of a file.

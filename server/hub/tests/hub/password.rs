@@ -118,3 +118,17 @@ fn a_full_disk_refuses_and_everything_stays_as_it_was() {
     house.give(Command::Resume { conn: back, name: name("hans"), shown: token(own.get()) });
     assert_eq!(house.news()[0], "hans again: welcome Resumed");
 }
+
+#[test]
+fn a_password_is_changed_five_times_at_once_and_then_one_a_minute() {
+    let (mut house, [own]) = House::with_online(["hans"]);
+    for _ in 0..6 {
+        change(&mut house, Some(own));
+    }
+    let news = house.news();
+    assert_eq!(news.iter().filter(|line| line.ends_with("Registered")).count(), 5, "{news:?}");
+    assert!(news.contains(&"change: RegistrationClosed { retry_after: Some(Seconds(60)) }".to_owned()), "{news:?}");
+    house.pass(60);
+    change(&mut house, Some(own));
+    assert!(house.news().contains(&"change: Registered".to_owned()));
+}
