@@ -269,3 +269,19 @@ fn the_order_of_files_does_not_tell_of_holders_who_have_blocked_the_one_who_asks
     house.search(leia, "plans", None);
     assert_eq!(house.news(), ["leia: found plans 2 by yoda {1}; plans 1 by yoda {1}"]);
 }
+
+#[test]
+fn introductions_to_holders_come_at_a_rate_and_beyond_it_nobody_is_told() {
+    let (mut house, [hans, yoda]) = with_devices(["hans", "yoda"]);
+    house.register_file(hans, file("plans", 1), &ALL);
+    house.news();
+    for _ in 0..100 {
+        house.fetch(yoda, 1, "hans");
+    }
+    assert!(!house.news().contains(&"yoda: refused Full".to_owned()));
+    house.fetch(yoda, 1, "hans");
+    assert_eq!(house.news(), ["yoda: refused Full"]);
+    house.pass(1);
+    house.fetch(yoda, 1, "hans");
+    assert!(!house.news().contains(&"yoda: refused Full".to_owned()), "two more in a second");
+}

@@ -134,6 +134,19 @@ fn guesses_in_parallel_are_three_and_further_ones_wait() {
 }
 
 #[test]
+fn who_goes_while_waiting_makes_room_for_another_to_wait() {
+    let mut house = House::new(&["hans"]);
+    let waiting: Vec<_> = (0..MAX_OPEN_LOGINS_PER_NAME).map(|_| house.connect("half")).collect();
+    for conn in &waiting {
+        house.open_login(*conn, "hans", None);
+    }
+    house.cut(waiting[5]);
+    let next = house.connect("next");
+    house.open_login(next, "hans", None);
+    assert_eq!(house.news(), Vec::<String>::new(), "it waits and is not refused");
+}
+
+#[test]
 fn a_try_that_waits_goes_on_when_another_is_over() {
     let mut house = House::new(&["hans"]);
     let half = [(); 3].map(|()| house.connect("half"));
@@ -187,6 +200,36 @@ fn a_known_device_has_three_tries_of_its_own() {
     house.open_login(device, "hans", Some(first.get()));
     let expected = ["wrong password, 2 left", "wrong password, 1 left", "locked for 60", "locked for 60"];
     assert_eq!(house.news_of("device"), expected);
+}
+
+#[test]
+fn of_nine_devices_the_one_that_was_not_used_for_longest_is_forgotten() {
+    let mut house = House::new(&["hans"]);
+    let logout = |house: &mut House, conn| {
+        house.ask(conn, whoelse_proto::Command::Logout {});
+        house.pass(1);
+    };
+    let mut devices = Vec::new();
+    for _ in 0..8 {
+        let conn = house.login("hans");
+        devices.push(conn.get());
+        logout(&mut house, conn);
+    }
+    let again = house.connect("again");
+    house.open_login(again, "hans", Some(devices[0]));
+    house.prove(again, TakeOver::No);
+    logout(&mut house, again);
+    let ninth = house.login("hans");
+    logout(&mut house, ninth);
+
+    lock(&mut house, "hans");
+    for (device, is_known) in [(devices[1], false), (devices[0], true)] {
+        let conn = house.connect("device");
+        house.open_login(conn, "hans", Some(device));
+        house.prove(conn, TakeOver::No);
+        let news = house.news_of("device");
+        assert_eq!(news.contains(&"welcome New".to_owned()), is_known, "{news:?}");
+    }
 }
 
 #[test]
