@@ -9,10 +9,11 @@ use whoelse_hub::{Command, Config, ConnId, Effect, Hub, Limits, Record, StoreFau
 use whoelse_proto as proto;
 use whoelse_proto::limits::PRIVATE_REQUEST_S;
 use whoelse_proto::{
-    Answer, Content, Envelope, LoginRefusal, MessageId, Outcome, Presence, Registration, RequestId, Seconds,
-    ServerFrame, Target, Text, Timestamp, UserName,
+    Answer, Content, Envelope, MessageId, Outcome, Presence, Registration, RequestId, Seconds, ServerFrame, Target,
+    Text, Timestamp, UserName,
 };
 
+use crate::login_commands::login_refusal;
 pub(crate) use crate::login_commands::{HERE, fresh, open_login, prove_login, token};
 
 /// Whether the store can write.
@@ -445,22 +446,6 @@ fn standing_words(standing: &proto::Standing) -> String {
     let asked = asked.collect::<Vec<_>>().join(", ");
     let relay = standing.relay.as_ref().map(|relay| format!(" relay {}", relay.port)).unwrap_or_default();
     format!("open [{}] asking [{}] asked [{asked}]{relay}", names(&standing.open), names(&standing.asking))
-}
-
-fn login_refusal(refusal: LoginRefusal) -> String {
-    match refusal {
-        LoginRefusal::WrongPassword { tries_left } => format!("wrong password, {tries_left} left"),
-        LoginRefusal::Locked { retry_after } => format!("locked for {}", retry_after.get()),
-        LoginRefusal::UnknownUser { looks_like: None } => "UnknownUser".to_owned(),
-        LoginRefusal::UnknownUser { looks_like: Some(like) } => format!("UnknownUser, like {like}"),
-        LoginRefusal::NameTaken { reserved: true, .. } => "NameTaken, reserved".to_owned(),
-        LoginRefusal::NameTaken { looks_like: None, .. } => "NameTaken".to_owned(),
-        LoginRefusal::NameTaken { looks_like: Some(like), .. } => format!("NameTaken, like {like}"),
-        LoginRefusal::AlreadyOnline {}
-        | LoginRefusal::RegistrationClosed { .. }
-        | LoginRefusal::TokenInvalid {}
-        | LoginRefusal::Storage {} => format!("{refusal:?}"),
-    }
 }
 
 fn presence(presence: Presence, now: Timestamp) -> String {

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use whoelse_hub::{Command, ConnId, Fresh, Pass, PassHash, TakeOver, Token, TokenHash};
-use whoelse_proto::{DevicePass, ResumeToken, UserName};
+use whoelse_proto::{DevicePass, LoginRefusal, ResumeToken, UserName};
 
 pub(crate) fn token(n: u64) -> Token {
     let mut bytes = [0; 32];
@@ -28,3 +28,20 @@ pub(crate) fn prove_login(conn: ConnId, n: u64) -> Command {
 
 /// Whence every connection comes.
 pub(crate) const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
+
+/// A refusal in words.
+pub(crate) fn login_refusal(refusal: LoginRefusal) -> String {
+    match refusal {
+        LoginRefusal::WrongPassword { tries_left } => format!("wrong password, {tries_left} left"),
+        LoginRefusal::Locked { retry_after } => format!("locked for {}", retry_after.get()),
+        LoginRefusal::UnknownUser { looks_like: None } => "UnknownUser".to_owned(),
+        LoginRefusal::UnknownUser { looks_like: Some(like) } => format!("UnknownUser, like {like}"),
+        LoginRefusal::NameTaken { reserved: true, .. } => "NameTaken, reserved".to_owned(),
+        LoginRefusal::NameTaken { looks_like: None, .. } => "NameTaken".to_owned(),
+        LoginRefusal::NameTaken { looks_like: Some(like), .. } => format!("NameTaken, like {like}"),
+        LoginRefusal::AlreadyOnline {}
+        | LoginRefusal::RegistrationClosed { .. }
+        | LoginRefusal::TokenInvalid {}
+        | LoginRefusal::Storage {} => format!("{refusal:?}"),
+    }
+}
