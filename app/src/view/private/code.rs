@@ -39,17 +39,20 @@ impl Code {
 
 /// Height of the strip in a wide pane.
 const WIDE: f32 = 68.0;
-/// Height of its words, and of its signs below them, in a narrow one.
+/// Height of its words in a narrow one, and what is left below its signs.
 const NARROW_WORDS: f32 = 48.0;
-const NARROW_SIGNS: f32 = 60.0;
+const NARROW_FOOT: f32 = 8.0;
 /// Below this width the signs stand below the words.
 const ONE_ROW_FROM: f32 = 860.0;
 /// Room left and right of a sign, or of its name if that is wider.
 const SIGN_PAD: f32 = 7.0;
 /// The narrowest place of a sign.
 const SIGN_LEAST: f32 = 44.0;
-/// Height of the box of the signs.
-const BOX_HEIGHT: f32 = 52.0;
+/// Height of a row of signs.
+const ROW_HEIGHT: f32 = 52.0;
+/// Below this width the signs stand in two rows: seven of the longest names need as much. Names are compared, so none
+/// may be cut.
+const TWO_ROWS_BELOW: f32 = 600.0;
 /// Size of an emoji.
 const EMOJI: f32 = 20.0;
 /// The shield.
@@ -57,7 +60,16 @@ const SHIELD: f32 = 28.0;
 
 /// How high the strip is at a width.
 pub(in crate::view) fn height(width: f32) -> f32 {
-    if width >= ONE_ROW_FROM { WIDE } else { NARROW_WORDS + NARROW_SIGNS }
+    if width >= ONE_ROW_FROM {
+        WIDE
+    } else {
+        NARROW_WORDS + signs_height(width - 2.0 * side_padding(width)) + NARROW_FOOT
+    }
+}
+
+/// How high the signs are in so much room.
+fn signs_height(width: f32) -> f32 {
+    if width >= TWO_ROWS_BELOW { ROW_HEIGHT } else { 2.0 * ROW_HEIGHT }
 }
 
 /// Draws the strip over `rect`.
@@ -70,15 +82,16 @@ pub(in crate::view) fn strip(ui: &mut Ui, rect: Rect, peer: &UserName, code: &Co
     let right = buttons(ui, words, peer, actions);
     let mut room = right;
     if wide {
-        let size = Vec2::new(signs_width(ui, code), BOX_HEIGHT);
+        let size = Vec2::new(signs_width(ui, &code.signs), ROW_HEIGHT);
         let place = Align2::RIGHT_CENTER.anchor_size(pos2(right - space::X6, rect.center().y), size);
         signs(ui, place, code);
         room = place.left();
     } else {
         let below = rect.split_top_bottom_at_y(rect.top() + NARROW_WORDS).1;
         let side = side_padding(rect.width());
-        let room = Vec2::new((below.width() - 2.0 * side).min(signs_width(ui, code)), BOX_HEIGHT);
-        signs(ui, Align2::LEFT_TOP.anchor_size(below.left_top() + Vec2::new(side, 0.0), room), code);
+        let width = below.width() - 2.0 * side;
+        let extent = Vec2::new(width.min(signs_width(ui, &code.signs)), signs_height(width));
+        signs(ui, Align2::LEFT_TOP.anchor_size(below.left_top() + Vec2::new(side, 0.0), extent), code);
     }
     lead(ui, words, peer, room - space::X4);
 }
@@ -136,19 +149,34 @@ fn place_of(ui: &Ui, sign: Sign) -> (std::sync::Arc<eframe::egui::Galley>, f32) 
     (name, width)
 }
 
-/// How wide the box of the signs is with all names in full.
-fn signs_width(ui: &Ui, code: &Code) -> f32 {
-    code.signs.iter().map(|sign| place_of(ui, *sign).1).sum::<f32>() + 2.0 * space::X2
+/// How wide the box of these signs is with all names in full.
+fn signs_width(ui: &Ui, signs: &[Sign]) -> f32 {
+    signs.iter().map(|sign| place_of(ui, *sign).1).sum::<f32>() + 2.0 * space::X2
 }
 
+/// Draws the box of the signs, in as many rows as it is high.
 fn signs(ui: &mut Ui, rect: Rect, code: &Code) {
     let colours = palette(ui);
     fill(ui.painter(), rect, radius::CARD, colours.bg_chat);
     rule(ui.painter(), rect, radius::CARD, stroke::HAIRLINE, colours.private_line);
+    if rect.height() > ROW_HEIGHT {
+        let (first, second) = code.signs.split_at(code.signs.len().div_ceil(2));
+        let (upper, lower) = rect.split_top_bottom_at_fraction(0.5);
+        row_of_signs(ui, upper, first);
+        row_of_signs(ui, lower, second);
+    } else {
+        row_of_signs(ui, rect, &code.signs);
+    }
+    let response = ui.interact(rect, ui.scope_id().with("signs"), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Code: {}", code.names())));
+}
+
+fn row_of_signs(ui: &Ui, rect: Rect, signs: &[Sign]) {
+    let colours = palette(ui);
     // What is too much or too little is shared by all.
-    let share = (rect.width() - signs_width(ui, code)) / code.signs.len().max(1) as f32;
+    let share = (rect.width() - signs_width(ui, signs)) / signs.len().max(1) as f32;
     let mut left = rect.left() + space::X2;
-    for sign in &code.signs {
+    for sign in signs {
         let (name, natural) = place_of(ui, *sign);
         let width = natural + share;
         let x = left + width / 2.0;
@@ -157,8 +185,6 @@ fn signs(ui: &mut Ui, rect: Rect, code: &Code) {
         put(ui.painter(), Align2::CENTER_CENTER, pos2(x, rect.bottom() - 12.0), name);
         left += width;
     }
-    let response = ui.interact(rect, ui.scope_id().with("signs"), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Code: {}", code.names())));
 }
 
 /// What the user did in the dialog of a code.
@@ -195,7 +221,7 @@ pub fn dialog(ctx: &Context, peer: &UserName, code: &Code, verified: bool) -> Op
         paragraph(&mut body, ink(style::SMALL, colours.text_2), &text);
         gap(&mut body, space::X4);
         let width = body.available_width();
-        let (rect, _) = body.allocate_exact_size(Vec2::new(width, BOX_HEIGHT), Sense::hover());
+        let (rect, _) = body.allocate_exact_size(Vec2::new(width, signs_height(width)), Sense::hover());
         signs(&mut body, rect, code);
         gap(&mut body, space::X4);
         digits(&mut body, &code.digits);
@@ -227,5 +253,51 @@ fn digits(ui: &mut Ui, digits: &str) {
         let (rect, response) = ui.allocate_exact_size(words.size(), Sense::hover());
         put(ui.painter(), Align2::LEFT_TOP, rect.min, words);
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &row));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use eframe::egui::epaint::Shape;
+    use egui_kittest::Harness;
+
+    use super::*;
+    use crate::theme;
+
+    /// Where the names of the signs stand in a strip of this width.
+    fn names(width: f32, code: Code) -> Vec<Rect> {
+        let peer: UserName = "yoda".parse().unwrap();
+        let mut styled = false;
+        let harness =
+            Harness::builder().with_size(Vec2::new(width, 400.0)).allow_missing_glyphs().build_ui(move |ui| {
+                if !std::mem::replace(&mut styled, true) {
+                    theme::install_fonts(ui.ctx());
+                    theme::apply(ui.ctx(), theme::TextSize::Normal, 1.0, theme::Motion::Reduced);
+                    return;
+                }
+                let rect = Rect::from_min_size(ui.max_rect().min, Vec2::new(width, height(width)));
+                strip(ui, rect, &peer, &code, &mut Vec::new());
+            });
+        let texts = harness.output().shapes.iter().filter_map(|clipped| match &clipped.shape {
+            Shape::Text(text) => {
+                Some((text.galley.text().to_owned(), text.galley.mesh_bounds.translate(text.pos.to_vec2())))
+            }
+            _ => None,
+        });
+        texts.filter(|(words, _)| words == "headphones").map(|(_, place)| place).collect()
+    }
+
+    #[test]
+    fn the_longest_names_stand_apart_and_whole_at_any_width() {
+        let sign = Sign { emoji: "🎧", name: "headphones" };
+        let code = Code { signs: vec![sign; 7], digits: String::new() };
+        for width in [300.0, 320.0, 480.0, 600.0, 640.0, 859.0, 860.0, 1200.0] {
+            let names = names(width, code.clone());
+            assert_eq!(names.len(), 7, "at {width}");
+            for (n, name) in names.iter().enumerate() {
+                assert!(name.left() >= 0.0 && name.right() <= width, "{name} at {width}");
+                assert!(names.iter().skip(n + 1).all(|other| !other.intersects(*name)), "{names:?} at {width}");
+            }
+        }
     }
 }
