@@ -278,11 +278,9 @@ mod tests {
                 let rect = Rect::from_min_size(ui.max_rect().min, Vec2::new(width, height(width)));
                 strip(ui, rect, &peer, &code, &mut Vec::new());
             });
-        let texts = harness.output().shapes.iter().filter_map(|clipped| match &clipped.shape {
-            Shape::Text(text) => {
-                Some((text.galley.text().to_owned(), text.galley.mesh_bounds.translate(text.pos.to_vec2())))
-            }
-            _ => None,
+        let texts = harness.output().shapes.iter().filter_map(|clipped| {
+            let Shape::Text(text) = &clipped.shape else { return None };
+            Some((text.galley.text().to_owned(), text.galley.mesh_bounds.translate(text.pos.to_vec2())))
         });
         texts.filter(|(words, _)| words == "headphones").map(|(_, place)| place).collect()
     }
