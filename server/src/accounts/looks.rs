@@ -7,7 +7,7 @@ use whoelse_proto::{Skeleton, UserName, unfit};
 /// Oddities that are told one by one.
 const MAX_TOLD: usize = 10;
 
-/// What is odd about names, in sentences without an end, at most [`MAX_TOLD`] and one for the rest.
+/// What is odd about names, in sentences without an end, at most `MAX_TOLD` and one for the rest.
 #[must_use]
 pub fn odd_names(names: &BTreeSet<UserName>) -> Vec<String> {
     let mut alike: BTreeMap<Skeleton, Vec<&str>> = BTreeMap::new();
