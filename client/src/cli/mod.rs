@@ -14,6 +14,7 @@ mod news;
 mod order;
 mod outcome;
 mod people;
+mod reader;
 mod safe;
 mod screen;
 mod session;

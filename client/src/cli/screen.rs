@@ -10,6 +10,7 @@ use super::args::Output;
 use super::human::{Human, Style};
 use super::json;
 use super::news::News;
+use super::reader::{Unread, bytes_unread};
 use super::safe;
 use crate::clock::now;
 
@@ -18,13 +19,14 @@ pub(super) struct Screen {
     output: Output,
     human: Human,
     above: Option<Above>,
+    unread: Unread,
 }
 
 impl Screen {
     pub(super) fn new(output: Output) -> Self {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let style = if plain || !io::stdout().is_terminal() { Style::Plain } else { Style::Ansi };
-        Self { output, human: Human { zone: TimeZone::system(), style }, above: None }
+        Self { output, human: Human { zone: TimeZone::system(), style }, above: None, unread: Unread::default() }
     }
 
     /// From here on, a line may be being edited.
@@ -68,7 +70,10 @@ impl Screen {
     /// Nobody reads any more.
     pub(super) fn show(&mut self, news: &News, then: Vec<Request>) -> io::Result<Vec<Request>> {
         match self.output {
-            Output::Json => json::lines(news).iter().try_for_each(|line| write_line(line)).map(|()| then),
+            Output::Json => {
+                json::lines(news).iter().try_for_each(|line| self.put(line))?;
+                Ok(self.once_read(then))
+            }
             Output::Plain | Output::Terminal => match self.human.lines(news, now()) {
                 Some(text) => self.write(fitted(text), then),
                 None => Ok(then),
@@ -77,16 +82,52 @@ impl Screen {
     }
 
     /// What is to be asked, for what was said before it is shown.
-    pub(super) fn due(&self) -> Vec<Request> {
-        self.above.as_ref().map(Above::due).unwrap_or_default()
+    pub(super) fn due(&mut self) -> Vec<Request> {
+        let mut due = self.above.as_ref().map(Above::due).unwrap_or_default();
+        if self.unread.is_waiting() {
+            due.extend(self.unread.due(bytes_unread()));
+        }
+        due
+    }
+
+    /// Whether something that was written waits for its reader.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.unread.is_waiting()
+    }
+
+    /// Nobody reads any more.
+    pub(super) fn give_up(&mut self) {
+        self.unread.give_up();
+    }
+
+    /// Writes a line to standard output, at once.
+    fn put(&mut self, line: &str) -> io::Result<()> {
+        write_line(line)?;
+        self.unread.wrote(line.len() as u64 + 1);
+        Ok(())
+    }
+
+    /// Keeps requests until what was written is read; hands back those that are due.
+    fn once_read(&mut self, then: Vec<Request>) -> Vec<Request> {
+        if then.is_empty() {
+            return then;
+        }
+        self.unread.then(then);
+        self.unread.due(bytes_unread())
     }
 
     /// Writes lines for a person: above a line that is being edited, or straight out where that cannot keep up.
-    fn write(&self, text: String, then: Vec<Request>) -> io::Result<Vec<Request>> {
-        let Some(above) = &self.above else { return write_line(&text).map(|()| then) };
+    fn write(&mut self, text: String, then: Vec<Request>) -> io::Result<Vec<Request>> {
+        let Some(above) = &self.above else {
+            self.put(&text)?;
+            return Ok(self.once_read(then));
+        };
         match above.say(text + "\n", then) {
             Ok(()) => Ok(Vec::new()),
-            Err(Refused(text, then)) => write_line(text.trim_end_matches('\n')).map(|()| then),
+            Err(Refused(text, then)) => {
+                self.put(text.trim_end_matches('\n'))?;
+                Ok(self.once_read(then))
+            }
         }
     }
 }

@@ -25,6 +25,12 @@ use crate::runtime::{Busy, Runtime};
 /// How long to wait before a request is offered again to a runtime that had no room.
 const BUSY: Duration = Duration::from_millis(20);
 
+/// How long to wait before looking again whether a reader has taken what was written.
+const READING: Duration = Duration::from_millis(5);
+
+/// For a reader to take what was written before the end. What it does not take is shown again at the next start.
+const LAST_READING: Duration = Duration::from_secs(2);
+
 /// Messages shown that are reported at once: few, so that their authors hear soon, and one write to the disk.
 const SHOWN_AT_ONCE: usize = 16;
 
@@ -173,7 +179,7 @@ impl Session {
     fn leave(&mut self) {
         let due = self.screen.leave();
         self.ask_all(due);
-        self.report_shown();
+        self.let_read();
         self.mode.restore();
     }
 
@@ -203,6 +209,7 @@ impl Session {
     /// Whoever is to read it cannot, or went away: says so where that may be read, and logs out in order.
     fn output_lost(&mut self, error: &std::io::Error) -> Status {
         eprintln!("whoelse-cli: the output cannot be written: {error}");
+        self.screen.give_up();
         self.ask(Request::SignOut);
         let until_out = Instant::now() + LOGGING_OUT;
         loop {
@@ -227,6 +234,9 @@ impl Session {
             return;
         }
         // What was shown before is acknowledged before: a logout must not overtake it.
+        if request == Request::SignOut {
+            self.let_read();
+        }
         self.report_shown();
         self.requests.push_back(request);
         self.flush();
@@ -236,6 +246,20 @@ impl Session {
         for request in requests {
             self.ask(request);
         }
+    }
+
+    /// Gives the reader of the output the time to take what was written, and reports it.
+    fn let_read(&mut self) {
+        let until = Instant::now() + LAST_READING;
+        loop {
+            let due = self.screen.due();
+            self.ask_all(due);
+            if !self.screen.is_waiting() || Instant::now() >= until {
+                break;
+            }
+            std::thread::sleep(READING);
+        }
+        self.report_shown();
     }
 
     /// Reports what was shown.
@@ -257,6 +281,7 @@ impl Session {
 
     /// Waits for something to happen, at most this long.
     pub(super) fn wait(&mut self, at_most: Option<Duration>) -> Waited {
+        let until = at_most.and_then(|span| Instant::now().checked_add(span));
         loop {
             self.flush();
             if let Some(event) = self.events.pop_front() {
@@ -269,8 +294,11 @@ impl Session {
             let due = self.screen.due();
             self.ask_all(due);
             self.report_shown();
+            let reading = self.screen.is_waiting().then_some(READING);
             let busy = (!self.requests.is_empty()).then_some(BUSY);
-            let input = match [busy, at_most].into_iter().flatten().min() {
+            let soon = [reading, busy].into_iter().flatten().min();
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            let input = match [soon, left].into_iter().flatten().min() {
                 Some(wait) => self.inputs.recv_timeout(wait),
                 None => self.inputs.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
@@ -279,7 +307,7 @@ impl Session {
                 Ok(Input::Line(line)) => return Waited::Line(line),
                 Ok(Input::HangUp) => return Waited::HangUp,
                 Ok(Input::Interrupt) | Err(RecvTimeoutError::Disconnected) => return Waited::Interrupt,
-                Err(RecvTimeoutError::Timeout) if busy.is_some() => {}
+                Err(RecvTimeoutError::Timeout) if left.is_none_or(|left| soon.is_some_and(|soon| soon < left)) => {}
                 Err(RecvTimeoutError::Timeout) => return Waited::TimeOver,
             }
         }

@@ -19,6 +19,46 @@ fn ids(output: &str, event: &str) -> BTreeSet<String> {
     events.filter(|one| one["event"] == event).map(|one| one["id"].as_str().unwrap().to_owned()).collect()
 }
 
+/// Bytes that wait in a pipe.
+#[cfg(target_os = "linux")]
+fn waiting(pipe: &std::process::ChildStdout) -> u64 {
+    rustix::io::ioctl_fionread(pipe).unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_dead_reader_left_in_its_pipe_was_not_delivered_and_is_written_again() {
+    const MESSAGES: usize = 3;
+    let site = Site::new();
+    let server = site.serve(Rules::default());
+    site.login(&server, "yoda").kill();
+    let mut hans = site.login(&server, "hans");
+    let mut yoda = unread(&site, &server, "yoda");
+    let pipe = yoda.stdout.take().unwrap();
+    let words = "x".repeat(3000);
+    for _ in 0..MESSAGES {
+        hans.line(&format!("message yoda {words}"));
+    }
+    while waiting(&pipe) < (MESSAGES * words.len()) as u64 {
+        std::thread::yield_now();
+    }
+    yoda.kill().unwrap();
+    yoda.wait().unwrap();
+    drop(pipe);
+    hans.line("blocked");
+    loop {
+        let event = hans.next();
+        if event["event"] == "blocked" {
+            break;
+        }
+        assert_ne!(event["state"], "delivered", "{event}");
+    }
+    let mut yoda = site.login(&server, "yoda");
+    for _ in 0..MESSAGES {
+        assert_eq!(yoda.until("message")["text"], json!(words));
+    }
+}
+
 #[test]
 fn a_reader_that_stalls_and_is_killed_gets_at_the_next_start_what_it_did_not_read() {
     const MESSAGES: usize = 100;
