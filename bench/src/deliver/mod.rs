@@ -19,7 +19,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use self::oracle::Violation;
-use self::plan::{Plan, Readers};
+use self::plan::Plan;
 use self::plant::{Plant, Planted};
 use self::program::Site;
 use self::stage::Stage;
@@ -38,9 +38,6 @@ pub(crate) struct Deliver {
     /// How often the server is killed, and how often a client is
     #[arg(long, default_value_t = 10)]
     kills: usize,
-    /// What may happen to the readers of what clients print
-    #[arg(long, value_enum, default_value_t = Readers::MayDie)]
-    readers: Readers,
     /// A fault to put in on purpose: the checker must find it
     #[arg(long)]
     plant: Option<Plant>,
@@ -88,7 +85,7 @@ pub(crate) fn run(deliver: &Deliver) -> Result<()> {
         cli: programs.join("whoelse-cli"),
         folder: folder.path().to_owned(),
     };
-    let plan = Plan::draw(seed, deliver.messages, deliver.kills, deliver.readers);
+    let plan = Plan::draw(seed, deliver.messages, deliver.kills);
     let start = Instant::now();
     let mut stage = Stage::set(site, Planted::new(deliver.plant))?;
     let outcome = stage.play(&plan);

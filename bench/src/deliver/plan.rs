@@ -47,15 +47,6 @@ pub(super) struct Line {
     pub(super) text: String,
 }
 
-/// What may happen to the readers of what clients print.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Readers {
-    /// They stall and are killed. What one leaves in its pipe counts as delivered and is lost: a known gap
-    MayDie,
-    /// They stall; what clients wrote is read when these are killed
-    Live,
-}
-
 /// The whole run.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Plan {
@@ -67,7 +58,7 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Draws a run of so many messages with so many kills of each side, and twice as many other blows.
-    pub(super) fn draw(seed: u64, messages: usize, kills: usize, readers: Readers) -> Self {
+    pub(super) fn draw(seed: u64, messages: usize, kills: usize) -> Self {
         let mut rng = SmallRng::seed_from_u64(seed);
         let lines = (1_u64..).take(messages).map(|number| line(&mut rng, number)).collect();
         let mut blows = Vec::new();
@@ -78,11 +69,7 @@ impl Plan {
             if rng.random_ratio(1, 3) {
                 // The reader stops well before it dies, so that messages pile up in between.
                 blows.push((at.saturating_sub(messages / 50), Blow::StallReader(user)));
-                let end = match readers {
-                    Readers::MayDie => Blow::KillReader(user),
-                    Readers::Live => Blow::KillClient(user),
-                };
-                blows.push((at, end));
+                blows.push((at, Blow::KillReader(user)));
             } else {
                 blows.push((at, Blow::KillClient(user)));
             }
@@ -131,9 +118,9 @@ mod tests {
 
     #[test]
     fn a_seed_draws_the_same_run_again_with_the_kills_that_were_asked_for() {
-        let plan = Plan::draw(7, 500, 20, Readers::MayDie);
-        assert_eq!(plan, Plan::draw(7, 500, 20, Readers::MayDie));
-        assert_ne!(plan, Plan::draw(8, 500, 20, Readers::MayDie));
+        let plan = Plan::draw(7, 500, 20);
+        assert_eq!(plan, Plan::draw(7, 500, 20));
+        assert_ne!(plan, Plan::draw(8, 500, 20));
         let count = |wanted: fn(&Blow) -> bool| plan.blows.iter().filter(|(_, blow)| wanted(blow)).count();
         assert_eq!(count(|blow| matches!(blow, Blow::KillServer)), 20);
         assert_eq!(count(|blow| matches!(blow, Blow::KillClient(_) | Blow::KillReader(_))), 20);
