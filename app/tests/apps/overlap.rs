@@ -146,6 +146,8 @@ fn nothing_overlaps_and_nothing_is_cut_in_any_view() {
         let composer =
             if name == "Everyone" { "Message everyone online".to_owned() } else { format!("Message {name}") };
         hans.say(&composer, "A word, https://echo-base.lan/a/long/way/to/the/hangar and **some** `code` for everybody");
+        // Until then the rows of the list may change places, and a click would meet another.
+        hans.until("that the server has it", |me| me.sees_message(&["The server has it", "A word"]));
     }
     hans.click_row("yoda");
     hans.until("that the server has it", |me| me.sees_message(&["The server has it", "A word"]));
