@@ -80,22 +80,29 @@ impl Hub {
         }
     }
 
-    pub(crate) fn prove_login(&mut self, conn: ConnId, fresh: Fresh, take_over: TakeOver) {
-        let Some(Attempt { name, trier, .. }) = self.close_login(conn) else { return };
+    /// A connection proved the password of the name it tries: whose, and who tried. Refuses where that comes too late.
+    pub(crate) fn prove_password(&mut self, conn: ConnId) -> Option<(UserName, Trier)> {
+        let Attempt { name, trier, .. } = self.close_login(conn)?;
         let now = self.now;
         let Some(account) = self.accounts.get_mut(&name) else {
             self.refuse_login(conn, LoginRefusal::UnknownUser { looks_like: None });
-            return;
+            return None;
         };
         if let Some(retry_after) = account.guard.locked(trier, now) {
             self.refuse_login(conn, LoginRefusal::Locked { retry_after });
-            return;
+            return None;
         }
         account.guard.succeed(trier);
+        Some((name, trier))
+    }
+
+    pub(crate) fn prove_login(&mut self, conn: ConnId, fresh: Fresh, take_over: TakeOver) {
+        let Some((name, trier)) = self.prove_password(conn) else { return };
         let Fresh { token, pass } = fresh;
         let pass = Some(pass).filter(|_| trier == Trier::Stranger);
         let newcomer = Newcomer { conn, token, pass, trier };
-        match (account.session.as_ref().map(|session| session.line), take_over) {
+        let session = self.accounts.get(&name).and_then(|account| account.session.as_ref());
+        match (session.map(|session| session.line), take_over) {
             (None, _) => self.admit(&name, newcomer),
             (Some(Line::Lost(_)), _) => {
                 self.end_session(&name, End::Lost);

@@ -4,7 +4,7 @@ use whoelse_proto::{LoginRefusal, ServerFrame, UserName};
 
 use crate::Hub;
 use crate::command::{ConnId, PassHash, Record};
-use crate::conn::{Attempt, Conn};
+use crate::conn::Conn;
 use crate::effect::Effect;
 use crate::pending::Pending;
 use crate::session::End;
@@ -13,17 +13,9 @@ use crate::store::{StoreFault, StoreOp, Stored};
 impl Hub {
     /// The old password was proved: the record of the new one may be made.
     pub(crate) fn prove_change(&mut self, conn: ConnId) {
-        let Some(Attempt { name, trier, .. }) = self.close_login(conn) else { return };
+        let Some((name, trier)) = self.prove_password(conn) else { return };
         let now = self.now;
-        let Some(account) = self.accounts.get_mut(&name) else {
-            self.refuse_login(conn, LoginRefusal::UnknownUser { looks_like: None });
-            return;
-        };
-        if let Some(retry_after) = account.guard.locked(trier, now) {
-            self.refuse_login(conn, LoginRefusal::Locked { retry_after });
-            return;
-        }
-        account.guard.succeed(trier);
+        let Some(account) = self.accounts.get_mut(&name) else { return };
         if let Err(wait) = account.shares.change_password(now) {
             self.refuse_login(conn, LoginRefusal::RegistrationClosed { retry_after: Some(wait) });
             self.let_on_waiting(&name);

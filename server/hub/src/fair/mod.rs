@@ -88,11 +88,16 @@ impl Shares {
     /// # Errors
     /// How long to wait; nothing is counted.
     pub(crate) fn change_password(&mut self, now: Timestamp) -> Result<(), Seconds> {
-        self.passwords.take(PASSWORDS, now).map_err(|millis| Seconds::new(millis.div_ceil(1_000)))
+        self.passwords.take(PASSWORDS, now).map_err(seconds)
     }
 
     /// Whether the user may be introduced to another holder of a file.
     pub(crate) fn may_fetch(&mut self, now: Timestamp) -> bool {
         self.fetches.take(FETCHES, now).is_ok()
     }
+}
+
+/// A wait as it is told: whole seconds, never too few.
+fn seconds(millis: u64) -> Seconds {
+    Seconds::new(millis.div_ceil(1_000))
 }

@@ -7,6 +7,7 @@ use whoelse_proto::{Seconds, Timestamp};
 
 use super::bucket::Bucket;
 use super::limits::{Limits, MAX_ORIGINS};
+use super::seconds;
 use crate::origin::Origin;
 
 /// The accounts made lately, in all and from each address.
@@ -45,10 +46,6 @@ impl Registrations {
             self.origins.pop_first();
         }
     }
-}
-
-fn seconds(millis: u64) -> Seconds {
-    Seconds::new(millis.div_ceil(1_000))
 }
 
 #[cfg(test)]
