@@ -7,6 +7,8 @@ use whoelse_model::Request;
 /// Requests that hang on what was written, until its reader has it.
 #[derive(Debug, Default)]
 pub(super) struct Unread {
+    /// Whether the output is a pipe, whose reader may be behind.
+    is_pipe: bool,
     /// Bytes written in all.
     written: u64,
     /// Requests, each with the byte up to which must have been read. A pipe bounds how many.
@@ -14,6 +16,20 @@ pub(super) struct Unread {
 }
 
 impl Unread {
+    /// Of standard output.
+    pub(super) fn of_stdout() -> Self {
+        Self { is_pipe: is_pipe(), ..Self::default() }
+    }
+
+    /// What is to be asked by now.
+    pub(super) fn look(&mut self) -> Vec<Request> {
+        if self.waiting.is_empty() {
+            return Vec::new();
+        }
+        let unread = if self.is_pipe { bytes_in_pipe() } else { 0 };
+        self.due(unread)
+    }
+
     /// So many bytes were written.
     pub(super) const fn wrote(&mut self, bytes: u64) {
         self.written = self.written.saturating_add(bytes);
@@ -26,7 +42,7 @@ impl Unread {
     }
 
     /// What is to be asked now, where so many bytes wait for the reader.
-    pub(super) fn due(&mut self, unread: u64) -> Vec<Request> {
+    fn due(&mut self, unread: u64) -> Vec<Request> {
         let read = self.written.saturating_sub(unread);
         let count = self.waiting.partition_point(|(up_to, _)| *up_to <= read);
         self.waiting.drain(..count).map(|(_, request)| request).collect()
@@ -43,19 +59,30 @@ impl Unread {
     }
 }
 
-/// Bytes of standard output that wait for a reader: those in a pipe. Anything else counts as read once it is written.
+/// Whether standard output is a pipe of which the system tells what it holds. Of anything else, what is written counts
+/// as read.
 #[cfg(target_os = "linux")]
-pub(super) fn bytes_unread() -> u64 {
+fn is_pipe() -> bool {
     use rustix::fs::{FileType, fstat};
 
-    let out = std::io::stdout();
-    let is_pipe = fstat(&out).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Fifo);
-    if is_pipe { rustix::io::ioctl_fionread(&out).unwrap_or_default() } else { 0 }
+    fstat(std::io::stdout()).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Fifo)
 }
 
-/// Bytes of standard output that wait for a reader: not known on this system.
+/// Whether standard output is such a pipe: not known on this system.
 #[cfg(not(target_os = "linux"))]
-pub(super) const fn bytes_unread() -> u64 {
+const fn is_pipe() -> bool {
+    false
+}
+
+/// Bytes in the pipe of standard output.
+#[cfg(target_os = "linux")]
+fn bytes_in_pipe() -> u64 {
+    rustix::io::ioctl_fionread(std::io::stdout()).unwrap_or_default()
+}
+
+/// Bytes in the pipe of standard output: not known on this system.
+#[cfg(not(target_os = "linux"))]
+const fn bytes_in_pipe() -> u64 {
     0
 }
 

@@ -10,7 +10,7 @@ use super::args::Output;
 use super::human::{Human, Style};
 use super::json;
 use super::news::News;
-use super::reader::{Unread, bytes_unread};
+use super::reader::Unread;
 use super::safe;
 use crate::clock::now;
 
@@ -26,7 +26,7 @@ impl Screen {
     pub(super) fn new(output: Output) -> Self {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let style = if plain || !io::stdout().is_terminal() { Style::Plain } else { Style::Ansi };
-        Self { output, human: Human { zone: TimeZone::system(), style }, above: None, unread: Unread::default() }
+        Self { output, human: Human { zone: TimeZone::system(), style }, above: None, unread: Unread::of_stdout() }
     }
 
     /// From here on, a line may be being edited.
@@ -84,9 +84,7 @@ impl Screen {
     /// What is to be asked, for what was said before it is shown.
     pub(super) fn due(&mut self) -> Vec<Request> {
         let mut due = self.above.as_ref().map(Above::due).unwrap_or_default();
-        if self.unread.is_waiting() {
-            due.extend(self.unread.due(bytes_unread()));
-        }
+        due.extend(self.unread.look());
         due
     }
 
@@ -109,11 +107,12 @@ impl Screen {
 
     /// Keeps requests until what was written is read; hands back those that are due.
     fn once_read(&mut self, then: Vec<Request>) -> Vec<Request> {
+        // Whoever says without requests takes none back.
         if then.is_empty() {
             return then;
         }
         self.unread.then(then);
-        self.unread.due(bytes_unread())
+        self.unread.look()
     }
 
     /// Writes lines for a person: above a line that is being edited, or straight out where that cannot keep up.
