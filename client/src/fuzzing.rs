@@ -57,19 +57,9 @@ pub fn command_line(bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
 
-    fn play(target: &str, hold: impl Fn(&[u8])) {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
-        let inputs: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-        assert!(!inputs.is_empty());
-        for input in inputs {
-            eprintln!("{}", input.display());
-            hold(&std::fs::read(input).unwrap());
-        }
-    }
+    include!("../../fuzz/corpus.rs");
 
     #[test]
     fn every_frame_of_a_server_of_the_corpus_is_read_without_harm() {

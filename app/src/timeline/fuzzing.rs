@@ -37,14 +37,10 @@ fn behind<'a>(text: &'a str, shown: &str) -> &'a str {
 mod tests {
     use super::*;
 
+    include!("../../../fuzz/corpus.rs");
+
     #[test]
     fn every_text_of_the_corpus_is_read_without_harm() {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/markdown");
-        let inputs: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-        assert!(!inputs.is_empty());
-        for input in inputs {
-            eprintln!("{}", input.display());
-            markdown(&std::fs::read(input).unwrap());
-        }
+        play("markdown", markdown);
     }
 }
