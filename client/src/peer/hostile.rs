@@ -2,6 +2,7 @@
 //! session with another goes on.
 
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -30,7 +31,7 @@ use super::{Keeper, KeeperWish, PeerLink as _, PeerNet as _, Use, wire};
 /// How long something may take on a busy machine before the test fails.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Bytes by which all of this process may grow under attack: two links' windows, and what tests need themselves.
+/// Bytes by which the process of one test may grow under attack: two links' windows, and what the test itself needs.
 const MOST_GROWTH: u64 = 64 << 20;
 
 fn name(raw: &str) -> UserName {
@@ -214,6 +215,30 @@ async fn both(one: &mut Party, other: &mut Party, is_so: impl Fn(&Party, &Party)
     assert!(timeout(PATIENCE, happens).await.is_ok(), "told: {:#?}, {:#?}", one.told, other.told);
 }
 
+/// Runs `attack` in a process of its own, where the memory of no other test counts.
+///
+/// The process is this test program again, told to run `test` alone; there `attack` runs in place.
+fn alone(test: &str, attack: impl Future<Output = ()>) {
+    const ALONE: &str = "WHOELSE_TEST_ALONE";
+    if std::env::var_os(ALONE).is_some() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        return runtime.block_on(attack);
+    }
+    let (_crate_name, module) = module_path!().split_once("::").unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "--nocapture", &format!("{module}::{test}")])
+        .env(ALONE, "1")
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && told.contains("test result: ok. 1 passed"),
+        "{}\n{told}\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
 /// Bytes that this process has resident; 0 where that cannot be asked.
 fn resident() -> u64 {
     let status = std::fs::read_to_string(Path::new("/proc/self/status")).unwrap_or_default();
@@ -226,67 +251,75 @@ fn assert_grew_little(before: u64) {
     assert!(after <= before + MOST_GROWTH, "from {} to {} MiB", before >> 20, after >> 20);
 }
 
-#[tokio::test]
-async fn ten_thousand_streams_of_a_peer_are_a_few_and_others_go_on() {
-    let mut scene = Scene::new().await;
-    let before = resident();
-    let (opened, mut attack) = (Arc::new(AtomicUsize::new(0)), JoinSet::new());
-    for _ in 0..10_000 {
-        let (link, opened) = (scene.vader.met.link.clone(), Arc::clone(&opened));
-        attack.spawn(async move {
-            let (mut sender, receiver) = link.open().await.unwrap();
-            opened.fetch_add(1, Ordering::SeqCst);
-            // Half a question, and never the rest.
-            sender.write_all(&[0, 0, 0]).await.unwrap();
-            std::future::pending::<()>().await;
-            drop((sender, receiver));
-        });
-    }
-    scene.others_go_on().await;
-    let opened = opened.load(Ordering::SeqCst);
-    assert!((1..=usize::try_from(MAX_STREAMS).unwrap()).contains(&opened), "{opened} streams");
-    assert_grew_little(before);
+#[test]
+fn ten_thousand_streams_of_a_peer_are_a_few_and_others_go_on() {
+    alone("ten_thousand_streams_of_a_peer_are_a_few_and_others_go_on", async {
+        let mut scene = Scene::new().await;
+        let before = resident();
+        let (opened, mut attack) = (Arc::new(AtomicUsize::new(0)), JoinSet::new());
+        for _ in 0..10_000 {
+            let (link, opened) = (scene.vader.met.link.clone(), Arc::clone(&opened));
+            attack.spawn(async move {
+                let (mut sender, receiver) = link.open().await.unwrap();
+                opened.fetch_add(1, Ordering::SeqCst);
+                // Half a question, and never the rest.
+                sender.write_all(&[0, 0, 0]).await.unwrap();
+                std::future::pending::<()>().await;
+                drop((sender, receiver));
+            });
+        }
+        scene.others_go_on().await;
+        let opened = opened.load(Ordering::SeqCst);
+        assert!((1..=usize::try_from(MAX_STREAMS).unwrap()).contains(&opened), "{opened} streams");
+        assert_grew_little(before);
+    });
 }
 
-#[tokio::test]
-async fn a_peer_that_reads_nothing_costs_little_and_is_told_and_others_go_on() {
-    let mut scene = Scene::new().await;
-    let before = resident();
-    let path = scene.hans.folder.path().join("plans");
-    std::fs::write(&path, vec![7; usize::try_from(64 * PIECE_BYTES).unwrap()]).unwrap();
-    scene.hans.order(FileOrder::Send { to: name("vader"), path });
-    scene.hans.until(|hans| hans.transfer().is_some_and(|transfer| transfer.state == TransferState::Offered)).await;
-    let root = loop {
-        if let PeerFrame::Offer { id, root, .. } = wire::read(&mut scene.vader.met.receiver, 65_536).await.unwrap() {
-            scene.vader_says(&PeerFrame::Take { id }).await;
-            break root;
+#[test]
+fn a_peer_that_reads_nothing_costs_little_and_is_told_and_others_go_on() {
+    alone("a_peer_that_reads_nothing_costs_little_and_is_told_and_others_go_on", async {
+        let mut scene = Scene::new().await;
+        let before = resident();
+        let path = scene.hans.folder.path().join("plans");
+        std::fs::write(&path, vec![7; usize::try_from(64 * PIECE_BYTES).unwrap()]).unwrap();
+        scene.hans.order(FileOrder::Send { to: name("vader"), path });
+        scene.hans.until(|hans| hans.transfer().is_some_and(|transfer| transfer.state == TransferState::Offered)).await;
+        let root = loop {
+            if let PeerFrame::Offer { id, root, .. } = wire::read(&mut scene.vader.met.receiver, 65_536).await.unwrap()
+            {
+                scene.vader_says(&PeerFrame::Take { id }).await;
+                break root;
+            }
+        };
+        // He asks for everything and reads nothing of it.
+        let mut asked = JoinSet::new();
+        for piece in 0..64 {
+            let link = scene.vader.met.link.clone();
+            asked.spawn(async move {
+                let (mut sender, receiver) = link.open().await.unwrap();
+                wire::write(&mut sender, &PeerAsk::Piece { root, piece }).await.unwrap();
+                std::future::pending::<()>().await;
+                drop((sender, receiver));
+            });
         }
-    };
-    // He asks for everything and reads nothing of it.
-    let mut asked = JoinSet::new();
-    for piece in 0..64 {
-        let link = scene.vader.met.link.clone();
-        asked.spawn(async move {
-            let (mut sender, receiver) = link.open().await.unwrap();
-            wire::write(&mut sender, &PeerAsk::Piece { root, piece }).await.unwrap();
-            std::future::pending::<()>().await;
-            drop((sender, receiver));
-        });
-    }
-    let long = "x".repeat(16_000);
-    for n in 0..10_000_u32 {
-        let mut id = [0xff; 16];
-        id[..4].copy_from_slice(&n.to_be_bytes());
-        scene.hans.write(MessageId::from_bytes(id), &name("vader"), &long);
-    }
-    let refused = |event: &Event| {
-        matches!(event, Event::Progressed { chat: ChatId::Private(to), outgoing, .. }
-            if *to == name("vader") && outgoing.refused == Some(Refusal::Full))
-    };
-    assert!(scene.hans.told.iter().filter(|event| refused(event)).count() > 9_000, "he is told that it is too much");
-    scene.hans.told.clear();
-    scene.others_go_on().await;
-    assert_grew_little(before);
+        let long = "x".repeat(16_000);
+        for n in 0..10_000_u32 {
+            let mut id = [0xff; 16];
+            id[..4].copy_from_slice(&n.to_be_bytes());
+            scene.hans.write(MessageId::from_bytes(id), &name("vader"), &long);
+        }
+        let refused = |event: &Event| {
+            matches!(event, Event::Progressed { chat: ChatId::Private(to), outgoing, .. }
+                if *to == name("vader") && outgoing.refused == Some(Refusal::Full))
+        };
+        assert!(
+            scene.hans.told.iter().filter(|event| refused(event)).count() > 9_000,
+            "he is told that it is too much"
+        );
+        scene.hans.told.clear();
+        scene.others_go_on().await;
+        assert_grew_little(before);
+    });
 }
 
 #[tokio::test]
@@ -305,33 +338,35 @@ async fn an_offer_of_ten_tebibytes_ends_the_session_with_who_made_it_and_no_othe
     scene.others_go_on().await;
 }
 
-#[tokio::test]
-async fn hashes_that_are_too_many_or_of_another_file_are_told_and_others_go_on() {
-    let whole = FileSize::try_from(MAX_FILE_BYTES).unwrap().pieces() * 32;
-    for (count, cause) in [
-        (u64::MAX, "vader: the other device broke the rules: bytes of another number; what came is kept"),
-        (whole, "vader: the other device broke the rules: hashes of another file; what came is kept"),
-    ] {
-        let mut scene = Scene::new().await;
-        let before = resident();
-        scene.bait(MAX_FILE_BYTES).await;
-        let link = scene.vader.met.link.clone();
-        let bomb = tokio::spawn(async move {
-            while let Ok((mut sender, _receiver)) = link.accept().await {
-                wire::write(&mut sender, &PeerAnswer::Bytes { count }).await.unwrap();
-                let nothing = vec![0; 65_536];
-                // As long as anybody reads.
-                while sender.write_all(&nothing).await.is_ok() {}
-            }
-        });
-        let failed = TransferState::Failed { cause: cause.to_owned() };
-        scene.hans.until(|hans| hans.transfer().is_some_and(|transfer| transfer.state == failed)).await;
-        scene.others_go_on().await;
-        assert_grew_little(before);
-        bomb.abort();
-        let left = std::fs::read_dir(scene.hans.folder.path()).unwrap().count();
-        assert_eq!(left, 1, "the notes alone");
-    }
+#[test]
+fn hashes_that_are_too_many_or_of_another_file_are_told_and_others_go_on() {
+    alone("hashes_that_are_too_many_or_of_another_file_are_told_and_others_go_on", async {
+        let whole = FileSize::try_from(MAX_FILE_BYTES).unwrap().pieces() * 32;
+        for (count, cause) in [
+            (u64::MAX, "vader: the other device broke the rules: bytes of another number; what came is kept"),
+            (whole, "vader: the other device broke the rules: hashes of another file; what came is kept"),
+        ] {
+            let mut scene = Scene::new().await;
+            let before = resident();
+            scene.bait(MAX_FILE_BYTES).await;
+            let link = scene.vader.met.link.clone();
+            let bomb = tokio::spawn(async move {
+                while let Ok((mut sender, _receiver)) = link.accept().await {
+                    wire::write(&mut sender, &PeerAnswer::Bytes { count }).await.unwrap();
+                    let nothing = vec![0; 65_536];
+                    // As long as anybody reads.
+                    while sender.write_all(&nothing).await.is_ok() {}
+                }
+            });
+            let failed = TransferState::Failed { cause: cause.to_owned() };
+            scene.hans.until(|hans| hans.transfer().is_some_and(|transfer| transfer.state == failed)).await;
+            scene.others_go_on().await;
+            assert_grew_little(before);
+            bomb.abort();
+            let left = std::fs::read_dir(scene.hans.folder.path()).unwrap().count();
+            assert_eq!(left, 1, "the notes alone");
+        }
+    });
 }
 
 /// Hans shares a file; vader knows its root.
