@@ -72,6 +72,9 @@ enum Reply {
     Waiting,
     /// All of it.
     Outcome(Outcome),
+    /// The user's private sessions and questions, as they are when the answer is sent: news of them does not wait for
+    /// its turn, and an older state behind it would take it back.
+    Standing,
     /// A list, as far as it was not sent.
     List(List),
     /// A list whose next step is being made, here or in the store.
@@ -85,6 +88,8 @@ pub(crate) enum Front {
     Waiting,
     /// A whole answer, which is taken out.
     Outcome(RequestId, Outcome),
+    /// How the user's private sessions and questions stand now; the request is taken out.
+    Standing(RequestId),
     /// A list, to be taken by [`Answers::take_list`].
     List(RequestId),
 }
@@ -105,6 +110,11 @@ impl Answers {
         self.fill(id, Reply::Outcome(outcome));
     }
 
+    /// A request is answered by how the user's private sessions and questions stand.
+    pub(crate) fn answer_standing(&mut self, id: RequestId) {
+        self.fill(id, Reply::Standing);
+    }
+
     /// A request is answered by a list.
     pub(crate) fn begin(&mut self, id: RequestId, list: List) {
         self.fill(id, Reply::List(list));
@@ -121,6 +131,7 @@ impl Answers {
     pub(crate) fn take_front(&mut self) -> Front {
         match self.0.pop_front() {
             Some((id, Reply::Outcome(outcome))) => Front::Outcome(id, outcome),
+            Some((id, Reply::Standing)) => Front::Standing(id),
             Some((id, list @ Reply::List(_))) => {
                 self.0.push_front((id, list));
                 Front::List(id)
@@ -138,7 +149,7 @@ impl Answers {
         let (_, reply) = self.0.front_mut()?;
         match std::mem::replace(reply, Reply::Stepping) {
             Reply::List(list) => Some(list),
-            other @ (Reply::Waiting | Reply::Outcome(_) | Reply::Stepping) => {
+            other @ (Reply::Waiting | Reply::Outcome(_) | Reply::Standing | Reply::Stepping) => {
                 *reply = other;
                 None
             }

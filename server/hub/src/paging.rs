@@ -126,20 +126,28 @@ impl Hub {
     fn send_what_fits(&mut self, conn: ConnId) {
         loop {
             let Some(Conn::Online(online)) = self.conns.get_mut(&conn) else { return };
-            let front = online.answers.take_front();
-            if let Front::Outcome(id, outcome) = front {
-                self.send(conn, ServerFrame::Reply { id, more: false, outcome });
-                continue;
-            }
+            let (front, name) = (online.answers.take_front(), online.name.clone());
+            let list = match front {
+                Front::Outcome(id, outcome) => {
+                    self.send(conn, ServerFrame::Reply { id, more: false, outcome });
+                    continue;
+                }
+                Front::Standing(id) => {
+                    let outcome = Outcome::Ok(Answer::Standing(self.standing(&name)));
+                    self.send(conn, ServerFrame::Reply { id, more: false, outcome });
+                    continue;
+                }
+                Front::List(id) => Some(id),
+                Front::Waiting => None,
+            };
             if online.paging.room == Room::Asked {
                 return;
             }
-            let name = online.name.clone();
             if let Roster::Running { after } = online.paging.roster.clone() {
                 self.send_roster_page(conn, &name, after.as_ref());
                 continue;
             }
-            let Front::List(id) = front else { return };
+            let Some(id) = list else { return };
             let Some(list) = online.answers.take_list() else { return };
             match self.step(&name, list) {
                 Step::Page(answer, rest) => self.send_page(Asked { conn, id }, answer, rest),

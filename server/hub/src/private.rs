@@ -63,11 +63,11 @@ impl Hub {
             Some(before) if before.addresses != device.addresses => self.introduce_again(name),
             Some(_) | None => {}
         }
-        let standing = self.standing(name);
-        self.answer(asked, Outcome::Ok(Answer::Standing(standing)));
+        self.answer_standing(asked);
     }
 
-    fn standing(&self, name: &UserName) -> Standing {
+    /// The private sessions and questions of a user.
+    pub(crate) fn standing(&self, name: &UserName) -> Standing {
         let Some(session) = self.session(name) else { return Standing::default() };
         let private = &session.private;
         let question = |(by, until): (&UserName, &Timestamp)| Question {

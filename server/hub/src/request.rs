@@ -92,6 +92,14 @@ impl Hub {
         }
     }
 
+    /// Answers with how the private sessions and questions of the user stand when the answer is sent.
+    pub(crate) fn answer_standing(&mut self, asked: Asked) {
+        if let Some(Conn::Online(online)) = self.conns.get_mut(&asked.conn) {
+            online.answers.answer_standing(asked.id);
+            self.send_pages(asked.conn);
+        }
+    }
+
     /// Answers with a list, a page at a time.
     pub(crate) fn answer_list(&mut self, asked: Asked, list: List) {
         if let Some(Conn::Online(online)) = self.conns.get_mut(&asked.conn) {

@@ -49,6 +49,18 @@ impl House {
 }
 
 #[test]
+fn what_stands_is_told_as_it_is_when_its_turn_comes() {
+    let (mut house, [hans, yoda, _]) = with_devices(["hans", "yoda", "leia"]);
+    house.hold_store();
+    house.ask(yoda, proto::Command::Block { name: name("leia") });
+    house.publish(yoda, 2, 2);
+    house.start(hans, "yoda");
+    assert_eq!(house.news(), ["hans: done", "yoda: asked by hans for 60"]);
+    house.commit();
+    assert_eq!(house.news()[..2], ["yoda: done", "yoda: open [] asking [] asked [hans 60]"]);
+}
+
+#[test]
 fn a_question_that_is_accepted_introduces_both_to_each_other() {
     let (mut house, [hans, yoda, _]) = with_devices(["hans", "yoda", "leia"]);
     house.start(hans, "yoda");
