@@ -107,10 +107,10 @@ impl SqliteStore {
         StoreError::Database { path: self.path.clone(), source }
     }
 
-    /// For tests that take the database its room.
+    /// For tests that limit or watch the database.
     #[cfg(test)]
-    pub(super) const fn connection(&self) -> &Connection {
-        &self.db
+    pub(super) const fn connection(&mut self) -> &mut Connection {
+        &mut self.db
     }
 
     /// How the database is open, for tests.

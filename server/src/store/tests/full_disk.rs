@@ -9,12 +9,12 @@ use super::fixture::{
 };
 
 /// Leaves room for this many further pages in the database.
-fn leave_room(store: &SqliteStore, pages: i64) {
+fn leave_room(store: &mut SqliteStore, pages: i64) {
     let used: i64 = store.connection().pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
     store.connection().pragma_update(None, "max_page_count", used + pages).unwrap();
 }
 
-fn make_room(store: &SqliteStore) {
+fn make_room(store: &mut SqliteStore) {
     store.connection().pragma_update(None, "max_page_count", i64::from(u32::MAX - 1)).unwrap();
 }
 
@@ -29,7 +29,7 @@ fn only_what_finds_no_room_is_refused() {
     let place = SqlitePlace::new();
     let mut store = place.open_sqlite();
     let first = taken(&mut store, direct(1, "hans", "yoda"));
-    leave_room(&store, 2);
+    leave_room(&mut store, 2);
 
     let read = lookup("hans", &[id(1), id(2), id(3)]);
     let results = perform_all(&mut store, vec![direct(2, "hans", "yoda"), long(3), read, direct(4, "hans", "yoda")]);
@@ -47,7 +47,7 @@ fn reading_and_taking_out_go_on_and_the_refused_is_taken_once_there_is_room() {
     let place = SqlitePlace::new();
     let mut store = place.open_sqlite();
     let seq = taken(&mut store, long(1));
-    leave_room(&store, 0);
+    leave_room(&mut store, 0);
     assert_eq!(perform(&mut store, long(2)), Err(StoreFault::Unavailable));
     assert_eq!(perform(&mut store, long(2)), Err(StoreFault::Unavailable));
 
@@ -57,7 +57,7 @@ fn reading_and_taking_out_go_on_and_the_refused_is_taken_once_there_is_room() {
     let acknowledged = perform(&mut store, acknowledge("yoda", seq));
     assert!(matches!(acknowledged, Ok(Stored::Acknowledged { .. })), "{acknowledged:?}");
 
-    make_room(&store);
+    make_room(&mut store);
     assert!(matches!(perform(&mut store, long(2)), Ok(Stored::Accepted { .. })), "not known: it was refused");
     assert_eq!(inbox(&mut store, "yoda").len(), 1);
     drop(store);
