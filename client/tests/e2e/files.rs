@@ -37,6 +37,37 @@ fn transfer(client: &mut Client, state: &str) -> Value {
     }
 }
 
+/// Plays a scene again until it catches a file on its way: a file may be there before this program sees its first bytes.
+fn until_caught(scene: impl Fn() -> Option<()>) {
+    const MAX_TRIES: u32 = 10;
+    assert!((0..MAX_TRIES).any(|_| scene().is_some()), "each time the file was there at once");
+}
+
+/// Waits for the first bytes of a transfer; tells how many there are.
+fn first_bytes(client: &mut Client) -> Option<u64> {
+    loop {
+        let event = client.until("transfer");
+        match event["done"].as_u64().unwrap() {
+            _ if event["state"] == "done" => return None,
+            0 => {}
+            done => return Some(done),
+        }
+    }
+}
+
+/// Waits for the end of the private session; nothing if the transfer was over before.
+fn cut_off(client: &mut Client) -> Option<()> {
+    loop {
+        let event = client.next();
+        if event["event"] == "private_closed" {
+            return Some(());
+        }
+        if event["event"] == "transfer" && event["state"] == "done" {
+            return None;
+        }
+    }
+}
+
 /// Who holds the one file that is found, asked again until the server has heard what `holder` fetched: the server
 /// hears it on another connection than the one that asks.
 fn holders_with(asker: &mut Client, search: &str, holder: &str) -> Vec<Value> {
@@ -85,20 +116,19 @@ fn a_file_that_is_not_wanted_is_told() {
 
 #[test]
 fn a_file_whose_recipient_was_killed_goes_on_where_it_stopped() {
+    until_caught(kill_the_recipient);
+}
+
+fn kill_the_recipient() -> Option<()> {
     let (site, server, mut hans, mut yoda) = in_session(Rules::default());
     // Long enough to be seen on its way.
     let path = file(&site.profile("hans"), "plans.pdf", 256 * MIB);
     hans.line(&format!("sendfile yoda {}", path.display()));
     let offer = transfer(&mut yoda, "offered");
     yoda.line(&format!("takefile {}", offer["id"]));
-    let before = loop {
-        let done = transfer(&mut yoda, "running")["done"].as_u64().unwrap();
-        if done > 0 {
-            break done;
-        }
-    };
+    let before = first_bytes(&mut yoda)?;
     yoda.kill();
-    hans.until("private_closed");
+    cut_off(&mut hans)?;
     let mut yoda = site.login(&server, "yoda");
     hans.start_private("yoda");
     assert_eq!(yoda.until("private_request")["user"], "hans");
@@ -116,23 +146,23 @@ fn a_file_whose_recipient_was_killed_goes_on_where_it_stopped() {
     assert!(first.unwrap() + 8 * MIB as u64 >= before, "{first:?} after {before}");
     assert_eq!(fs::read(path_of(&there)).unwrap(), fs::read(&path).unwrap());
     transfer(&mut hans, "done");
+    Some(())
 }
 
 #[test]
 fn a_file_whose_sender_was_killed_is_offered_again_and_goes_on_where_it_stopped() {
+    until_caught(kill_the_sender);
+}
+
+fn kill_the_sender() -> Option<()> {
     let (site, server, mut hans, mut yoda) = in_session(Rules::default());
     let path = file(&site.profile("hans"), "plans.pdf", 256 * MIB);
     hans.line(&format!("sendfile yoda {}", path.display()));
     let offer = transfer(&mut yoda, "offered");
     yoda.line(&format!("takefile {}", offer["id"]));
-    let before = loop {
-        let done = transfer(&mut yoda, "running")["done"].as_u64().unwrap();
-        if done > 0 {
-            break done;
-        }
-    };
+    let before = first_bytes(&mut yoda)?;
     hans.kill();
-    yoda.until("private_closed");
+    cut_off(&mut yoda)?;
     let mut hans = site.login(&server, "hans");
     assert_eq!(transfer(&mut hans, "waiting")["user"], "yoda", "it is kept for her");
     yoda.start_private("hans");
@@ -150,6 +180,7 @@ fn a_file_whose_sender_was_killed_is_offered_again_and_goes_on_where_it_stopped(
     };
     assert!(fs::read(path_of(&there)).unwrap() == fs::read(&path).unwrap());
     transfer(&mut hans, "done");
+    Some(())
 }
 
 #[test]
@@ -243,6 +274,10 @@ fn a_shared_file_is_found_and_fetched_from_all_who_hold_it() {
 
 #[test]
 fn of_three_who_hold_a_file_one_lies_one_dies_and_the_rest_finish_it() {
+    until_caught(fetch_from_three);
+}
+
+fn fetch_from_three() -> Option<()> {
     let site = Site::new();
     let server = site.serve(Rules::default());
     let path = file(&site.profile("hans"), "plans.pdf", 256 * MIB);
@@ -286,10 +321,13 @@ fn of_three_who_hold_a_file_one_lies_one_dies_and_the_rest_finish_it() {
             break event;
         }
     };
-    assert!(holders[2].is_none() && has_seen_chunk, "luke died before the end");
+    if holders[2].is_some() || !has_seen_chunk {
+        return None;
+    }
     let liar = there["sources"].as_array().unwrap().iter().find(|source| source["user"] == "yoda").unwrap();
     assert_eq!(liar["dropped"], "gave something else than the file");
     assert!(fs::read(path_of(&there)).unwrap() == fs::read(&path).unwrap());
+    Some(())
 }
 
 #[test]
