@@ -90,16 +90,51 @@ pub(super) async fn flood_from_hosts(attack: &Attack) -> Result<Verdict> {
 /// dictionary could be worked through before the account exists.
 pub(super) async fn evaluate_early(attack: &Attack) -> Result<Verdict> {
     let site = Site::start(attack, &[])?;
-    let mut client = Client::enter(&site.door, host(66)).await?;
     let user = name("anna")?;
     let mut answers = Vec::new();
     for _ in 0..2 {
+        let mut client = Client::enter(&site.door, host(66)).await?;
         let answer = client.challenge(&user, blinded()).await?;
         answers.push(answer.map_err(|refusal| failed(format!("{refusal:?}")))?);
     }
     let holds = answers.first() != answers.last();
     let figure = format!("two answers to one guess are {}", if holds { "different" } else { "alike" });
     Ok(Verdict::refused_if(holds.into(), figure))
+}
+
+/// Asks for accounts under names that pass for somebody's, or for words of the program.
+pub(super) async fn take_names(attack: &Attack) -> Result<Verdict> {
+    const NAMES: [&str; 16] = [
+        "Yoda",
+        "YODA",
+        "y0da",
+        "yoda.",
+        "yoda(private)",
+        "yoda:",
+        "You",
+        "Everyone",
+        "everyone",
+        "server",
+        "Server",
+        "[12:00]",
+        "you:",
+        "private",
+        "-yoda",
+        "yoda\u{200b}",
+    ];
+    let site = Site::start(attack, &[])?;
+    site.user(1, "yoda").await?.leave().await?;
+    let mut made = Vec::new();
+    for raw in NAMES {
+        // Words that no client could send are no names.
+        let Ok(user) = UserName::new(raw) else { continue };
+        let mut client = Client::enter(&site.door, host(66)).await?;
+        if client.register(&user).await?.is_ok() {
+            made.push(raw);
+        }
+    }
+    let figure = format!("{} of {} made {made:?}", made.len(), NAMES.len());
+    Ok(Verdict::refused_if(Holds::from(made.is_empty()), figure))
 }
 
 /// Gives wrong passwords for a name from several addresses; its owner comes with a device that was in before.

@@ -12,6 +12,8 @@ mod files;
 mod floods;
 mod mail;
 mod places;
+mod relay;
+mod sharer;
 mod verdict;
 
 use std::path::PathBuf;
@@ -42,6 +44,17 @@ pub(crate) struct Attack {
     flood_s: u64,
 }
 
+impl Attack {
+    /// The program of this name in the server's folder.
+    fn beside_server(&self, program: &str) -> Result<PathBuf> {
+        match &self.server {
+            Some(server) if program == "whoelse-server" => Ok(server.clone()),
+            Some(server) => Ok(server.with_file_name(program)),
+            None => Ok(std::env::current_exe().doing("looking for the programs")?.with_file_name(program)),
+        }
+    }
+}
+
 /// A server of its own for each attack: none is weakened by another.
 struct Site {
     server: Running,
@@ -58,10 +71,7 @@ impl Site {
 
     /// The same, with so many open files.
     fn start_with_files(attack: &Attack, files: Option<u32>, words: &[&str]) -> Result<Self> {
-        let program = match &attack.server {
-            Some(program) => program.clone(),
-            None => std::env::current_exe().doing("looking for the server")?.with_file_name("whoelse-server"),
-        };
+        let program = attack.beside_server("whoelse-server")?;
         let folder = TempDir::new().doing("making a folder")?;
         let server = Running::start(&program, folder.path(), files, words)?;
         let door = Door { address: server.address, tls: tls::client(Some(whoelse_proto::ALPN))? };
@@ -115,6 +125,7 @@ async fn rules(attack: &Attack) -> Result<Vec<Tried>> {
     play!("accounts", "300 accounts from one address", accounts::flood(attack));
     play!("accounts-hosts", "600 accounts from 30 addresses", accounts::flood_from_hosts(attack));
     play!("early", "guesses for a name that has no account yet", accounts::evaluate_early(attack));
+    play!("names", "accounts that look like another's or the program's", accounts::take_names(attack));
     play!("lock", "30 wrong passwords to keep a name out", accounts::lock_out(attack));
     play!("inbox", "16 KiB texts of one user to one who is away", mail::fill_inbox(attack));
     play!("inbox-many", "16 KiB texts of 12 users to one who is away", mail::fill_inbox_together(attack));
@@ -127,5 +138,7 @@ async fn rules(attack: &Attack) -> Result<Vec<Tried>> {
     play!("search", "150 contents of one name to hide another", files::crowd_search(attack));
     play!("sessions", "all places for sessions from one address", places::fill_sessions(attack));
     play!("entering", "1,000 half-open sockets, 128 places", places::fill_entrance(attack));
+    play!("relay", "silent sockets of 4 addresses at the relay's door", relay::fill_relay(attack));
+    play!("sharer", "16 addresses of another host named as one's own", sharer::aim_sharer(attack));
     Ok(all)
 }
