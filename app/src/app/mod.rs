@@ -17,6 +17,7 @@ mod exports;
 mod finding;
 mod found;
 mod hosting;
+mod in_order;
 mod offers;
 mod open_chat;
 mod outside;
@@ -50,6 +51,7 @@ use whoelse_proto::{Invitation, Seconds, Timestamp};
 
 pub use clock::{Clock, seconds_until};
 pub use desktop::{Desktop, DesktopEvent, NoDesktop, System};
+pub use in_order::InOrder;
 pub use window::open;
 
 use crate::command::Verb;
@@ -160,6 +162,7 @@ impl App {
     /// [`whoelse_client::Error::Thread`].
     pub fn new(ctx: &Context, start: Start) -> whoelse_client::Result<Self> {
         theme::install_fonts(ctx);
+        InOrder::install(ctx);
         let Start { profile, settings, desktop, clock, server, profile_name } = start;
         let waker = Waker::new(ctx.clone());
         let runtime = Runtime::start(profile.clone(), waker.callback())?;

@@ -122,3 +122,80 @@ fn a_right_click_on_a_message_opens_its_menu() {
     hans.look();
     assert!(hans.names(eframe::egui::accesskit::Role::MenuItem).contains(&"Reply".to_owned()));
 }
+
+/// A key as it is pressed and let go.
+fn stroke(modifiers: Modifiers, key: Key) -> [Event; 2] {
+    [true, false].map(|pressed| Event::Key { key, physical_key: None, pressed, repeat: false, modifiers })
+}
+
+/// Keys that all come before the next frame, as on a computer that has other work.
+fn at_once(person: &mut Person, typed: impl IntoIterator<Item = Event>) {
+    let typed: Vec<Event> = typed.into_iter().collect();
+    person.input(|input| input.events.extend(typed));
+    person.look();
+}
+
+fn text(words: &str) -> [Event; 1] {
+    [Event::Text(words.to_owned())]
+}
+
+#[test]
+fn an_account_is_typed_in_before_the_window_draws() {
+    let house = House::open();
+    let mut hans = Person::new("hans", &Bell::new());
+    hans.open();
+    let typed = [
+        &text(&house.address().to_string())[..],
+        &stroke(NONE, Key::Enter),
+        &text("hans"),
+        &stroke(NONE, Key::Tab),
+        &text(&password("hans")),
+        &stroke(NONE, Key::Enter),
+    ];
+    at_once(&mut hans, typed.concat());
+    hans.until("the fingerprint", |me| me.sees("It matches, trust it"));
+}
+
+#[test]
+fn no_key_is_lost_or_goes_elsewhere_while_the_window_is_late() {
+    let house = House::open();
+    let mut hans = sign_in(&house, "hans", &Bell::new());
+    hans.until("the others in the list", |me| me.sees_row("yoda", "") && me.sees_row("leia", ""));
+    hans.click_row("leia");
+    let typed = [
+        &stroke(CTRL, Key::K)[..],
+        &text("yoda"),
+        &stroke(NONE, Key::Enter),
+        &text("The first word"),
+        &stroke(NONE, Key::Enter),
+        &text("The second word"),
+        &stroke(NONE, Key::Enter),
+        &stroke(CTRL, Key::Comma),
+        &text("a secret"),
+        &stroke(NONE, Key::Escape),
+        &text("And a dra"),
+        &text("ft"),
+    ];
+    at_once(&mut hans, typed.concat());
+    assert_eq!(hans.app().draft_of("yoda").as_deref(), Some("And a draft"));
+    hans.until("both messages", |me| {
+        ["The first word", "The second word"].iter().all(|word| me.sees_message(&["The server has it", word]))
+    });
+    assert_eq!(hans.app().draft_of("leia").as_deref(), Some(""));
+}
+
+#[test]
+fn each_press_of_an_arrow_is_a_step() {
+    let house = House::open();
+    let mut hans = sign_in(&house, "hans", &Bell::new());
+    hans.until("the others in the list", |me| me.sees_row("yoda", "") && me.sees_row("leia", ""));
+    for name in ["leia", "yoda"] {
+        hans.click_row(name);
+        hans.say(&format!("Message {name}"), "A word");
+        hans.until("that the server has it", |me| me.sees_message(&["The server has it", "A word"]));
+    }
+    // Chats with the newest word stand first: yoda, leia, and everyone.
+    let typed = [&stroke(CTRL, Key::K)[..], &stroke(NONE, Key::ArrowDown), &stroke(NONE, Key::Enter)];
+    at_once(&mut hans, typed.concat());
+    assert!(hans.has_field("Message leia"));
+}

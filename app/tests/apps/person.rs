@@ -10,7 +10,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, Node};
 use jiff::tz::TimeZone;
 use tempfile::TempDir;
-use whoelse::app::{App, Clock, NoDesktop, Start};
+use whoelse::app::{App, Clock, InOrder, NoDesktop, Start};
 use whoelse::platform::settings::Settings;
 use whoelse_client::{Location, Profile};
 
@@ -120,11 +120,16 @@ impl Person {
         window.step();
     }
 
-    /// Draws the window twice: what was clicked is done in the first, and shown in the second.
+    /// Draws the window twice: what was clicked is done in the first, and shown in the second. Where input waits for a
+    /// later frame, until it was taken.
     pub(crate) fn look(&mut self) {
         let window = self.window.as_mut().unwrap();
         window.step();
         window.step();
+        while InOrder::is_waiting(&window.ctx) {
+            window.step();
+            window.step();
+        }
         assert_eq!(self.nameless(), Vec::<String>::new(), "controls of {} without a name", self.name);
     }
 

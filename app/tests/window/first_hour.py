@@ -5,17 +5,13 @@ look who was online, block, open a private session and send a file, look into th
 and both sign out. Words are typed in both; what differs is how a person gets about.
 """
 
-import time
-
 import words
-from scenario import PASSWORD, Scene
+from desk import wait_until
+from scenario import PASSWORD, Scene, port_of_its_own
 from window import TIMEOUT_S
 
 # Steps of Tab after which a control is not to be reached: more than any page has controls.
 MOST_TABS = 60
-
-# A page about a key, and a dialog, take Enter only after a moment.
-MOMENT_S = 0.8
 
 
 class Keys:
@@ -26,30 +22,28 @@ class Keys:
     def press(self, window, name, role=words.BUTTON):
         """Goes to a control with Tab and presses it with Enter. Where one writes, Tab completes, and F6 leads away."""
         window.find(name, role)
-        # A window in the background says nothing of its keyboard.
         window.focus()
-        time.sleep(0.2)
         writes = lambda text: text.startswith(("Message ", "Private to "))
         if any(field.has_state("FOCUSED") for field in window.all(writes, words.FIELD)):
-            window.keys("F6")
+            self.move(window, "F6")
         passed = []
         for _ in range(MOST_TABS):
             if any(control.has_state("FOCUSED") for control in window.all(name, role)):
-                time.sleep(MOMENT_S)
                 window.keys("Return")
                 return
-            window.keys("Tab")
-            time.sleep(0.05)
-            passed.append(str(next((control for control in window.all() if control.has_state("FOCUSED")), None)))
+            passed.append(str(self.move(window, "Tab")))
         raise AssertionError(f"{window.name}: Tab does not reach {name!r}, but {passed}")
+
+    def move(self, window, key):
+        """Presses a key that moves the keyboard, and waits for where it goes."""
+        before = window.focused()
+        window.keys(key)
+        moved = lambda: (now := window.focused()) and now != before and now
+        return wait_until(moved, TIMEOUT_S, lambda: f"{window.name}: {key} leaves the keyboard at {before}")
 
     def fill(self, window, fields):
         """The first field has the keyboard; Tab goes on."""
-        first = window.find(fields[0][0], words.FIELD)
-        deadline = time.monotonic() + TIMEOUT_S
-        while not first.has_state("FOCUSED"):
-            assert time.monotonic() < deadline, f"{window.name}: {first} does not have the keyboard\n{window.tree()}"
-            time.sleep(0.05)
+        window.find_focused(fields[0][0], words.FIELD)
         for place, (_, text) in enumerate(fields):
             if place:
                 window.keys("Tab")
@@ -60,13 +54,13 @@ class Keys:
 
     def open_chat(self, window, name):
         self.command(window, name)
-        window.find(words.message_to(name), words.FIELD)
+        window.find_focused(words.message_to(name), words.FIELD)
 
     def command(self, window, text):
         window.keys("ctrl+k")
-        window.find(words.GO_TO, words.FIELD)
         window.type(text)
         window.keys("Return")
+        window.gone(words.GO_TO, words.FIELD)
 
     def say(self, window, text):
         window.type(text)
@@ -74,22 +68,16 @@ class Keys:
         window.shows(text)
 
     def answer(self, window, _text, answer):
-        window.keys("ctrl+Up")
-        time.sleep(MOMENT_S)
-        window.keys("Return")
+        window.keys("ctrl+Up", "Return")
         window.find("Do not reply", words.BUTTON)
         self.say(window, answer)
 
     def search(self, window, text, hit):
-        for _ in range(8):
-            if window.find(words.SEARCH, words.FIELD).has_state("FOCUSED"):
-                break
-            window.keys("F6")
-            time.sleep(0.1)
+        while not window.find(words.SEARCH, words.FIELD).has_state("FOCUSED"):
+            self.move(window, "F6")
         window.type(text)
         window.find(hit)
-        window.keys("Return")
-        window.keys("Escape")
+        window.keys("Return", "Escape")
 
     def who_was_online(self, window):
         window.keys("ctrl+shift+o")
@@ -105,8 +93,7 @@ class Keys:
 
     def send_file(self, window, path):
         window.keys("ctrl+shift+a")
-        window.find(words.FILE, words.FIELD)
-        time.sleep(MOMENT_S)
+        window.find_focused(words.FILE, words.FIELD)
         window.type(str(path))
         window.keys("Return")
 
@@ -191,7 +178,7 @@ class Pointer:
 
 def run(desk, program, pictures, way):
     scene = Scene(desk, program, pictures / way.name)
-    hans = scene.open("hans")
+    hans = scene.open_in("hans", port_of_its_own(desk))
     invitation = host(way, hans)
     create_account(way, hans, "hans")
     yoda = scene.open("yoda", invitation, at=(860, 0))
@@ -229,11 +216,9 @@ def sign_in_again(way, yoda):
     """A wrong password is told, and the next one is typed at once."""
     way.sign_out(yoda)
     yoda.shows(words.SIGNED_OUT)
-    time.sleep(MOMENT_S)
     way.fill(yoda, [(words.PASSWORD, "another")])
     way.enter(yoda, words.SIGN_IN)
     yoda.shows("Wrong password")
-    time.sleep(MOMENT_S)
     way.fill(yoda, [(words.PASSWORD, PASSWORD)])
     way.enter(yoda, lambda name: name in (words.SIGN_IN, "Try again"))
     yoda.find(words.is_everyone, words.ROW)

@@ -5,10 +5,24 @@ one blocks and unblocks the other, both open a private session, compare its code
 everybody, look back and sign out.
 """
 
+import json
+import socket
+
 import words
 from window import Window
 
 PASSWORD = "s0me-Long*password"
+
+
+def port_of_its_own(desk):
+    """The folder of a new profile that hosts at a port which nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = desk.folder() / "default"
+    folder.mkdir(mode=0o700)
+    (folder / "settings.json").write_text(json.dumps({"hosting": {"port": port}}))
+    return str(folder)
 
 
 class Scene:
@@ -35,7 +49,7 @@ class Scene:
 
 def run(desk, program, pictures):
     scene = Scene(desk, program, pictures)
-    hans = scene.open("hans")
+    hans = scene.open_in("hans", port_of_its_own(desk))
     invitation = host(scene, hans)
     create_account(hans, "hans")
     scene.photograph(hans, "first-here")

@@ -182,6 +182,25 @@ class Window:
         found.again = lambda: self.find(name, role, timeout_s, inside)
         return found
 
+    def focused(self):
+        """What has the keyboard, in words; nothing where nothing has it."""
+        for control in self.controls():
+            try:
+                if control.role not in ("application", "frame") and control.has_state("FOCUSED"):
+                    return f"{control} {control.place}"
+            except Exception:  # It went meanwhile.
+                continue
+        return None
+
+    def find_focused(self, name, role=None):
+        """Waits for a control that has the keyboard."""
+        self.focus()
+
+        def first():
+            return next((control for control in self.all(name, role) if control.has_state("FOCUSED")), None)
+
+        return wait_until(first, TIMEOUT_S, lambda: f"{name!r} has not the keyboard: {self._not_there(name, role)}")
+
     def gone(self, name, role=None, timeout_s=TIMEOUT_S):
         """Waits until there is no such control."""
         wait_until(lambda: not self.all(name, role), timeout_s, lambda: f"{self.name} still shows {name!r}")
