@@ -1,10 +1,11 @@
-//! The invitation string: where a server is and which key it has.
+//! The invitation string: where a server is, which key it has, and by what one may make an account there.
 
 use std::fmt;
 
-use crate::Fingerprint;
+use crate::{Fingerprint, InviteSecret};
 
-/// `whoelse://host:port#fingerprint`: the address of a server with the pin of its key.
+/// `whoelse://host:port#fingerprint,invite=secret`: the address of a server with the pin of its key and the secret by
+/// which one may make an account. Pin and secret may be left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invitation {
     /// Host name, IPv4 address, or IPv6 address without brackets.
@@ -13,6 +14,8 @@ pub struct Invitation {
     pub port: u16,
     /// The key that the server must show; `None` where the string carries no pin.
     pub fingerprint: Option<Fingerprint>,
+    /// By what one may make an account; `None` where the string carries none.
+    pub secret: Option<InviteSecret>,
 }
 
 /// Why a string is no invitation.
@@ -30,10 +33,33 @@ pub enum InvitationError {
     /// The part behind `#` is no fingerprint.
     #[error(transparent)]
     Fingerprint(#[from] crate::FingerprintError),
+    /// What is called the secret is none.
+    #[error(transparent)]
+    Secret(#[from] crate::InviteSecretError),
 }
 
 /// The scheme with its separator.
 const SCHEME: &str = "whoelse://";
+
+/// Between the parts behind `#`: a character that no shell and no finder of links takes for its own.
+const PART: char = ',';
+
+/// The name of the part that holds the secret.
+const SECRET: &str = "invite";
+
+/// What stands behind `#`: the fingerprint, then `name=value`. Parts of a name that is not known are for later versions.
+fn split_fragment(fragment: &str) -> Result<(Option<Fingerprint>, Option<InviteSecret>), InvitationError> {
+    let (mut fingerprint, mut secret) = (None, None);
+    for (at, part) in fragment.split(PART).enumerate() {
+        match part.split_once('=') {
+            Some((name, value)) if name.trim() == SECRET => secret = Some(value.parse()?),
+            Some(_) => {}
+            None if at == 0 => fingerprint = Some(part.parse()?),
+            None => return Err(crate::FingerprintError.into()),
+        }
+    }
+    Ok((fingerprint, secret))
+}
 
 /// Splits `host:port`, `[v6]:port` or a bare host.
 ///
@@ -73,17 +99,29 @@ impl std::str::FromStr for Invitation {
     type Err = InvitationError;
     fn from_str(raw: &str) -> Result<Self, InvitationError> {
         let rest = raw.trim().strip_prefix(SCHEME).ok_or(InvitationError::Scheme)?;
-        let (address, pin) = match rest.split_once('#') {
-            Some((address, pin)) => (address, Some(pin)),
+        let (address, fragment) = match rest.split_once('#') {
+            Some((address, fragment)) => (address, Some(fragment)),
             None => (rest, None),
         };
         let (host, port) = split_address(address.trim_end_matches('/'))?;
-        let fingerprint = pin.map(str::parse).transpose()?;
-        Ok(Self { host: host.to_owned(), port: port.unwrap_or(DEFAULT_PORT), fingerprint })
+        let (fingerprint, secret) = fragment.map(split_fragment).transpose()?.unwrap_or_default();
+        Ok(Self { host: host.to_owned(), port: port.unwrap_or(DEFAULT_PORT), fingerprint, secret })
     }
 }
 
 impl Invitation {
+    /// The address of a server alone.
+    #[must_use]
+    pub const fn at(host: String, port: u16) -> Self {
+        Self { host, port, fingerprint: None, secret: None }
+    }
+
+    /// The same without pin and secret.
+    #[must_use]
+    pub fn address(&self) -> Self {
+        Self::at(self.host.clone(), self.port)
+    }
+
     /// Reads a server as a person names it: an invitation, `host`, `host:port`, `[v6]`, `[v6]:port`, or a bare IPv6
     /// address. Without a port it is [`DEFAULT_PORT`].
     ///
@@ -111,9 +149,11 @@ impl fmt::Display for Invitation {
         } else {
             write!(f, "{SCHEME}{}:{}", self.host, self.port)?;
         }
-        match &self.fingerprint {
-            Some(fingerprint) => write!(f, "#{fingerprint}"),
-            None => Ok(()),
+        match (&self.fingerprint, &self.secret) {
+            (None, None) => Ok(()),
+            (Some(fingerprint), None) => write!(f, "#{fingerprint}"),
+            (None, Some(secret)) => write!(f, "#{SECRET}={}", secret.digits()),
+            (Some(fingerprint), Some(secret)) => write!(f, "#{fingerprint}{PART}{SECRET}={}", secret.digits()),
         }
     }
 }
@@ -125,13 +165,33 @@ mod tests {
     #[test]
     fn an_invitation_reads_back_as_written() {
         for host in ["echo-base", "10.4.0.12", "fe80::1%eth0", "server.lan"] {
-            let invitation = Invitation {
-                host: host.into(),
-                port: 3331,
-                fingerprint: Some(Fingerprint::of_public_key(host.as_bytes())),
-            };
-            assert_eq!(invitation.to_string().parse(), Ok(invitation));
+            for secret in [None, Some(InviteSecret::from_bytes([0xa7; 16]))] {
+                for fingerprint in [None, Some(Fingerprint::of_public_key(host.as_bytes()))] {
+                    let invitation =
+                        Invitation { fingerprint, secret: secret.clone(), ..Invitation::at(host.into(), 3331) };
+                    assert_eq!(invitation.to_string().parse(), Ok(invitation));
+                }
+            }
         }
+    }
+
+    #[test]
+    fn an_invitation_with_a_secret_is_written_so() {
+        let invitation = Invitation {
+            fingerprint: Some(Fingerprint::from_bytes([0xf1; 32])),
+            secret: Some(InviteSecret::from_bytes([0x5e; 16])),
+            ..Invitation::at("echo-base".into(), 3331)
+        };
+        let golden = "whoelse://echo-base:3331#f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1\
+                      ,invite=5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e";
+        assert_eq!(invitation.to_string(), golden);
+        assert_eq!(golden.parse(), Ok(invitation.clone()));
+        assert_eq!(
+            format!("{golden},until=2030").parse(),
+            Ok(invitation.clone()),
+            "parts of later versions are skipped"
+        );
+        assert_eq!(invitation.address().to_string(), "whoelse://echo-base:3331");
     }
 
     #[test]
@@ -171,5 +231,11 @@ mod tests {
         assert_eq!(refused("whoelse://host:0"), InvitationError::Port);
         assert_eq!(refused("whoelse://host:99999"), InvitationError::Port);
         assert_eq!(refused("whoelse://host#abc"), InvitationError::Fingerprint(crate::FingerprintError));
+        assert_eq!(refused("whoelse://host#invite=1,abc"), InvitationError::Secret(crate::InviteSecretError));
+        let secret = "0".repeat(32);
+        assert_eq!(
+            refused(&format!("whoelse://host#invite={secret},abc")),
+            InvitationError::Fingerprint(crate::FingerprintError)
+        );
     }
 }

@@ -25,15 +25,16 @@ pub use device::{Addresses, DeviceKey, PeerAddress, Vantage};
 pub use file::{Chunks, ChunksError, FileName, FileNameError, FileRoot, FileSize, FileSizeError};
 pub use frame::{
     Agent, Answer, ClientFrame, Command, Content, Envelope, Feature, FilesCommand, FoundFile, GroupId, Holder,
-    Introduction, KnownState, LoginRefusal, Lookup, MessageState, MissedTries, Outcome, Presence, PresenceChange,
-    PresenceReason, PrivateCommand, PrivateEnd, PrivateNews, ProtocolFault, Purpose, Question, Refusal, Registration,
-    Relay, RosterEntry, Seen, ServerFrame, SessionEnd, SessionKind, SharedFile, Span, Standing, Target, VersionRange,
+    Introduction, InviteFault, KnownState, LoginRefusal, Lookup, MessageState, MissedTries, NewAccounts, Outcome,
+    Presence, PresenceChange, PresenceReason, PrivateCommand, PrivateEnd, PrivateNews, ProtocolFault, Purpose,
+    Question, Refusal, Registration, Relay, RosterEntry, Seen, ServerFrame, SessionEnd, SessionKind, SharedFile, Span,
+    Standing, Target, VersionRange,
 };
 pub use id::{MessageId, RequestId, ResumeToken, Seq};
 pub use invitation::{DEFAULT_PORT, Invitation, InvitationError};
 pub use key::{Fingerprint, FingerprintError};
 pub use name::{NameError, Password, PasswordError, UserName};
-pub use secret::DevicePass;
+pub use secret::{DevicePass, InviteSecret, InviteSecretError};
 pub use sight::{is_blank, is_invisible, is_joining};
 pub use skeleton::{Skeleton, Unfit, unfit};
 pub use text::{Text, TextError};

@@ -156,6 +156,7 @@ fn a_missing_field_is_refused_unless_it_is_optional() {
             "why",
             "looks_like",
             "reserved",
+            "invite",
         ]
         .contains(&key);
         let is_relay = fields.len() > 1 && key == "relay";

@@ -51,7 +51,10 @@ fn hellos() -> Vec<Turn> {
 fn registration(exchange: &Exchange) -> Vec<Turn> {
     let Exchange { registration_request, registration_response, registration_upload, .. } = exchange.clone();
     vec![
-        client("yoda wants an account", ClientFrame::RegisterStart { name: name("yoda"), registration_request }),
+        client(
+            "yoda wants an account",
+            ClientFrame::RegisterStart { name: name("yoda"), registration_request, invite: None },
+        ),
         server("the server's part of it", ServerFrame::RegisterChallenge { registration_response }),
         client("the record", ClientFrame::RegisterFinish { registration_upload }),
         server("the account is on the server's disk", ServerFrame::Registered {}),

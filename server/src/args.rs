@@ -8,10 +8,10 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use whoelse_proto::limits::PRIVATE_REQUEST_S;
-use whoelse_proto::{Agent, DEFAULT_PORT, Registration, Seconds, UserName};
+use whoelse_proto::{Agent, DEFAULT_PORT, NewAccounts, Seconds, UserName};
 #[cfg(feature = "relay")]
 use whoelse_server::DEFAULT_RELAY_PORT;
-use whoelse_server::admin::FolderIs;
+use whoelse_server::admin::{FolderIs, MAX_DAYS, MAX_USES};
 use whoelse_server::data_dir::{DataDirError, Paths, default_data_dir};
 use whoelse_server::{Config, DEFAULT_LOCK_S, DEFAULT_TIMEOUT_S, Limits, Listen};
 
@@ -50,7 +50,7 @@ pub(crate) struct Serve {
     /// Seconds without a command after which a session ends; 0 is never
     #[arg(default_value_t = DEFAULT_TIMEOUT_S)]
     timeout: u64,
-    /// Whether clients may make accounts
+    /// Who may make an account
     #[arg(long, value_enum, default_value_t = Registering::Open)]
     registration: Registering,
     /// What the server is called in its clients' windows
@@ -123,10 +123,14 @@ pub(crate) struct Places {
 /// holiday.
 const PRUNE_DAYS: u32 = 90;
 
-/// [`Registration`] as a word of the command line.
+/// [`NewAccounts`] as a word of the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Registering {
+    /// Anyone may
     Open,
+    /// Who has an invitation with a secret (`whoelse-server invite --uses 1`)
+    Invite,
+    /// The administrator alone
     Closed,
 }
 
@@ -140,14 +144,39 @@ pub(crate) enum Order {
     User(UserOrder),
     /// Print the fingerprint of the server's key
     Fingerprint,
-    /// Print an invitation: the server's address with its fingerprint
-    Invite {
-        /// The name or address under which clients reach this machine [default: its address in the network]
-        #[arg(long)]
-        host: Option<String>,
-        /// The port [default: that of the running server, or 3331]
-        #[arg(long)]
-        port: Option<u16>,
+    /// Print an invitation: the server's address with its fingerprint, and with a secret by which accounts are made
+    #[command(args_conflicts_with_subcommands = true)]
+    Invite(Invite),
+}
+
+/// An invitation, or what there is of them.
+#[derive(Debug, Args)]
+pub(crate) struct Invite {
+    /// The name or address under which clients reach this machine [default: its address in the network]
+    #[arg(long)]
+    pub(crate) host: Option<String>,
+    /// The port [default: that of the running server, or 3331]
+    #[arg(long)]
+    pub(crate) port: Option<u16>,
+    /// With a secret, by which so many accounts may be made [default: 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_USES)))]
+    pub(crate) uses: Option<u32>,
+    /// With a secret, which is good for so many days [default: 7]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_DAYS)))]
+    pub(crate) days: Option<u32>,
+    #[command(subcommand)]
+    pub(crate) order: Option<InviteOrder>,
+}
+
+/// Something about invitations that were given out.
+#[derive(Debug, Subcommand)]
+pub(crate) enum InviteOrder {
+    /// Print every invitation with a secret: its number, how many accounts were made by it, how long it is good
+    List,
+    /// Take an invitation back
+    Revoke {
+        /// Its number in the list
+        number: u64,
     },
 }
 
@@ -272,8 +301,9 @@ impl Serve {
             lock: Seconds::new(self.block_duration),
             timeout: Seconds::new(self.timeout),
             registration: match self.registration {
-                Registering::Open => Registration::Open,
-                Registering::Closed => Registration::Closed,
+                Registering::Open => NewAccounts::Anyone,
+                Registering::Invite => NewAccounts::Invited,
+                Registering::Closed => NewAccounts::Nobody,
             },
             title: Agent::new(&self.title),
             question: Seconds::new(self.question),
@@ -320,7 +350,7 @@ mod tests {
         let line = "--bind ::1 --title Base 0 --registration closed 5 --credentials a --data-dir b";
         let config = config(line);
         assert_eq!(config.listen, Listen::At("[::1]:0".parse().unwrap()));
-        assert_eq!(config.registration, Registration::Closed);
+        assert_eq!(config.registration, NewAccounts::Nobody);
         assert_eq!(config.title, Agent::new("Base"));
         assert_eq!((config.credentials, config.data_dir), ("a".into(), absolute("b").unwrap()));
         assert_eq!(config.lock, Seconds::new(5));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use whoelse_hub::Limits;
 use whoelse_proto::limits::PRIVATE_REQUEST_S;
-use whoelse_proto::{Agent, DEFAULT_PORT, Registration, Seconds};
+use whoelse_proto::{Agent, DEFAULT_PORT, NewAccounts, Seconds};
 
 /// Seconds for which a name is locked after too many wrong passwords, if nothing else is asked for.
 pub const DEFAULT_LOCK_S: u64 = 60;
@@ -29,8 +29,8 @@ pub struct Config {
     pub lock: Seconds,
     /// How long a session lives without a valid action; 0 is for ever.
     pub timeout: Seconds,
-    /// Whether clients may make accounts.
-    pub registration: Registration,
+    /// Who may make an account.
+    pub registration: NewAccounts,
     /// What it is called in its clients' windows.
     pub title: Agent,
     /// How long a question for a private session is open: [`PRIVATE_REQUEST_S`] but in tests.
@@ -70,7 +70,7 @@ impl Config {
             credentials,
             lock: Seconds::new(DEFAULT_LOCK_S),
             timeout: Seconds::new(DEFAULT_TIMEOUT_S),
-            registration: Registration::Open,
+            registration: NewAccounts::Anyone,
             title: Agent::new("Whoelse"),
             question: Seconds::new(PRIVATE_REQUEST_S),
             limits: Limits::DEFAULT,

@@ -6,6 +6,7 @@ mod config;
 pub mod data_dir;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod invites;
 mod net;
 #[cfg(feature = "relay")]
 mod relay;

@@ -1,10 +1,11 @@
 //! The administrator's orders: asks for what is missing and prints what came of it.
 
+mod invite;
+
 use std::io::{self, BufRead, IsTerminal, Read as _, Write};
-use std::net::{IpAddr, SocketAddr, UdpSocket};
 
 use whoelse_proto::limits::MAX_PASSWORD_BYTES;
-use whoelse_proto::{DEFAULT_PORT, Invitation, Password, UserName};
+use whoelse_proto::{Password, UserName};
 use whoelse_server::accounts::{AccountsError, SecretKind, oddity};
 use whoelse_server::admin::{self, FolderIs};
 use whoelse_server::data_dir::{Paths, ServerState};
@@ -25,7 +26,7 @@ pub(crate) fn perform(order: &Order, paths: &Paths, folder: FolderIs) -> Result<
             user(order, paths)
         }
         Order::Fingerprint => fingerprint(paths),
-        Order::Invite { host, port } => invite(host.as_deref(), *port, paths),
+        Order::Invite(wanted) => invite::perform(wanted, paths, folder),
     }
 }
 
@@ -151,44 +152,6 @@ fn unlock(name: &UserName, paths: &Paths) -> Result<(), Failure> {
 fn fingerprint(paths: &Paths) -> Result<(), Failure> {
     let fingerprint = admin::fingerprint(paths)?;
     say(format_args!("{fingerprint}"))
-}
-
-fn invite(host: Option<&str>, port: Option<u16>, paths: &Paths) -> Result<(), Failure> {
-    let running = admin::address(paths)?;
-    let port = port.or_else(|| running.map(|address| address.port())).unwrap_or(DEFAULT_PORT);
-    let host = host.map_or_else(|| usual_host(running), str::to_owned);
-    let invitation = Invitation { host, port, fingerprint: Some(admin::fingerprint(paths)?) };
-    let text = invitation.to_string();
-    if text.parse::<Invitation>().as_ref() != Ok(&invitation) {
-        return Err(format!("{:?} is no host name and no address", invitation.host).into());
-    }
-    say(format_args!("{text}"))
-}
-
-/// Where others reach the server, as far as can be told; says so beside the answer.
-fn usual_host(running: Option<SocketAddr>) -> String {
-    let bound = running.map(|address| address.ip()).filter(|ip| !ip.is_unspecified());
-    if let Some(ip) = bound.filter(IpAddr::is_loopback) {
-        note(&format!("the server listens on {ip}: only programs on this computer reach it"));
-        return ip.to_string();
-    }
-    if let Some(ip) = bound.or_else(address_in_network) {
-        note("this is the server's address; --host NAME if clients know it by a name");
-        return ip.to_string();
-    }
-    note("this computer has no address in a network; --host NAME if clients know it by another name");
-    gethostname::gethostname().to_string_lossy().into_owned()
-}
-
-/// The address with which this computer speaks to others. Nothing is sent: the system only looks up the way.
-fn address_in_network() -> Option<IpAddr> {
-    let ways = [("0.0.0.0:0", "192.0.2.1:9"), ("[::]:0", "[2001:db8::1]:9")];
-    ways.into_iter().find_map(|(from, to)| {
-        let socket = UdpSocket::bind(from).ok()?;
-        socket.connect(to).ok()?;
-        let ip = socket.local_addr().ok()?.ip();
-        (!ip.is_unspecified() && !ip.is_loopback()).then_some(ip)
-    })
 }
 
 /// Asks for a new password, twice and without echo; or takes the first line of standard input.

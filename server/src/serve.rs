@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio::time::sleep;
+use whoelse_proto::NewAccounts;
 use whoelse_server::accounts::published_passwords;
 use whoelse_server::data_dir::Paths;
 use whoelse_server::{Config, Listen, Server};
@@ -33,12 +34,13 @@ pub(crate) fn serve(config: Config, relay: Option<Listen>, sample: SampleAccount
             () = wait_for_address(config.listen) => {}
             () = signals.stop() => return Ok(()),
         }
+        let registration = config.registration;
         let mut server = match relay {
             #[cfg(feature = "relay")]
             Some(listen) => Server::start_with_relay(config, listen).await?,
             _ => Server::start(config).await?,
         };
-        announce(&server)?;
+        announce(&server, registration)?;
         loop {
             tokio::select! {
                 told = signals.next() => match told {
@@ -116,7 +118,7 @@ fn is_absent(ip: IpAddr) -> bool {
 }
 
 /// Says what clients need to know.
-fn announce(server: &Server) -> Result<(), Failure> {
+fn announce(server: &Server, registration: NewAccounts) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     writeln!(out, "whoelse-server {}", env!("CARGO_PKG_VERSION"))?;
     for address in server.addresses() {
@@ -126,7 +128,11 @@ fn announce(server: &Server) -> Result<(), Failure> {
         writeln!(out, "relay on      {address}")?;
     }
     writeln!(out, "fingerprint   {}", server.fingerprint())?;
-    writeln!(out, "data folder   {}", server.data_dir().display())?;
+    let folder = server.data_dir().display();
+    if registration == NewAccounts::Invited {
+        writeln!(out, "accounts      by invitation; this prints one: whoelse-server invite --data-dir {folder}")?;
+    }
+    writeln!(out, "data folder   {folder}")?;
     Ok(out.flush()?)
 }
 

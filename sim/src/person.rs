@@ -49,7 +49,7 @@ impl World {
     }
 
     pub(crate) fn sign_in(&mut self, c: usize) {
-        let server = Invitation { host: "echo-base".to_owned(), port: 3331, fingerprint: None };
+        let server = Invitation::at("echo-base".to_owned(), 3331);
         let password = Password::new("falcon").expect("a password");
         let credential = Credential::Password(password);
         self.act(c, Action::SignIn(SignIn::new(server, self.clients[c].name.clone(), credential)));

@@ -144,6 +144,7 @@ impl World {
                 Effect::Admit { .. }
                 | Effect::Hold { .. }
                 | Effect::LoginFailed { .. }
+                | Effect::UnknownInvite { .. }
                 | Effect::RegisterChallenge { .. }
                 | Effect::ReplaceRecord { .. }
                 | Effect::OpenRelay { .. }

@@ -29,9 +29,9 @@ impl World {
             self.strangers += 1;
             let conn = ConnId::new(self.last_conn);
             let name = UserName::new(&format!("new{}", self.strangers)).expect("a name");
-            self.command(Command::OpenRegistration { conn, name: name.clone() });
+            self.command(Command::OpenRegistration { conn, name: name.clone(), invite: None, from });
             let before = self.counts.accounts_refused;
-            self.command(Command::CompleteRegistration { conn, name, record: Record(Vec::new()), from });
+            self.command(Command::CompleteRegistration { conn, name, record: Record(Vec::new()), invite: None, from });
             if self.counts.accounts_refused == before {
                 self.oracle.account_made(from);
             }

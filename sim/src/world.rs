@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng};
 use whoelse_hub::memory::MemoryStore;
 use whoelse_hub::{Command, Config, ConnId, Limits};
 use whoelse_proto::limits::PRIVATE_REQUEST_S;
-use whoelse_proto::{Registration, Seconds, Timestamp, UserName};
+use whoelse_proto::{NewAccounts, Seconds, Timestamp, UserName};
 
 use crate::client::Client;
 use crate::net::{Lines, Side};
@@ -229,7 +229,7 @@ impl World {
             Some(_) | None => (ACCOUNTS, INBOX),
         };
         let limits = Limits { accounts_per_hour, inbox_messages, ..Limits::DEFAULT };
-        Config { lock: LOCK, timeout, registration: Registration::Open, question, limits }
+        Config { lock: LOCK, timeout, registration: NewAccounts::Anyone, question, limits }
     }
 
     pub(crate) fn later(&mut self, delay: u64, what: Happening) {

@@ -70,7 +70,7 @@ impl App {
         let kept = |known: &KnownServer| {
             let name: UserName = known.name.clone()?;
             let keeps = self.profile.keeps_token(&known.host, known.port, &name);
-            let server = Invitation { host: known.host.clone(), port: known.port, fingerprint: None };
+            let server = Invitation::at(known.host.clone(), known.port);
             keeps.then_some(SignIn::new(server, name, Credential::KeptToken))
         };
         let Some(attempt) = self.profile.known_servers().iter().find_map(kept) else { return };

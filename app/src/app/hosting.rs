@@ -1,12 +1,13 @@
 //! The server on this computer, as the views show it.
 
-use whoelse_proto::{Agent, Fingerprint, Invitation, Registration};
+use whoelse_proto::{Agent, Fingerprint, NewAccounts};
+use whoelse_server::admin::Terms;
 
 use super::App;
 use super::overlay::Overlay;
 use crate::platform::host::{State, Wanted};
 use crate::platform::settings::Hosting;
-use crate::view::sign_in::Hosting as HostingPage;
+use crate::view::sign_in::{Entry, Hosting as HostingPage};
 
 impl App {
     /// The page of the server on this computer.
@@ -14,9 +15,12 @@ impl App {
         match self.host.state() {
             State::Running(hosting) => {
                 let invitation = hosting.invitation();
-                let address = Invitation { fingerprint: None, ..invitation.clone() }.to_string();
-                let address = address.trim_start_matches("whoelse://").to_owned();
-                HostingPage::Running { invitation: invitation.to_string(), address }
+                let address = invitation.address().to_string().trim_start_matches("whoelse://").to_owned();
+                let entry = match hosting.terms {
+                    Some(Terms { uses, days }) => Entry::Invited { accounts: uses, days },
+                    None => Entry::Anyone,
+                };
+                HostingPage::Running { invitation: invitation.to_string(), address, entry }
             }
             State::Failed { cause } => HostingPage::Stopped { trouble: cause },
             State::Stopped => HostingPage::Stopped { trouble: self.first.trouble().to_owned() },
@@ -113,7 +117,7 @@ pub(super) enum WaitsForHost {
 }
 
 fn wanted(kept: Hosting) -> Wanted {
-    let registration = if kept.open { Registration::Open } else { Registration::Closed };
+    let registration = if kept.open { NewAccounts::Anyone } else { NewAccounts::Invited };
     Wanted { port: kept.port, registration, title: computer() }
 }
 

@@ -155,7 +155,7 @@ fn show_nothing(ui: &mut Ui, center: Center, model: &Model, hosted: Option<&str>
     let joined = model
         .session()
         .server()
-        .map(|server| Invitation { fingerprint: server.fingerprint, ..server.address.clone() }.to_string());
+        .map(|server| Invitation { fingerprint: server.fingerprint, ..server.address.address() }.to_string());
     let invitation = hosted.map(str::to_owned).or(joined).unwrap_or_default();
     FirstStart { invitation }.show(ui, center.rect, actions);
 }

@@ -3,7 +3,7 @@
 use eframe::egui::{Context, Rect, Ui};
 use whoelse_client::now;
 use whoelse_model::{Action, Credential, HistoryRemedy, Parting, Phase, SignIn as Request, TakeOver};
-use whoelse_proto::{DEFAULT_PORT, Fingerprint, Invitation, LoginRefusal, Password, Registration, Timestamp, UserName};
+use whoelse_proto::{DEFAULT_PORT, Fingerprint, Invitation, LoginRefusal, NewAccounts, Password, Timestamp, UserName};
 use zeroize::Zeroize as _;
 
 use super::{App, bars, cards, words};
@@ -104,10 +104,14 @@ impl FirstScreen {
     }
 }
 
-/// A server as a person writes it: an invitation with a key, else host and port.
+/// A server as a person writes it: an invitation with a key or a secret, else host and port.
 fn written(server: &Invitation) -> String {
     let whole = server.to_string();
-    if server.fingerprint.is_some() { whole } else { whole.trim_start_matches("whoelse://").to_owned() }
+    if server.fingerprint.is_some() || server.secret.is_some() {
+        whole
+    } else {
+        whole.trim_start_matches("whoelse://").to_owned()
+    }
 }
 
 /// An address or an invitation, as typed.
@@ -140,7 +144,7 @@ impl App {
         self.first.state.servers = known
             .iter()
             .map(|known| {
-                let server = Invitation { host: known.host.clone(), port: known.port, fingerprint: None };
+                let server = Invitation::at(known.host.clone(), known.port);
                 let address = written(&server);
                 let title = if known.title.is_empty() { known.host.clone() } else { known.title.clone() };
                 let detail = known.name.as_ref().map_or_else(|| address.clone(), |name| format!("{name} · {address}"));
@@ -181,7 +185,7 @@ impl App {
         form.server.clear();
         let known = choice.and_then(|index| Some((self.first.addresses.get(index)?, index)));
         if let Some(((host, port), index)) = known {
-            form.server = written(&Invitation { host: host.clone(), port: *port, fingerprint: None });
+            form.server = written(&Invitation::at(host.clone(), *port));
             let name = self.profile.known_servers().get(index).and_then(|known| known.name.clone());
             form.name = name.map_or_else(String::new, |name| name.as_str().to_owned());
         }
@@ -320,15 +324,15 @@ impl App {
                 registration: self.can_register(),
                 like: looks_like.as_ref().map(ToString::to_string),
             },
-            LoginRefusal::NameTaken { .. } => {
+            LoginRefusal::NameTaken { .. } | LoginRefusal::RegistrationClosed { invite: Some(_), .. } => {
                 Page::CreateAccount { trouble: words::login_refused(refusal, &self.first.form.name) }
             }
             LoginRefusal::TokenInvalid {} => Page::Form,
-            LoginRefusal::RegistrationClosed { retry_after: Some(_) } => Page::Refused {
+            LoginRefusal::RegistrationClosed { retry_after: Some(_), invite: None } => Page::Refused {
                 what: "No account was made".to_owned(),
                 meaning: words::login_refused(refusal, &self.first.form.name),
             },
-            LoginRefusal::RegistrationClosed { retry_after: None } => Page::Refused {
+            LoginRefusal::RegistrationClosed { retry_after: None, invite: None } => Page::Refused {
                 what: "Registration is closed".to_owned(),
                 meaning: "Ask whoever runs it for a name and a password.".to_owned(),
             },
@@ -343,10 +347,12 @@ impl App {
         let registration = self.model().session().server().and_then(|server| server.registration);
         let attempt = self.first.last.as_ref();
         let had = attempt.is_some_and(|of| self.profile.had_account(&of.server.host, of.server.port, &of.name));
+        let is_invited = attempt.is_some_and(|of| of.server.secret.is_some());
         match registration {
-            Some(Registration::Open) if had => CanRegister::Again,
-            Some(Registration::Open) => CanRegister::Yes,
-            Some(Registration::Closed) | None => CanRegister::No,
+            Some(NewAccounts::Invited) if !is_invited => CanRegister::WithInvitation,
+            Some(NewAccounts::Anyone | NewAccounts::Invited) if had => CanRegister::Again,
+            Some(NewAccounts::Anyone | NewAccounts::Invited) => CanRegister::Yes,
+            Some(NewAccounts::Nobody) | None => CanRegister::No,
         }
     }
 
@@ -413,8 +419,8 @@ impl FirstScreen {
         self.form.password.zeroize();
         self.form.again.zeroize();
         if let Ok(server) = address(&self.form.server) {
-            // Its key is pinned by now, so the address is enough.
-            self.form.server = written(&Invitation { fingerprint: None, ..server });
+            // Its key is pinned by now, and a secret did what it is for: the address is enough.
+            self.form.server = written(&server.address());
         }
         self.show(Shows::Form);
     }

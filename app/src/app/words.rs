@@ -4,7 +4,7 @@
 
 use whoelse_model::command::{CommandKind, full};
 use whoelse_model::{ChatId, Closing, HistoryRemedy, HistoryTrouble, NoticeKind, PasswordFault, Route};
-use whoelse_proto::{LoginRefusal, Refusal, Seconds, SessionEnd, UserName};
+use whoelse_proto::{InviteFault, LoginRefusal, Refusal, Seconds, SessionEnd, UserName};
 
 /// What an unusable history means for the person, and what to do.
 #[must_use]
@@ -251,7 +251,7 @@ fn password_kept(fault: &PasswordFault) -> String {
         PasswordFault::Refused(LoginRefusal::Locked { retry_after }) => {
             format!("Not changed: too many wrong passwords. Try again in {}.", duration(*retry_after))
         }
-        PasswordFault::Refused(LoginRefusal::RegistrationClosed { retry_after: Some(wait) }) => {
+        PasswordFault::Refused(LoginRefusal::RegistrationClosed { retry_after: Some(wait), .. }) => {
             format!("Not changed: it was changed too often. Try again in {}.", duration(*wait))
         }
         PasswordFault::Refused(LoginRefusal::Storage {}) => {
@@ -261,7 +261,7 @@ fn password_kept(fault: &PasswordFault) -> String {
             LoginRefusal::AlreadyOnline {}
             | LoginRefusal::UnknownUser { .. }
             | LoginRefusal::NameTaken { .. }
-            | LoginRefusal::RegistrationClosed { retry_after: None }
+            | LoginRefusal::RegistrationClosed { retry_after: None, .. }
             | LoginRefusal::TokenInvalid {},
         ) => "Not changed: the account was changed meanwhile. Sign in again.".to_owned(),
         PasswordFault::Unsupported => {
@@ -378,14 +378,28 @@ pub fn login_refused(refusal: &LoginRefusal, name: &str) -> String {
             format!("The name {name} is not to be had: it looks like {like}, who has an account.")
         }
         LoginRefusal::NameTaken { looks_like: None, .. } => format!("The name {name} is taken."),
-        LoginRefusal::RegistrationClosed { retry_after: None } => {
+        LoginRefusal::RegistrationClosed { retry_after: None, invite: None } => {
             "Registration is closed. Ask whoever runs the server for an account.".to_owned()
         }
-        LoginRefusal::RegistrationClosed { retry_after: Some(wait) } => {
+        LoginRefusal::RegistrationClosed { retry_after: None, invite: Some(fault) } => invite_fault(*fault).to_owned(),
+        LoginRefusal::RegistrationClosed { retry_after: Some(wait), invite: Some(_) } => {
+            format!("Too many wrong invitations. Try again in {}.", duration(*wait))
+        }
+        LoginRefusal::RegistrationClosed { retry_after: Some(wait), invite: None } => {
             format!("Too many accounts were made lately. Try again in {}.", duration(*wait))
         }
         LoginRefusal::TokenInvalid {} => "The session is over. Sign in again.".to_owned(),
         LoginRefusal::Storage {} => "The server’s disk is full. Nobody can sign in until there is room.".to_owned(),
+    }
+}
+
+/// What is wrong with an invitation.
+const fn invite_fault(fault: InviteFault) -> &'static str {
+    match fault {
+        InviteFault::Needed => "Accounts are made by invitation here: paste one in place of the server.",
+        InviteFault::Unknown => "The server does not know this invitation: it is from elsewhere, or was taken back.",
+        InviteFault::Expired => "The time of this invitation is over. Ask for another.",
+        InviteFault::UsedUp => "This invitation is used up. Ask for another.",
     }
 }
 

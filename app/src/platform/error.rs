@@ -50,6 +50,9 @@ pub enum Error {
     /// The demonstration's server.
     #[error("starting the server: {0}")]
     Server(#[from] whoelse_server::ServerError),
+    /// The invitation to a server in the app.
+    #[error(transparent)]
+    Invitation(#[from] whoelse_server::admin::AdminError),
     /// The demonstration did not come about.
     #[error("preparing the demonstration: {0}")]
     Demo(String),

@@ -4,6 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+use whoelse_proto::{Invitation, NewAccounts};
+use whoelse_server::admin::Terms;
 use whoelse_server::{Config, Listen, Server};
 
 /// The server, with accounts of hans, yoda and leia, whose passwords are their names twice.
@@ -16,6 +18,11 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) fn open() -> Self {
+        Self::open_to(NewAccounts::Anyone)
+    }
+
+    /// A server at which these may make accounts.
+    pub(crate) fn open_to(registration: NewAccounts) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let credentials = folder.path().join("credentials.txt");
         let lines = ["hans", "yoda", "leia"].map(|name| format!("{name} {}\n", password(name)));
@@ -23,6 +30,7 @@ impl House {
         let mut config = Config::new(folder.path().join("data"), credentials);
         config.listen = Listen::At(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
         config.title = whoelse_proto::Agent::new("Echo Base");
+        config.registration = registration;
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let server = runtime.block_on(Server::start(config.clone())).unwrap();
         config.listen = Listen::At(server.addresses()[0]);
@@ -32,6 +40,13 @@ impl House {
     pub(crate) fn address(&self) -> SocketAddr {
         let Listen::At(address) = self.config.listen else { panic!("the house listens at one address") };
         address
+    }
+
+    /// An invitation by which one account may be made.
+    pub(crate) fn invitation(&self) -> String {
+        let server = self.server.as_ref().unwrap();
+        let secret = self.runtime.block_on(server.invite(Terms::USUAL)).unwrap();
+        Invitation { secret: Some(secret), ..server.invitation("127.0.0.1") }.to_string()
     }
 
     pub(crate) fn stop(&mut self) {

@@ -6,6 +6,7 @@
 mod conversation;
 mod finding;
 mod house;
+mod invites;
 mod keyboard;
 mod overlap;
 mod person;

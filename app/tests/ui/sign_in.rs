@@ -4,7 +4,7 @@ use eframe::egui::{self, Key, accesskit::Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use whoelse::view::sign_in::{
-    self, CanBeginAnew, CanRegister, Focus, Hosting, Keyring, Page, SignIn, SignInAction, SignInForm,
+    self, CanBeginAnew, CanRegister, Entry, Focus, Hosting, Keyring, Page, SignIn, SignInAction, SignInForm,
 };
 
 use crate::common::harness;
@@ -187,7 +187,8 @@ fn the_server_on_this_computer_starts_and_stops() {
     harness.get_by_label("Start the server").click();
     harness.run_steps(2);
     assert_eq!(harness.state().1, [SignInAction::StartHost]);
-    let running = Hosting::Running { invitation: "whoelse://a:1#b".to_owned(), address: "a:1".to_owned() };
+    let running =
+        Hosting::Running { invitation: "whoelse://a:1#b".to_owned(), address: "a:1".to_owned(), entry: Entry::Anyone };
     let mut harness = sign_in_view(Page::Host(running), SignInForm::default());
     harness.get_by_role_and_label(Role::Button, "Copy").click();
     harness.run_steps(2);
@@ -195,4 +196,23 @@ fn the_server_on_this_computer_starts_and_stops() {
     harness.run_steps(2);
     let expected = [SignInAction::Copy("whoelse://a:1#b".to_owned()), SignInAction::StopHost];
     assert_eq!(harness.state().1, expected);
+}
+
+#[test]
+fn an_invitation_with_a_secret_says_for_how_many_and_for_how_long_it_is_good() {
+    let entry = Entry::Invited { accounts: 50, days: 30 };
+    let invitation = "whoelse://a:1#b,invite=c".to_owned();
+    let running = Hosting::Running { invitation, address: "a:1".to_owned(), entry };
+    let harness = sign_in_view(Page::Host(running), SignInForm::default());
+    harness.get_by_label_contains("50 accounts and 30 days");
+}
+
+#[test]
+fn whoever_has_no_account_where_they_are_made_by_invitation_is_told_to_paste_one() {
+    let unknown = Page::UnknownName { registration: CanRegister::WithInvitation, like: None };
+    let mut harness = sign_in_view(unknown, SignInForm { name: "leia".to_owned(), ..SignInForm::default() });
+    harness.get_by_label_contains("by invitation");
+    harness.get_by_label("Create account").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().1, [SignInAction::ShowCreate], "its page has the field for it");
 }

@@ -30,7 +30,7 @@ async fn make(client: &mut Client, names: impl Iterator<Item = String>) -> Resul
         };
         match outcome {
             Ok(()) => made.count += 1,
-            Err(LoginRefusal::RegistrationClosed { retry_after }) => {
+            Err(LoginRefusal::RegistrationClosed { retry_after, .. }) => {
                 made.wait = retry_after;
                 return Ok(made);
             }

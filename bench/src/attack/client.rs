@@ -171,7 +171,8 @@ impl Client {
         user: &UserName,
         request: Vec<u8>,
     ) -> Result<std::result::Result<Vec<u8>, LoginRefusal>> {
-        self.say(&ClientFrame::RegisterStart { name: user.clone(), registration_request: request }).await?;
+        self.say(&ClientFrame::RegisterStart { name: user.clone(), registration_request: request, invite: None })
+            .await?;
         self.hear_that(|frame| match frame {
             ServerFrame::RegisterChallenge { registration_response } => Some(Ok(registration_response)),
             ServerFrame::LoginRefused(refusal) => Some(Err(refusal)),

@@ -107,7 +107,7 @@ impl Whoelse {
             let start = ClientRegistration::<Suite>::start(&mut OsRng, PASSWORD).map_err(|e| e.to_string())?;
             self.stage = Stage::Registering(start.state);
             let registration_request = start.message.serialize().to_vec();
-            return say(&ClientFrame::RegisterStart { name, registration_request }, out);
+            return say(&ClientFrame::RegisterStart { name, registration_request, invite: None }, out);
         }
         let start = ClientLogin::<Suite>::start(&mut OsRng, PASSWORD).map_err(|e| e.to_string())?;
         self.stage = Stage::LoggingIn(Box::new(start.state));

@@ -1,7 +1,7 @@
 //! What the runtime tells the model and the command line: past tense, each true when told.
 
 use whoelse_proto::{
-    Agent, Answer, DeviceKey, Fingerprint, LoginRefusal, MessageId, MissedTries, PresenceChange, Refusal, Registration,
+    Agent, Answer, DeviceKey, Fingerprint, LoginRefusal, MessageId, MissedTries, NewAccounts, PresenceChange, Refusal,
     RosterEntry, Seconds, SessionEnd, SessionKind, Timestamp, UserName,
 };
 
@@ -66,7 +66,7 @@ pub enum Event {
         /// What it is called; may be empty.
         title: Agent,
         /// Whether it makes accounts.
-        registration: Registration,
+        registration: NewAccounts,
         /// Its key.
         fingerprint: Fingerprint,
     },

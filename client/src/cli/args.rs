@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use whoelse_model::{AddressPolicy, TakeOver};
-use whoelse_proto::{Fingerprint, Invitation, InvitationError, UserName};
+use whoelse_proto::{Fingerprint, Invitation, InvitationError, InviteSecret, InviteSecretError, UserName};
 
 use super::talk::{Accepts, Consent};
 use crate::profile::{Location, ProfileName};
@@ -27,7 +27,7 @@ const FIRST_PATIENCE_S: u64 = 20;
 #[command(name = "whoelse-cli", version)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct Args {
-    /// The server: `host`, `host:port`, `[IPv6]:port`, or an invitation: `whoelse://host:port#fingerprint`
+    /// The server: `host`, `host:port`, `[IPv6]:port`, or an invitation: `whoelse://host:port#fingerprint,invite=secret`
     #[arg(default_value = "localhost")]
     host: String,
     /// The server's port, where HOST names none; 3331 by default
@@ -44,6 +44,9 @@ pub(super) struct Args {
     /// Make the account, then log in
     #[arg(long)]
     register: bool,
+    /// The invitation by which the account is made, where HOST is none: the whole string, or its secret alone
+    #[arg(long, value_name = "INVITATION", value_parser = invite_secret)]
+    invite: Option<InviteSecret>,
     /// Keep keys, history and outbox apart under this name [default: the user's name]
     #[arg(long, value_name = "NAME", conflicts_with = "data_dir")]
     profile: Option<ProfileName>,
@@ -73,6 +76,15 @@ pub(super) struct Args {
     /// 60 for one that was lost]
     #[arg(long, value_name = "SECONDS")]
     give_up_after: Option<u64>,
+}
+
+/// The secret of an invitation, given alone or within the invitation.
+fn invite_secret(raw: &str) -> Result<InviteSecret, String> {
+    if !raw.contains("://") {
+        return raw.parse().map_err(|error: InviteSecretError| error.to_string());
+    }
+    let invitation: Invitation = raw.parse().map_err(|error: InvitationError| error.to_string())?;
+    invitation.secret.ok_or_else(|| "this invitation carries no secret; ask for one that does".to_owned())
 }
 
 /// What the arguments come to.
@@ -189,6 +201,12 @@ impl Args {
             }
             server.port = port;
         }
+        if let Some(secret) = &self.invite {
+            if server.secret.as_ref().is_some_and(|invited| invited != secret) {
+                return Err("the address and --invite carry different invitations".to_owned());
+            }
+            server.secret = Some(secret.clone());
+        }
         if let Some(named) = self.trust_fingerprint
             && server.fingerprint.is_some_and(|invited| invited != named)
         {
@@ -246,6 +264,21 @@ mod tests {
         assert!(start(&["whoelse://hoth#x"]).is_err());
         let other = Fingerprint::from_bytes([8; 32]).to_string();
         assert!(start(&[&format!("whoelse://hoth:12#{key}"), "--trust-fingerprint", &other]).is_err());
+    }
+
+    #[test]
+    fn the_secret_of_an_invitation_comes_with_the_address_or_beside_it() {
+        let secret = InviteSecret::from_bytes([0x5e; 16]);
+        let (digits, whole) = (secret.digits(), format!("whoelse://hoth:12#invite={}", secret.digits()));
+        let given = |args: &[&str]| start(args).map(|start| (start.server.host, start.server.secret));
+        let hoth = Ok(("hoth".to_owned(), Some(secret)));
+        assert_eq!(given(&[&whole]), hoth);
+        assert_eq!(given(&["hoth", "--invite", &digits]), hoth);
+        assert_eq!(given(&["hoth", "--invite", &whole]), hoth);
+        assert_eq!(given(&[&whole, "--invite", &digits]), hoth);
+        assert!(given(&[&whole, "--invite", &"0".repeat(32)]).unwrap_err().contains("different invitations"));
+        assert!(given(&["hoth", "--invite", "whoelse://hoth:12"]).unwrap_err().contains("carries no secret"));
+        assert!(given(&["hoth", "--invite", "5e"]).unwrap_err().contains("32 hexadecimal digits"));
     }
 
     #[test]

@@ -7,7 +7,8 @@ use jiff::tz::TimeZone;
 use whoelse_model::command::CommandKind;
 use whoelse_model::{ChatId, Direction, Message};
 use whoelse_proto::{
-    LoginRefusal, MissedTries, Presence, PresenceChange, PresenceReason, Seconds, Seen, SessionEnd, Timestamp, UserName,
+    InviteFault, LoginRefusal, MissedTries, Presence, PresenceChange, PresenceReason, Seconds, Seen, SessionEnd,
+    Timestamp, UserName,
 };
 
 use super::news::{End, Failure, News, Recipient, Sent, SentState};
@@ -204,12 +205,28 @@ pub(super) fn login_refused(refusal: &LoginRefusal) -> String {
             format!("This name is not to be had: it looks like {like}, who has an account.")
         }
         LoginRefusal::NameTaken { looks_like: None, .. } => "This name is taken.".to_owned(),
-        LoginRefusal::RegistrationClosed { retry_after: None } => "This server makes no new accounts.".to_owned(),
-        LoginRefusal::RegistrationClosed { retry_after: Some(wait) } => {
+        LoginRefusal::RegistrationClosed { retry_after: None, invite: None } => {
+            "This server makes no new accounts.".to_owned()
+        }
+        LoginRefusal::RegistrationClosed { retry_after: None, invite: Some(fault) } => invite_fault(*fault).to_owned(),
+        LoginRefusal::RegistrationClosed { retry_after: Some(wait), invite: Some(_) } => {
+            format!("Too many wrong invitations. Try again in {} s.", wait.get())
+        }
+        LoginRefusal::RegistrationClosed { retry_after: Some(wait), invite: None } => {
             format!("Too many accounts were made lately. Try again in {} s.", wait.get())
         }
         LoginRefusal::TokenInvalid {} => "The kept session is over; log in with the password.".to_owned(),
         LoginRefusal::Storage {} => "The server cannot write to its disk.".to_owned(),
+    }
+}
+
+/// What is wrong with an invitation.
+const fn invite_fault(fault: InviteFault) -> &'static str {
+    match fault {
+        InviteFault::Needed => "This server makes accounts by invitation: ask for one, and give it with --invite.",
+        InviteFault::Unknown => "This server does not know the invitation: it is from elsewhere, or was taken back.",
+        InviteFault::Expired => "The time of this invitation is over: ask for another.",
+        InviteFault::UsedUp => "This invitation is used up: ask for another.",
     }
 }
 

@@ -102,14 +102,15 @@ fn login_refused(refusal: &LoginRefusal) -> Value {
         LoginRefusal::WrongPassword { tries_left } => {
             json!({"event": "login", "ok": false, "reason": reason, "tries_left": tries_left})
         }
-        LoginRefusal::Locked { retry_after } | LoginRefusal::RegistrationClosed { retry_after: Some(retry_after) } => {
+        LoginRefusal::Locked { retry_after }
+        | LoginRefusal::RegistrationClosed { retry_after: Some(retry_after), .. } => {
             json!({"event": "login", "ok": false, "reason": reason, "retry_after_s": retry_after.get()})
         }
         LoginRefusal::UnknownUser { looks_like } | LoginRefusal::NameTaken { looks_like, .. } => {
             with_like(json!({"event": "login", "ok": false, "reason": reason}), looks_like.as_ref())
         }
         LoginRefusal::AlreadyOnline {}
-        | LoginRefusal::RegistrationClosed { retry_after: None }
+        | LoginRefusal::RegistrationClosed { retry_after: None, .. }
         | LoginRefusal::TokenInvalid {}
         | LoginRefusal::Storage {} => json!({"event": "login", "ok": false, "reason": reason}),
     }
@@ -205,7 +206,7 @@ fn session_end(end: End) -> Value {
 mod tests {
     use whoelse_model::command::CommandKind;
     use whoelse_model::{NewMessage, RowId};
-    use whoelse_proto::{MessageId, Seconds, Span, Text, Timestamp};
+    use whoelse_proto::{InviteFault, MessageId, Seconds, Span, Text, Timestamp};
 
     use super::super::news::Recipient;
     use super::*;
@@ -242,8 +243,12 @@ mod tests {
             r#"{"event":"login","ok":false,"reason":"name_taken","looks_like":"yoda"}"#
         );
         assert_eq!(
-            one(&News::LoginRefused(LoginRefusal::RegistrationClosed { retry_after: None })),
+            one(&News::LoginRefused(LoginRefusal::closed())),
             r#"{"event":"login","ok":false,"reason":"closed"}"#
+        );
+        assert_eq!(
+            one(&News::LoginRefused(LoginRefusal::invite(InviteFault::UsedUp))),
+            r#"{"event":"login","ok":false,"reason":"invite_used_up"}"#
         );
     }
 

@@ -3,8 +3,8 @@
 use whoelse_model::command::CommandKind;
 use whoelse_model::{ChatId, Closing, HistoryTrouble, Message, PasswordFault, PrivateSession, Recall, Route, Transfer};
 use whoelse_proto::{
-    DeviceKey, Fingerprint, FoundFile, LoginRefusal, MessageId, MissedTries, PresenceChange, Refusal, Seconds, Seen,
-    SessionEnd, SharedFile, Timestamp, UserName,
+    DeviceKey, Fingerprint, FoundFile, InviteFault, LoginRefusal, MessageId, MissedTries, PresenceChange, Refusal,
+    Seconds, Seen, SessionEnd, SharedFile, Timestamp, UserName,
 };
 
 /// One thing to say.
@@ -182,7 +182,7 @@ impl Failure {
     /// The password was not changed.
     pub(super) fn password_kept(fault: &PasswordFault) -> Self {
         let (code, text) = match fault {
-            PasswordFault::Refused(LoginRefusal::RegistrationClosed { retry_after: Some(wait) }) => {
+            PasswordFault::Refused(LoginRefusal::RegistrationClosed { retry_after: Some(wait), .. }) => {
                 ("full", format!("the password was changed too often; try again in {} s", wait.get()))
             }
             PasswordFault::Refused(refusal) => (login_code(refusal), super::human::login_refused(refusal)),
@@ -285,7 +285,13 @@ pub(super) const fn login_code(refusal: &LoginRefusal) -> &'static str {
         LoginRefusal::UnknownUser { .. } => "unknown_user",
         LoginRefusal::NameTaken { reserved: true, .. } => "name_reserved",
         LoginRefusal::NameTaken { reserved: false, .. } => "name_taken",
-        LoginRefusal::RegistrationClosed { .. } => "closed",
+        LoginRefusal::RegistrationClosed { invite: None, .. } => "closed",
+        LoginRefusal::RegistrationClosed { invite: Some(fault), .. } => match fault {
+            InviteFault::Needed => "invite_needed",
+            InviteFault::Unknown => "invite_unknown",
+            InviteFault::Expired => "invite_expired",
+            InviteFault::UsedUp => "invite_used_up",
+        },
         LoginRefusal::TokenInvalid {} => "token_invalid",
         LoginRefusal::Storage {} => "storage",
     }

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::time::Instant;
 
 use whoelse_model::{Credential, Delivery, Event, Request, SignIn, TakeOver};
-use whoelse_proto::{Fingerprint, LoginRefusal, MissedTries, Password, Registration, UserName};
+use whoelse_proto::{Fingerprint, LoginRefusal, MissedTries, NewAccounts, Password, UserName};
 use zeroize::Zeroizing;
 
 use super::args::{AccountIs, Output, PasswordFrom, UnknownKey};
@@ -18,7 +18,7 @@ enum Attempted {
     /// The user is in; wrong passwords since the last login are told.
     In(Option<MissedTries>),
     /// The server refused.
-    Refused(LoginRefusal, Registration),
+    Refused(LoginRefusal, NewAccounts),
 }
 
 impl Session {
@@ -52,7 +52,7 @@ impl Session {
 
     /// Waits for the outcome of an attempt.
     fn attempt(&mut self) -> Result<Attempted, Status> {
-        let mut registration = Registration::Closed;
+        let mut registration = NewAccounts::Nobody;
         let give_up_at = (self.start.output != Output::Terminal).then(|| Instant::now() + self.start.first_patience);
         let mut last_cause: Option<String> = None;
         let mut missed = None;
@@ -189,7 +189,7 @@ impl Session {
         name: &UserName,
         tried: Next,
         refusal: &LoginRefusal,
-        registration: Registration,
+        registration: NewAccounts,
     ) -> Result<Next, Status> {
         let take_over = self.start.take_over;
         let with = |credential| Next { credential, take_over };
@@ -210,7 +210,7 @@ impl Session {
                 }
                 Ok(Next { take_over: TakeOver::Yes, ..tried })
             }
-            LoginRefusal::UnknownUser { looks_like: None } if registration == Registration::Open => {
+            LoginRefusal::UnknownUser { looks_like: None } if self.may_register(registration) => {
                 let server = &self.start.server;
                 if self.profile.had_account(&server.host, server.port, name) {
                     println!("This profile had an account {name} on this server before. If nobody removed it,");
@@ -221,6 +221,10 @@ impl Session {
                 }
                 ask_new_password().map(Credential::NewAccount).map(with)
             }
+            LoginRefusal::UnknownUser { looks_like: None } if registration == NewAccounts::Invited => {
+                println!("Accounts are made by invitation here: ask for one, and start with --register --invite.");
+                Err(Status::LoginRefused)
+            }
             LoginRefusal::WrongPassword { .. }
             | LoginRefusal::UnknownUser { .. }
             | LoginRefusal::Locked { .. }
@@ -229,6 +233,17 @@ impl Session {
             | LoginRefusal::RegistrationClosed { .. }
             | LoginRefusal::TokenInvalid {}
             | LoginRefusal::Storage {} => Err(Status::LoginRefused),
+        }
+    }
+}
+
+impl Session {
+    /// Whether an account can be made with what is at hand.
+    fn may_register(&self, registration: NewAccounts) -> bool {
+        match registration {
+            NewAccounts::Anyone => true,
+            NewAccounts::Invited => self.start.server.secret.is_some(),
+            NewAccounts::Nobody => false,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use tokio::time::timeout;
-use whoelse_proto::{Agent, Fingerprint, LoginRefusal, Password, Registration};
+use whoelse_proto::{Agent, Fingerprint, LoginRefusal, NewAccounts, Password};
 
 use super::dial::dial;
 use super::line::Line;
@@ -44,7 +44,7 @@ pub(crate) struct Greeting {
     /// What the server is called; may be empty.
     pub(crate) title: Agent,
     /// Whether it makes accounts.
-    pub(crate) registration: Registration,
+    pub(crate) registration: NewAccounts,
     /// Whether it introduces clients to each other.
     pub(crate) private: bool,
     /// Its key.

@@ -2,8 +2,8 @@
 
 use whoelse_model::TakeOver;
 use whoelse_proto::{
-    Agent, ClientFrame, DevicePass, Feature, LoginRefusal, MissedTries, Password, Registration, ResumeToken, Seconds,
-    ServerFrame, SessionKind, Timestamp, UserName, VERSION, VersionRange,
+    Agent, ClientFrame, DevicePass, Feature, InviteSecret, LoginRefusal, MissedTries, NewAccounts, Password,
+    ResumeToken, Seconds, ServerFrame, SessionKind, Timestamp, UserName, VERSION, VersionRange,
 };
 
 use super::opaque::{OpenLogin, OpenRegistration, Opened};
@@ -18,8 +18,8 @@ const AGENT: &str = concat!("whoelse ", env!("CARGO_PKG_VERSION"));
 pub(crate) enum Proof {
     /// A password.
     Password(Password),
-    /// A new account with this password.
-    NewAccount(Password),
+    /// A new account with this password, by an invitation if there is one.
+    NewAccount(Password, Option<InviteSecret>),
     /// A token; and if it is not good any more, the password, if it is at hand.
     Token(ResumeToken, Option<Password>),
 }
@@ -59,8 +59,8 @@ pub(crate) struct Identity {
 pub(crate) struct Hello {
     /// What it is called; may be empty.
     pub(crate) title: Agent,
-    /// Whether it makes accounts.
-    pub(crate) registration: Registration,
+    /// Who may make an account.
+    pub(crate) registration: NewAccounts,
     /// Whether it introduces clients to each other.
     pub(crate) private: bool,
     /// Whether it lets people change their password.
@@ -85,6 +85,7 @@ pub(super) async fn greet(wire: &mut Wire) -> Result<Hello> {
     };
     let private = features.contains(&Feature::private());
     let password = features.contains(&Feature::password());
+    let registration = NewAccounts::told(registration, &features);
     if version == VERSION {
         Ok(Hello { title, registration, private, password })
     } else {
@@ -96,7 +97,7 @@ pub(super) async fn greet(wire: &mut Wire) -> Result<Hello> {
 pub(super) async fn log_in(wire: &mut Wire, who: &Identity, proof: &Proof) -> Result<Answered<Welcome>> {
     match proof {
         Proof::Password(password) => with_password(wire, who, password).await,
-        Proof::NewAccount(password) => match register(wire, &who.name, password).await? {
+        Proof::NewAccount(password, invite) => match register(wire, &who.name, password, invite.clone()).await? {
             Ok(()) => with_password(wire, who, password).await,
             Err(refusal) => Ok(Err(refusal)),
         },
@@ -169,9 +170,14 @@ pub(super) async fn change_password(
 }
 
 /// Makes the account.
-async fn register(wire: &mut Wire, name: &UserName, password: &Password) -> Result<Answered<()>> {
+async fn register(
+    wire: &mut Wire,
+    name: &UserName,
+    password: &Password,
+    invite: Option<InviteSecret>,
+) -> Result<Answered<()>> {
     let (registration_request, open) = OpenRegistration::begin(name, password)?;
-    wire.send(&ClientFrame::RegisterStart { name: name.clone(), registration_request }).await?;
+    wire.send(&ClientFrame::RegisterStart { name: name.clone(), registration_request, invite }).await?;
     complete(wire, open).await
 }
 

@@ -134,7 +134,7 @@ async fn a_login_passed_on_to_another_connection_proves_nothing() {
 #[tokio::test]
 async fn a_new_account_is_made_and_logged_in_on_one_line() {
     let server = FakeServer::start().await;
-    let new = to(&server, Some(server.fingerprint), Proof::NewAccount(password("hutt")));
+    let new = to(&server, Some(server.fingerprint), Proof::NewAccount(password("hutt"), None));
     let (ended, proved) = join!(attempt(new), async {
         let mut line = server.greet().await;
         let record = line.register().await;
@@ -149,7 +149,7 @@ async fn a_new_account_is_made_and_logged_in_on_one_line() {
 #[tokio::test]
 async fn a_name_that_is_taken_is_told() {
     let server = FakeServer::start().await;
-    let new = to(&server, Some(server.fingerprint), Proof::NewAccount(password("hutt")));
+    let new = to(&server, Some(server.fingerprint), Proof::NewAccount(password("hutt"), None));
     let (ended, ()) = join!(attempt(new), async {
         let mut line = server.greet().await;
         line.receive().await.unwrap();

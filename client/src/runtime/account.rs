@@ -1,7 +1,7 @@
 //! Who signs in where with what, and what is remembered of it while the program runs.
 
 use whoelse_model::{Credential, SignIn, TakeOver};
-use whoelse_proto::{Fingerprint, Password, Timestamp, UserName};
+use whoelse_proto::{Fingerprint, InviteSecret, Password, Timestamp, UserName};
 
 use super::conversation::Owner;
 use crate::error::Result;
@@ -28,6 +28,8 @@ pub(super) struct Account {
     pub(super) persistence: Persistence,
     pub(super) backoff: Backoff,
     credential: Credential,
+    /// By what a new account is made.
+    invite: Option<InviteSecret>,
     take_over: TakeOver,
     /// The pin of this address, where an invitation names another key and the user has not decided between them.
     contradicted: Option<KnownServer>,
@@ -44,9 +46,9 @@ impl Account {
             Credential::KeptToken => Persistence::UntilToldOtherwise,
             Credential::Password(_) | Credential::NewAccount(_) => Persistence::Once,
         };
-        let (host, port) = (server.host, server.port);
+        let (host, port, invite) = (server.host, server.port, server.secret);
         let backoff = Backoff::default();
-        Self { host, port, name, expected, persistence, backoff, credential, take_over, contradicted }
+        Self { host, port, name, expected, persistence, backoff, credential, invite, take_over, contradicted }
     }
 
     /// The pin that an invitation contradicts, and the key that the invitation names.
@@ -73,7 +75,7 @@ impl Account {
         let token = || self.expected.and_then(|server| profile.token(server, &self.name));
         match (&self.credential, self.persistence) {
             (Credential::Password(password), Persistence::Once) => Some(Proof::Password(password.clone())),
-            (Credential::NewAccount(password), _) => Some(Proof::NewAccount(password.clone())),
+            (Credential::NewAccount(password), _) => Some(Proof::NewAccount(password.clone(), self.invite.clone())),
             (Credential::Password(password), Persistence::UntilToldOtherwise) => Some(match token() {
                 Some(token) => Proof::Token(token, Some(password.clone())),
                 None => Proof::Password(password.clone()),
@@ -92,6 +94,7 @@ impl Account {
     ) -> Result<()> {
         self.persistence = Persistence::UntilToldOtherwise;
         self.take_over = TakeOver::No;
+        self.invite = None;
         if let Credential::NewAccount(password) = &self.credential {
             self.credential = Credential::Password(Password::clone(password));
         }

@@ -95,7 +95,8 @@ impl Site {
         self.serve_with(0, rules, &[&format!("--relay={relay}")])
     }
 
-    fn serve_with(&self, port: u16, rules: Rules, more: &[&str]) -> Server {
+    /// Starts the server with further arguments.
+    pub(crate) fn serve_with(&self, port: u16, rules: Rules, more: &[&str]) -> Server {
         let mut child = Command::new(server_program())
             .args([port.to_string(), rules.lock_s.to_string(), rules.timeout_s.to_string()])
             .args(["--question", &rules.question_s.to_string(), "--bind", "127.0.0.1", "--credentials"])
@@ -119,6 +120,16 @@ impl Site {
         let port = address.rsplit(':').next().unwrap().parse().unwrap();
         thread::spawn(move || words.count());
         Server { child, port, relay, fingerprint }
+    }
+
+    /// What an order of the administrator prints.
+    pub(crate) fn order(&self, words: &str) -> String {
+        let mut order = Command::new(server_program());
+        order.args(words.split_whitespace()).arg("--data-dir").arg(self.server_folder());
+        order.arg("--credentials").arg(self.folder.path().join("credentials.txt"));
+        let output = order.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
     }
 
     /// Where the server keeps its files.
@@ -266,9 +277,14 @@ pub(crate) struct Client {
 
 impl Client {
     fn spawn(profile: &Path, port: u16, args: &[&str], more: &[&[&str]]) -> Self {
+        Self::spawn_at(profile, &format!("127.0.0.1:{port}"), args, &more.concat())
+    }
+
+    /// A client of the server that is named by this address or invitation.
+    pub(crate) fn spawn_at(profile: &Path, address: &str, args: &[&str], more: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_whoelse-cli"));
-        command.args(["127.0.0.1", &port.to_string(), "--password-stdin"]).args(args);
-        command.args(more.concat()).arg("--data-dir").arg(profile).env("TZ", "UTC");
+        command.args([address, "--password-stdin"]).args(args).args(more);
+        command.arg("--data-dir").arg(profile).env("TZ", "UTC");
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
         let (to_test, lines) = channel();
         let out = BufReader::new(child.stdout.take().unwrap());

@@ -37,7 +37,7 @@ impl Window {
         };
         let runtime = Runtime::start(profile, waker).unwrap();
         let fingerprint: Fingerprint = server.fingerprint.parse().unwrap();
-        let server = Invitation { host: "127.0.0.1".into(), port: server.port, fingerprint: Some(fingerprint) };
+        let server = Invitation { fingerprint: Some(fingerprint), ..Invitation::at("127.0.0.1".into(), server.port) };
         let credential = Credential::Password(Password::new(password("hans")).unwrap());
         let mut window = Self { runtime, woken, events: VecDeque::new() };
         window.ask(Request::SignIn(SignIn::new(server, name("hans"), credential)));

@@ -13,6 +13,7 @@ mod capture;
 mod crashes;
 mod files;
 mod harness;
+mod invites;
 mod kept;
 mod login;
 mod messages;

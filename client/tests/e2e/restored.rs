@@ -109,7 +109,7 @@ impl Kept {
         };
         let runtime = Runtime::start(Profile::open(&Location::Folder(folder.to_owned())).unwrap(), waker).unwrap();
         let fingerprint = Some(server.fingerprint.parse().unwrap());
-        let server = Invitation { host: "127.0.0.1".into(), port: server.port, fingerprint };
+        let server = Invitation { fingerprint, ..Invitation::at("127.0.0.1".into(), server.port) };
         let name = whoelse_proto::UserName::new("hans").unwrap();
         runtime.send(Request::SignIn(SignIn::new(server, name, Credential::KeptToken))).unwrap();
         Self { runtime, woken }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Agent, Content, Feature, FilesCommand, PrivateCommand, Target, VersionRange};
-use crate::{DevicePass, MessageId, RequestId, ResumeToken, Seconds, Seq, UserName};
+use crate::{DevicePass, InviteSecret, MessageId, RequestId, ResumeToken, Seconds, Seq, UserName};
 
 /// A frame from client to server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +52,9 @@ pub enum ClientFrame {
         /// The serialized registration request.
         #[serde(with = "serde_bytes")]
         registration_request: Vec<u8>,
+        /// The secret of an invitation, for a server that names [`Feature::INVITE`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        invite: Option<InviteSecret>,
     },
     /// Completes the account.
     RegisterFinish {

@@ -17,8 +17,8 @@ pub use files::{FilesCommand, FoundFile, Holder, SharedFile};
 pub use password::MissedTries;
 pub use private::{Introduction, PrivateCommand, PrivateEnd, PrivateNews, Purpose, Question, Relay, Standing};
 pub use server::{
-    Answer, KnownState, LoginRefusal, Outcome, Presence, PresenceChange, PresenceReason, ProtocolFault, Refusal,
-    Registration, RosterEntry, Seen, ServerFrame, SessionEnd, SessionKind, Span,
+    Answer, InviteFault, KnownState, LoginRefusal, NewAccounts, Outcome, Presence, PresenceChange, PresenceReason,
+    ProtocolFault, Refusal, Registration, RosterEntry, Seen, ServerFrame, SessionEnd, SessionKind, Span,
 };
 
 use serde::de::Error;
@@ -94,6 +94,15 @@ impl Feature {
 
     /// The name of changing the own password.
     pub const PASSWORD: &str = "password";
+
+    /// The name of making accounts by invitation alone.
+    pub const INVITE: &str = "invite";
+
+    /// Making accounts by invitation alone.
+    #[must_use]
+    pub fn invite() -> Self {
+        Self::new(Self::INVITE)
+    }
 
     /// Changing the own password.
     #[must_use]

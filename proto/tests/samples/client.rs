@@ -17,7 +17,8 @@ pub(super) fn frames() -> Vec<(String, ClientFrame)> {
         ("login_finish, take_over", login_finish(true)),
         ("login_finish, new_password", new_password()),
         ("login_give_up", ClientFrame::LoginGiveUp {}),
-        ("register_start", ClientFrame::RegisterStart { name: name("~n0r\\a`"), registration_request: vec![0x44; 32] }),
+        ("register_start", register_start("~n0r\\a`", None)),
+        ("register_start, invite", register_start("yoda", Some(InviteSecret::from_bytes([0x5e; 16])))),
         ("register_finish", ClientFrame::RegisterFinish { registration_upload: vec![0x66; 192] }),
         ("resume", ClientFrame::Resume { name: name("yoda"), token: ResumeToken::from_bytes([0x77; 32]) }),
         ("request, widest id", request(u32::MAX, Command::Stay {})),
@@ -33,6 +34,10 @@ pub(super) fn frames() -> Vec<(String, ClientFrame)> {
     frames.extend(each("request files", files(), |command| request(7, Command::Files(command))));
     frames.extend(each("request send", contents(), |content| request(7, send(Target::User(name("luke")), content))));
     frames
+}
+
+fn register_start(raw: &str, invite: Option<InviteSecret>) -> ClientFrame {
+    ClientFrame::RegisterStart { name: name(raw), registration_request: vec![0x44; 32], invite }
 }
 
 fn login_start(pass: Option<DevicePass>) -> ClientFrame {

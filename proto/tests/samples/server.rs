@@ -9,6 +9,9 @@ pub(super) fn frames() -> Vec<(String, ServerFrame)> {
     let mut frames = each("", kinds(), |frame| frame);
     frames.extend(each("hello", registrations(), |registration| hello(registration, &["edit"])));
     frames.extend(each("login_refused", login_refusals(), ServerFrame::LoginRefused));
+    frames.extend(each("login_refused registration_closed invite", invite_faults(), |fault| {
+        ServerFrame::LoginRefused(LoginRefusal::invite(fault))
+    }));
     frames.extend(each("welcome", vec![("new", SessionKind::New), ("resumed", SessionKind::Resumed)], welcome));
     frames.extend(each("roster", presences(), |presence| roster(presence, true)));
     frames.extend(each("presence", reasons(), |reason| presence(&[reason])));
@@ -99,10 +102,19 @@ fn login_refusals() -> Vec<(&'static str, LoginRefusal)> {
         ("unknown_user looks_like", LoginRefusal::UnknownUser { looks_like: Some(name("yoda")) }),
         ("name_taken looks_like", LoginRefusal::NameTaken { looks_like: Some(name("yoda")), reserved: false }),
         ("name_taken reserved", LoginRefusal::NameTaken { looks_like: None, reserved: true }),
-        ("registration_closed", LoginRefusal::RegistrationClosed { retry_after: None }),
-        ("registration_closed, for a while", LoginRefusal::RegistrationClosed { retry_after: Some(Seconds::new(600)) }),
+        ("registration_closed", LoginRefusal::closed()),
+        ("registration_closed, for a while", LoginRefusal::closed_for(Seconds::new(600))),
         ("token_invalid", LoginRefusal::TokenInvalid {}),
         ("storage", LoginRefusal::Storage {}),
+    ]
+}
+
+fn invite_faults() -> Vec<(&'static str, InviteFault)> {
+    vec![
+        ("needed", InviteFault::Needed),
+        ("unknown", InviteFault::Unknown),
+        ("expired", InviteFault::Expired),
+        ("used_up", InviteFault::UsedUp),
     ]
 }
 

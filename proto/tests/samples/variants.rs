@@ -46,6 +46,7 @@ variants! {
     LoginRefusal {
         WrongPassword Locked AlreadyOnline UnknownUser NameTaken RegistrationClosed TokenInvalid Storage
     }
+    InviteFault { Needed Unknown Expired UsedUp }
     Presence { Online Offline }
     PresenceReason { Login Logout Timeout Lost }
     SessionEnd { Logout Timeout ServerStop Replaced Revoked TooSlow }

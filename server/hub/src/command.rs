@@ -89,6 +89,24 @@ pub struct Fresh {
     pub pass: Pass,
 }
 
+/// The hash under which the secret of an invitation is kept (SHA-256 of its 16 bytes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InviteHash([u8; 32]);
+
+impl InviteHash {
+    /// From its bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
 /// What a client wants where the name is online on another connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TakeOver {
@@ -151,6 +169,10 @@ pub enum Command {
         conn: ConnId,
         /// The new name.
         name: UserName,
+        /// The invitation that the client showed.
+        invite: Option<InviteHash>,
+        /// The address from which the client comes.
+        from: IpAddr,
     },
     /// The connection completed the account.
     CompleteRegistration {
@@ -160,6 +182,8 @@ pub enum Command {
         name: UserName,
         /// What becomes of what the client uploaded.
         record: Record,
+        /// The invitation that the client showed.
+        invite: Option<InviteHash>,
         /// The address from which the client comes.
         from: IpAddr,
     },

@@ -38,6 +38,11 @@ pub enum Effect {
         /// What it led to.
         failure: Failure,
     },
+    /// Somebody showed an invitation that the server did not give out: for the log.
+    UnknownInvite {
+        /// Whence the try came.
+        from: IpAddr,
+    },
     /// Answer the connection's OPAQUE registration request.
     RegisterChallenge {
         /// Which.

@@ -3,7 +3,7 @@
 //! Pure: no socket, file, clock, randomness or runtime. Time and random bytes are arguments. The hub knows
 //! no password and no wire bytes; it refuses to wait. What it decides by is `docs/BEHAVIOUR.md`.
 //!
-//! `handle` only dispatches. The rooms: `login` lets people in, `session` ends what they began, `presence` says
+//! `handle` only dispatches. The rooms: `login` lets people in, `register` makes accounts, `session` ends what they began, `presence` says
 //! who is here, `mail` takes messages to inboxes and on to clients, `blocks` keeps people apart, `private` brings two
 //! together, `files` knows who holds what.
 
@@ -26,6 +26,7 @@ mod password;
 mod pending;
 mod presence;
 mod private;
+mod register;
 mod request;
 mod search;
 mod session;
@@ -35,9 +36,9 @@ mod timers;
 use std::collections::{BTreeMap, BTreeSet};
 
 use whoelse_proto::limits::MEMORY_DAYS;
-use whoelse_proto::{Registration, Relay, Seconds, ServerFrame, Timestamp, UserName};
+use whoelse_proto::{NewAccounts, Relay, Seconds, ServerFrame, Timestamp, UserName};
 
-pub use command::{Command, ConnId, Fresh, Pass, PassHash, Record, TakeOver, Token, TokenHash};
+pub use command::{Command, ConnId, Fresh, InviteHash, Pass, PassHash, Record, TakeOver, Token, TokenHash};
 pub use effect::{Announcement, Effect, Message, Routed};
 pub use fair::{Limits, Load};
 pub use guard::Failure;
@@ -52,6 +53,7 @@ use names::Names;
 use origin::OriginFailures;
 use pending::Pending;
 use presence::Notices;
+use register::Applicant;
 use timers::{Timer, Timers};
 
 /// What the administrator chose.
@@ -61,8 +63,8 @@ pub struct Config {
     pub lock: Seconds,
     /// How long a session lasts without a valid action; 0 is for ever.
     pub timeout: Seconds,
-    /// Whether clients may make accounts.
-    pub registration: Registration,
+    /// Who may make an account.
+    pub registration: NewAccounts,
     /// How long a question for a private session is open.
     pub question: Seconds,
     /// The bounds of fair shares.
@@ -156,9 +158,9 @@ impl Hub {
             Command::ProveChange { conn } => self.prove_change(conn),
             Command::FailLogin { conn } => self.fail_login(conn),
             Command::Resume { conn, name, shown } => self.resume(conn, &name, shown),
-            Command::OpenRegistration { conn, name } => self.open_registration(conn, name),
-            Command::CompleteRegistration { conn, name, record, from } => {
-                self.complete_registration(conn, name, record, from);
+            Command::OpenRegistration { conn, name, invite, from } => self.open_registration(conn, name, invite, from),
+            Command::CompleteRegistration { conn, name, record, invite, from } => {
+                self.complete_registration(conn, Applicant { name, record, invite }, from);
             }
             Command::Request { conn, id, command } => self.request(conn, id, command),
             Command::Acknowledge { conn, up_to } => self.acknowledge(conn, up_to),

@@ -1,24 +1,20 @@
-//! Letting people in: passwords, locks, tokens, new accounts.
+//! Letting people in: passwords, locks, tokens.
 
 use core::net::IpAddr;
 
 use whoelse_proto::limits::{LOGIN_DEADLINE_S, SIGN_OF_LIFE_S};
-use whoelse_proto::{LoginRefusal, MissedTries, Registration, Seconds, ServerFrame, UserName, unfit};
+use whoelse_proto::{LoginRefusal, MissedTries, NewAccounts, Seconds, ServerFrame, UserName};
 
 use crate::account::Line;
-use crate::command::{ConnId, Fresh, PassHash, Record, TakeOver, Token};
+use crate::command::{ConnId, Fresh, PassHash, TakeOver, Token};
 use crate::conn::{Attempt, Conn, Newcomer};
 use crate::effect::Effect;
 use crate::guard::{Entry, Failure, Trier};
 use crate::origin::Origin;
 use crate::pending::Pending;
 use crate::session::End;
-use crate::store::{StoreFault, StoreOp, Stored};
-use crate::{Hub, MAX_ACCOUNTS, Timer};
-
-/// Milliseconds for which a connection is not read that asked for an account beyond the share: each try costs the server a
-/// part of a handshake, and nobody makes accounts faster by trying faster.
-const REFUSED_HOLD_MS: u64 = 1_000;
+use crate::store::StoreOp;
+use crate::{Hub, Timer};
 
 impl Hub {
     pub(crate) fn open_login(&mut self, conn: ConnId, name: UserName, pass: Option<PassHash>, from: IpAddr) {
@@ -249,81 +245,10 @@ impl Hub {
         }
     }
 
-    pub(crate) fn open_registration(&mut self, conn: ConnId, name: UserName) {
-        self.abandon_login(conn);
-        match self.registration_refused(&name) {
-            Some(refusal) => self.refuse_login(conn, refusal),
-            None => self.effects.push(Effect::RegisterChallenge { conn, name }),
-        }
-    }
-
-    pub(crate) fn complete_registration(&mut self, conn: ConnId, name: UserName, record: Record, from: IpAddr) {
-        let Some(record) = self.take_new_password(conn, record) else { return };
-        if let Some(refusal) = self.registration_refused(&name) {
-            self.refuse_login(conn, refusal);
-            return;
-        }
-        if let Err(wait) = self.registrations.take(from, &self.config.limits, self.now) {
-            self.refuse_login(conn, LoginRefusal::RegistrationClosed { retry_after: Some(wait) });
-            self.effects.push(Effect::Hold { conn, millis: REFUSED_HOLD_MS });
-            return;
-        }
-        self.names.arrives(&name);
-        let op = StoreOp::ForgetAccount { name: name.clone() };
-        self.ask_store(op, Pending::MakeRoom { conn, name, record });
-    }
-
-    /// Nothing is left of an earlier account of the name: it can be made.
-    pub(crate) fn room_made(
-        &mut self,
-        conn: ConnId,
-        name: UserName,
-        record: Record,
-        result: &Result<Stored, StoreFault>,
-    ) {
-        if result.is_err() {
-            self.names.stays_away(&name);
-            self.refuse_login(conn, LoginRefusal::Storage {});
-            return;
-        }
-        let ticket = self.next_ticket(Pending::Create { conn, name: name.clone() });
-        self.effects.push(Effect::CreateAccount { ticket, name, record });
-    }
-
-    fn registration_refused(&self, name: &UserName) -> Option<LoginRefusal> {
-        if self.config.registration == Registration::Closed || self.accounts.len() >= MAX_ACCOUNTS {
-            Some(LoginRefusal::RegistrationClosed { retry_after: None })
-        } else if self.accounts.contains_key(name) || self.names.is_arriving(name) {
-            Some(LoginRefusal::NameTaken { looks_like: None, reserved: false })
-        } else if unfit(name).is_some() {
-            Some(LoginRefusal::NameTaken { looks_like: None, reserved: true })
-        } else {
-            let like = self.names.like(name).cloned();
-            like.map(|like| LoginRefusal::NameTaken { looks_like: Some(like), reserved: false })
-        }
-    }
-
     /// Whom somebody may mean who names nobody: told where anyone may register, who is told the same there.
     fn hint_at(&self, name: &UserName) -> Option<UserName> {
-        let like = self.names.like(name).filter(|_| self.config.registration == Registration::Open);
+        let like = self.names.like(name).filter(|_| self.config.registration == NewAccounts::Anyone);
         like.filter(|like| self.accounts.contains_key(*like)).cloned()
-    }
-
-    pub(crate) fn create_stored(&mut self, conn: ConnId, name: UserName, result: &Result<Stored, StoreFault>) {
-        match result {
-            Ok(_) => {
-                self.send(conn, ServerFrame::Registered {});
-                self.join(name);
-            }
-            Err(fault) => {
-                self.names.stays_away(&name);
-                let refusal = match fault {
-                    StoreFault::Exists => LoginRefusal::NameTaken { looks_like: None, reserved: false },
-                    StoreFault::Unavailable => LoginRefusal::Storage {},
-                };
-                self.refuse_login(conn, refusal);
-            }
-        }
     }
 
     pub(crate) fn refuse_login(&mut self, conn: ConnId, refusal: LoginRefusal) {

@@ -1,15 +1,18 @@
 //! A store in memory: the meaning of each [`StoreOp`] in the plainest code, for tests and simulation.
 
+mod invites;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use whoelse_proto::limits::MAX_SPANS_PER_USER;
 use whoelse_proto::{KnownState, MessageId, MessageState, MissedTries, Seq, Span, Target, Timestamp, UserName};
 
-use crate::command::{PassHash, TokenHash};
+use crate::command::{InviteHash, PassHash, TokenHash};
 use crate::effect::Message;
 use crate::fair::Load;
 use crate::store::{AccountSnapshot, MAX_EARLIER, Sessions, Snapshot, StoreFault, StoreOp, Stored, TokenFate};
+use invites::Invites;
 
 /// Everything that survives. A clone is what a crash at this moment leaves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +25,7 @@ pub struct MemoryStore {
     tokens: BTreeMap<UserName, (TokenHash, Timestamp)>,
     passes: BTreeMap<UserName, BTreeMap<PassHash, Timestamp>>,
     missed: BTreeMap<UserName, MissedTries>,
+    invites: Invites,
     heartbeat: Timestamp,
     last_seq: u64,
     /// Up to where messages were for an earlier account of the name.
@@ -66,6 +70,11 @@ impl MemoryStore {
         self.accounts.remove(name);
     }
 
+    /// Gives out an invitation, as the administrator does.
+    pub fn invite(&mut self, invite: InviteHash, uses: u32, ends_at: Timestamp) {
+        self.invites.give(invite, uses, ends_at);
+    }
+
     /// Who has blocked whom.
     #[must_use]
     pub const fn blocks(&self) -> &BTreeSet<(UserName, UserName)> {
@@ -76,7 +85,10 @@ impl MemoryStore {
     #[must_use]
     pub fn needs_room(&self, op: &StoreOp) -> bool {
         match op {
-            StoreOp::LoadInbox { .. } | StoreOp::Lookup { .. } | StoreOp::SessionsOf { .. } => false,
+            StoreOp::LoadInbox { .. }
+            | StoreOp::Lookup { .. }
+            | StoreOp::SessionsOf { .. }
+            | StoreOp::FindInvite { .. } => false,
             StoreOp::Accept { message, .. } => !self.messages.values().any(|taken| taken.id == message.id),
             StoreOp::Acknowledge { .. }
             | StoreOp::MarkRead { .. }
@@ -89,6 +101,8 @@ impl MemoryStore {
             | StoreOp::RevokeSecrets { .. }
             | StoreOp::Block { .. }
             | StoreOp::Unblock { .. }
+            | StoreOp::ClaimInvite { .. }
+            | StoreOp::ReturnInvite { .. }
             | StoreOp::BeginAccount { .. }
             | StoreOp::ForgetAccount { .. }
             | StoreOp::Heartbeat { .. }
@@ -98,6 +112,7 @@ impl MemoryStore {
 
     /// What a hub begins with. Sessions left open by a crash end at the last heartbeat.
     pub fn start(&mut self) -> Snapshot {
+        self.invites.settle_all(&self.accounts);
         let heartbeat = self.heartbeat;
         for ((name, since), end) in &mut self.sessions {
             if end.is_none() {
@@ -144,6 +159,8 @@ impl MemoryStore {
             StoreOp::MarkRead { reader, peer, up_to } => self.mark_read(&reader, &peer, up_to),
             StoreOp::Lookup { sender, ids, hidden } => self.states(&sender, &ids, &hidden),
             StoreOp::SessionsOf { names, from } => self.sessions_of(&names, from),
+            StoreOp::FindInvite { invite, at } => Stored::Invite { fault: self.invites.find(invite, at) },
+            StoreOp::ClaimInvite { invite, name, at } => Stored::Invite { fault: self.invites.claim(invite, name, at) },
             other => {
                 self.note(other);
                 Stored::Done
@@ -191,12 +208,15 @@ impl MemoryStore {
             }
             StoreOp::Block { name, whom } => _ = self.blocks.insert((name, whom)),
             StoreOp::Unblock { name, whom } => _ = self.blocks.remove(&(name, whom)),
+            StoreOp::ReturnInvite { name } => self.invites.give_back(&name),
             StoreOp::BeginAccount { name, .. } => {
+                self.invites.settle(&name);
                 self.former.insert(name, Seq::new(self.last_seq));
             }
             StoreOp::ForgetAccount { name } => self.forget_account(&name),
             StoreOp::Heartbeat { at } => self.heartbeat = at,
             StoreOp::Forget { before } => {
+                self.invites.forget(before);
                 self.sessions.retain(|_, end| end.is_none_or(|end| end >= before));
                 self.messages.retain(|_, taken| taken.message.is_some() || taken.at >= before);
             }

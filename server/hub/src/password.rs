@@ -17,7 +17,7 @@ impl Hub {
         let now = self.now;
         let Some(account) = self.accounts.get_mut(&name) else { return };
         if let Err(wait) = account.shares.change_password(now) {
-            self.refuse_login(conn, LoginRefusal::RegistrationClosed { retry_after: Some(wait) });
+            self.refuse_login(conn, LoginRefusal::closed_for(wait));
             self.let_on_waiting(&name);
             return;
         }

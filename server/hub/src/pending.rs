@@ -1,5 +1,6 @@
 //! What the hub waits for from the store, and what it does when it comes.
 
+use core::net::IpAddr;
 use std::sync::Arc;
 
 use whoelse_proto::{Answer, MessageId, MessageState, Outcome, Refusal, RequestId, Seq, UserName};
@@ -42,6 +43,10 @@ pub(crate) enum Pending {
     Block { asked: Asked, name: UserName, whom: UserName },
     /// To unblock.
     Unblock { asked: Asked, name: UserName, whom: UserName },
+    /// To see whether the client may make an account by its invitation.
+    FindInvite { conn: ConnId, name: UserName, from: IpAddr },
+    /// To take one of the accounts that an invitation is for.
+    ClaimInvite { conn: ConnId, name: UserName, record: Record },
     /// To forget an earlier account of a name that somebody registers.
     MakeRoom { conn: ConnId, name: UserName, record: Record },
     /// To make an account.
@@ -69,6 +74,8 @@ impl Hub {
             Pending::Blocked { asked } => self.answer_list(asked, List::Blocked { after: None }),
             Pending::Block { asked, name, whom } => self.block_stored(asked, name, whom, &result),
             Pending::Unblock { asked, name, whom } => self.unblock_stored(asked, name, whom, &result),
+            Pending::FindInvite { conn, name, from } => self.invite_found(conn, name, from, &result),
+            Pending::ClaimInvite { conn, name, record } => self.invite_claimed(conn, name, record, &result),
             Pending::MakeRoom { conn, name, record } => self.room_made(conn, name, record, &result),
             Pending::Create { conn, name } => self.create_stored(conn, name, &result),
             Pending::Change { conn, name, device } => self.password_changed(conn, &name, device, &result),

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use whoelse_proto::{KnownState, MessageId, MissedTries, Seq, Span, Timestamp, UserName};
+use whoelse_proto::{InviteFault, KnownState, MessageId, MissedTries, Seq, Span, Timestamp, UserName};
 
-use crate::command::{PassHash, TokenHash};
+use crate::command::{InviteHash, PassHash, TokenHash};
 use crate::effect::Message;
 use crate::fair::Load;
 
@@ -153,7 +153,30 @@ pub enum StoreOp {
         /// Whom.
         whom: UserName,
     },
-    /// There is a new account. Result: [`Stored::Done`].
+    /// Whether an account may be made by an invitation. Result: [`Stored::Invite`].
+    FindInvite {
+        /// By what it is kept.
+        invite: InviteHash,
+        /// When.
+        at: Timestamp,
+    },
+    /// Take one of the accounts that an invitation is for, for this name. Until [`StoreOp::BeginAccount`] of the name it
+    /// can be given back; a start of the server gives it back if the name has no account. Result: [`Stored::Invite`].
+    ClaimInvite {
+        /// By what it is kept.
+        invite: InviteHash,
+        /// Whose account is about to be made.
+        name: UserName,
+        /// When.
+        at: Timestamp,
+    },
+    /// The account was not made: give back what was taken of an invitation for it, if anything was. Result:
+    /// [`Stored::Done`].
+    ReturnInvite {
+        /// Whose account was about to be made.
+        name: UserName,
+    },
+    /// There is a new account. What was taken of an invitation for it is used. Result: [`Stored::Done`].
     BeginAccount {
         /// Whose.
         name: UserName,
@@ -172,7 +195,8 @@ pub enum StoreOp {
         /// When.
         at: Timestamp,
     },
-    /// Forget sessions that ended before, and messages taken before that no inbox holds. Result: [`Stored::Done`].
+    /// Forget sessions that ended before, invitations whose time was over before, and messages taken before that no inbox
+    /// holds. Result: [`Stored::Done`].
     Forget {
         /// Before when.
         before: Timestamp,
@@ -232,6 +256,11 @@ pub enum Stored {
     States {
         /// Those known.
         states: Vec<KnownState>,
+    },
+    /// What is wrong with an invitation; `None` if an account may be, or was, taken of it.
+    Invite {
+        /// What.
+        fault: Option<InviteFault>,
     },
     /// Sessions by name.
     Sessions {

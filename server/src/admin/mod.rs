@@ -2,6 +2,7 @@
 //!
 //! The running server notices ([`AdminWatch`]). Prints nothing and asks nothing: that is the binary's part.
 
+mod invites;
 mod orders;
 mod watch;
 
@@ -9,8 +10,9 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use whoelse_proto::{Fingerprint, Password, Seconds, Timestamp, UserName};
+use whoelse_proto::{Fingerprint, NewAccounts, Password, Seconds, Timestamp, UserName};
 
+pub use invites::{MAX_DAYS, MAX_INVITES, MAX_USES, Terms, invite, list_invites, revoke_invite};
 pub use watch::{AdminWatch, Rereader};
 
 use orders::{Answer, Kind};
@@ -38,6 +40,15 @@ pub enum AdminError {
     /// The running server does not do it.
     #[error("the server that runs on {} does not take the order; its log says why", .0.display())]
     Unheard(PathBuf),
+    /// There is no invitation of this number.
+    #[error("there is no invitation number {0}; `whoelse-server invite list` prints all")]
+    NoSuchInvite(u64),
+    /// More invitations would be more than anybody looks after.
+    #[error("there are {MAX_INVITES} invitations already; take some back with `whoelse-server invite revoke NUMBER`")]
+    TooManyInvites,
+    /// The system gives no randomness, or no thread.
+    #[error("no invitation can be made: {0}")]
+    NotInvited(String),
     /// The data folder is not the one that goes with the file of accounts.
     #[error("{}", foreign(data_dir, credentials))]
     Foreign {
@@ -207,16 +218,43 @@ pub fn unlock(paths: &Paths, name: &UserName) -> Result<ServerState, AdminError>
     ask_if_running(paths, Kind::Unlock, name)
 }
 
-/// Where the running server listens; `None` if none runs, or does not say.
+/// What a running server says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Who may make an account.
+    pub registration: NewAccounts,
+}
+
+/// What [`Running`] is to orders, in a file: the address, and behind it the word of `--registration`.
+pub(crate) fn note_running(paths: &Paths, running: Running) -> std::io::Result<()> {
+    let word = match running.registration {
+        NewAccounts::Anyone => "open",
+        NewAccounts::Invited => "invite",
+        NewAccounts::Nobody => "closed",
+    };
+    std::fs::write(paths.server_address(), format!("{}\n{word}\n", running.address))
+}
+
+/// What the running server says of itself; `None` if none runs, or does not say.
 ///
 /// # Errors
 /// [`AdminError::DataDir`].
-pub fn address(paths: &Paths) -> Result<Option<SocketAddr>, AdminError> {
+pub fn running(paths: &Paths) -> Result<Option<Running>, AdminError> {
     if server_state(paths)? == ServerState::Stopped {
         return Ok(None);
     }
-    let said = std::fs::read_to_string(paths.server_address());
-    Ok(said.ok().and_then(|said| said.trim().parse().ok()))
+    let said = std::fs::read_to_string(paths.server_address()).unwrap_or_default();
+    let mut lines = said.lines();
+    let Some(address) = lines.next().and_then(|line| line.trim().parse().ok()) else { return Ok(None) };
+    let registration = match lines.next() {
+        Some("invite") => NewAccounts::Invited,
+        Some("closed") => NewAccounts::Nobody,
+        // Of an earlier version, which could not tell.
+        Some(_) | None => NewAccounts::Anyone,
+    };
+    Ok(Some(Running { address, registration }))
 }
 
 /// The fingerprint of the server's key, for people to compare. Before the server's first start the key is made.

@@ -274,6 +274,7 @@ impl Driver {
             Effect::Send { to, frame } => self.send(&to, &frame),
             Effect::Challenge { conn, name } => self.order(conn, Order::Challenge(name)),
             Effect::LoginFailed { name, from, failure } => self.failures.note(&name, from, failure),
+            Effect::UnknownInvite { from } => self.failures.note_invite(from),
             Effect::RegisterChallenge { conn, name } => self.order(conn, Order::RegisterChallenge(name)),
             Effect::Admit { conn, name } => self.order(conn, Order::Admit(name)),
             Effect::Hold { conn, millis } => self.order(conn, Order::Hold(millis)),

@@ -1,4 +1,4 @@
-//! The log of wrong passwords: one line each, and no more lines than a disk bears.
+//! The log of wrong passwords and invitations: one line each, and no more lines than a disk bears.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -13,7 +13,7 @@ const BURST: u32 = 100;
 /// Between two lines once a burst is written: some 17 MB a day at most.
 const ONE_EACH: Duration = Duration::from_millis(500);
 
-/// Writes a line for each wrong password, and how many were left out where there are too many.
+/// Writes a line for each wrong password and invitation, and how many were left out where there are too many.
 #[derive(Debug)]
 pub(super) struct FailureLog {
     /// When the last line of the burst is forgotten.
@@ -28,23 +28,28 @@ impl FailureLog {
 
     /// A password was not proved.
     pub(super) fn note(&mut self, name: &UserName, from: IpAddr, failure: Failure) {
+        let led_to = match failure {
+            Failure::TriesLeft(tries) => format!("tries left: {tries}"),
+            Failure::Locked(left) => format!("locked for {} s", left.get()),
+        };
+        self.write(format_args!("wrong password for {name} from {from}; {led_to}"));
+    }
+
+    /// An invitation was shown that the server did not give out.
+    pub(super) fn note_invite(&mut self, from: IpAddr) {
+        self.write(format_args!("unknown invitation from {from}"));
+    }
+
+    fn write(&mut self, line: std::fmt::Arguments<'_>) {
         if !self.may_write(Instant::now()) {
             self.left_out += 1;
             return;
         }
         let left_out = std::mem::take(&mut self.left_out);
         if left_out > 0 {
-            tracing::warn!("{left_out} wrong passwords were not logged one by one");
+            tracing::warn!("{left_out} wrong passwords or invitations were not logged one by one");
         }
-        match failure {
-            Failure::TriesLeft(tries) => {
-                tracing::warn!("wrong password for {name} from {from}; tries left: {tries}");
-            }
-            Failure::Locked(left) => {
-                let left = left.get();
-                tracing::warn!("wrong password for {name} from {from}; locked for {left} s");
-            }
-        }
+        tracing::warn!("{line}");
     }
 
     fn may_write(&mut self, now: Instant) -> bool {

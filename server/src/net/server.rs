@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
@@ -13,7 +13,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use whoelse_hub::{Hub, Snapshot};
 use whoelse_proto::limits::MEMORY_DAYS;
-use whoelse_proto::{Fingerprint, Invitation, ProtocolFault, Registration, ServerFrame, UserName};
+use whoelse_proto::{Fingerprint, Invitation, InviteSecret, NewAccounts, ProtocolFault, ServerFrame, UserName};
 
 use super::admission::{Admission, Limits};
 use super::clock::Clock;
@@ -24,7 +24,7 @@ use super::listener;
 use super::relay::{OpenRelay, OpenedRelay};
 use super::tls::{Identity, IdentityError};
 use crate::accounts::{Accounts, AccountsError, MissingFile, odd_names};
-use crate::admin::{AdminWatch, Rereader, days_ago};
+use crate::admin::{self, AdminError, AdminWatch, Rereader, Running, Terms, days_ago};
 use crate::data_dir::{DataDir, DataDirError, Paths};
 use crate::store::{SqliteStore, Store, StoreError, StoreThread, Tokens};
 use crate::{Config, Listen};
@@ -66,7 +66,7 @@ pub struct Server {
     addresses: Vec<SocketAddr>,
     relay: Option<SocketAddr>,
     fingerprint: Fingerprint,
-    data_dir: PathBuf,
+    paths: Paths,
     rereader: Rereader,
     stopping: DropGuard,
     /// Done once everything is down.
@@ -100,12 +100,12 @@ impl Server {
         let listen = |source| ServerError::Listen { listen: config.listen, source };
         let listener = listener::bind(config.listen).map_err(listen)?;
         let addresses = vec![listener.local_addr().map_err(listen)?];
-        let (fingerprint, data_dir) = (kept.identity.fingerprint, config.data_dir.clone());
+        let (fingerprint, paths) = (kept.identity.fingerprint, kept.folder.paths().clone());
         let relay = kept.relay.as_ref().map(|relay| relay.address);
         let stopping = CancellationToken::new();
-        note_address(kept.folder.paths(), addresses.first());
+        note_running(kept.folder.paths(), addresses.first(), config.registration);
         let (finished, rereader) = kept.serve(config, listener, &stopping)?;
-        Ok(Self { addresses, relay, fingerprint, data_dir, rereader, stopping: stopping.drop_guard(), finished })
+        Ok(Self { addresses, relay, fingerprint, paths, rereader, stopping: stopping.drop_guard(), finished })
     }
 
     /// Reads the file of accounts again in a moment, whatever it looks like; the log says what came of it.
@@ -135,13 +135,23 @@ impl Server {
     #[must_use]
     pub fn invitation(&self, host: &str) -> Invitation {
         let port = self.addresses.first().map_or(whoelse_proto::DEFAULT_PORT, SocketAddr::port);
-        Invitation { host: host.to_owned(), port, fingerprint: Some(self.fingerprint) }
+        Invitation { fingerprint: Some(self.fingerprint), ..Invitation::at(host.to_owned(), port) }
+    }
+
+    /// Gives out an invitation: its secret, to be added to [`Server::invitation`].
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub async fn invite(&self, terms: Terms) -> Result<InviteSecret, AdminError> {
+        let paths = self.paths.clone();
+        let given = spawn_blocking(move || admin::invite(&paths, terms)).await;
+        given.map_err(|error| AdminError::NotInvited(error.to_string()))?
     }
 
     /// Where its data lies.
     #[must_use]
     pub fn data_dir(&self) -> &Path {
-        &self.data_dir
+        &self.paths.data_dir
     }
 
     /// Stops: every client is told, what was accepted is durable, and port and data folder are free once this
@@ -179,8 +189,8 @@ impl Kept {
         let accounts = Accounts::open(
             &paths,
             match config.registration {
-                Registration::Open => MissingFile::Create,
-                Registration::Closed => MissingFile::Refuse,
+                NewAccounts::Anyone | NewAccounts::Invited => MissingFile::Create,
+                NewAccounts::Nobody => MissingFile::Refuse,
             },
         )?;
         accounts.tidy();
@@ -244,9 +254,9 @@ impl Kept {
 }
 
 /// Tells orders where the server listens. They ask where that is where it is not to be read.
-fn note_address(paths: &Paths, address: Option<&SocketAddr>) {
-    let Some(address) = address else { return };
-    if let Err(error) = std::fs::write(paths.server_address(), format!("{address}\n")) {
+fn note_running(paths: &Paths, address: Option<&SocketAddr>, registration: NewAccounts) {
+    let Some(address) = address.copied() else { return };
+    if let Err(error) = admin::note_running(paths, Running { address, registration }) {
         tracing::info!("{} cannot be written: {error}", paths.server_address().display());
     }
 }

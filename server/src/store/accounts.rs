@@ -6,8 +6,8 @@ use rusqlite::{Connection, Result, TransactionBehavior, params};
 use whoelse_hub::Stored;
 use whoelse_proto::{Timestamp, UserName};
 
-use super::messages;
 use super::value::{get_name, time};
+use super::{invites, messages};
 
 /// What a start found: how the accounts of the file go with those that were met before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,6 +55,7 @@ pub(super) fn meet(db: &mut Connection, names: &BTreeSet<UserName>, now: Timesta
             params![name.as_str(), time(now)],
         )?;
     }
+    invites::settle_all(&transaction, names)?;
     transaction.commit()?;
     Ok(met)
 }
@@ -68,6 +69,7 @@ pub(super) fn begin(db: &Connection, name: &UserName, at: Timestamp) -> Result<S
          ON CONFLICT DO UPDATE SET since = excluded.since, first_seq = excluded.first_seq, gone = NULL",
     )?
     .execute(params![name.as_str(), time(at)])?;
+    invites::settle(db, name)?;
     Ok(Stored::Done)
 }
 

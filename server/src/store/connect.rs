@@ -204,15 +204,7 @@ pub(crate) fn forget_accounts(path: &Path, names: &[UserName]) -> Result<(), Sto
     if !path.exists() {
         return Ok(());
     }
-    let mut db = current(path)?;
-    let forget = |db: &mut Connection| {
-        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for name in names {
-            accounts::forget(&transaction, name)?;
-        }
-        transaction.commit()
-    };
-    forget(&mut db).map_err(|source| StoreError::Database { path: path.to_path_buf(), source })
+    change(path, |db| names.iter().try_for_each(|name| accounts::forget(db, name).map(|_| ())))
 }
 
 /// How many accounts the database knows of.
@@ -239,8 +231,28 @@ pub(crate) fn knows_accounts_file(path: &Path, credentials: &Path) -> Result<boo
     look(path, |db| stamp::is_path(db, credentials))
 }
 
+/// Changes something beside the store, whole or not at all.
+///
+/// # Errors
+/// [`StoreError::Database`], also where there is no database.
+pub(crate) fn change<T>(path: &Path, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+    let mut db = current(path)?;
+    let work = |db: &mut Connection| {
+        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = work(&transaction)?;
+        transaction.commit().map(|()| done)
+    };
+    work(&mut db).map_err(|source| StoreError::Database { path: path.to_path_buf(), source })
+}
+
 /// Looks something up beside the store; where there is no database there is nothing.
-fn look<T: Default>(path: &Path, find: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub(crate) fn look<T: Default>(
+    path: &Path,
+    find: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> Result<T, StoreError> {
     if !path.exists() {
         return Ok(T::default());
     }

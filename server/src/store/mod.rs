@@ -6,6 +6,7 @@
 pub(crate) mod accounts;
 mod connect;
 mod health;
+pub(crate) mod invites;
 mod messages;
 mod passes;
 mod people;
@@ -29,7 +30,8 @@ use whoelse_proto::UserName;
 use crate::accounts::Successor;
 
 pub use accounts::Met;
-pub(crate) use connect::{attach, forget_accounts, known_accounts, knows_accounts_file, never_used};
+pub(crate) use connect::{attach, change, forget_accounts, known_accounts, knows_accounts_file, look, never_used};
+pub use invites::Invite;
 pub use sqlite::SqliteStore;
 pub use stamp::Tokens;
 pub(crate) use stamp::note as note_accounts_file;

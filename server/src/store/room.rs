@@ -67,6 +67,9 @@ fn text_of(op: &StoreOp) -> Option<u64> {
         | StoreOp::RevokeSecrets { .. }
         | StoreOp::Block { .. }
         | StoreOp::Unblock { .. }
+        | StoreOp::FindInvite { .. }
+        | StoreOp::ClaimInvite { .. }
+        | StoreOp::ReturnInvite { .. }
         | StoreOp::BeginAccount { .. }
         | StoreOp::ForgetAccount { .. }
         | StoreOp::Heartbeat { .. }

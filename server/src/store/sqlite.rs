@@ -11,7 +11,9 @@ use whoelse_sqlite::{Access, Fate, Opened, Release, Reserve, Watched, log_of};
 use super::connect::{connect, look_over};
 use super::health::{Health, Trouble};
 use super::room::{Room, fits};
-use super::{Met, Outcome, Store, StoreError, Tokens, accounts, messages, passes, people, sessions, space, stamp};
+use super::{
+    Met, Outcome, Store, StoreError, Tokens, accounts, invites, messages, passes, people, sessions, space, stamp,
+};
 use crate::accounts::{FileStamp, Successor};
 
 /// Looks, about one a second, after which a database that could not be had in full is opened anew.
@@ -286,7 +288,10 @@ fn read(db: &Connection, op: &StoreOp) -> Result<Stored, StoreFault> {
 /// Whether an operation leaves everything as it is, and can be done where nothing can be written.
 const fn reads_only(op: &StoreOp) -> bool {
     match op {
-        StoreOp::LoadInbox { .. } | StoreOp::Lookup { .. } | StoreOp::SessionsOf { .. } => true,
+        StoreOp::LoadInbox { .. }
+        | StoreOp::Lookup { .. }
+        | StoreOp::SessionsOf { .. }
+        | StoreOp::FindInvite { .. } => true,
         StoreOp::Accept { .. }
         | StoreOp::Acknowledge { .. }
         | StoreOp::MarkRead { .. }
@@ -299,6 +304,8 @@ const fn reads_only(op: &StoreOp) -> bool {
         | StoreOp::RevokeSecrets { .. }
         | StoreOp::Block { .. }
         | StoreOp::Unblock { .. }
+        | StoreOp::ClaimInvite { .. }
+        | StoreOp::ReturnInvite { .. }
         | StoreOp::BeginAccount { .. }
         | StoreOp::ForgetAccount { .. }
         | StoreOp::Heartbeat { .. }
@@ -323,6 +330,9 @@ fn perform(db: &Connection, op: &StoreOp) -> rusqlite::Result<Stored> {
         StoreOp::SessionsOf { names, from } => sessions::of(db, names, *from),
         StoreOp::Block { name, whom } => people::block(db, name, whom),
         StoreOp::Unblock { name, whom } => people::unblock(db, name, whom),
+        StoreOp::FindInvite { invite, at } => invites::find(db, *invite, *at),
+        StoreOp::ClaimInvite { invite, name, at } => invites::claim(db, *invite, name, *at),
+        StoreOp::ReturnInvite { name } => invites::give_back(db, name),
         StoreOp::BeginAccount { name, at } => accounts::begin(db, name, *at),
         StoreOp::ForgetAccount { name } => accounts::forget(db, name),
         StoreOp::Heartbeat { at } => sessions::heartbeat(db, *at),
@@ -334,5 +344,6 @@ fn forget(db: &Connection, before: Timestamp) -> rusqlite::Result<Stored> {
     messages::forget(db, before)?;
     sessions::forget(db, before)?;
     accounts::forget_gone(db, before)?;
+    invites::forget(db, before)?;
     Ok(Stored::Done)
 }

@@ -41,6 +41,24 @@ fn an_invitation_carries_the_fingerprint() {
 }
 
 #[test]
+fn an_invitation_with_a_secret_is_listed_and_taken_back_though_no_server_has_run() {
+    let place = Place::new("");
+    assert_eq!(place.run("invite list"), Ended::said(""));
+    let invited = place.run("invite --host server.lan --uses 3 --days 2");
+    assert_eq!(invited.status, Some(0), "{invited:?}");
+    let (before, secret) = invited.out.trim_end().split_once(",invite=").unwrap();
+    assert!(before.starts_with("whoelse://server.lan:3331#") && secret.len() == 32, "{invited:?}");
+    assert!(invited.err.contains("3 accounts") && invited.err.contains("--registration invite"), "{invited:?}");
+    assert_eq!(place.run("invite list"), Ended::said("1      0 of 3 used, good for 2 days\n"));
+    place.run("invite revoke 2").assert_failed(&["no invitation number 2", "invite list"]);
+    assert_eq!(place.run("invite revoke 1"), Ended::said("invitation 1 is taken back\n"));
+    assert_eq!(place.run("invite list"), Ended::said(""));
+    for words in ["invite --uses 0", "invite --uses 10001", "invite --days 0", "invite --days 367", "invite revoke x"] {
+        assert_eq!(place.run(words).status, Some(2), "{words}");
+    }
+}
+
+#[test]
 fn a_wrong_command_line_is_a_usage_error() {
     let place = Place::new("");
     for words in ["nonsense", "99999", "3331 -5", "3331 60 1800 1", "3331 seal", "user add", "--bind here"] {

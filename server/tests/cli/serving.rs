@@ -56,6 +56,18 @@ fn the_server_says_where_it_listens_its_fingerprint_and_its_data_folder() {
     server.child.wait().unwrap();
 }
 
+#[test]
+fn a_server_that_makes_accounts_by_invitation_says_how_to_invite_and_plain_invite_does() {
+    let place = Place::new("");
+    let mut server = Running::start(&place, "0 --bind 127.0.0.1 --registration invite");
+    assert!(server.after("accounts").contains("whoelse-server invite --data-dir"));
+    let invited = place.run("invite");
+    assert!(invited.out.contains(",invite="), "{invited:?}");
+    assert!(invited.out.starts_with(&format!("whoelse://{}#", server.address())), "{invited:?}");
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+}
+
 #[cfg(unix)]
 #[test]
 fn a_signal_stops_the_server_cleanly_and_it_starts_again_on_the_same_port_at_once() {

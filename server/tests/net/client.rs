@@ -346,7 +346,7 @@ impl Client {
         let user = name(user);
         let start = ClientRegistration::<Suite>::start(&mut OsRng, password.as_bytes()).unwrap();
         let registration_request = start.message.serialize().to_vec();
-        self.send(&ClientFrame::RegisterStart { name: user.clone(), registration_request }).await;
+        self.send(&ClientFrame::RegisterStart { name: user.clone(), registration_request, invite: None }).await;
         self.upload(&user, password, start).await
     }
 

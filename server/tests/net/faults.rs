@@ -130,7 +130,9 @@ async fn login_messages_that_are_not_of_opaque_close_the_connection() {
     let refusal = server.greeted().await.login("hans", "wrong").await.unwrap_err();
     assert_eq!(refusal, LoginRefusal::WrongPassword { tries_left: 2 }, "what is no request is no guess");
     let mut client = server.greeted().await;
-    client.send(&ClientFrame::RegisterStart { name: name("lando"), registration_request: vec![7; 32] }).await;
+    client
+        .send(&ClientFrame::RegisterStart { name: name("lando"), registration_request: vec![7; 32], invite: None })
+        .await;
     assert_eq!(client.fault().await, Some(ProtocolFault::Malformed {}));
     server.server.stop().await;
 }

@@ -146,7 +146,7 @@ impl Dice {
                 new_password: None,
             },
             3 => ClientFrame::LoginGiveUp {},
-            4 => ClientFrame::RegisterStart { name: self.user(), registration_request: self.blob(64) },
+            4 => ClientFrame::RegisterStart { name: self.user(), registration_request: self.blob(64), invite: None },
             5 => ClientFrame::RegisterFinish { registration_upload: self.blob(300) },
             6 => ClientFrame::Resume { name: self.user(), token: ResumeToken::from_bytes(self.bytes()) },
             7 => ClientFrame::Request { id: self.request(), command: self.command() },

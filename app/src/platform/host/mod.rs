@@ -13,7 +13,8 @@ use std::thread::{self, JoinHandle};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use whoelse_client::files;
-use whoelse_proto::{Agent, DEFAULT_PORT, Fingerprint, Invitation, Registration};
+use whoelse_proto::{Agent, DEFAULT_PORT, Fingerprint, Invitation, InviteSecret, NewAccounts};
+use whoelse_server::admin::Terms;
 use whoelse_server::{Config, Listen, Server, ServerError};
 
 use super::Wake;
@@ -25,20 +26,23 @@ const ORDERS: usize = 4;
 /// Threads of the server: a team's messages need one, a login beside them another.
 const WORKERS: usize = 2;
 
+/// For what an invitation is that a server in the app hands out at its start: a team that joins within the month.
+const TERMS: Terms = Terms { uses: 50, days: 30 };
+
 /// What a server in the app is like.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
     /// The port. Invitations name it, so no other is taken in its place.
     pub port: u16,
-    /// Whether those who join may make accounts.
-    pub registration: Registration,
+    /// Who may make an account.
+    pub registration: NewAccounts,
     /// What the server is called in its clients' windows.
     pub title: Agent,
 }
 
 impl Default for Wanted {
     fn default() -> Self {
-        Self { port: DEFAULT_PORT, registration: Registration::Open, title: Agent::new("Whoelse") }
+        Self { port: DEFAULT_PORT, registration: NewAccounts::Anyone, title: Agent::new("Whoelse") }
     }
 }
 
@@ -71,6 +75,8 @@ pub struct Hosting {
     pub own: Invitation,
     /// To copy and send, the likeliest to work first; at least one.
     pub invitations: Vec<Invitation>,
+    /// For what their secret is, where accounts are made by invitation.
+    pub terms: Option<Terms>,
 }
 
 impl Hosting {
@@ -216,8 +222,8 @@ async fn run(folder: PathBuf, mut to_do: Receiver<Order>, shared: &Shared) {
         };
         match order {
             Some(Order::Start(wanted)) => match start(&folder, wanted).await {
-                Ok(server) => {
-                    shared.set(State::Running(hosting(&server)));
+                Ok((server, secret)) => {
+                    shared.set(State::Running(hosting(&server, secret.as_ref())));
                     running = Some(server);
                 }
                 Err(error) => shared.set(failed(&error)),
@@ -238,7 +244,7 @@ async fn stop(running: Option<Server>) {
 }
 
 /// Starts the server at the first free port from the wanted one on.
-async fn start(folder: &Path, wanted: Wanted) -> Result<Server> {
+async fn start(folder: &Path, wanted: Wanted) -> Result<(Server, Option<InviteSecret>)> {
     files::make_folder(folder)?;
     let mut config = Config::new(folder.join("data"), folder.join("credentials.txt"));
     config.title = wanted.title;
@@ -248,19 +254,26 @@ async fn start(folder: &Path, wanted: Wanted) -> Result<Server> {
         Err(ServerError::Listen { source, .. }) if source.kind() == ErrorKind::AddrInUse => {
             Err(Error::PortTaken(wanted.port))
         }
-        other => Ok(other?),
+        Err(error) => Err(error.into()),
+        Ok(server) if wanted.registration == NewAccounts::Invited => {
+            let secret = server.invite(TERMS).await?;
+            Ok((server, Some(secret)))
+        }
+        Ok(server) => Ok((server, None)),
     }
 }
 
 /// What there is to tell of a running server.
-fn hosting(server: &Server) -> Hosting {
-    let own = server.invitation("127.0.0.1");
+fn hosting(server: &Server, secret: Option<&InviteSecret>) -> Hosting {
+    let invitation = |host: &str| Invitation { secret: secret.cloned(), ..server.invitation(host) };
+    let own = invitation("127.0.0.1");
     let hosts = addresses::of_this_computer();
     Hosting {
         port: own.port,
         fingerprint: server.fingerprint(),
-        invitations: hosts.iter().map(|host: &IpAddr| server.invitation(&host.to_string())).collect(),
+        invitations: hosts.iter().map(|host: &IpAddr| invitation(&host.to_string())).collect(),
         own,
+        terms: secret.is_some().then_some(TERMS),
     }
 }
 

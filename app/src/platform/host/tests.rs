@@ -72,6 +72,16 @@ fn a_started_host_is_reached_under_its_invitations_and_stops() {
 }
 
 #[test]
+fn a_server_that_makes_accounts_by_invitation_hands_out_one_with_a_secret() {
+    let scene = scene();
+    let wanted = Wanted { registration: NewAccounts::Invited, ..on_port(free_port()) };
+    let hosting = scene.started(wanted);
+    assert_eq!(hosting.terms, Some(TERMS));
+    assert!(hosting.own.secret.is_some());
+    assert!(hosting.invitations.iter().all(|invitation| invitation.secret == hosting.own.secret));
+}
+
+#[test]
 fn the_server_keeps_its_key_and_its_files_stay_in_the_profile() {
     let scene = scene();
     let first = scene.started(on_port(free_port()));

@@ -92,7 +92,7 @@ impl Default for Notifications {
 pub struct Hosting {
     /// The port that others know.
     pub port: u16,
-    /// Whether new people can open an account.
+    /// Whether anyone can open an account; else who has an invitation.
     pub open: bool,
     /// Whether it was running: it starts with the app.
     pub running: bool,

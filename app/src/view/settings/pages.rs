@@ -180,7 +180,7 @@ pub(super) fn network(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsA
     label(ui, ink(style::LABEL, colours.text), "Server on this computer");
     gap(ui, space::X2);
     match &state.hosting {
-        Some(Hosting::Running { invitation, address }) => {
+        Some(Hosting::Running { invitation, address, .. }) => {
             paragraph(ui, ink(style::META, colours.text_2), &format!("Running at {address}."));
             gap(ui, space::X3);
             ui.horizontal(|ui| {

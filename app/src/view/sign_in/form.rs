@@ -138,7 +138,7 @@ pub(super) fn sign_in(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, action
         gap(ui, BETWEEN);
     }
     let server = server_field(ui, state, form, FieldState::Normal);
-    hint(ui, "Also takes an invitation: whoelse://host:port#fingerprint");
+    hint(ui, "Also takes an invitation: whoelse://host:port#…");
     gap(ui, BETWEEN);
     let name = name_field(ui, form, FieldState::Normal);
     gap(ui, BETWEEN);
@@ -330,6 +330,9 @@ pub(super) fn unknown_name(
         CanRegister::Again => {
             "You had an account of this name here before. If nobody removed it, ask whoever runs the server before you \
              give a password here."
+        }
+        CanRegister::WithInvitation => {
+            "Names are case-sensitive. Accounts are made by invitation here: paste one in place of the server."
         }
         CanRegister::No => "Names are case-sensitive. This server makes no accounts by itself: ask whoever runs it.",
     };

@@ -3,7 +3,7 @@
 use eframe::egui::{Align2, Key, Sense, Ui, Vec2, pos2};
 use lucide_icons::Icon;
 
-use super::{Hosting, SignInAction, SignInForm};
+use super::{Entry, Hosting, SignInAction, SignInForm};
 use crate::kit::{BarTone, Button, ButtonKind, Field, Note, label, label_at, note, paragraph, space as gap, switch};
 use crate::theme::{control, ink, palette, space, style};
 
@@ -20,7 +20,7 @@ pub(super) fn show(ui: &mut Ui, state: &Hosting, form: &mut SignInForm, actions:
         Hosting::Busy { doing } => {
             note(ui, Note { tone: BarTone::Accent, icon: Icon::Server, strong: doing, text: "", countdown: "" });
         }
-        Hosting::Running { invitation, address } => running(ui, invitation, address, form, actions),
+        Hosting::Running { invitation, address, entry } => running(ui, (invitation, address), *entry, form, actions),
     }
 }
 
@@ -44,15 +44,15 @@ fn stopped(ui: &mut Ui, trouble: &str, form: &mut SignInForm, actions: &mut Vec<
     gap(ui, space::X5);
     let (row, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 44.0), Sense::hover());
     let room = row.width() - 60.0;
-    let words = "New people can open an account";
+    let words = "Anyone can open an account";
     label_at(ui, Align2::LEFT_TOP, row.min, ink(style::LABEL, colours.text), words, room);
-    let words = "Off: only names in the server’s credentials file come in.";
+    let words = "Off: only who has an invitation from you can.";
     let at = row.min + Vec2::new(0.0, 20.0);
     label_at(ui, Align2::LEFT_TOP, at, ink(style::META, colours.text_2), words, room);
     let size = Vec2::from(control::SWITCH).max(Vec2::splat(control::MIN_TARGET));
     let place = Align2::RIGHT_CENTER.anchor_size(pos2(row.right(), row.center().y - 2.0), size);
     let mut child = ui.new_child(eframe::egui::UiBuilder::new().max_rect(place));
-    switch(&mut child, &mut form.open, "New people can open an account");
+    switch(&mut child, &mut form.open, "Anyone can open an account");
     gap(ui, space::X6);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::X3 + 2.0;
@@ -65,7 +65,13 @@ fn stopped(ui: &mut Ui, trouble: &str, form: &mut SignInForm, actions: &mut Vec<
     });
 }
 
-fn running(ui: &mut Ui, invitation: &str, address: &str, form: &mut SignInForm, actions: &mut Vec<SignInAction>) {
+fn running(
+    ui: &mut Ui,
+    (invitation, address): (&str, &str),
+    entry: Entry,
+    form: &mut SignInForm,
+    actions: &mut Vec<SignInAction>,
+) {
     let colours = palette(ui);
     let strong = format!("Running at {address}");
     let text = "Others on your network reach it there.";
@@ -83,8 +89,16 @@ fn running(ui: &mut Ui, invitation: &str, address: &str, form: &mut SignInForm, 
         }
     });
     gap(ui, space::X3);
-    let text = "It carries the address and the server’s key, so nobody has to compare fingerprints.";
-    paragraph(ui, ink(style::META, colours.text_3), text);
+    let text = match entry {
+        Entry::Anyone => {
+            "It carries the address and the server’s key, so nobody has to compare fingerprints.".to_owned()
+        }
+        Entry::Invited { accounts, days } => format!(
+            "It carries the address, the server’s key and a secret: whoever has it can open an account. Good for \
+             {accounts} accounts and {days} days; each start of the server makes a new one."
+        ),
+    };
+    paragraph(ui, ink(style::META, colours.text_3), &text);
     gap(ui, space::X6);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::X3 + 2.0;

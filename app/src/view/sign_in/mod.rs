@@ -141,6 +141,8 @@ pub enum CanRegister {
     Yes,
     /// It does, and this profile had an account of this name there before.
     Again,
+    /// With an invitation, and none was given.
+    WithInvitation,
     /// It does not.
     No,
 }
@@ -164,6 +166,22 @@ pub enum Hosting {
         invitation: String,
         /// Where it listens, as people say it.
         address: String,
+        /// Who may make an account.
+        entry: Entry,
+    },
+}
+
+/// Who may make an account at a server on this computer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// Anyone.
+    Anyone,
+    /// Whoever has the invitation.
+    Invited {
+        /// How many accounts may be made by it.
+        accounts: u32,
+        /// For how many days it is good.
+        days: u32,
     },
 }
 

@@ -1,6 +1,6 @@
 //! What each action changes and asks for.
 
-use whoelse_proto::{Agent, FilesCommand, MessageId, Seconds, Timestamp};
+use whoelse_proto::{Agent, FilesCommand, Invitation, MessageId, Seconds, Timestamp};
 
 use super::action::{Action, Effect, Look};
 use super::asks::Matter;
@@ -82,7 +82,8 @@ impl Model {
             if before.0.is_some() {
                 *self = Self { look: self.look, revision: self.revision, ..Self::default() };
             }
-            let address = sign_in.server.clone();
+            // The secret of an invitation is for the sign-in alone.
+            let address = Invitation { secret: None, ..sign_in.server.clone() };
             self.session.server =
                 Some(Server { address, title: Agent::default(), registration: None, fingerprint: None });
         }

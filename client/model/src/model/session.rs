@@ -1,7 +1,7 @@
 //! The user's own state: signed in or not, and why not.
 
 use whoelse_proto::{
-    Agent, Fingerprint, Invitation, LoginRefusal, Registration, Seconds, SessionEnd, Timestamp, UserName,
+    Agent, Fingerprint, Invitation, LoginRefusal, NewAccounts, Seconds, SessionEnd, Timestamp, UserName,
 };
 
 use crate::event::{HistoryTrouble, Welcome};
@@ -70,12 +70,12 @@ pub enum Parting {
 /// The server, as far as it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
-    /// Where.
+    /// Where, perhaps with the key that an invitation named.
     pub address: Invitation,
     /// What it calls itself; empty before it said hello, and for one without a title.
     pub title: Agent,
-    /// Whether it makes accounts; `None` before it said hello.
-    pub registration: Option<Registration>,
+    /// Who may make an account; `None` before it said hello.
+    pub registration: Option<NewAccounts>,
     /// Its key, once it was shown and trusted.
     pub fingerprint: Option<Fingerprint>,
 }

@@ -175,7 +175,7 @@ async fn a_client_that_is_dropped_ends_whatever_it_is_doing() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut user = User::new();
     let port = silent.local_addr().unwrap().port();
-    let server = Invitation { host: "127.0.0.1".to_owned(), port, fingerprint: None };
+    let server = Invitation::at("127.0.0.1".to_owned(), port);
     user.ask(Request::SignIn(SignIn::new(server, name("yoda"), password())));
     assert_eq!(user.event().await, Event::Connecting);
     user.stop().await;

@@ -60,7 +60,7 @@ impl User {
 
     fn sign_in(&self, server: &FakeServer, pin: Option<Fingerprint>, credential: Credential) {
         let (host, port) = (server.address.ip().to_string(), server.address.port());
-        let server = Invitation { host, port, fingerprint: pin };
+        let server = Invitation { fingerprint: pin, ..Invitation::at(host, port) };
         self.ask(Request::SignIn(SignIn::new(server, name("yoda"), credential)));
     }
 

@@ -1,7 +1,7 @@
 //! Signing in and out: trust, refusals, kept sessions.
 
 use tokio::join;
-use whoelse_proto::{Agent, DevicePass, LoginRefusal, MissedTries, Registration};
+use whoelse_proto::{Agent, DevicePass, LoginRefusal, MissedTries, NewAccounts};
 
 use super::*;
 
@@ -18,7 +18,7 @@ async fn an_unknown_server_is_asked_about_once_and_then_pinned() {
     user.ask(Request::Trust { fingerprint: server.fingerprint });
     let (_line, ()) = join!(let_in(&server, 1), async {
         assert_eq!(user.event().await, Event::Connecting);
-        let (title, registration) = (Agent::new("Echo Base"), Registration::Open);
+        let (title, registration) = (Agent::new("Echo Base"), NewAccounts::Anyone);
         assert_eq!(user.event().await, Event::Greeted { title, registration, fingerprint: server.fingerprint });
         assert_eq!(user.event().await, Event::Chats(Vec::new()));
         assert!(matches!(user.event().await, Event::Welcomed(welcome) if welcome.name == name("yoda")));
@@ -84,7 +84,7 @@ async fn a_server_that_is_not_there_at_the_first_attempt_is_told() {
     let (_socket, address) = deaf_address();
     let (host, port) = (address.ip().to_string(), address.port());
     let mut user = User::new();
-    let server = Invitation { host, port, fingerprint: None };
+    let server = Invitation::at(host, port);
     user.ask(Request::SignIn(SignIn::new(server, name("yoda"), password())));
     assert_eq!(user.event().await, Event::Connecting);
     assert!(matches!(user.event().await, Event::ConnectFailed { cause } if cause.contains("connection refused")));
@@ -157,7 +157,7 @@ async fn another_account_gets_another_history() {
 
     let record = server.record("leia", "rebellion");
     let (host, port) = (server.address.ip().to_string(), server.address.port());
-    let invitation = Invitation { host, port, fingerprint: None };
+    let invitation = Invitation::at(host, port);
     let credential = Credential::Password(Password::new("rebellion").unwrap());
     user.ask(Request::SignIn(SignIn::new(invitation, name("leia"), credential)));
     let (_line, chats) = join!(
@@ -183,7 +183,7 @@ async fn an_invitation_to_another_key_than_the_pinned_one_stops_and_the_user_dec
     assert_eq!((pinned, shown), (server.fingerprint, invited), "and nothing was dialled");
 
     let (host, port) = (server.address.ip().to_string(), server.address.port());
-    let decided = Invitation { host, port, fingerprint: None };
+    let decided = Invitation::at(host, port);
     let sign_in = SignIn { trusted: Some(invited), ..SignIn::new(decided, name("yoda"), password()) };
     user.ask(Request::SignIn(sign_in));
     let (_, told) = join!(server.accept(), user.until(|event| matches!(event, Event::ServerKeyChanged { .. })));

@@ -3,7 +3,7 @@
 use crate::house::{CONFIG, House, name, token};
 use crate::login_commands::{open_login, prove_login};
 use whoelse_hub::{Command, Config};
-use whoelse_proto::Registration;
+use whoelse_proto::NewAccounts;
 
 #[test]
 fn a_name_that_looks_like_another_or_like_the_program_makes_no_account() {
@@ -37,7 +37,7 @@ fn who_logs_in_with_a_name_that_looks_like_another_is_told_of_it_where_anyone_ma
     house.give(open_login(conn, name("Yoda")));
     assert_eq!(house.news(), ["guest: UnknownUser, like yoda"]);
 
-    let mut house = House::with(Config { registration: Registration::Closed, ..CONFIG }, &["yoda"]);
+    let mut house = House::with(Config { registration: NewAccounts::Nobody, ..CONFIG }, &["yoda"]);
     let conn = house.connect("guest");
     house.give(open_login(conn, name("Yoda")));
     assert_eq!(house.news(), ["guest: UnknownUser"]);

@@ -160,7 +160,8 @@ fn accounts_are_made_at_a_rate_and_the_wait_is_told() {
     let from = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 9));
     let mut make = |who: &str| -> Vec<String> {
         let conn = house.connect(who);
-        let command = HubCommand::CompleteRegistration { conn, name: name(who), record: Record(vec![1]), from };
+        let command =
+            HubCommand::CompleteRegistration { conn, name: name(who), record: Record(vec![1]), invite: None, from };
         let effects = house.hub.handle(command, house.now);
         let told = effects.into_iter().filter_map(|effect| match effect {
             Effect::Store { op: StoreOp::ForgetAccount { .. }, .. } => Some("made".to_owned()),
@@ -172,6 +173,6 @@ fn accounts_are_made_at_a_rate_and_the_wait_is_told() {
     };
     assert_eq!(make("a"), ["made"]);
     assert_eq!(make("b"), ["made"]);
-    let refused = ["RegistrationClosed { retry_after: Some(Seconds(1800)) }", "not read for 1000 ms"];
+    let refused = ["RegistrationClosed { retry_after: Some(Seconds(1800)), invite: None }", "not read for 1000 ms"];
     assert_eq!(make("c"), refused);
 }

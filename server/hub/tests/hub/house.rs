@@ -9,7 +9,7 @@ use whoelse_hub::{Command, Config, ConnId, Effect, Hub, Limits, Record, StoreFau
 use whoelse_proto as proto;
 use whoelse_proto::limits::PRIVATE_REQUEST_S;
 use whoelse_proto::{
-    Answer, Content, Envelope, MessageId, Outcome, Presence, Registration, RequestId, Seconds, ServerFrame, Target,
+    Answer, Content, Envelope, MessageId, NewAccounts, Outcome, Presence, RequestId, Seconds, ServerFrame, Target,
     Text, Timestamp, UserName,
 };
 
@@ -67,7 +67,7 @@ pub(crate) struct House {
 pub(crate) const CONFIG: Config = Config {
     lock: Seconds::new(60),
     timeout: Seconds::new(1800),
-    registration: Registration::Open,
+    registration: NewAccounts::Anyone,
     question: Seconds::new(PRIVATE_REQUEST_S),
     limits: Limits::DEFAULT,
 };
@@ -166,9 +166,9 @@ impl House {
 
     pub(crate) fn register(&mut self, who: &str) -> ConnId {
         let conn = self.connect(who);
-        self.give(Command::OpenRegistration { conn, name: name(who) });
         let from = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        self.give(Command::CompleteRegistration { conn, name: name(who), record: Record(vec![1]), from });
+        self.give(Command::OpenRegistration { conn, name: name(who), invite: None, from });
+        self.give(Command::CompleteRegistration { conn, name: name(who), record: Record(vec![1]), invite: None, from });
         conn
     }
 
@@ -284,6 +284,7 @@ impl House {
                 Effect::Challenge { .. }
                 | Effect::RegisterChallenge { .. }
                 | Effect::LoginFailed { .. }
+                | Effect::UnknownInvite { .. }
                 | Effect::Admit { .. }
                 | Effect::Hold { .. } => continue,
                 Effect::OpenRelay { device } => {

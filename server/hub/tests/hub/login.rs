@@ -3,7 +3,7 @@
 use crate::house::{CONFIG, Disk, House, name, token};
 use whoelse_hub::{Command, Config, TakeOver};
 use whoelse_proto::limits::MAX_OPEN_LOGINS_PER_NAME;
-use whoelse_proto::{Registration, Seconds};
+use whoelse_proto::{NewAccounts, Seconds};
 
 #[test]
 fn a_right_password_is_welcomed_and_everyone_else_sees_the_login() {
@@ -443,11 +443,14 @@ fn a_taken_name_and_a_closed_server_make_no_account() {
     house.register("hans");
     assert_eq!(house.news(), ["hans: NameTaken", "hans: NameTaken"]);
 
-    let mut house = House::with(Config { registration: Registration::Closed, ..CONFIG }, &["hans"]);
+    let mut house = House::with(Config { registration: NewAccounts::Nobody, ..CONFIG }, &["hans"]);
     house.register("jaba");
     assert_eq!(
         house.news(),
-        ["jaba: RegistrationClosed { retry_after: None }", "jaba: RegistrationClosed { retry_after: None }"]
+        [
+            "jaba: RegistrationClosed { retry_after: None, invite: None }",
+            "jaba: RegistrationClosed { retry_after: None, invite: None }"
+        ]
     );
 }
 

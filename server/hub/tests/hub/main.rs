@@ -15,6 +15,7 @@ mod fair;
 mod files;
 mod house;
 mod invariants;
+mod invites;
 mod login;
 mod login_commands;
 mod messages;

@@ -13,7 +13,13 @@ fn change(house: &mut House, pass: Option<ConnId>) {
 }
 
 fn upload(house: &mut House, conn: ConnId) {
-    house.give(Command::CompleteRegistration { conn, name: name("hans"), record: Record(vec![1]), from: HERE });
+    house.give(Command::CompleteRegistration {
+        conn,
+        name: name("hans"),
+        record: Record(vec![1]),
+        invite: None,
+        from: HERE,
+    });
 }
 
 /// Locks the name for strangers.
@@ -127,7 +133,10 @@ fn a_password_is_changed_five_times_at_once_and_then_one_a_minute() {
     }
     let news = house.news();
     assert_eq!(news.iter().filter(|line| line.ends_with("Registered")).count(), 5, "{news:?}");
-    assert!(news.contains(&"change: RegistrationClosed { retry_after: Some(Seconds(60)) }".to_owned()), "{news:?}");
+    assert!(
+        news.contains(&"change: RegistrationClosed { retry_after: Some(Seconds(60)), invite: None }".to_owned()),
+        "{news:?}"
+    );
     house.pass(60);
     change(&mut house, Some(own));
     assert!(house.news().contains(&"change: Registered".to_owned()));

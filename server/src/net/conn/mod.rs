@@ -21,7 +21,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use whoelse_hub::{Command, ConnId};
 use whoelse_proto::limits::{LOGIN_DEADLINE_S, PING_AFTER_S};
-use whoelse_proto::{ALPN, Agent, ClientFrame, Feature, ProtocolFault, Registration, ServerFrame, VersionRange};
+use whoelse_proto::{ALPN, Agent, ClientFrame, Feature, NewAccounts, ProtocolFault, ServerFrame, VersionRange};
 
 use super::admission::{Admission, Place};
 use super::driver::Input;
@@ -39,9 +39,17 @@ pub(super) struct Door {
     pub(super) admission: Arc<Admission>,
     pub(super) driver: mpsc::Sender<Input>,
     pub(super) title: Agent,
-    pub(super) registration: Registration,
+    pub(super) registration: NewAccounts,
     /// Passwords that are hashed at the same time: each takes a core and 19 MiB for some hundredths of a second.
     pub(super) hashing: Semaphore,
+}
+
+impl Door {
+    /// What the server understands beyond the least.
+    fn features(&self) -> Vec<Feature> {
+        let invites = (self.registration == NewAccounts::Invited).then(Feature::invite);
+        [Feature::private(), Feature::password()].into_iter().chain(invites).collect()
+    }
 }
 
 /// Why a connection ends.
@@ -262,8 +270,10 @@ impl Conn {
             Step::CheckProof(proof, finalization, take_over) => self.check_proof(*proof, &finalization, take_over),
             Step::CheckChange(proof, finalization) => self.check_change(*proof, &finalization),
             Step::FailLogin => self.tell(Command::FailLogin { conn }),
-            Step::OpenRegistration(name) => self.tell(Command::OpenRegistration { conn, name }),
-            Step::CompleteRegistration(name, salt, upload) => self.complete_registration(name, salt, &upload),
+            Step::OpenRegistration(name, invite) => {
+                self.tell(Command::OpenRegistration { conn, name, invite, from: self.from() })
+            }
+            Step::CompleteRegistration(registering, upload) => self.complete_registration(registering, &upload),
             Step::Resume(name, token) => self.tell(Command::Resume { conn, name, shown: opaque::hashed(token) }),
             Step::Request(id, command) => {
                 self.line.open_request();
@@ -290,8 +300,8 @@ impl Conn {
             version,
             agent: Agent::new(concat!("whoelse-server ", env!("CARGO_PKG_VERSION"))),
             title: self.door.title.clone(),
-            registration: self.door.registration,
-            features: vec![Feature::private(), Feature::password()],
+            registration: self.door.registration.registration(),
+            features: self.door.features(),
         })
     }
 

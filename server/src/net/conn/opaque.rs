@@ -1,5 +1,6 @@
 //! The connection's part of logins and registrations: OPAQUE, tokens, and what the hub is told of them.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -8,16 +9,16 @@ use whoelse_hub::{Command, Fresh, Pass, PassHash, Record, TakeOver, Token, Token
 use whoelse_proto::opaque::{EXPORTER_BYTES, EXPORTER_LABEL};
 use whoelse_proto::{DevicePass, ProtocolFault, ResumeToken, ServerFrame, UserName};
 
-use super::phase::Phase;
+use super::phase::{Phase, RegisterRequest, Registering};
 use super::{Conn, End};
-use crate::accounts::{Accounts, LoginFault, OpenProof, Pace, Salt};
+use crate::accounts::{Accounts, LoginFault, OpenProof, Pace};
 
 impl Conn {
     /// A client asks for a login.
     pub(super) fn open_login(&mut self, name: UserName, shown: Option<&DevicePass>) -> Result<(), End> {
         Accounts::check_request(self.phase.login_request().unwrap_or_default())?;
         let pass = shown.map(pass_hash);
-        self.tell(Command::OpenLogin { conn: self.id, name, pass, from: self.peer.ip().to_canonical() })
+        self.tell(Command::OpenLogin { conn: self.id, name, pass, from: self.from() })
     }
 
     /// The hub lets a login have its challenge.
@@ -49,9 +50,9 @@ impl Conn {
 
     /// The hub lets a registration go on.
     pub(super) fn register_challenge(&mut self, name: UserName) -> Result<(), End> {
-        let Some(request) = self.phase.take_register_request() else { return Ok(()) };
+        let Some(RegisterRequest { request, invite }) = self.phase.take_register_request() else { return Ok(()) };
         let (salt, registration_response) = self.door.accounts.register_challenge(&name, &request)?;
-        self.phase = Phase::Registering(name, salt);
+        self.phase = Phase::Registering(Registering { name, salt, invite });
         self.say(&ServerFrame::RegisterChallenge { registration_response })
     }
 
@@ -79,9 +80,15 @@ impl Conn {
     }
 
     /// The client's last word of a registration.
-    pub(super) fn complete_registration(&mut self, name: UserName, salt: Salt, upload: &[u8]) -> Result<(), End> {
+    pub(super) fn complete_registration(&mut self, registering: Registering, upload: &[u8]) -> Result<(), End> {
+        let Registering { name, salt, invite } = registering;
         let record = Record(Accounts::new_record(&salt, upload)?);
-        self.tell(Command::CompleteRegistration { conn: self.id, name, record, from: self.peer.ip() })
+        self.tell(Command::CompleteRegistration { conn: self.id, name, record, invite, from: self.from() })
+    }
+
+    /// Whence the client comes, as the hub is told.
+    pub(super) const fn from(&self) -> IpAddr {
+        self.peer.ip().to_canonical()
     }
 }
 

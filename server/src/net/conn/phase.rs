@@ -2,12 +2,13 @@
 //!
 //! Pure. Knows no socket and no password; the proof of an open login is the caller's, kept here for its turn.
 
-use whoelse_hub::TakeOver;
+use whoelse_hub::{InviteHash, TakeOver};
 use whoelse_proto::{
     ClientFrame, Command, DevicePass, ProtocolFault, RequestId, ResumeToken, Seq, UserName, VersionRange,
 };
 
 use crate::accounts::Salt;
+use crate::invites::hash as invite_hash;
 
 /// Where a connection stands. `P` is what checks the client's last word of a login.
 #[derive(Debug)]
@@ -20,14 +21,32 @@ pub(crate) enum Phase<P> {
     LoginAsked(Vec<u8>),
     /// The challenge is with the client.
     Challenged(P),
-    /// A registration was asked for; the hub has the word.
-    RegisterAsked(Vec<u8>),
+    /// A registration, or another password, was asked for; the hub has the word.
+    RegisterAsked(RegisterRequest),
     /// The server's part of the registration is with the client; the salt goes into the record.
-    Registering(UserName, Salt),
+    Registering(Registering),
     /// The client did its part; the hub has the word.
     Judged,
     /// Logged in.
     Admitted,
+}
+
+/// A client's request for a registration.
+#[derive(Debug, Default)]
+pub(crate) struct RegisterRequest {
+    /// Its part of OPAQUE.
+    pub(crate) request: Vec<u8>,
+    /// The invitation that it showed.
+    pub(crate) invite: Option<InviteHash>,
+}
+
+/// A registration that waits for the client's record.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Registering {
+    pub(crate) name: UserName,
+    pub(crate) salt: Salt,
+    /// The invitation that the client showed.
+    pub(crate) invite: Option<InviteHash>,
 }
 
 /// What a frame asks for.
@@ -43,10 +62,10 @@ pub(crate) enum Step<P> {
     CheckChange(P, Vec<u8>),
     /// Tell the hub that the login failed.
     FailLogin,
-    /// Ask the hub for a registration.
-    OpenRegistration(UserName),
+    /// Ask the hub for a registration, with the invitation that the client shows.
+    OpenRegistration(UserName, Option<InviteHash>),
     /// Make the record of what the client uploaded and hand it to the hub.
-    CompleteRegistration(UserName, Salt, Vec<u8>),
+    CompleteRegistration(Registering, Vec<u8>),
     /// Ask the hub to resume a session.
     Resume(UserName, ResumeToken),
     /// Hand a request to the hub.
@@ -78,7 +97,7 @@ impl<P> Phase<P> {
             Self::Connected => self.hello(&frame),
             Self::Greeted => self.first(frame),
             Self::Challenged(proof) => self.proof(proof, frame),
-            Self::Registering(name, salt) => self.record(name, salt, frame),
+            Self::Registering(registering) => self.record(registering, frame),
             Self::Admitted => self.admitted(frame),
             Self::LoginAsked(_) | Self::RegisterAsked(_) | Self::Judged => Err(ProtocolFault::OutOfOrder {}),
         }
@@ -88,9 +107,7 @@ impl<P> Phase<P> {
     pub(crate) const fn ears(&self) -> Ears {
         match self {
             Self::LoginAsked(_) | Self::RegisterAsked(_) | Self::Judged => Ears::Closed,
-            Self::Connected | Self::Greeted | Self::Challenged(_) | Self::Registering(..) | Self::Admitted => {
-                Ears::Open
-            }
+            Self::Connected | Self::Greeted | Self::Challenged(_) | Self::Registering(_) | Self::Admitted => Ears::Open,
         }
     }
 
@@ -105,7 +122,7 @@ impl<P> Phase<P> {
     }
 
     /// The hub lets the registration go on: gives the client's request.
-    pub(crate) fn take_register_request(&mut self) -> Option<Vec<u8>> {
+    pub(crate) fn take_register_request(&mut self) -> Option<RegisterRequest> {
         if let Self::RegisterAsked(request) = self { Some(std::mem::take(request)) } else { None }
     }
 
@@ -113,7 +130,7 @@ impl<P> Phase<P> {
     pub(crate) fn on_verdict(&mut self) {
         match self {
             Self::LoginAsked(_) | Self::RegisterAsked(_) | Self::Judged => *self = Self::Greeted,
-            Self::Connected | Self::Greeted | Self::Challenged(_) | Self::Registering(..) | Self::Admitted => {}
+            Self::Connected | Self::Greeted | Self::Challenged(_) | Self::Registering(_) | Self::Admitted => {}
         }
     }
 
@@ -134,9 +151,10 @@ impl<P> Phase<P> {
                 *self = Self::LoginAsked(credential_request);
                 Ok(Step::OpenLogin(name, pass))
             }
-            ClientFrame::RegisterStart { name, registration_request } => {
-                *self = Self::RegisterAsked(registration_request);
-                Ok(Step::OpenRegistration(name))
+            ClientFrame::RegisterStart { name, registration_request: request, invite } => {
+                let invite = invite.as_ref().map(invite_hash);
+                *self = Self::RegisterAsked(RegisterRequest { request, invite });
+                Ok(Step::OpenRegistration(name, invite))
             }
             ClientFrame::Resume { name, token } => Ok(Step::Resume(name, token)),
             ClientFrame::Ping {} => {
@@ -156,7 +174,7 @@ impl<P> Phase<P> {
     fn proof(&mut self, proof: P, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {
         match frame {
             ClientFrame::LoginFinish { credential_finalization, new_password: Some(request), .. } => {
-                *self = Self::RegisterAsked(request);
+                *self = Self::RegisterAsked(RegisterRequest { request, invite: None });
                 Ok(Step::CheckChange(proof, credential_finalization))
             }
             ClientFrame::LoginFinish { credential_finalization, take_over, new_password: None } => {
@@ -179,13 +197,13 @@ impl<P> Phase<P> {
         }
     }
 
-    fn record(&mut self, name: UserName, salt: Salt, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {
+    fn record(&mut self, registering: Registering, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {
         match frame {
             ClientFrame::RegisterFinish { registration_upload } => {
-                Ok(Step::CompleteRegistration(name, salt, registration_upload))
+                Ok(Step::CompleteRegistration(registering, registration_upload))
             }
             ClientFrame::Ping {} => {
-                *self = Self::Registering(name, salt);
+                *self = Self::Registering(registering);
                 Ok(Step::Pong)
             }
             ClientFrame::Hello { .. }
@@ -220,7 +238,7 @@ impl<P> Phase<P> {
 
 #[cfg(test)]
 mod tests {
-    use whoelse_proto::Agent;
+    use whoelse_proto::{Agent, InviteSecret};
 
     use super::*;
 
@@ -231,6 +249,20 @@ mod tests {
     type Tested = Phase<Proof>;
 
     const SALT: Salt = Salt::from_bytes([6; 32]);
+
+    const SECRET: InviteSecret = InviteSecret::from_bytes([5; 16]);
+
+    fn invite() -> InviteHash {
+        invite_hash(&SECRET)
+    }
+
+    fn register_start() -> ClientFrame {
+        ClientFrame::RegisterStart { name: name(), registration_request: vec![3], invite: Some(SECRET) }
+    }
+
+    fn registering() -> Registering {
+        Registering { name: name(), salt: SALT, invite: Some(invite()) }
+    }
 
     fn name() -> UserName {
         UserName::new("hans").unwrap()
@@ -247,7 +279,7 @@ mod tests {
             ClientFrame::LoginStart { name: name(), credential_request: vec![1], pass: None },
             ClientFrame::LoginFinish { credential_finalization: vec![2], take_over: false, new_password: None },
             ClientFrame::LoginGiveUp {},
-            ClientFrame::RegisterStart { name: name(), registration_request: vec![3] },
+            register_start(),
             ClientFrame::RegisterFinish { registration_upload: vec![4] },
             ClientFrame::Resume { name: name(), token: ResumeToken::from_bytes([5; 32]) },
             ClientFrame::Request { id: RequestId::new(1), command: Command::Whoelse {} },
@@ -286,8 +318,12 @@ mod tests {
     #[test]
     fn a_greeted_client_may_log_in_register_resume_and_ping() {
         let token = ResumeToken::from_bytes([5; 32]);
-        let expected =
-            [Step::OpenLogin(name(), None), Step::OpenRegistration(name()), Step::Resume(name(), token), Step::Pong];
+        let expected = [
+            Step::OpenLogin(name(), None),
+            Step::OpenRegistration(name(), Some(invite())),
+            Step::Resume(name(), token),
+            Step::Pong,
+        ];
         assert_eq!(steps(|| Phase::Greeted), expected);
     }
 
@@ -304,13 +340,14 @@ mod tests {
         let finish = ClientFrame::LoginFinish { credential_finalization: vec![2], take_over: false, new_password };
         assert_eq!(phase.on_frame(finish), Ok(Step::CheckChange(Proof, vec![2])));
         assert_eq!(phase.ears(), Ears::Closed);
-        assert_eq!(phase.take_register_request(), Some(vec![7]));
+        let asked = phase.take_register_request().unwrap();
+        assert_eq!((asked.request, asked.invite), (vec![7], None));
     }
 
     #[test]
     fn a_registering_client_completes_or_pings() {
-        let expected = [Step::CompleteRegistration(name(), SALT, vec![4]), Step::Pong];
-        assert_eq!(steps(|| Phase::Registering(name(), SALT)), expected);
+        let expected = [Step::CompleteRegistration(registering(), vec![4]), Step::Pong];
+        assert_eq!(steps(|| Phase::Registering(registering())), expected);
     }
 
     #[test]
@@ -322,11 +359,14 @@ mod tests {
 
     #[test]
     fn nothing_is_heard_while_the_hub_has_the_word() {
-        for phase in [|| Tested::LoginAsked(vec![1]), || Phase::RegisterAsked(vec![1]), || Phase::Judged] {
+        for phase in
+            [|| Tested::LoginAsked(vec![1]), || Phase::RegisterAsked(RegisterRequest::default()), || Phase::Judged]
+        {
             assert_eq!(phase().ears(), Ears::Closed);
             assert_eq!(steps(phase), []);
         }
-        for mut phase in [Tested::LoginAsked(vec![1]), Phase::RegisterAsked(vec![1]), Phase::Judged] {
+        for mut phase in [Tested::LoginAsked(vec![1]), Phase::RegisterAsked(RegisterRequest::default()), Phase::Judged]
+        {
             phase.on_verdict();
             assert!(matches!(phase, Phase::Greeted), "{phase:?}");
             assert_eq!(phase.ears(), Ears::Open);
@@ -338,9 +378,9 @@ mod tests {
         let mut phase = Tested::Challenged(Proof);
         phase.on_frame(ClientFrame::Ping {}).unwrap();
         assert!(matches!(phase, Phase::Challenged(Proof)));
-        let mut phase = Tested::Registering(name(), SALT);
+        let mut phase = Tested::Registering(registering());
         phase.on_frame(ClientFrame::Ping {}).unwrap();
-        assert!(matches!(phase, Phase::Registering(..)));
+        assert!(matches!(phase, Phase::Registering(_)));
     }
 
     #[test]
@@ -348,14 +388,15 @@ mod tests {
         let mut phase = Tested::Connected;
         phase.on_frame(hello(VersionRange::OURS)).unwrap();
         phase.on_frame(ClientFrame::LoginStart { name: name(), credential_request: vec![1], pass: None }).unwrap();
-        assert_eq!(phase.take_register_request(), None);
+        assert!(phase.take_register_request().is_none());
         assert_eq!(phase.take_login_request(), Some(vec![1]));
         phase = Phase::Challenged(Proof);
         phase.on_frame(ClientFrame::LoginGiveUp {}).unwrap();
         assert_eq!(phase.ears(), Ears::Closed);
         phase.on_verdict();
-        phase.on_frame(ClientFrame::RegisterStart { name: name(), registration_request: vec![3] }).unwrap();
+        phase.on_frame(register_start()).unwrap();
         assert_eq!(phase.take_login_request(), None);
-        assert_eq!(phase.take_register_request(), Some(vec![3]));
+        let asked = phase.take_register_request().unwrap();
+        assert_eq!((asked.request, asked.invite), (vec![3], Some(invite())));
     }
 }

@@ -10,7 +10,7 @@ use whoelse_hub::memory::MemoryStore;
 use whoelse_hub::{AccountSnapshot, Snapshot, StoreOp, Token, TokenHash};
 use whoelse_proto::codec::FrameReader;
 use whoelse_proto::limits::MAX_FRAME;
-use whoelse_proto::{Answer, MessageId, Outcome, Refusal, Registration, RequestId, ResumeToken, Seconds, UserName};
+use whoelse_proto::{Answer, MessageId, NewAccounts, Outcome, Refusal, RequestId, ResumeToken, Seconds, UserName};
 
 use super::*;
 use crate::accounts::{Accounts, MissingFile};
@@ -74,7 +74,7 @@ impl Running {
         let config = whoelse_hub::Config {
             lock,
             timeout,
-            registration: Registration::Closed,
+            registration: NewAccounts::Nobody,
             question: lock,
             limits: whoelse_hub::Limits::DEFAULT,
         };

@@ -4,6 +4,7 @@ mod crash;
 mod files;
 mod fixture;
 mod full_disk;
+mod invites;
 mod memory;
 mod messages;
 mod sessions;

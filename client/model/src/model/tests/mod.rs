@@ -59,7 +59,7 @@ fn message(n: u64, chat: ChatId, author: &str, direction: Direction) -> Message 
 }
 
 fn sign_in(user: &str, host: &str) -> SignIn {
-    let server = Invitation { host: host.into(), port: 3331, fingerprint: None };
+    let server = Invitation::at(host.into(), 3331);
     SignIn::new(server, name(user), Credential::Password(Password::new("falcon").unwrap()))
 }
 

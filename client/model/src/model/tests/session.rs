@@ -1,4 +1,4 @@
-use whoelse_proto::{Agent, Fingerprint, LoginRefusal, Registration, SessionEnd};
+use whoelse_proto::{Agent, Fingerprint, LoginRefusal, NewAccounts, SessionEnd};
 
 use super::*;
 use crate::command::EnabledWhen;
@@ -27,11 +27,11 @@ fn signing_in_connects_greets_and_welcomes() {
     assert_eq!(phase(&bench), &Phase::Connecting);
 
     let title = Agent::new("Echo Base");
-    bench.hear(Event::Greeted { title: title.clone(), registration: Registration::Open, fingerprint: print(1) });
+    bench.hear(Event::Greeted { title: title.clone(), registration: NewAccounts::Anyone, fingerprint: print(1) });
     let server = bench.0.session().server().unwrap();
     assert_eq!(
         (&server.title, server.registration, server.fingerprint),
-        (&title, Some(Registration::Open), Some(print(1)))
+        (&title, Some(NewAccounts::Anyone), Some(print(1)))
     );
 
     assert_eq!(bench.hear(welcome(SessionKind::New)), [ask(1, Ask::Blocked)]);
