@@ -110,6 +110,7 @@ pub(crate) fn main_view(open: &str) -> Main {
         active: Some(1),
         bars: Bars::default(),
         request: None,
+        asked: None,
         side_width: 288.0,
     }
 }

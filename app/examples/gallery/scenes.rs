@@ -5,7 +5,7 @@ use std::sync::Arc;
 use eframe::egui::{self, Id, Vec2, vec2};
 use lucide_icons::Icon;
 use whoelse::composer::{Composer, ComposerAction, ComposerState, Hint, NoOffers, SendKey, Shortcodes};
-use whoelse::kit::Presence;
+use whoelse::kit::{Presence, Take};
 use whoelse::timeline::{Company, Entry, Feed, Key, Look, Route, Timeline, TimelineAction};
 use whoelse::view::confirm::{self, ExportForm, Question};
 use whoelse::view::search::{self, AllSearch, Hit};
@@ -89,9 +89,9 @@ impl Scene {
                 let invitation = "whoelse://10.4.0.12:3331#8f3ac10d77e2419bd05c22af9e61b384".to_owned();
                 FirstStart { invitation }.show(ui, center.rect, actions);
             }
-            "search" => drop(search::panel(ui, center.rect, &mock_search(), false)),
+            "search" => drop(search::panel(ui, center, &mock_search(), Take::Nothing)),
             "who" => {
-                for action in who_was_online::show(ui, center.rect, &mock::who_was_online()) {
+                for action in who_was_online::show(ui, center, &mock::who_was_online()) {
                     println!("{action:?}");
                 }
             }

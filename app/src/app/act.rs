@@ -31,10 +31,7 @@ impl App {
             Action::OpenSwitcher => self.run(ctx, Verb::Switcher),
             Action::OpenSettings => self.run(ctx, Verb::Settings),
             Action::OpenKeys => self.run(ctx, Verb::Keys),
-            Action::Back => {
-                self.tabs.leave();
-                self.keep_tabs();
-            }
+            Action::Back => self.leave_tab(),
             Action::Search(action) => self.in_search(ctx, action),
             Action::FoldSection(section) => {
                 if !self.list.folded.remove(&section) {

@@ -8,14 +8,17 @@ use whoelse_proto::Text;
 
 use super::App;
 use super::entries::{Entries, row};
+use super::found::SearchWanted;
+use super::open_chat::OpenChat;
 use super::overlay::Overlay;
 use super::tabs::{Step, Tab};
 use super::words;
 use crate::composer::ComposerAction;
+use crate::kit::Take;
 use crate::platform::links;
 use crate::platform::surroundings::Screen;
 use crate::timeline::{Key, TimelineAction};
-use crate::view::Panel;
+use crate::view::{Panel, PrivateVerb};
 
 impl App {
     /// Shows a chat in a tab that gives way to the next one, until something is written in it; a private session stays.
@@ -89,11 +92,16 @@ impl App {
         if let Some(gone) = gone {
             self.closed(&gone);
         }
-        self.keep_tabs();
+        self.arrive();
     }
 
-    /// The tab that is shown is another one.
+    /// The tab that is shown is another one: its field takes the keyboard.
     pub(super) fn arrive(&mut self) {
+        match self.tabs.shown() {
+            Some(Tab::Panel(Panel::Search)) => self.finding.take = Take::Keyboard,
+            Some(Tab::Panel(Panel::SharedFiles)) => self.files.take_keyboard(),
+            Some(Tab::Panel(Panel::WhoWasOnline) | Tab::Chat(_)) | None => {}
+        }
         if let Some(chat) = self.tabs.shown_chat().cloned() {
             if self.list.shown.as_ref() != Some(&chat) {
                 let has_new = self.model().chats().get(&chat).is_some_and(|chat| chat.unread() > 0);
@@ -120,6 +128,11 @@ impl App {
         self.tabs = kept.map_or_else(Default::default, |kept| super::tabs::Tabs::from_kept(&kept));
         self.list.server = self.known_server().map_or_else(String::new, |known| known.title);
         self.arrive();
+        // What is typed at once goes to whom the person wrote last, never to everyone.
+        if matches!(self.tabs.shown_chat(), None | Some(ChatId::Everyone)) {
+            self.search_wanted = SearchWanted::Yes;
+            self.chats.values_mut().for_each(OpenChat::rest);
+        }
     }
 
     /// Shows the chat above or below in the list of people, or the next with unread messages.
@@ -291,6 +304,11 @@ impl App {
     }
 
     fn run_line(&mut self, line: CommandLine) {
+        // Who asks waits in the private chat, which says so and takes the question back.
+        if let CommandLine::StartPrivate(name) = line {
+            self.do_private(PrivateVerb::Start, name);
+            return;
+        }
         self.engine.act(Action::Run { line, id: fresh_message_id() });
         if let Some(chat) = self.model().open_chat().filter(|chat| self.tabs.shown_chat() != Some(chat)).cloned() {
             self.open_chat(&chat);

@@ -7,6 +7,8 @@ use whoelse_model::{Action, ChatId, Message, Model, RowId, SearchFor};
 use super::clock::Clock;
 use super::entries::first_line;
 use super::{App, query, words};
+use crate::kit::Take;
+use crate::view::Center;
 use crate::view::search::{self, AllSearch, ChatSearch, Hit, SearchAction, When};
 
 /// Characters of a message in the list of what was found.
@@ -20,7 +22,7 @@ pub(super) struct Finding {
     /// What is typed in the panel of all chats.
     pub(super) all: String,
     /// The panel takes the keyboard in the next frame.
-    pub(super) focus_all: bool,
+    pub(super) take: Take,
     /// Hits of the panel.
     listed: Listed,
     /// Which of them is chosen.
@@ -96,7 +98,7 @@ pub(super) struct Bar {
     /// What is typed, read.
     what: SearchFor,
     /// It takes the keyboard in the next frame.
-    focus: bool,
+    take: Take,
     /// Its first hit is not shown yet.
     fresh: bool,
 }
@@ -121,8 +123,12 @@ impl App {
     /// Opens the bar in the chat that is shown.
     pub(super) fn find_in_chat(&mut self) {
         let Some(chat) = self.tabs.shown_chat().cloned() else { return };
+        if let Some(bar) = self.finding.bar.as_mut().filter(|bar| bar.chat == chat) {
+            bar.take = Take::Keyboard;
+            return;
+        }
         let state = ChatSearch { query: String::new(), hits: None, shown: 0 };
-        self.finding.bar = Some(Bar { chat, state, what: SearchFor::default(), focus: true, fresh: false });
+        self.finding.bar = Some(Bar { chat, state, what: SearchFor::default(), take: Take::Keyboard, fresh: false });
     }
 
     /// The bar goes. Whether there was one.
@@ -145,13 +151,13 @@ impl App {
         bar.state.hits = hits.and_then(|search| search.hits.as_ref()).map(Vec::len);
         let show_first = bar.fresh && bar.state.hits.is_some();
         bar.fresh &= !show_first;
-        let focus = std::mem::take(&mut bar.focus);
+        let take = std::mem::take(&mut bar.take);
         let top = rect.top() + crate::theme::region::HEAD_ROW;
         let place = Rect::from_min_max(
             eframe::egui::pos2(rect.left(), top),
             eframe::egui::pos2(rect.right(), top + search::BAR),
         );
-        let actions = search::bar(ui, place, &bar.state, focus);
+        let actions = search::bar(ui, place, &bar.state, take);
         if show_first {
             self.show_hit(0);
         }
@@ -211,13 +217,13 @@ impl App {
     }
 
     /// Draws the panel of all chats.
-    pub(super) fn show_find_all(&mut self, ui: &mut Ui, rect: Rect) {
+    pub(super) fn show_find_all(&mut self, ui: &mut Ui, center: Center) {
         if let Some(action) = self.finding.listed.sync(self.engine.model(), &self.clock) {
             self.engine.act(action);
         }
         let state = self.panel_state();
-        let focus = std::mem::take(&mut self.finding.focus_all);
-        for action in search::panel(ui, rect, &state, focus) {
+        let take = std::mem::take(&mut self.finding.take);
+        for action in search::panel(ui, center, &state, take) {
             match action {
                 SearchAction::Type(query) => self.find_all(query),
                 SearchAction::Choose(index) => self.finding.chosen = index,
@@ -230,7 +236,8 @@ impl App {
                     let filter = query::time_filter(when, self.clock.day(now()));
                     self.find_all(query::with_filter(&self.finding.all, &query::TIMES, filter));
                 }
-                SearchAction::Older | SearchAction::Newer | SearchAction::Close => {}
+                SearchAction::Close => self.leave_tab(),
+                SearchAction::Older | SearchAction::Newer => {}
             }
         }
     }

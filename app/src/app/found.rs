@@ -6,9 +6,10 @@ use whoelse_model::{Action, ChatId, RowId, SearchFor, folded};
 
 use super::finding::Listed;
 use super::query::Reader;
+use super::screen::is_one_column;
 use super::{App, people};
 use crate::command::{Spec, VERBS, Verb, keys_text};
-use crate::view::{Found, FoundAction, FoundCommand, Panel};
+use crate::view::{Found, FoundAction, FoundCommand, Panel, search_id};
 
 /// People shown before the others are asked for.
 const FEW_PEOPLE: usize = 6;
@@ -50,7 +51,26 @@ enum Goal {
     Command(Verb),
 }
 
+/// Whether the search takes the keyboard in the next frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum SearchWanted {
+    #[default]
+    No,
+    Yes,
+}
+
 impl App {
+    /// Gives the keyboard to the search, once somebody is in. A window of one column shows the list for it.
+    pub(super) fn give_search_keyboard(&mut self, ctx: &Context) {
+        if !self.is_main_shown() || std::mem::take(&mut self.search_wanted) == SearchWanted::No {
+            return;
+        }
+        if is_one_column(ctx) && self.tabs.shown().is_some() {
+            self.leave_tab();
+        }
+        ctx.memory_mut(|memory| memory.request_focus(search_id()));
+    }
+
     /// What is typed into a field of a search, read.
     pub(super) fn read_search(&self, typed: &str, chat: Option<ChatId>) -> SearchFor {
         let (model, clock) = (self.model(), &self.clock);

@@ -4,6 +4,7 @@
 mod account;
 mod act;
 mod activity;
+mod asking;
 mod bars;
 mod cards;
 mod caret;
@@ -44,7 +45,7 @@ pub mod words;
 
 use std::collections::BTreeMap;
 
-use eframe::egui::{self, Context, Ui, ViewportCommand};
+use eframe::egui::{self, Context, Popup, Ui, ViewportCommand};
 use whoelse_client::{Profile, Runtime, now};
 use whoelse_model::{Action, ChatId, Look};
 use whoelse_proto::{Invitation, Seconds, Timestamp};
@@ -65,12 +66,13 @@ use crate::theme;
 use crate::view::Main;
 use crate::view::password::PasswordForm;
 use activity::Activity;
+use asking::Asking;
 use caret::Caret;
 use engine::{Engine, Outward};
 use export::Export;
 use exports::Exports;
 use finding::Finding;
-use found::FoundState;
+use found::{FoundState, SearchWanted};
 use hosting::WaitsForHost;
 use open_chat::OpenChat;
 use outside::Around;
@@ -153,6 +155,10 @@ pub struct App {
     drafted: Option<Timestamp>,
     warm: bool,
     caret: Caret,
+    /// Whom the person has asked for a private session.
+    asking: Asking,
+    /// The search takes the keyboard in the next frame.
+    search_wanted: SearchWanted,
 }
 
 impl App {
@@ -215,6 +221,8 @@ impl App {
             drafted: None,
             warm: false,
             caret: Caret::default(),
+            asking: Asking::default(),
+            search_wanted: SearchWanted::No,
         };
         app.apply_settings(ctx);
         app.show_address();
@@ -255,6 +263,7 @@ impl App {
             self.outward(ctx, outward);
         }
         self.follow_jump();
+        self.follow_asking();
         self.take_files(ctx);
         self.pictures.follow(ctx, self.engine.model().transfers());
         self.take_notices();
@@ -297,8 +306,11 @@ impl App {
             return;
         }
         self.caret.follow(ui.ctx());
+        // Esc that closes a menu closes nothing else.
+        let in_popup = Popup::is_any_open(ui.ctx());
         self.stay_while_active(ui.ctx());
         self.take_keys(ui.ctx());
+        self.give_search_keyboard(ui.ctx());
         self.show(ui);
         if self.is_main_shown() {
             self.show_popped(ui.ctx());
@@ -306,7 +318,9 @@ impl App {
         self.show_overlay(ui.ctx());
         self.show_palette(ui.ctx());
         self.show_toast(ui.ctx());
-        self.take_escape(ui.ctx());
+        if !in_popup {
+            self.take_escape(ui.ctx());
+        }
     }
 
     fn outward(&mut self, ctx: &Context, outward: Outward) {

@@ -60,6 +60,11 @@ impl OpenChat {
         self.composer.focus();
     }
 
+    /// The composer does not take the keyboard when it is drawn.
+    pub(super) const fn rest(&mut self) {
+        self.composer.rest();
+    }
+
     /// Every entry is made anew.
     pub(super) fn forget_entries(&mut self) {
         self.entries = Entries::default();

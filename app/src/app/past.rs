@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use eframe::egui::{Rect, Ui};
+use eframe::egui::Ui;
 use jiff::civil::DateTime;
 use whoelse_model::{Action, Model, WhoElse, WhoElseAnswer};
 use whoelse_proto::limits::MEMORY_DAYS;
@@ -10,6 +10,7 @@ use whoelse_proto::{Presence, Seconds, Seen, Timestamp, UserName};
 
 use super::clock::Clock;
 use super::{App, words};
+use crate::view::Center;
 use crate::view::who_was_online::{self as view, Column, Order, PastSession, PastUser, Span, WhoAction, WhoWasOnline};
 
 const MINUTE: u64 = 60;
@@ -76,11 +77,12 @@ impl App {
         self.engine.act(Action::WhoElse { since });
     }
 
-    /// Draws the panel over `rect`, and does what the person does in it.
-    pub(super) fn show_past(&mut self, ui: &mut Ui, rect: Rect) {
+    /// Draws the panel, and does what the person does in it.
+    pub(super) fn show_past(&mut self, ui: &mut Ui, center: Center) {
         self.past.sync(self.engine.model(), &self.clock);
-        for action in view::show(ui, rect, &self.past.state) {
+        for action in view::show(ui, center, &self.past.state) {
             match action {
+                WhoAction::Back => self.leave_tab(),
                 WhoAction::Choose(span) => {
                     self.past.state.span = span;
                     self.ask_past();

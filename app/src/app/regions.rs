@@ -6,7 +6,7 @@ use super::App;
 use super::open_chat::OpenChat;
 use super::tabs::Step;
 use crate::theme::region;
-use crate::view::search_id;
+use crate::view::{bars_height, search_id};
 
 /// A part of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl App {
         if self.composer_id() == Some(id) {
             return Some(Region::Composer);
         }
-        ALL.into_iter().find(|&region| self.rect_of(content, region).contains(place.center()))
+        ALL.into_iter().find(|&region| self.rect_of(ctx, content, region).contains(place.center()))
     }
 
     /// The first thing in a part that takes the keyboard.
@@ -51,7 +51,7 @@ impl App {
         if region == Region::Composer {
             return self.composer_id();
         }
-        let rect = self.rect_of(content, region);
+        let rect = self.rect_of(ctx, content, region);
         // The list begins with the search, from which everything in it is reached.
         let search = search_id();
         if region == Region::List && ctx.viewport(|viewport| viewport.prev_pass.widgets.get(search).is_some()) {
@@ -70,10 +70,8 @@ impl App {
     }
 
     /// Where a part lies. In one column, the list and the rest are never both there.
-    fn rect_of(&self, content: Rect, part: Region) -> Rect {
-        let bars = &self.main.bars;
-        let count = [bars.lost.is_some(), bars.inactivity.is_some(), bars.disk.is_some()];
-        let top = content.top() + region::BAR * f32::from(count.into_iter().map(u8::from).sum::<u8>());
+    fn rect_of(&self, ctx: &Context, content: Rect, part: Region) -> Rect {
+        let top = content.top() + bars_height(ctx);
         let narrow = content.width() < region::ONE_COLUMN_BELOW;
         let side = match (narrow, self.main.active) {
             (false, _) => content.left() + self.main.side_width,

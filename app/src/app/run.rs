@@ -6,6 +6,7 @@ use whoelse_model::{Action, ChatId, Phase};
 
 use super::chats::Among;
 use super::overlay::{Overlay, text_size};
+use super::screen::is_one_column;
 use super::tabs::Step;
 use super::{App, people};
 use crate::command::{Spec, Verb, When, pressed, pressed_tab};
@@ -39,7 +40,7 @@ impl App {
     pub(super) fn take_escape(&mut self, ctx: &Context) {
         let escape = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
         if escape {
-            self.cancel();
+            self.cancel(ctx);
         }
     }
 
@@ -64,10 +65,7 @@ impl App {
             Verb::Switcher => self.open_palette(),
             Verb::Everyone => self.open_chat(&ChatId::Everyone),
             Verb::SearchChat => self.find_in_chat(),
-            Verb::SearchAll => {
-                self.finding.focus_all = true;
-                self.open_panel(Panel::Search);
-            }
+            Verb::SearchAll => self.open_panel(Panel::Search),
             Verb::WhoWasOnline => self.open_panel(Panel::WhoWasOnline),
             Verb::SharedFiles => self.open_panel(Panel::SharedFiles),
             Verb::StartPrivate => {
@@ -146,12 +144,18 @@ impl App {
         self.with_contact(ctx, if blocked { ContactVerb::Unblock } else { ContactVerb::Block }, &chat);
     }
 
-    /// Takes back what is open, one thing at a time; then goes to the newest message.
-    fn cancel(&mut self) {
+    /// Takes back what is open, one thing at a time; then goes to the newest message, or from a panel
+    /// in one column back to the list.
+    fn cancel(&mut self, ctx: &Context) {
         if self.overlay.take().is_some() || self.end_finding() || self.end_search() {
             return;
         }
-        let Some(chat) = self.tabs.shown_chat().cloned() else { return };
+        let Some(chat) = self.tabs.shown_chat().cloned() else {
+            if is_one_column(ctx) {
+                self.leave_tab();
+            }
+            return;
+        };
         let Some(known) = self.model().chats().get(&chat) else { return };
         if known.new_behind().is_some() {
             self.engine.act(Action::ForgetNew { chat: chat.clone() });

@@ -1,6 +1,6 @@
 //! Which screen is shown, and the window of somebody who is signed in.
 
-use eframe::egui::{Rect, Ui};
+use eframe::egui::{Context, Rect, Ui};
 use lucide_icons::Icon;
 use whoelse_client::now;
 use whoelse_model::{ChatId, Model, Phase, Receipts, Section};
@@ -50,6 +50,7 @@ impl App {
         let hosted = if self.tabs.shown().is_none() { self.hosted_invitation() } else { None };
         self.main.bars = bars::bars(ui.ctx(), self.engine.model(), &self.clock, now);
         self.main.request = self.request(ui.ctx(), now);
+        self.main.asked = self.asked_words(ui.ctx(), now);
         let Self { main, chats, engine, tabs, settings, clock, finding, pictures, .. } = self;
         let model = engine.model();
         let narrow = rect.width() < region::ONE_COLUMN_BELOW;
@@ -77,6 +78,12 @@ impl App {
         }
     }
 
+    /// In one column, shows the list.
+    pub(super) fn leave_tab(&mut self) {
+        self.tabs.leave();
+        self.keep_tabs();
+    }
+
     /// Makes the list this wide, and keeps it.
     pub(super) fn resize_list(&mut self, width: f32) {
         self.settings.list_width = Some(width);
@@ -85,9 +92,9 @@ impl App {
 
     fn show_panel(&mut self, ui: &mut Ui, panel: Panel, center: Center) {
         match panel {
-            Panel::WhoWasOnline => self.show_past(ui, center.rect),
-            Panel::Search => self.show_find_all(ui, center.rect),
-            Panel::SharedFiles => self.show_files(ui, center.rect, center.narrow),
+            Panel::WhoWasOnline => self.show_past(ui, center),
+            Panel::Search => self.show_find_all(ui, center),
+            Panel::SharedFiles => self.show_files(ui, center),
         }
     }
 
@@ -106,6 +113,11 @@ impl App {
         self.main.side_width = self.settings.list_width.unwrap_or(region::SIDE_DEFAULT);
         self.main.active = self.tabs.active();
     }
+}
+
+/// Whether the window shows one column: the list, or what is open.
+pub(super) fn is_one_column(ctx: &Context) -> bool {
+    ctx.content_rect().width() < region::ONE_COLUMN_BELOW
 }
 
 /// What chats are drawn with.
@@ -206,6 +218,7 @@ pub(super) fn empty() -> Main {
         active: None,
         bars: Bars::default(),
         request: None,
+        asked: None,
         side_width: region::SIDE_DEFAULT,
     }
 }

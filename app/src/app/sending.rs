@@ -294,7 +294,7 @@ impl App {
             Some(PathAction::Type(path)) => self.overlay = Some(Overlay::Path(purpose, path, String::new())),
             Some(PathAction::Close) => self.overlay = None,
             Some(PathAction::Take) => {
-                let chosen = PathBuf::from(path.trim());
+                let chosen = at_home(path.trim());
                 let fits = match &purpose {
                     Purpose::Send(_) | Purpose::Share => chosen.is_absolute() && chosen.is_file(),
                     Purpose::TakeInto(_) => chosen.is_absolute() && chosen.is_dir(),
@@ -303,7 +303,7 @@ impl App {
                     self.overlay = None;
                     self.chosen(&purpose, vec![chosen]);
                 } else {
-                    let wrong = format!("No {} of this path.", field.to_lowercase());
+                    let wrong = format!("There is no {} at this path.", field.to_lowercase());
                     self.overlay = Some(Overlay::Path(purpose, path.to_owned(), wrong));
                 }
             }
@@ -347,6 +347,20 @@ impl App {
     }
 }
 
+/// A path as typed; `~` stands for the person's folder.
+fn at_home(typed: &str) -> PathBuf {
+    let home = directories::BaseDirs::new().map(|known| known.home_dir().to_owned());
+    in_home(typed, home.as_deref())
+}
+
+fn in_home(typed: &str, home: Option<&Path>) -> PathBuf {
+    let rest = if typed == "~" { Some("") } else { typed.strip_prefix("~/") };
+    match (rest, home) {
+        (Some(rest), Some(home)) => home.join(rest),
+        (Some(_) | None, _) => PathBuf::from(typed),
+    }
+}
+
 /// Name and size of a file.
 fn listed(path: &Path) -> (String, String) {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -370,5 +384,19 @@ fn sweep(folder: &Path) {
             // What cannot be removed is tried again with the next image.
             let _ = std::fs::remove_file(file.path());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_may_begin_at_the_folder_of_the_person() {
+        let home = Some(Path::new("/home/anna"));
+        assert_eq!(in_home("~/notes/a.txt", home), Path::new("/home/anna/notes/a.txt"));
+        assert_eq!(in_home("~", home), Path::new("/home/anna"));
+        assert_eq!(in_home("/srv/~/a.txt", home), Path::new("/srv/~/a.txt"));
+        assert_eq!(in_home("~/a.txt", None), Path::new("~/a.txt"));
     }
 }

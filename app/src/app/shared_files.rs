@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use eframe::egui::{Rect, Ui};
+use eframe::egui::Ui;
 use whoelse_client::now;
 use whoelse_model::{Action, FileOrder, Transfer, TransferId, TransferKind, TransferState, TransferView, Transfers};
 use whoelse_proto::{Chunks, FileName, FileSize, FoundFile as Found, Timestamp, UserName};
 
 use super::sending::Purpose;
 use super::{App, cards};
+use crate::kit::Take;
 use crate::platform::window::takes_drops;
+use crate::view::Center;
 use crate::view::shared_files::{
     self as view, Cell, Download, FilesAction, FoundFile, FoundState, Holder, ShareRow, SharedFiles, SourceRow,
 };
@@ -34,11 +36,13 @@ struct Speed {
 }
 
 impl App {
-    /// Draws the panel over `rect`.
-    pub(super) fn show_files(&mut self, ui: &mut Ui, rect: Rect, narrow: bool) {
+    /// Draws the panel.
+    pub(super) fn show_files(&mut self, ui: &mut Ui, center: Center) {
         self.sync_files();
         self.files.state.takes_drops = takes_drops();
-        for action in view::show(ui, rect, &self.files.state, narrow) {
+        let actions = view::show(ui, center, &self.files.state);
+        self.files.state.take = Take::Nothing;
+        for action in actions {
             self.in_files(action);
         }
     }
@@ -50,6 +54,7 @@ impl App {
                 self.files.state.wrong.clear();
                 (self.files.state.search, self.files.state.chunks) = (search, chunks);
             }
+            FilesAction::Back => self.leave_tab(),
             FilesAction::Search => self.search_files(),
             FilesAction::Download(index) => self.download(index),
             FilesAction::Card(id, action) => self.with_file(id, action),
@@ -129,6 +134,11 @@ impl App {
 }
 
 impl FilesPanel {
+    /// The field of the search takes the keyboard as it is drawn.
+    pub(super) const fn take_keyboard(&mut self) {
+        self.state.take = Take::Keyboard;
+    }
+
     /// Follows how fast each source gives.
     fn take_speeds(&mut self, transfers: &Transfers, now: Timestamp) {
         let running = |view: &&TransferView| view.transfer.state == TransferState::Running;

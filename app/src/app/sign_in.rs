@@ -1,5 +1,7 @@
 //! The first screen: what is typed there, and which page answers what the server said.
 
+use std::mem::{Discriminant, discriminant};
+
 use eframe::egui::{Context, Rect, Ui};
 use whoelse_client::now;
 use whoelse_model::{Action, Credential, HistoryRemedy, Parting, Phase, SignIn as Request, TakeOver};
@@ -9,7 +11,9 @@ use zeroize::Zeroize as _;
 use super::{App, bars, cards, words};
 use crate::kit::Reveal;
 use crate::platform::settings;
-use crate::view::sign_in::{self as view, CanBeginAnew, CanRegister, KnownServer, Page, SignInAction, SignInForm};
+use crate::view::sign_in::{
+    self as view, CanBeginAnew, CanRegister, Hosting, KnownServer, Page, SignInAction, SignInForm,
+};
 
 /// Digits of a fingerprint in a group, and of one that is only begun.
 const GROUP: usize = 4;
@@ -394,7 +398,7 @@ impl FirstScreen {
 
     /// Shows a page. One of another kind hides the password, drops a wrong one and gives the keyboard away.
     fn turn_to(&mut self, page: Page) {
-        if std::mem::discriminant(&page) != std::mem::discriminant(&self.state.page) {
+        if kind(&page) != kind(&self.state.page) {
             self.form.reveal = Reveal::Hidden;
             self.form.focus = view::Focus::Wanted;
             if matches!(page, Page::WrongPassword { .. }) {
@@ -424,6 +428,12 @@ impl FirstScreen {
         }
         self.show(Shows::Form);
     }
+}
+
+/// What a page shows, whatever its words.
+fn kind(page: &Page) -> (Discriminant<Page>, Option<Discriminant<Hosting>>) {
+    let hosting = if let Page::Host(hosting) = page { Some(discriminant(hosting)) } else { None };
+    (discriminant(page), hosting)
 }
 
 /// Whether the account is there.

@@ -213,7 +213,8 @@ impl Tabs {
     pub(super) fn kept(&self, account: Account) -> AccountTabs {
         let kept: Vec<(usize, KeptTab)> =
             self.open.iter().enumerate().filter_map(|(index, tab)| Some((index, to_disk(tab)?))).collect();
-        let active = kept.iter().position(|(index, _)| Some(*index) == self.active).unwrap_or(0);
+        // None is shown of an index behind the last.
+        let active = kept.iter().position(|(index, _)| Some(*index) == self.active).unwrap_or(kept.len());
         AccountTabs { account, open: kept.into_iter().map(|(_, tab)| tab).collect(), active }
     }
 

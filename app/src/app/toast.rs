@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use eframe::egui::{Align2, Area, Context, Id, Order, Role, Sense, Vec2, WidgetInfo};
+use eframe::egui::{Align2, Area, Context, Id, LayerId, Order, Rect, Role, Sense, Vec2, WidgetInfo, pos2};
 use lucide_icons::Icon;
 use whoelse_client::now;
 use whoelse_model::{Action, NoticeId, NoticeKind};
 use whoelse_proto::Timestamp;
 
+use super::screen::is_one_column;
 use super::{App, words};
 use crate::kit::{IconButton, icon, popup_frame, put, say_at_once, wrapped};
-use crate::theme::{control, icon as icon_size, ink, palette, region, space, style};
+use crate::theme::{control, icon as icon_size, ink, palette_of, region, space, style};
 
 /// Milliseconds for which a line stays: long enough to be read twice.
 const STAYS_MS: u64 = 6_000;
@@ -18,8 +19,11 @@ const STAYS_MS: u64 = 6_000;
 /// Widest line in points.
 const WIDEST: f32 = 520.0;
 
-/// From the upper edge: tabs, head and composer stay free.
+/// From the upper edge: tabs and head stay free.
 const BELOW: f32 = region::TOP_ROW + region::HEAD_ROW + space::X4;
+
+/// From one place that is tried to the next.
+const STEP: f32 = 8.0;
 
 /// A line and since when it is shown.
 #[derive(Clone, Debug)]
@@ -28,13 +32,15 @@ pub(super) struct Toast {
     /// The notice of the model that it shows.
     notice: Option<NoticeId>,
     since: Timestamp,
+    /// Its upper edge in the last frame: it does not move while it is read.
+    top: Option<f32>,
 }
 
 impl App {
     /// Tells the person something.
     pub(super) fn tell(&mut self, text: String) {
         self.dismiss_toast();
-        self.toast = Some(Toast { text, notice: None, since: now() });
+        self.toast = Some(Toast { text, notice: None, since: now(), top: None });
     }
 
     /// The newest notice of the model takes the place of what is shown.
@@ -45,16 +51,17 @@ impl App {
             return;
         }
         let text = words::notice(&notice.kind);
-        let toast = Toast { text, notice: Some(notice.id), since: now() };
+        let toast = Toast { text, notice: Some(notice.id), since: now(), top: None };
         self.dismiss_toast();
         self.toast = Some(toast);
     }
 
     /// Draws the line, if there is one.
     pub(super) fn show_toast(&mut self, ctx: &Context) {
-        let Some(toast) = &self.toast else { return };
+        let side = if self.is_main_shown() && !is_one_column(ctx) { self.main.side_width } else { 0.0 };
+        let Some(toast) = &mut self.toast else { return };
         let left = toast.since.plus_millis(STAYS_MS).millis().saturating_sub(now().millis());
-        if left == 0 || draw(ctx, &toast.text) == Answer::Dismiss {
+        if left == 0 || draw(ctx, side, toast) == Answer::Dismiss {
             self.dismiss_toast();
             return;
         }
@@ -91,17 +98,26 @@ enum Answer {
     Dismiss,
 }
 
-fn draw(ctx: &Context, text: &str) -> Answer {
-    let area = Area::new(Id::unique("toast")).order(Order::Foreground);
-    let area = area.anchor(Align2::CENTER_TOP, Vec2::new(0.0, BELOW));
+fn draw(ctx: &Context, side: f32, toast: &mut Toast) -> Answer {
+    let window = ctx.content_rect();
+    let beside = window.with_min_x(window.left() + side);
+    let id = Id::unique("toast");
+    let layer = LayerId::new(Order::Foreground, id);
+    let mark = icon_size::BASE + space::X3;
+    let around = mark + control::MIN_TARGET + space::X3 + space::X4;
+    let room = WIDEST.min(beside.width() - 2.0 * space::X4) - around - 2.0 * FRAME;
+    let colours = palette_of(ctx);
+    let text = toast.text.as_str();
+    let words = wrapped(&ctx.layer_painter(layer), ink(style::LABEL, colours.text), text, room);
+    let extent = Vec2::new(words.size().x + around, words.size().y.max(control::MIN_TARGET));
+    let centre = pos2(beside.center().x, window.top() + BELOW);
+    let first = Align2::CENTER_TOP.anchor_size(centre, extent + Vec2::splat(2.0 * FRAME));
+    let y = place(&controls(ctx, layer, window), window, first, toast.top);
+    toast.top = Some(y);
+    let area = Area::new(id).order(Order::Foreground).pivot(Align2::CENTER_TOP).fixed_pos(pos2(centre.x, y));
     let shown = area.show(ctx, |ui| {
-        let colours = palette(ui);
         popup_frame(colours).show(ui, |ui| {
-            let words = wrapped(ui.painter(), ink(style::LABEL, colours.text), text, WIDEST);
-            let button = control::MIN_TARGET + space::X3;
-            let mark = icon_size::BASE + space::X3;
-            let size = Vec2::new(words.size().x + mark + button + space::X4, words.size().y.max(control::MIN_TARGET));
-            let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+            let (rect, response) = ui.allocate_exact_size(extent, Sense::hover());
             let centre = rect.left_center() + Vec2::new(space::X3 + icon_size::BASE / 2.0, 0.0);
             icon(ui.painter(), Icon::Info, centre, icon_size::BASE, colours.text_2);
             let at = rect.left_center() + Vec2::new(space::X3 + mark, 0.0);
@@ -113,4 +129,67 @@ fn draw(ctx: &Context, text: &str) -> Answer {
         })
     });
     if shown.inner.inner { Answer::Dismiss } else { Answer::Nothing }
+}
+
+/// Room between the edge of the line and what it says.
+const FRAME: f32 = 7.0;
+
+/// What can be clicked, as the last frame drew it, besides the line itself.
+fn controls(ctx: &Context, own: LayerId, window: Rect) -> Vec<Rect> {
+    // What is this high is the ground of messages or of a list, not a control.
+    let is_control = |rect: &Rect| rect.height() < window.height() / 3.0;
+    ctx.viewport(|viewport| {
+        let widgets = &viewport.prev_pass.widgets;
+        let others = widgets.layers().filter(|(layer, _)| **layer != own).flat_map(|(_, widgets)| widgets.iter());
+        let controls = others.filter(|widget| widget.enabled && widget.sense.interactive());
+        controls.map(|widget| widget.interact_rect).filter(is_control).collect()
+    })
+}
+
+/// The upper edge of a line that lies on no control: where it was, if it may stay, else the highest from `first` down,
+/// else `first`.
+fn place(controls: &[Rect], window: Rect, first: Rect, was: Option<f32>) -> f32 {
+    let is_free = |top: f32| {
+        let lies = first.translate(Vec2::new(0.0, top - first.top()));
+        lies.bottom() < window.bottom() && !controls.iter().any(|control| control.intersects(lies))
+    };
+    if let Some(was) = was.filter(|was| is_free(*was)) {
+        return was;
+    }
+    let mut top = first.top();
+    while top < window.bottom() {
+        if is_free(top) {
+            return top;
+        }
+        top += STEP;
+    }
+    first.top()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WINDOW: Rect = Rect { min: pos2(0.0, 0.0), max: pos2(400.0, 300.0) };
+
+    fn line(y: f32, height: f32) -> Rect {
+        Rect::from_min_size(pos2(0.0, y), Vec2::new(400.0, height))
+    }
+
+    #[test]
+    fn it_stands_below_the_controls_that_are_in_its_way_and_stays_there() {
+        let first = line(100.0, 40.0);
+        assert!((place(&[], WINDOW, first, None) - 100.0).abs() < 0.1);
+        let top = place(&[line(90.0, 30.0), line(130.0, 30.0)], WINDOW, first, None);
+        assert!((160.0..170.0).contains(&top), "{top}");
+        assert!((place(&[], WINDOW, first, Some(top)) - top).abs() < 0.1, "it does not move while it is read");
+        let moved = place(&[line(165.0, 10.0)], WINDOW, first, Some(top));
+        assert!((moved - 100.0).abs() < 0.1, "a control has come to lie under it");
+    }
+
+    #[test]
+    fn among_controls_alone_it_stands_where_it_would_without_them() {
+        let controls: Vec<Rect> = (0..30).map(|n| line(10.0 * n as f32, 9.0)).collect();
+        assert!((place(&controls, WINDOW, line(100.0, 40.0), None) - 100.0).abs() < 0.1);
+    }
 }

@@ -1,7 +1,7 @@
 //! The emoji picker.
 
 use eframe::egui::{
-    Align2, CursorIcon, FontId, Key, Popup, PopupCloseBehavior, Rect, RectAlign, Response, Role, ScrollArea, Sense, Ui,
+    Align2, CursorIcon, FontId, Popup, PopupCloseBehavior, Rect, RectAlign, Response, Role, ScrollArea, Sense, Ui,
     Vec2, WidgetInfo, epaint::text::FontsView,
 };
 use emojis::Group;
@@ -84,7 +84,7 @@ fn content(ui: &mut Ui, picker: &mut Picker, recent: &[String], width: f32) -> O
     if opens {
         field.request_focus();
     }
-    let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    let entered = crate::kit::entered(&field);
     crate::kit::space(ui, space::X2);
     let searching = !picker.search.trim().is_empty();
     shelves(ui, picker, recent, searching);

@@ -56,6 +56,11 @@ impl Composer {
     pub const fn focus(&mut self) {
         self.wants_focus = true;
     }
+
+    /// Leaves the keyboard where it is.
+    pub const fn rest(&mut self) {
+        self.wants_focus = false;
+    }
 }
 
 /// What a composer shows around the text.

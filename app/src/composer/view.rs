@@ -1,7 +1,10 @@
 //! Draws a composer and reports what the user did in it.
 
+use std::sync::Arc;
+
+use eframe::egui::text::{LayoutJob, TextWrapping};
 use eframe::egui::{
-    Align, Align2, Area, Color32, CornerRadius, CursorIcon, Key, Layout, Modifiers, Order, Rect, Role, Sense,
+    Align, Align2, Area, Color32, CornerRadius, CursorIcon, Galley, Key, Layout, Modifiers, Order, Rect, Role, Sense,
     StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, pos2,
 };
 use lucide_icons::Icon;
@@ -9,7 +12,7 @@ use lucide_icons::Icon;
 use super::complete::{Offer, emoji_offers};
 use super::edit::{Keys, catch_typing, take_keys, text, text_height};
 use super::{Composer, ComposerAction, ComposerState, SendKey, Shortcodes, emoji, shortcode};
-use crate::kit::{Button, ButtonKind, IconButton, elided, elided_job, fill, galley, icon, popup_frame, put};
+use crate::kit::{Button, ButtonKind, IconButton, elided, fill, galley, icon, popup_frame, put};
 use crate::theme::{
     control, icon as icon_size, ink, numbers, palette, radius, region, side_padding, space, stroke, style,
 };
@@ -22,7 +25,7 @@ const TEXT_LEFT: f32 = 14.0;
 const TEXT_LEFT_OF_CLIP: f32 = 44.0;
 /// Room right of the text: emoji and send.
 const TOOLS: f32 = 84.0;
-/// Height of the strip above the text: the answered message, or that the user has blocked somebody.
+/// Height of the strip above the text for the answered message, and least height of that about a block.
 const STRIP: f32 = 43.0;
 /// The hint and the room below it.
 const FOOT: f32 = region::COMPOSER_HINT + 11.0;
@@ -34,8 +37,10 @@ const LENGTH_FROM: f32 = 0.8;
 pub fn height(ui: &Ui, composer: &Composer, state: &ComposerState<'_>, width: f32) -> f32 {
     let most = region::COMPOSER_MAX_LINES * style::BODY.line;
     let text = text_height(ui, &composer.text, text_width(width, state)).min(most);
-    let strips = u8::from(state.blocked.is_some()) + u8::from(state.reply.is_some());
-    (text + 2.0 * TEXT_PAD + 1.0).max(region::COMPOSER_MIN) + f32::from(strips) * STRIP + FOOT
+    let reply = if state.reply.is_some() { STRIP } else { 0.0 };
+    let strip_width = width - 2.0 * side_padding(width);
+    let blocked = state.blocked.map_or(0.0, |name| blocked_words(ui, name, strip_width).1);
+    (text + 2.0 * TEXT_PAD + 1.0).max(region::COMPOSER_MIN) + reply + blocked + FOOT
 }
 
 fn text_width(width: f32, state: &ComposerState<'_>) -> f32 {
@@ -67,10 +72,11 @@ fn draw(
     let outer = Rect::from_min_max(rect.min + Vec2::new(side, 0.0), rect.max - Vec2::new(side, foot));
     let mut field = outer;
     if let Some(name) = state.blocked {
-        blocked_strip(ui, strip(&mut field), name, actions);
+        let (words, height) = blocked_words(ui, name, field.width());
+        blocked_strip(ui, strip(&mut field, height), name, words, actions);
     }
     if let Some((author, words)) = state.reply {
-        reply_strip(ui, strip(&mut field), author, words, actions);
+        reply_strip(ui, strip(&mut field, STRIP), author, words, actions);
     }
     let frame = ui.painter().add(eframe::egui::Shape::Noop);
     catch_typing(ui, composer, state.id);
@@ -109,9 +115,9 @@ fn draw(
 }
 
 /// Cuts a strip off the top of the field.
-fn strip(field: &mut Rect) -> Rect {
-    let strip = Rect::from_min_size(field.min, Vec2::new(field.width(), STRIP));
-    field.min.y += STRIP;
+fn strip(field: &mut Rect, height: f32) -> Rect {
+    let strip = Rect::from_min_size(field.min, Vec2::new(field.width(), height));
+    field.min.y += height;
     strip
 }
 
@@ -127,7 +133,8 @@ fn paint_frame(
     let accent = if state.route == Route::Private { colours.private } else { colours.accent };
     let (width, edge) = match (focused, state.route) {
         (true, _) => (stroke::FOCUS, accent),
-        (false, Route::Private) => (stroke::PRIVATE_FRAME, colours.private),
+        // At rest its edge is thin, so that it does not look as if it had the keyboard.
+        (false, Route::Private) => (stroke::HAIRLINE, colours.private),
         (false, Route::Server) => (stroke::HAIRLINE, colours.line_field),
     };
     let round = CornerRadius::from(radius::CARD);
@@ -136,7 +143,29 @@ fn paint_frame(
     ui.painter().set(at, surface);
 }
 
-fn blocked_strip(ui: &mut Ui, rect: Rect, name: &str, actions: &mut Vec<ComposerAction>) {
+/// What a block means, as one reads it before writing to somebody blocked.
+fn blocked_means(name: &str) -> [String; 2] {
+    [format!("You blocked {name}."), format!("You can write, but {name} cannot answer or see that you are here.")]
+}
+
+/// Room left of the words, and right of them for the button.
+const BLOCKED_LEFT: f32 = 44.0;
+const BLOCKED_RIGHT: f32 = 100.0;
+
+/// The words above the text to somebody blocked, in as many lines as they need, and the height of their strip.
+fn blocked_words(ui: &Ui, name: &str, width: f32) -> (Arc<Galley>, f32) {
+    let colours = palette(ui);
+    let [strong, text] = blocked_means(name);
+    let mut job = LayoutJob::default();
+    job.append(&format!("{strong} "), 0.0, ink(style::LABEL.weight(600.0), colours.text).text_format());
+    job.append(&text, 0.0, ink(style::SMALL, colours.text_2).text_format());
+    job.wrap = TextWrapping::wrap_at_width((width - BLOCKED_LEFT - BLOCKED_RIGHT).max(0.0));
+    let words = ui.painter().layout_job(job);
+    let height = (words.size().y + 2.0 * space::X3).max(STRIP);
+    (words, height)
+}
+
+fn blocked_strip(ui: &mut Ui, rect: Rect, name: &str, words: Arc<Galley>, actions: &mut Vec<ComposerAction>) {
     let colours = palette(ui);
     strip_ground(ui, rect);
     let centre = rect.left_center() + Vec2::new(24.0, 0.0);
@@ -147,19 +176,10 @@ fn blocked_strip(ui: &mut Ui, rect: Rect, name: &str, actions: &mut Vec<Composer
     if row.add(Button::new(ButtonKind::Outline, "Unblock").small()).clicked() {
         actions.push(ComposerAction::Unblock);
     }
-    let left = rect.left() + 44.0;
-    let room = row.min_rect().left() - space::X4 - left;
-    let strong = format!("You blocked {name}.");
-    let text = "They cannot write to you or see you, and learn it only when they try to write. You can write; no answer will come.";
-    let mut job = eframe::egui::text::LayoutJob::default();
-    job.append(&strong, 0.0, ink(style::LABEL.weight(600.0), colours.text).text_format());
-    job.append(text, space::X2, ink(style::SMALL, colours.text_2).text_format());
-    let words = elided_job(ui.painter(), job, room);
-    let place = put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y), words);
+    let left = pos2(rect.left() + BLOCKED_LEFT, rect.center().y);
+    let place = put(ui.painter(), Align2::LEFT_CENTER, left, words);
     let response = ui.interact(place, ui.scope_id().with("blocked"), Sense::hover());
-    let all = format!("{strong} {text}");
-    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &all));
-    crate::kit::tip(response, &all);
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, blocked_means(name).join(" ")));
 }
 
 fn strip_ground(ui: &Ui, rect: Rect) {
@@ -274,9 +294,13 @@ fn foot_row(ui: &Ui, rect: Rect, composer: &Composer, state: &ComposerState<'_>)
     }
     let left = centre.x + icon_size::SMALL / 2.0 + 6.0;
     let hint = elided(ui.painter(), ink(style::META, colours.text_3), state.hint.text, room - space::X4 - left);
+    let cut = hint.elided;
     let place = put(ui.painter(), Align2::LEFT_CENTER, pos2(left, y), hint);
     let response = ui.interact(place, ui.scope_id().with("hint"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Status, true, state.hint.text));
+    if cut {
+        crate::kit::tip(response, state.hint.text);
+    }
 }
 
 /// The length in words, once it comes near the limit.

@@ -1,11 +1,10 @@
 //! Bars across the window, and notes in a form.
 
-use eframe::egui::{
-    Align, Align2, Color32, Layout, Pos2, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, text::LayoutJob,
-};
+use eframe::egui::{Align2, Color32, Pos2, Role, Sense, Ui, Vec2, WidgetInfo, text::LayoutJob};
 use lucide_icons::Icon;
 
-use super::paint::{elided_job, fill, galley, hairline_below, icon, put, wrapped};
+use super::paint::{fill, galley, icon, put, wrapped};
+use super::strip::Strip;
 use crate::theme::{Palette, icon as icon_size, ink, palette, radius, region, space, style};
 
 /// What a bar or a note is about, by colour.
@@ -47,25 +46,19 @@ impl Bar<'_> {
     pub fn show(self, ui: &mut Ui, actions: impl FnOnce(&mut Ui)) {
         let colours = palette(ui);
         let (surface, mark) = self.tone.colours(colours);
-        let size = Vec2::new(ui.available_width(), region::BAR);
-        let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
-        fill(ui.painter(), rect, 0.0, surface);
-        hairline_below(ui.painter(), rect, colours.line);
-        let inner = rect.shrink2(Vec2::new(space::X4, 0.0));
-        let mut row = ui.new_child(UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center)));
-        row.spacing_mut().item_spacing.x = space::X3;
-        actions(&mut row);
-        let right = row.min_rect().left() - space::X4;
-        let centre = Pos2::new(rect.left() + 20.0 + icon_size::LARGE / 2.0, rect.center().y);
+        let mut words = LayoutJob::default();
+        words.append(self.strong, 0.0, ink(style::LABEL.weight(600.0), colours.text).text_format());
+        if !self.text.is_empty() {
+            words.append(" ", 0.0, ink(style::SMALL, colours.text_2).text_format());
+            words.append(self.text, 0.0, ink(style::SMALL, colours.text_2).text_format());
+        }
+        let spoken = format!("{} {}", self.strong, self.text);
+        let strip =
+            Strip { words, spoken: spoken.trim(), role: Role::Status, left: space::X8, height: region::BAR, surface };
+        let lies = strip.show(ui, actions);
+        let centre = Pos2::new(lies.rect.left() + 20.0 + icon_size::LARGE / 2.0, lies.first_line);
         icon(ui.painter(), self.icon, centre, icon_size::LARGE, mark);
-        let left = rect.left() + space::X8;
-        let mut job = LayoutJob::default();
-        job.append(self.strong, 0.0, ink(style::LABEL.weight(600.0), colours.text).text_format());
-        job.append(self.text, space::X3, ink(style::SMALL, colours.text_2).text_format());
-        let words = elided_job(ui.painter(), job, right - left);
-        put(ui.painter(), Align2::LEFT_CENTER, Pos2::new(left, rect.center().y), words);
-        response.widget_info(|| WidgetInfo::labeled(Role::Status, true, format!("{} {}", self.strong, self.text)));
-        super::say_at_once(ui.ctx(), response.id);
+        super::say_at_once(ui.ctx(), lies.response.id);
     }
 }
 

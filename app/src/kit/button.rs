@@ -72,6 +72,29 @@ impl<'a> Button<'a> {
         self
     }
 
+    /// How wide it is drawn, in points.
+    pub fn drawn_width(&self, ui: &Ui) -> f32 {
+        self.measure(ui).1
+    }
+
+    /// The words, the width of the button and that of its words with the icon.
+    fn measure(&self, ui: &Ui) -> (std::sync::Arc<eframe::egui::Galley>, f32, f32) {
+        let weight = match self.kind {
+            ButtonKind::Primary | ButtonKind::Private | ButtonKind::Danger => style::LABEL.weight(600.0),
+            ButtonKind::Outline | ButtonKind::OutlineDanger | ButtonKind::Ghost => style::LABEL,
+        };
+        let padding = if self.height > control::BUTTON_SMALL { space::X4 + 2.0 } else { space::X3 + 2.0 };
+        let words = galley(ui.painter(), ink(weight, Color32::PLACEHOLDER), self.text);
+        let content = words.size().x + self.icon_room();
+        let width = (content + 2.0 * padding).max(self.width.unwrap_or(0.0)).round();
+        (words, width, content)
+    }
+
+    fn icon_room(&self) -> f32 {
+        let gap = if self.height > control::BUTTON_SMALL { space::X3 } else { 6.0 };
+        if self.icon.is_some() { icon_size::BASE + gap } else { 0.0 }
+    }
+
     /// Whether it can be pressed.
     pub const fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = enabled;
@@ -121,16 +144,8 @@ fn look(kind: ButtonKind, colours: &Palette, response: &Response) -> Look {
 impl Widget for Button<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
         let colours = palette(ui);
-        let weight = match self.kind {
-            ButtonKind::Primary | ButtonKind::Private | ButtonKind::Danger => style::LABEL.weight(600.0),
-            ButtonKind::Outline | ButtonKind::OutlineDanger | ButtonKind::Ghost => style::LABEL,
-        };
-        let padding = if self.height > control::BUTTON_SMALL { space::X4 + 2.0 } else { space::X3 + 2.0 };
-        let words = galley(ui.painter(), ink(weight, Color32::PLACEHOLDER), self.text);
-        let gap = if self.height > control::BUTTON_SMALL { space::X3 } else { 6.0 };
-        let icon_room = if self.icon.is_some() { icon_size::BASE + gap } else { 0.0 };
-        let content = words.size().x + icon_room;
-        let width = (content + 2.0 * padding).max(self.width.unwrap_or(0.0)).round();
+        let (words, width, content) = self.measure(ui);
+        let icon_room = self.icon_room();
         let sense = if self.enabled { Sense::click() } else { Sense::hover() };
         let (rect, response) = ui.allocate_exact_size(Vec2::new(width, self.height), sense);
         let look = if self.enabled {

@@ -2,7 +2,8 @@
 
 use eframe::egui::{
     Align2, Color32, Frame, Id, Key, KeyboardShortcut, Modifiers, Rect, Response, Sense, TextBuffer, TextEdit, Ui,
-    UiBuilder, Vec2, text::TextWrapping,
+    UiBuilder, Vec2,
+    text::{CCursor, CCursorRange, TextWrapping},
 };
 use lucide_icons::Icon;
 
@@ -31,6 +32,16 @@ pub enum FieldState {
     Disabled,
 }
 
+/// Whether a field takes the keyboard as it is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Take {
+    /// It does not.
+    #[default]
+    Nothing,
+    /// It does, with all its text selected: what is typed next takes its place.
+    Keyboard,
+}
+
 /// A field in the making.
 #[derive(Debug)]
 #[must_use = "a field is drawn by showing it"]
@@ -48,6 +59,7 @@ pub struct Field<'a> {
     surface: Option<Color32>,
     id: Option<Id>,
     room: f32,
+    take: Take,
 }
 
 impl<'a> Field<'a> {
@@ -67,6 +79,7 @@ impl<'a> Field<'a> {
             surface: None,
             id: None,
             room: 0.0,
+            take: Take::Nothing,
         }
     }
 
@@ -134,6 +147,12 @@ impl<'a> Field<'a> {
     /// With room at the right for a control that is drawn over it.
     pub const fn room(mut self, room: f32) -> Self {
         self.room = room;
+        self
+    }
+
+    /// With the keyboard from this frame on, or not.
+    pub const fn take(mut self, take: Take) -> Self {
+        self.take = take;
         self
     }
 
@@ -234,6 +253,7 @@ impl<'a> Field<'a> {
             .password(hidden)
             .interactive(self.state != FieldState::Disabled)
             .desired_width(line.width())
+            .return_key(None)
             .layouter(&mut layouter);
         let mut child = ui.new_child(UiBuilder::new().max_rect(line));
         child.set_clip_rect(child.clip_rect().intersect(line.expand2(Vec2::new(1.0, 4.0))));
@@ -242,8 +262,27 @@ impl<'a> Field<'a> {
         if click.contains_pointer() && ui.input(|input| input.pointer.primary_pressed()) {
             response.request_focus();
         }
+        if self.take == Take::Keyboard {
+            focus_whole(&response, text);
+        }
         response.accessible_name(self.name)
     }
+}
+
+/// Whether Enter was pressed in a field. The field keeps the keyboard: what it refuses is corrected at once.
+#[must_use]
+pub fn entered(field: &Response) -> bool {
+    let had_focus = field.has_focus() && !field.gained_focus();
+    had_focus && field.ctx.input(|input| input.key_pressed(Key::Enter))
+}
+
+/// Gives the keyboard to a field with all of its text selected.
+pub fn focus_whole(field: &Response, text: &str) {
+    let mut edit = TextEdit::load_state(&field.ctx, field.id).unwrap_or_default();
+    let end = CCursor::new(text.chars().count());
+    edit.cursor.set_char_range(Some(CCursorRange::two(CCursor::default(), end)));
+    TextEdit::store_state(&field.ctx, field.id, edit);
+    field.request_focus();
 }
 
 /// Room for the eye at the right of a password, in points.

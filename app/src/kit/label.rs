@@ -29,14 +29,19 @@ fn spoken(ui: &mut Ui, laid_out: Arc<Galley>, text: &str) -> Response {
     response
 }
 
-/// One line of text with its `align` corner at `at`, no wider than `width`; where it came to lie.
+/// One line of text with its `align` corner at `at`, no wider than `width`, in full on hover; where it came to
+/// lie.
 pub fn label_at(ui: &mut Ui, align: Align2, at: Pos2, format: Format, text: &str, width: f32) -> Rect {
     let laid_out = elided(ui.painter(), format, text, width);
+    let cut = laid_out.elided;
     let rect = put(ui.painter(), align, at, laid_out);
     let id = ui.next_auto_id();
     ui.skip_ahead_auto_ids(1);
     let response = ui.interact(rect, id, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+    if cut {
+        super::tip(response, text);
+    }
     rect
 }
 

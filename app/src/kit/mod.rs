@@ -14,13 +14,14 @@ mod paint;
 mod pill;
 mod row;
 mod segmented;
+mod strip;
 mod tabs;
 mod toggle;
 
 pub use avatar::{Avatar, Presence, presence_dot};
 pub use bar::{Bar, BarTone, Note, note};
 pub use button::{Button, ButtonKind, IconButton};
-pub use field::{Field, FieldState, Reveal};
+pub use field::{Field, FieldState, Reveal, Take, entered, focus_whole};
 pub use file_card::{
     CardAction, Fact, FactTone, FileCard, PICTURE_MAX, Picture, Progress, ProgressTone, card_size, file_card,
     file_head, file_icon, progress_bar,
@@ -35,5 +36,6 @@ pub use paint::{
 pub use pill::{Chip, ChipTone, PillTone, chip, key_cap, key_caps, pill, pill_width};
 pub use row::{Badge, ContactRow, Preview, SectionRow};
 pub use segmented::segmented;
+pub use strip::{Lies, Strip};
 pub use tabs::{Stay, TAB_CLOSE, Tab, TabEvent, TabIcon, tab_bar};
 pub use toggle::{checkbox, radio_card, switch};

@@ -60,10 +60,10 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &Chat<'_>, parts: &mut ChatParts<'_>
         }),
     }
     if let Some(name) = state.key_changed {
-        key_changed(ui, cut(&mut below, region::BAR), name, &mut actions);
+        key_changed(ui, &mut below, name, &mut actions);
     }
     let foot = match state.private.and_then(|private| private.foot.as_ref()) {
-        Some(foot) => private::foot_height(rect.width(), foot),
+        Some(foot) => private::foot_height(ui, rect.width(), foot),
         None => composer::height(ui, parts.composer, &state.composer, rect.width()),
     };
     let (list, foot) = below.split_top_bottom_at_y((below.bottom() - foot).max(below.top()));
@@ -105,15 +105,16 @@ fn frame(ui: &Ui, rect: Rect) {
 }
 
 /// What the key of a contact's device is no longer what it was: nothing is sent until the user decides.
-fn key_changed(ui: &mut Ui, rect: Rect, name: &UserName, actions: &mut Vec<Action>) {
+fn key_changed(ui: &mut Ui, below: &mut Rect, name: &UserName, actions: &mut Vec<Action>) {
     let strong = format!("{name}’s device key has changed.");
     let text = "A new computer, or somebody else. Ask them before you go on.";
-    let mut bar = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("key changed"));
+    let mut bar = ui.new_child(UiBuilder::new().max_rect(*below).id_salt("key changed"));
     Bar { tone: BarTone::Danger, icon: lucide_icons::Icon::ShieldAlert, strong: &strong, text }.show(&mut bar, |ui| {
         if ui.add(Button::new(ButtonKind::Outline, "Decide…").small()).clicked() {
             actions.push(Action::Private(PrivateVerb::ShowKey, name.clone()));
         }
     });
+    below.min.y = bar.min_rect().bottom().min(below.bottom());
 }
 
 fn menu(ui: &mut Ui, item: &ContactItem, actions: &mut Vec<Action>) {

@@ -1,12 +1,13 @@
 //! The window of somebody who is signed in: people left, tabs above, what the tab shows below.
 
-use eframe::egui::{CursorIcon, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2};
+use eframe::egui::{Context, CursorIcon, Id, Rect, Response, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2};
+use lucide_icons::Icon;
 
 use super::action::Action;
 use super::bars::{self, Bars};
 use super::contacts::{self, Contacts};
-use super::private::{self, Request};
-use crate::kit::{Stay, Tab, TabEvent, TabIcon, hairline_right, tab_bar};
+use super::private::{self, Asked, Request};
+use crate::kit::{IconButton, Stay, Tab, TabEvent, TabIcon, hairline_right, tab_bar};
 use crate::theme::{palette, region};
 
 /// What the window shows around the open tab.
@@ -22,8 +23,21 @@ pub struct Main {
     pub bars: Bars,
     /// Who asks for a private session.
     pub request: Option<Request>,
+    /// Whom the user has asked for one.
+    pub asked: Option<Asked>,
     /// How wide the list is.
     pub side_width: f32,
+}
+
+/// Under which the view notes how high the bars across the top are.
+fn bars_id() -> Id {
+    Id::unique("height of the bars")
+}
+
+/// How high the bars across the top were in the last frame, in points.
+#[must_use]
+pub fn bars_height(ctx: &Context) -> f32 {
+    ctx.data(|data| data.get_temp(bars_id())).unwrap_or_default()
 }
 
 /// A tab.
@@ -52,6 +66,15 @@ pub struct Center {
     pub narrow: bool,
 }
 
+/// How far the way back moves what else stands in the head of a panel.
+pub(super) const WAY_BACK: f32 = 32.0;
+
+/// Draws the way back to the list into the head of a panel.
+pub(super) fn way_back(ui: &mut Ui, head: Rect) -> Response {
+    let centre = head.left_center() + Vec2::new(24.0, 0.0);
+    IconButton::new(Icon::ArrowLeft, "Back to the list").at(ui, centre)
+}
+
 /// Draws the window over `rect`; `center` draws the open tab.
 pub fn show(
     ui: &mut Ui,
@@ -61,7 +84,10 @@ pub fn show(
 ) -> Vec<Action> {
     let mut actions = Vec::new();
     let mut top = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("bars"));
+    top.spacing_mut().item_spacing.y = 0.0;
     bars::show(&mut top, &state.bars, &mut actions);
+    let height = (top.min_rect().bottom() - rect.top()).max(0.0);
+    ui.data_mut(|data| data.insert_temp(bars_id(), height));
     let under = Rect::from_min_max(pos2(rect.left(), top.min_rect().bottom().max(rect.top())), rect.max);
     if under.width() < region::ONE_COLUMN_BELOW {
         one_column(ui, under, state, center, &mut actions);
@@ -140,12 +166,18 @@ fn resize(ui: &Ui, side: Rect, actions: &mut Vec<Action>) {
 /// How wide the edge of the list is for the pointer.
 const GRIP: f32 = 8.0;
 
-/// Draws who asks for a private session at the top of `rect`; what is left below.
+/// Draws who asks for a private session, and who was asked, at the top of `rect`; what is left below.
 fn request(ui: &mut Ui, rect: Rect, state: &Main, actions: &mut Vec<Action>) -> Rect {
-    let Some(request) = &state.request else { return rect };
-    let (bar, below) = rect.split_top_bottom_at_y(rect.top() + private::REQUEST_HEIGHT);
-    private::show_request(ui, bar, request, actions);
-    below
+    let mut bars = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("requests"));
+    bars.spacing_mut().item_spacing.y = 0.0;
+    if let Some(request) = &state.request {
+        bars.push_id("request", |ui| private::show_request(ui, request, actions));
+    }
+    if let Some(asked) = &state.asked {
+        bars.push_id("asked", |ui| private::show_asked(ui, asked, actions));
+    }
+    let used = if state.request.is_none() && state.asked.is_none() { rect.top() } else { bars.min_rect().bottom() };
+    Rect::from_min_max(pos2(rect.left(), used.min(rect.bottom())), rect.max)
 }
 
 fn tab(item: &TabItem) -> Tab<'_> {

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
-use eframe::egui::{Align, Context, Key, Layout, Response, Sense, Ui, UiBuilder, Vec2};
+use eframe::egui::{Align, Context, Layout, Response, Sense, Ui, UiBuilder, Vec2};
 
-use crate::kit::{Button, ButtonKind, Dialog, Field, FieldState, Reveal, dialog, label, paragraph, space as gap};
+use crate::kit::{
+    Button, ButtonKind, Dialog, Field, FieldState, Reveal, dialog, entered, label, paragraph, space as gap,
+};
 use crate::theme::{ink, palette, space, style};
 
 /// What was typed.
@@ -74,8 +76,7 @@ fn fields(ui: &mut Ui, form: &mut PasswordForm) -> Option<PasswordAction> {
         gap(ui, space::X3);
     }
     let ready = !old.is_empty() && !new.is_empty() && new == again;
-    let entered =
-        ui.input(|input| input.key_pressed(Key::Enter)) && [first, second, third].iter().any(Response::lost_focus);
+    let entered = [first, second, third].iter().any(entered);
     let mut action = (ready && entered).then_some(PasswordAction::Change);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::X3;

@@ -7,10 +7,11 @@ use eframe::egui::{
 use lucide_icons::Icon;
 
 use crate::kit::{
-    Avatar, Button, ButtonKind, Field, IconButton, Ring, elided, elided_job, fill, focus_ring, galley, hairline_below,
-    icon, label_at, menu_item, menu_of, put,
+    Avatar, Button, ButtonKind, Field, IconButton, Ring, Take, elided, elided_job, fill, focus_ring, galley,
+    hairline_below, icon, label_at, menu_item, menu_of, put,
 };
 use crate::theme::{icon as icon_size, ink, numbers, palette, radius, region, side_padding, space, style};
+use crate::view::main_view::{Center, WAY_BACK, way_back};
 
 /// The bar under the head of a chat.
 #[derive(Clone, Debug)]
@@ -113,8 +114,8 @@ pub enum SearchAction {
 /// Height of the bar.
 pub const BAR: f32 = 44.0;
 
-/// Draws the bar over `rect`; `focus` gives it the keyboard.
-pub fn bar(ui: &mut Ui, rect: Rect, state: &ChatSearch, focus: bool) -> Vec<SearchAction> {
+/// Draws the bar over `rect`; it may take the keyboard.
+pub fn bar(ui: &mut Ui, rect: Rect, state: &ChatSearch, take: Take) -> Vec<SearchAction> {
     let mut actions = Vec::new();
     let colours = palette(ui);
     fill(ui.painter(), rect, 0.0, colours.bg_chat);
@@ -151,10 +152,7 @@ pub fn bar(ui: &mut Ui, rect: Rect, state: &ChatSearch, focus: bool) -> Vec<Sear
     let id = Id::unique("search in chat");
     let mut text = state.query.clone();
     let field = Field::new("Search in this chat").hint("Search in this chat").icon(Icon::Search).height(34.0).id(id);
-    let response = field.show(&mut child, &mut text);
-    if focus {
-        response.request_focus();
-    }
+    let response = field.take(take).show(&mut child, &mut text);
     if response.changed() {
         actions.push(SearchAction::Type(text));
     }
@@ -163,7 +161,6 @@ pub fn bar(ui: &mut Ui, rect: Rect, state: &ChatSearch, focus: bool) -> Vec<Sear
         if pressed(Key::Enter) {
             let back = ui.input(|input| input.modifiers.shift);
             actions.push(if back { SearchAction::Newer } else { SearchAction::Older });
-            response.request_focus();
         }
         if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
             actions.push(SearchAction::Close);
@@ -172,21 +169,27 @@ pub fn bar(ui: &mut Ui, rect: Rect, state: &ChatSearch, focus: bool) -> Vec<Sear
     actions
 }
 
-/// Draws the panel over `rect`; with `focus` its field takes the keyboard.
-pub fn panel(ui: &mut Ui, rect: Rect, state: &AllSearch, focus: bool) -> Vec<SearchAction> {
+/// Draws the panel; its field may take the keyboard.
+pub fn panel(ui: &mut Ui, center: Center, state: &AllSearch, take: Take) -> Vec<SearchAction> {
+    let Center { rect, narrow } = center;
     let mut actions = Vec::new();
     let colours = palette(ui);
     fill(ui.painter(), rect, 0.0, colours.bg_chat);
     let (top, below) = rect.split_top_bottom_at_y(rect.top() + region::HEAD_ROW);
     hairline_below(ui.painter(), top, colours.line);
     let pad = side_padding(rect.width());
-    icon(ui.painter(), Icon::Search, pos2(top.left() + pad + 10.0, top.center().y), 20.0, colours.text_2);
-    let at = pos2(top.left() + pad + 28.0, top.center().y);
-    label_at(ui, Align2::LEFT_CENTER, at, ink(style::HEADING, colours.text), "Search all messages", top.width());
+    if narrow && way_back(ui, top).clicked() {
+        actions.push(SearchAction::Close);
+    }
+    let left = top.left() + pad + if narrow { WAY_BACK } else { 0.0 };
+    icon(ui.painter(), Icon::Search, pos2(left + 10.0, top.center().y), 20.0, colours.text_2);
+    let at = pos2(left + 28.0, top.center().y);
+    let title = ink(style::HEADING, colours.text);
+    label_at(ui, Align2::LEFT_CENTER, at, title, "Search all messages", top.right() - pad - at.x);
     let inner = below.shrink2(Vec2::new(pad, space::X4));
     let mut child = ui.new_child(UiBuilder::new().max_rect(inner));
     let ui = &mut child;
-    field(ui, state, focus, &mut actions);
+    field(ui, state, take, &mut actions);
     crate::kit::space(ui, space::X3);
     filters(ui, state, &mut actions);
     crate::kit::space(ui, space::X3);
@@ -221,28 +224,25 @@ pub fn panel(ui: &mut Ui, rect: Rect, state: &AllSearch, focus: bool) -> Vec<Sea
 const HELP: &str = "Every word must occur. Any language. Or from:yoda, in:everyone, after:2026-11-01, on:today.";
 
 /// Draws the field, and takes the keys that move among the hits.
-fn field(ui: &mut Ui, state: &AllSearch, focus: bool, actions: &mut Vec<SearchAction>) {
+fn field(ui: &mut Ui, state: &AllSearch, take: Take, actions: &mut Vec<SearchAction>) {
     let id = Id::unique("search all messages");
     let count = state.hits.as_ref().map_or(0, Vec::len);
     if count > 0 && ui.memory(|memory| memory.has_focus(id)) {
-        let take = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+        let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
         let chosen = state.chosen.min(count - 1);
-        if take(Key::ArrowDown) {
+        if pressed(Key::ArrowDown) {
             actions.push(SearchAction::Choose((chosen + 1).min(count - 1)));
         }
-        if take(Key::ArrowUp) {
+        if pressed(Key::ArrowUp) {
             actions.push(SearchAction::Choose(chosen.saturating_sub(1)));
         }
-        if take(Key::Enter) {
+        if pressed(Key::Enter) {
             actions.push(SearchAction::Show(chosen));
         }
     }
     let mut text = state.query.clone();
     let field = Field::new("Search all messages").hint("Words in any chat").icon(Icon::Search).id(id);
-    let response = field.show(ui, &mut text);
-    if focus {
-        response.request_focus();
-    }
+    let response = field.take(take).show(ui, &mut text);
     if response.changed() {
         actions.push(SearchAction::Type(text));
     }

@@ -7,8 +7,8 @@ use eframe::egui::{
 use lucide_icons::Icon;
 
 use crate::kit::{
-    Button, ButtonKind, Dialog, Fact, FactTone, Field, FieldState, FileCard, dialog, file_head, file_icon, fill,
-    galley, icon, label, paragraph, put, rule, space as gap,
+    Button, ButtonKind, Dialog, Fact, FactTone, Field, FieldState, FileCard, dialog, entered, file_head, file_icon,
+    fill, galley, icon, label, paragraph, put, rule, space as gap,
 };
 use crate::theme::{ink, palette, radius, space, stroke, style};
 
@@ -116,7 +116,7 @@ pub fn ask_path(ctx: &Context, form: &PathForm<'_>) -> Option<PathAction> {
             if field.changed() {
                 action = Some(PathAction::Type(path));
             }
-            let enter = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            let enter = entered(&field);
             gap(ui, space::X2);
             label(ui, ink(style::SMALL, colours.danger), form.wrong);
             gap(ui, space::X3);

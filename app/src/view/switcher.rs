@@ -258,5 +258,7 @@ fn foot(ui: &mut Ui) {
         x = text.right() + space::X5;
     }
     let text = galley(ui.painter(), ink(style::META, colours.text_2), "/ for commands");
-    put(ui.painter(), Align2::RIGHT_CENTER, pos2(rect.right() - 20.0, y), text);
+    if x + text.size().x <= rect.right() - 20.0 {
+        put(ui.painter(), Align2::RIGHT_CENTER, pos2(rect.right() - 20.0, y), text);
+    }
 }

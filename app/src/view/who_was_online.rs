@@ -1,18 +1,18 @@
 //! Who had a session in a span of time: a table with a small bar for each.
 
 use eframe::egui::{
-    Align, Align2, CursorIcon, Key, Layout, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, Vec2, WidgetInfo,
-    pos2,
+    Align, Align2, CursorIcon, Layout, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2,
 };
 use lucide_icons::Icon;
 
 use crate::kit::{
-    Avatar, Button, ButtonKind, Field, Presence, elided, fill, focus_ring, galley, hairline_below, icon, label_at,
-    presence_dot, put, segmented,
+    Avatar, Button, ButtonKind, Field, Presence, elided, entered, fill, focus_ring, galley, hairline_below, icon,
+    label_at, presence_dot, put, segmented,
 };
 use crate::theme::{
     Palette, icon as icon_size, ink, numbers, palette, radius, region, side_padding, space, stroke, style,
 };
+use crate::view::main_view::{Center, WAY_BACK, way_back};
 
 /// The panel as it is shown.
 #[derive(Clone, Debug)]
@@ -123,6 +123,8 @@ pub enum Order {
 /// What the user asked of the panel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WhoAction {
+    /// In one column: back to the list.
+    Back,
     /// Look back this far.
     Choose(Span),
     /// What stands in the field of seconds.
@@ -182,13 +184,19 @@ const BAR_HEIGHT: f32 = 10.0;
 const BAR_LINE: f32 = 2.0;
 const HEADER: f32 = 32.0;
 
-/// Draws the panel over `rect`.
-pub fn show(ui: &mut Ui, rect: Rect, state: &WhoWasOnline) -> Vec<WhoAction> {
+/// Draws the panel.
+pub fn show(ui: &mut Ui, center: Center, state: &WhoWasOnline) -> Vec<WhoAction> {
+    let Center { rect, narrow } = center;
     let mut actions = Vec::new();
     let colours = palette(ui);
     fill(ui.painter(), rect, 0.0, colours.bg_chat);
     let (top, below) = rect.split_top_bottom_at_y(rect.top() + region::HEAD_ROW);
-    head(ui, top, state, &mut actions);
+    if narrow && way_back(ui, top).clicked() {
+        actions.push(WhoAction::Back);
+    }
+    let title = if narrow { top.with_min_x(top.left() + WAY_BACK) } else { top };
+    hairline_below(ui.painter(), top, colours.line);
+    head(ui, title, state, &mut actions);
     let pad = side_padding(rect.width());
     let inner = below.shrink2(Vec2::new(pad, 0.0));
     let (choice, table) = inner.split_top_bottom_at_y(inner.top() + 64.0);
@@ -208,12 +216,9 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &WhoWasOnline) -> Vec<WhoAction> {
 
 fn head(ui: &mut Ui, rect: Rect, state: &WhoWasOnline, actions: &mut Vec<WhoAction>) {
     let colours = palette(ui);
-    hairline_below(ui.painter(), rect, colours.line);
     let left = rect.left() + side_padding(rect.width());
     let centre = pos2(left + 10.0, rect.center().y);
     icon(ui.painter(), Icon::History, centre, 20.0, colours.text_2);
-    let at = pos2(left + 28.0, rect.center().y);
-    label_at(ui, Align2::LEFT_CENTER, at, ink(style::HEADING, colours.text), "Who was online", rect.width());
     let place = rect.shrink2(Vec2::new(side_padding(rect.width()), 0.0));
     let layout = Layout::right_to_left(Align::Center);
     let mut child = ui.new_child(UiBuilder::new().max_rect(place).layout(layout));
@@ -222,6 +227,9 @@ fn head(ui: &mut Ui, rect: Rect, state: &WhoWasOnline, actions: &mut Vec<WhoActi
     if child.add(button).clicked() {
         actions.push(WhoAction::Export);
     }
+    let at = pos2(left + 28.0, rect.center().y);
+    let room = child.min_rect().left() - space::X4 - at.x;
+    label_at(ui, Align2::LEFT_CENTER, at, ink(style::HEADING, colours.text), "Who was online", room);
 }
 
 fn choose(ui: &mut Ui, rect: Rect, state: &WhoWasOnline, actions: &mut Vec<WhoAction>) {
@@ -261,7 +269,7 @@ fn seconds(ui: &mut Ui, state: &WhoWasOnline, actions: &mut Vec<WhoAction>) {
         text.retain(|c| c.is_ascii_digit());
         actions.push(WhoAction::Type(text));
     }
-    if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
+    if entered(&response) {
         actions.push(WhoAction::Ask);
     }
 }

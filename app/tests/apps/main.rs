@@ -5,9 +5,11 @@
 
 mod conversation;
 mod finding;
+mod focus;
 mod house;
 mod invites;
 mod keyboard;
+mod narrow;
 mod overlap;
 mod person;
 mod private;

@@ -173,6 +173,26 @@ impl Person {
         nodes.collect::<Vec<_>>().join("\n")
     }
 
+    /// What the control that has the keyboard is called.
+    pub(crate) fn focused(&self) -> Option<String> {
+        let mut nodes = self.window().root().children_recursive();
+        nodes.find(|node| node.accesskit_node().is_focused()).map(|node| label(&node))
+    }
+
+    /// What stands in a field of one line.
+    pub(crate) fn value_of(&self, field: &str) -> String {
+        let node = self.window().get_by_role_and_label(Role::TextInput, field);
+        node.accesskit_node().value().unwrap_or_default()
+    }
+
+    /// Signs out, and waits for the first screen.
+    pub(crate) fn app_signs_out(&mut self) {
+        self.press(Modifiers::COMMAND, Key::K);
+        self.type_on("sign out");
+        self.press(Modifiers::NONE, Key::Enter);
+        self.until("the first screen", |me| me.sees_part("You signed out."));
+    }
+
     fn button<'a>(&'a self, name: &'a str) -> Node<'a> {
         self.window().get_by_role_and_label(Role::Button, name)
     }

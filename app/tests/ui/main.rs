@@ -1,5 +1,6 @@
 //! The views as somebody uses them: found by accessible name, clicked, typed into.
 
+mod bars;
 mod common;
 mod composer;
 mod password;

@@ -8,6 +8,7 @@ use whoelse::kit::{Presence, Stay, TabIcon};
 use whoelse::view::confirm::{self, ExportAction, ExportForm};
 use whoelse::view::keys::{self, KeysAction};
 use whoelse::view::settings::{self, Preferences, Section, Settings, SettingsAction, Shade};
+use whoelse::view::sign_in::Hosting;
 use whoelse::view::switcher::{self, Sign, Switcher, SwitcherAction, SwitcherGroup, SwitcherRow};
 use whoelse::view::who_was_online::{self, Column, Order, PastSession, PastUser, Span, WhoAction, WhoWasOnline};
 use whoelse::view::{
@@ -40,7 +41,7 @@ fn item(name: &str, presence: Presence, badge: ItemBadge) -> ContactItem {
     }
 }
 
-fn main_state() -> Main {
+pub(crate) fn main_state() -> Main {
     let everyone = ContactItem {
         chat: ChatId::Everyone,
         name: "Everyone".to_owned(),
@@ -91,6 +92,7 @@ fn main_state() -> Main {
         active: Some(1),
         bars: Bars::default(),
         request: None,
+        asked: None,
         side_width: 288.0,
     }
 }
@@ -225,8 +227,8 @@ fn who_was_online_is_chosen_sorted_and_exported() {
         ticks: Vec::new(),
     };
     let mut harness = harness(vec2(990.0, 600.0), Vec::new(), move |ui, actions: &mut Vec<WhoAction>| {
-        let rect = ui.max_rect();
-        actions.extend(who_was_online::show(ui, rect, &state));
+        let center = view::Center { rect: ui.max_rect(), narrow: false };
+        actions.extend(who_was_online::show(ui, center, &state));
     });
     harness.run_steps(3);
     assert_all_named(&harness);
@@ -280,6 +282,20 @@ fn settings_state(section: Section) -> Settings {
         hosting: None,
         key_search: String::new(),
     }
+}
+
+/// The settings of the network at a width.
+pub(crate) fn settings_with(width: f32, hosting: Hosting) -> Harness<'static, ()> {
+    let account = settings::Account {
+        address: "192.168.178.20:3331".to_owned(),
+        fingerprint: ["0123 4567 89ab cdef"; 4].join(" "),
+        pinned: "11:16".to_owned(),
+        ..settings::Account::default()
+    };
+    let state = Settings { account, hosting: Some(hosting), ..settings_state(Section::Network) };
+    harness(vec2(width, 585.0), (), move |ui, ()| {
+        let _ = settings::show(ui.ctx(), &state);
+    })
 }
 
 fn settings_view(section: Section) -> Harness<'static, Vec<SettingsAction>> {

@@ -1,6 +1,9 @@
 //! What stands in place of the composer while no private session is open.
 
-use eframe::egui::{Align, Layout, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, text::LayoutJob};
+use std::sync::Arc;
+
+use eframe::egui::text::{LayoutJob, TextWrapping};
+use eframe::egui::{Align, Align2, Galley, Layout, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2};
 use lucide_icons::Icon;
 use whoelse_proto::UserName;
 
@@ -9,19 +12,66 @@ use crate::kit::{Button, ButtonKind, fill, icon, put, rule};
 use crate::theme::{control, icon as icon_size, ink, palette, radius, side_padding, space, stroke, style};
 use crate::view::Action;
 
-/// Height, and the room below it.
+/// Least height, and the room below it.
 const ROW: f32 = 52.0;
 const BELOW: f32 = space::X6;
-/// Narrower than this, what can be done stands below the words, one below the other.
-const STACKED: f32 = 560.0;
+/// Words that would have less room than this stand above what can be done.
+const WORDS: f32 = 300.0;
+/// Room left of the words: the icon.
+const LEFT: f32 = icon_size::LARGE + space::X3 + 2.0;
+
+/// Where what can be done stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Beside the words.
+    Beside,
+    /// Below them, in a row.
+    Below,
+    /// Below them, one below the other.
+    Column,
+}
+
+/// A foot laid out in a width.
+struct LaidOut {
+    words: Arc<Galley>,
+    place: Place,
+    /// Of the words, with the room around them.
+    row: f32,
+    height: f32,
+}
 
 /// Height at a width, with the room around it.
-pub(in crate::view) fn height(width: f32, state: &Foot) -> f32 {
-    if width >= STACKED || state.actions.is_empty() {
-        return ROW + BELOW;
+pub(in crate::view) fn height(ui: &Ui, width: f32, state: &Foot) -> f32 {
+    lay_out(ui, width, state).height + BELOW
+}
+
+fn lay_out(ui: &Ui, width: f32, state: &Foot) -> LaidOut {
+    let inner = width - 2.0 * side_padding(width) - 2.0 * space::X4;
+    let buttons: f32 = state.actions.iter().map(|action| action.button().drawn_width(ui) + space::X3).sum();
+    let place = match inner - LEFT {
+        room if room - buttons >= WORDS => Place::Beside,
+        _ if buttons <= inner => Place::Below,
+        _ => Place::Column,
+    };
+    let room = if place == Place::Beside { inner - LEFT - buttons - space::X4 } else { inner - LEFT };
+    let colours = palette(ui);
+    let mut job = LayoutJob::default();
+    job.append(&state.strong, 0.0, ink(style::LABEL.weight(600.0), colours.text).text_format());
+    if !state.text.is_empty() {
+        job.append(" ", 0.0, ink(style::SMALL, colours.text_2).text_format());
+        job.append(&state.text, 0.0, ink(style::SMALL, colours.text_2).text_format());
     }
-    let buttons = state.actions.len() as f32 * (control::BUTTON_SMALL + space::X3);
-    ROW + buttons + BELOW
+    job.wrap = TextWrapping::wrap_at_width(room.max(0.0));
+    let words = ui.painter().layout_job(job);
+    let row = (words.size().y + 2.0 * space::X4).max(ROW);
+    let step = control::BUTTON_SMALL + space::X3;
+    let height = match place {
+        Place::Beside => row,
+        Place::Below if state.actions.is_empty() => row,
+        Place::Below => row + step,
+        Place::Column => row + step * state.actions.len() as f32,
+    };
+    LaidOut { words, place, row, height }
 }
 
 /// What stands in place of the composer.
@@ -53,6 +103,11 @@ pub enum FootAction {
 }
 
 impl FootAction {
+    fn button(self) -> Button<'static> {
+        let (kind, words, _) = self.parts();
+        Button::new(kind, words).small()
+    }
+
     const fn parts(self) -> (ButtonKind, &'static str, PrivateVerb) {
         match self {
             Self::Ask => (ButtonKind::Private, "Ask for a private session", PrivateVerb::Start),
@@ -64,42 +119,33 @@ impl FootAction {
     }
 }
 
-/// Draws it at the bottom of `rect`, whose height is that of [`height`].
+/// Draws it over `rect`, whose height is that of [`height`].
 pub(in crate::view) fn show(ui: &mut Ui, rect: Rect, peer: &UserName, state: &Foot, actions: &mut Vec<Action>) {
     let colours = palette(ui);
     let side = side_padding(rect.width());
-    let place = Rect::from_min_max(rect.min + Vec2::new(side, 0.0), rect.max - Vec2::new(side, BELOW));
-    fill(ui.painter(), place, radius::CARD, colours.bg_raised);
-    rule(ui.painter(), place, radius::CARD, stroke::HAIRLINE, colours.private_line);
-    let inner = place.shrink2(Vec2::new(space::X4, 0.0));
-    let stacked = rect.width() < STACKED && !state.actions.is_empty();
-    let (line, layout) = if stacked {
-        (inner.split_top_bottom_at_y(inner.top() + ROW), Layout::top_down(Align::Min))
-    } else {
-        ((inner, inner), Layout::right_to_left(Align::Center))
+    let outer = Rect::from_min_max(rect.min + Vec2::new(side, 0.0), rect.max - Vec2::new(side, BELOW));
+    fill(ui.painter(), outer, radius::CARD, colours.bg_raised);
+    rule(ui.painter(), outer, radius::CARD, stroke::HAIRLINE, colours.private_line);
+    let LaidOut { words, place, row, .. } = lay_out(ui, rect.width(), state);
+    let inner = outer.shrink2(Vec2::new(space::X4, 0.0));
+    let (line, below) = inner.split_top_bottom_at_y(inner.top() + row);
+    let (room, layout) = match place {
+        Place::Beside => (line, Layout::right_to_left(Align::Center)),
+        Place::Below => (below, Layout::right_to_left(Align::Min)),
+        Place::Column => (below, Layout::top_down(Align::Min)),
     };
-    let (line, beside) = line;
-    let mut row = ui.new_child(UiBuilder::new().max_rect(beside).layout(layout).id_salt("foot"));
-    row.spacing_mut().item_spacing = Vec2::splat(space::X3);
+    let mut buttons = ui.new_child(UiBuilder::new().max_rect(room).layout(layout).id_salt("foot"));
+    buttons.spacing_mut().item_spacing = Vec2::splat(space::X3);
     for action in &state.actions {
-        let (kind, words, verb) = action.parts();
-        if row.add(Button::new(kind, words).small()).clicked() {
+        let (_, _, verb) = action.parts();
+        if buttons.add(action.button()).clicked() {
             actions.push(Action::Private(verb, peer.clone()));
         }
     }
-    let right = if stacked || state.actions.is_empty() { inner.right() } else { row.min_rect().left() - space::X4 };
     let centre = pos2(inner.left() + icon_size::LARGE / 2.0, line.center().y);
     icon(ui.painter(), state.icon, centre, icon_size::LARGE, colours.private);
-    let left = centre.x + icon_size::LARGE / 2.0 + space::X3 + 2.0;
-    let mut job = LayoutJob::default();
-    job.append(&state.strong, 0.0, ink(style::LABEL.weight(600.0), colours.text).text_format());
-    if !state.text.is_empty() {
-        job.append(&state.text, space::X3, ink(style::SMALL, colours.text_2).text_format());
-    }
-    let words = crate::kit::elided_job(ui.painter(), job, right - left);
-    let words = put(ui.painter(), eframe::egui::Align2::LEFT_CENTER, pos2(left, line.center().y), words);
+    let words = put(ui.painter(), Align2::LEFT_CENTER, pos2(inner.left() + LEFT, line.center().y), words);
     let response = ui.interact(words, ui.scope_id().with("stands"), Sense::hover());
     let spoken = format!("{} {}", state.strong, state.text);
     response.widget_info(|| WidgetInfo::labeled(Role::Status, true, spoken.trim()));
-    crate::kit::tip(response, spoken.trim());
 }

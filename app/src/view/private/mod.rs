@@ -8,12 +8,12 @@ mod request;
 pub use code::{Code, CodeAction, Sign, dialog as code_dialog};
 pub use foot::{Foot, FootAction};
 pub use head::{PrivateHead, Way};
-pub use request::Request;
+pub use request::{Asked, Request};
 
 pub(super) use code::{height as strip_height, strip};
 pub(super) use foot::{height as foot_height, show as foot};
 pub(super) use head::show as head;
-pub(super) use request::{HEIGHT as REQUEST_HEIGHT, show as show_request};
+pub(super) use request::{show as show_request, show_asked};
 
 use eframe::egui::{Align2, Rect, Ui, pos2};
 use lucide_icons::Icon;

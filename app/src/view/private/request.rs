@@ -1,21 +1,24 @@
-//! The bar that says who asks for a private session. It takes no keyboard from whoever is writing.
+//! The bars that say who asks for a private session, and whom the user has asked. They take no keyboard from whoever is
+//! writing.
 
-use eframe::egui::{Align, Align2, Layout, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, text::LayoutJob};
+use eframe::egui::{Rect, Role, Ui, Vec2, pos2, text::LayoutJob};
+use lucide_icons::Icon;
+use whoelse_model::ChatId;
 use whoelse_proto::UserName;
 
 use super::PrivateVerb;
-use crate::kit::{Avatar, Button, ButtonKind, Presence, elided_job, fill, galley, hairline_below, put};
-use crate::theme::{ink, numbers, palette, space, style};
+use crate::kit::{Avatar, Button, ButtonKind, Lies, Presence, Strip, fill, icon};
+use crate::theme::{icon as icon_size, ink, numbers, palette, space, style};
 use crate::view::Action;
 
-/// Height of the bar.
-pub(in crate::view) const HEIGHT: f32 = 52.0;
+/// Least height of a bar.
+const HEIGHT: f32 = 52.0;
 /// The edge that says which way it would go.
 const EDGE: f32 = 3.0;
 /// The disc of whoever asks.
 const DISC: f32 = 28.0;
-/// Below this width the explanation gives way to the buttons.
-const ROOM_FOR_TEXT: f32 = 560.0;
+/// From the left edge to the words.
+const LEFT: f32 = 24.0 + DISC + space::X3 + 2.0;
 
 /// A question for a private session.
 #[derive(Clone, Debug)]
@@ -28,44 +31,88 @@ pub struct Request {
     pub more: usize,
 }
 
-/// Draws the bar over `rect`.
-pub(in crate::view) fn show(ui: &mut Ui, rect: Rect, state: &Request, actions: &mut Vec<Action>) {
-    let colours = palette(ui);
-    fill(ui.painter(), rect, 0.0, colours.bg_popup);
-    hairline_below(ui.painter(), rect, colours.line);
-    fill(ui.painter(), Rect::from_min_size(rect.min, Vec2::new(EDGE, rect.height())), 0.0, colours.private);
-    let inner = rect.shrink2(Vec2::new(space::X4, 0.0));
-    let builder = UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center)).id_salt("request");
-    let mut row = ui.new_child(builder);
-    row.spacing_mut().item_spacing.x = space::X3;
-    let mut verb = |verb| actions.push(Action::Private(verb, state.name.clone()));
-    if row.add(Button::new(ButtonKind::Private, "Accept").small()).clicked() {
-        verb(PrivateVerb::Accept);
-    }
-    if row.add(Button::new(ButtonKind::Outline, "Decline").small()).clicked() {
-        verb(PrivateVerb::Decline);
-    }
-    let left = format!("{}:{:02} left", state.left / 60, state.left % 60);
-    let words = galley(ui.painter(), numbers(style::META, colours.text_2), &left);
-    let at = pos2(row.min_rect().left() - space::X4, rect.center().y);
-    let count = put(ui.painter(), Align2::RIGHT_CENTER, at, words);
-    let disc = pos2(rect.left() + 24.0 + DISC / 2.0, rect.center().y);
-    Avatar::new(state.name.as_str()).diameter(DISC).presence(Presence::Online, colours.bg_popup).paint(ui, disc);
-    let from = disc.x + DISC / 2.0 + space::X3 + 2.0;
-    let mut job = LayoutJob::default();
-    let strong = format!("{} asks for a private session", state.name);
-    job.append(&strong, 0.0, ink(style::LABEL.weight(600.0), colours.text).text_format());
-    if state.more > 0 {
-        let more = format!("and {} more", state.more);
-        job.append(&more, space::X3, ink(style::SMALL, colours.text_2).text_format());
-    } else if rect.width() > ROOM_FOR_TEXT {
-        job.append(MEANS, space::X3, ink(style::SMALL, colours.text_2).text_format());
-    }
-    let words = elided_job(ui.painter(), job, count.left() - space::X4 - from);
-    let place = put(ui.painter(), Align2::LEFT_CENTER, pos2(from, rect.center().y), words);
-    let response = ui.interact(place, ui.scope_id().with("asks"), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, format!("{strong}. {MEANS}")));
+/// A question of the user's own, while its private chat is not shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// It waits for an answer.
+    Waiting {
+        /// Who was asked.
+        name: UserName,
+        /// Seconds until it is over.
+        left: u64,
+    },
+    /// The other one has agreed.
+    Accepted {
+        /// Who.
+        name: UserName,
+    },
 }
 
-/// What it means.
+/// Draws the bar of a question at the cursor.
+pub(in crate::view) fn show(ui: &mut Ui, state: &Request, actions: &mut Vec<Action>) {
+    let strong = format!("{} asks for a private session", state.name);
+    let mut text = MEANS.to_owned();
+    if state.more > 0 {
+        text = format!("{text} {} more ask.", state.more);
+    }
+    let mut verb = |verb| actions.push(Action::Private(verb, state.name.clone()));
+    let lies = strip(ui, &strong, &text, Some(state.left), |ui| {
+        if ui.add(Button::new(ButtonKind::Private, "Accept").small()).clicked() {
+            verb(PrivateVerb::Accept);
+        }
+        if ui.add(Button::new(ButtonKind::Outline, "Decline").small()).clicked() {
+            verb(PrivateVerb::Decline);
+        }
+    });
+    let disc = pos2(lies.rect.left() + 24.0 + DISC / 2.0, lies.first_line);
+    let ground = palette(ui).bg_popup;
+    Avatar::new(state.name.as_str()).diameter(DISC).presence(Presence::Online, ground).paint(ui, disc);
+}
+
+/// Draws the bar of a question of the user's own at the cursor.
+pub(in crate::view) fn show_asked(ui: &mut Ui, state: &Asked, actions: &mut Vec<Action>) {
+    let (glyph, lies) = match state {
+        Asked::Waiting { name, left } => {
+            let strong = format!("Waiting for {name}");
+            let text = "You asked for a private session.";
+            let lies = strip(ui, &strong, text, Some(*left), |ui| {
+                if ui.add(Button::new(ButtonKind::Outline, "Cancel").small()).clicked() {
+                    actions.push(Action::Private(PrivateVerb::Stop, name.clone()));
+                }
+            });
+            (Icon::Clock, lies)
+        }
+        Asked::Accepted { name } => {
+            let strong = format!("{name} accepted");
+            let lies = strip(ui, &strong, "Your private session is open.", None, |ui| {
+                let go = Button::new(ButtonKind::Private, "Go to the private session").small();
+                if ui.add(go).clicked() {
+                    actions.push(Action::OpenChat(ChatId::Private(name.clone())));
+                }
+            });
+            (Icon::Lock, lies)
+        }
+    };
+    let centre = pos2(lies.rect.left() + 24.0 + DISC / 2.0, lies.first_line);
+    icon(ui.painter(), glyph, centre, icon_size::LARGE, palette(ui).private);
+}
+
+fn strip(ui: &mut Ui, strong: &str, text: &str, left: Option<u64>, buttons: impl FnOnce(&mut Ui)) -> Lies {
+    let colours = palette(ui);
+    let mut words = LayoutJob::default();
+    words.append(&format!("{strong}. "), 0.0, ink(style::LABEL.weight(600.0), colours.text).text_format());
+    words.append(text, 0.0, ink(style::SMALL, colours.text_2).text_format());
+    if let Some(left) = left {
+        let left = format!(" {}:{:02} left", left / 60, left % 60);
+        words.append(&left, 0.0, numbers(style::META, colours.text_2).text_format());
+    }
+    let spoken = format!("{strong}. {text}");
+    let surface = colours.bg_popup;
+    let strip = Strip { words, spoken: &spoken, role: Role::Alert, left: LEFT, height: HEIGHT, surface };
+    let lies = strip.show(ui, buttons);
+    let edge = Rect::from_min_size(lies.rect.min, Vec2::new(EDGE, lies.rect.height()));
+    fill(ui.painter(), edge, 0.0, colours.private);
+    lies
+}
+
 const MEANS: &str = "Text and files go straight between your devices.";

@@ -13,7 +13,7 @@ use super::sign_in::Hosting;
 use whoelse_model::Receipts;
 
 use crate::composer::{SendKey, Shortcodes};
-use crate::kit::{Dialog, IconButton, Ring, dialog, fill, focus_ring, galley, hairline_right, icon, label, put};
+use crate::kit::{Dialog, IconButton, Ring, dialog, fill, focus_ring, galley, hairline_right, icon, label, put, tip};
 use crate::theme::{Motion, TextSize, icon as icon_size, ink, palette, radius, region, space, style};
 use crate::timeline::Look;
 
@@ -287,6 +287,7 @@ fn item(ui: &mut Ui, glyph: Icon, name: &str, chosen: bool, small: bool) -> bool
     }
     focus_ring(ui, &response, rect, radius::FIELD, Ring::Inside);
     response.widget_info(|| WidgetInfo::selected(Role::Tab, true, chosen, name));
+    let response = if small { tip(response, name) } else { response };
     response.on_hover_cursor(CursorIcon::PointingHand).clicked()
 }
 

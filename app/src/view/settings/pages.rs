@@ -1,13 +1,13 @@
 //! The plain sections.
 
-use eframe::egui::Ui;
+use eframe::egui::{Ui, Vec2};
 use lucide_icons::Icon;
 use whoelse_model::Receipts;
 
 use super::row::{row, switch_row};
 use super::{Address, Keep, KeepPrivate, Notify, OnClose, Settings, SettingsAction};
 use crate::composer::{SendKey, Shortcodes};
-use crate::kit::{Avatar, Button, ButtonKind, IconButton, label, paragraph, segmented, space as gap};
+use crate::kit::{Avatar, Button, ButtonKind, label, paragraph, segmented, space as gap};
 use crate::theme::{code, ink, numbers, palette, space, style};
 use crate::view::sign_in::Hosting;
 
@@ -166,13 +166,10 @@ pub(super) fn network(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsA
     gap(ui, space::X4);
     label(ui, ink(style::LABEL, colours.text), "Fingerprint");
     gap(ui, space::X2);
+    paragraph(ui, code(style::MONO, colours.text_2), &account.fingerprint);
+    gap(ui, space::X2);
     ui.horizontal(|ui| {
-        let width = ui.available_width() - 40.0;
-        ui.scope(|ui| {
-            ui.set_max_width(width);
-            paragraph(ui, code(style::MONO, colours.text_2), &account.fingerprint);
-        });
-        if ui.add(IconButton::new(Icon::Copy, "Copy fingerprint")).clicked() {
+        if ui.add(Button::new(ButtonKind::Outline, "Copy fingerprint").icon(Icon::Copy).small()).clicked() {
             actions.push(SettingsAction::Copy(account.fingerprint.clone()));
         }
     });
@@ -183,8 +180,8 @@ pub(super) fn network(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsA
         Some(Hosting::Running { invitation, address, .. }) => {
             paragraph(ui, ink(style::META, colours.text_2), &format!("Running at {address}."));
             gap(ui, space::X3);
-            ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = space::X3;
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing = Vec2::splat(space::X3);
                 if ui.add(Button::new(ButtonKind::Outline, "Copy invitation").icon(Icon::Copy)).clicked() {
                     actions.push(SettingsAction::Copy(invitation.clone()));
                 }

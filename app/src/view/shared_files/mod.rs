@@ -8,8 +8,11 @@ use eframe::egui::{Align, Layout, Rect, Role, ScrollArea, Ui, UiBuilder, Vec2, p
 use lucide_icons::Icon;
 use whoelse_model::TransferId;
 
-use crate::kit::{Button, ButtonKind, CardAction, FileCard, IconButton, fill, hairline_below, icon, label_at};
+use crate::kit::{
+    Button, ButtonKind, CardAction, FileCard, IconButton, Take, fill, galley, hairline_below, icon, label_at,
+};
 use crate::theme::{ink, palette, region, side_padding, space, style};
+use crate::view::main_view::{Center, WAY_BACK, way_back};
 
 /// The panel as it is shown.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +21,8 @@ pub struct SharedFiles {
     pub search: String,
     /// What stands in the field of the chunks.
     pub chunks: String,
+    /// Whether the field of the search takes the keyboard.
+    pub take: Take,
     /// Why the search is not made; may be empty.
     pub wrong: String,
     /// What was found.
@@ -132,6 +137,8 @@ pub struct SourceRow {
 /// What the user asked of the panel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FilesAction {
+    /// In one column: back to the list.
+    Back,
     /// What stands in the fields.
     Type {
         /// The name.
@@ -160,8 +167,9 @@ const NARROW: f32 = 400.0;
 /// Below this width the downloads stand below the results.
 const TWO_COLUMNS_FROM: f32 = 900.0;
 
-/// Draws the panel over `rect`.
-pub fn show(ui: &mut Ui, rect: Rect, state: &SharedFiles, narrow: bool) -> Vec<FilesAction> {
+/// Draws the panel.
+pub fn show(ui: &mut Ui, center: Center, state: &SharedFiles) -> Vec<FilesAction> {
+    let Center { rect, narrow } = center;
     let mut actions = Vec::new();
     let colours = palette(ui);
     fill(ui.painter(), rect, 0.0, colours.bg_chat);
@@ -201,11 +209,17 @@ fn scrolled(ui: &mut Ui, rect: Rect, name: &str, content: impl FnOnce(&mut Ui)) 
     });
 }
 
+/// What sharing means, where there is room to say it whole.
+const MEANS: &str = "Files go from person to person.";
+
 fn head(ui: &mut Ui, rect: Rect, narrow: bool, actions: &mut Vec<FilesAction>) {
     let colours = palette(ui);
     hairline_below(ui.painter(), rect, colours.line);
     let builder = UiBuilder::new().max_rect(rect).id_salt("files head").accessibility_role(Role::Banner);
     ui.scope_builder(builder, |ui| {
+        if narrow && way_back(ui, rect).clicked() {
+            actions.push(FilesAction::Back);
+        }
         let side = side_padding(rect.width());
         let place = Rect::from_min_max(rect.min, pos2(rect.right() - side, rect.bottom()));
         let mut row = ui.new_child(UiBuilder::new().max_rect(place).layout(Layout::right_to_left(Align::Center)));
@@ -223,16 +237,16 @@ fn head(ui: &mut Ui, rect: Rect, narrow: bool, actions: &mut Vec<FilesAction>) {
         }
         let right = row.min_rect().left() - space::X5;
         let y = rect.center().y;
-        let mut left = rect.left() + side + if narrow { 32.0 } else { 0.0 };
+        let mut left = rect.left() + side + if narrow { WAY_BACK } else { 0.0 };
         icon(ui.painter(), Icon::FolderSync, pos2(left + 10.0, y), 20.0, colours.text_2);
         left += 28.0;
         let align = eframe::egui::Align2::LEFT_CENTER;
         let title = ink(style::HEADING, colours.text);
         let title = label_at(ui, align, pos2(left, y), title, "Shared files", right - left);
         let left = title.right() + space::X5;
-        if right - left > 120.0 {
-            let text = "The server keeps only the index. Bytes go from person to person.";
-            label_at(ui, align, pos2(left, y), ink(style::SMALL, colours.text_2), text, right - left);
+        let text = galley(ui.painter(), ink(style::SMALL, colours.text_2), MEANS);
+        if text.size().x <= right - left {
+            label_at(ui, align, pos2(left, y), ink(style::SMALL, colours.text_2), MEANS, right - left);
         }
     });
 }

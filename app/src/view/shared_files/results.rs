@@ -1,12 +1,13 @@
 //! The search, what it found, and what the user shares.
 
-use eframe::egui::{Align, Align2, Key, Layout, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2};
+use eframe::egui::{Align, Align2, Layout, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2};
 use lucide_icons::Icon;
 
 use super::{FilesAction, Found, FoundFile, FoundState, Holder, ShareRow, SharedFiles, chunks};
 use crate::kit::{
-    Avatar, Button, ButtonKind, Fact, FactTone, Field, FieldState, FileCard, IconButton, elided, file_head, file_icon,
-    fill, galley, hairline_below, icon, label, label_at, menu_item, menu_of, put, rule, space as gap,
+    Avatar, Button, ButtonKind, Fact, FactTone, Field, FieldState, FileCard, IconButton, elided, entered, file_head,
+    file_icon, fill, focus_whole, galley, hairline_below, icon, label, label_at, menu_item, menu_of, put, rule,
+    space as gap,
 };
 use crate::theme::{icon as icon_size, ink, numbers, palette, radius, region, space, stroke, style};
 
@@ -41,6 +42,7 @@ fn search(ui: &mut Ui, state: &SharedFiles, actions: &mut Vec<FilesAction>) {
     let name = Field::new("Name of a shared file")
         .hint("Name of a shared file, then Enter")
         .icon(Icon::Search)
+        .take(state.take)
         .show(ui, &mut search);
     gap(ui, space::X3);
     let size = Vec2::new(ui.available_width(), 28.0);
@@ -60,8 +62,11 @@ fn search(ui: &mut Ui, state: &SharedFiles, actions: &mut Vec<FilesAction>) {
     if name.changed() || chunks.changed() {
         actions.push(FilesAction::Type { search, chunks: only });
     }
-    let left = name.lost_focus() || chunks.lost_focus();
-    if left && ui.input(|input| input.key_pressed(Key::Enter)) {
+    if entered(&name) {
+        // The next name takes the place of this one.
+        focus_whole(&name, &state.search);
+    }
+    if entered(&name) || entered(&chunks) {
         actions.push(FilesAction::Search);
     }
 }

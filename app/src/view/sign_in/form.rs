@@ -1,12 +1,12 @@
 //! The right half: name and password, and what the server said to them.
 
-use eframe::egui::{Align, Key, Layout, Rect, Response, Ui, UiBuilder, Vec2, pos2};
+use eframe::egui::{Align, Layout, Rect, Response, Ui, UiBuilder, Vec2, pos2};
 use lucide_icons::Icon;
 
 use super::{CanBeginAnew, CanRegister, Focus, Keyring, SignIn, SignInAction, SignInForm};
 use crate::kit::{
-    BarTone, Button, ButtonKind, Field, FieldState, Note, checkbox, hairline_below, icon, label, label_at, note,
-    paragraph, space as gap,
+    BarTone, Button, ButtonKind, Field, FieldState, Note, checkbox, entered, focus_whole, hairline_below, icon, label,
+    label_at, note, paragraph, space as gap,
 };
 use crate::theme::{icon as icon_size, ink, numbers, palette, space, style};
 
@@ -98,7 +98,7 @@ fn on_enter(
     action: SignInAction,
     actions: &mut Vec<SignInAction>,
 ) {
-    if !entered(ui, fields) {
+    if !fields.iter().any(|field| entered(field)) {
         return;
     }
     if ready {
@@ -107,11 +107,6 @@ fn on_enter(
         form.focus = Focus::Wanted;
         ui.ctx().request_repaint();
     }
-}
-
-/// Enter in a field does what the main button does.
-fn entered(ui: &Ui, fields: &[&Response]) -> bool {
-    fields.iter().any(|field| field.lost_focus()) && ui.input(|input| input.key_pressed(Key::Enter))
 }
 
 /// The same button; it takes the keyboard if the page waits to give it away.
@@ -284,7 +279,7 @@ pub(super) fn not_reached(
             actions.push(SignInAction::ShowHost);
         }
     });
-    if entered(ui, &[&server]) {
+    if entered(&server) {
         actions.push(SignInAction::SignIn);
     }
 }
@@ -387,6 +382,10 @@ pub(super) fn create_account(ui: &mut Ui, trouble: &str, form: &mut SignInForm, 
             actions.push(SignInAction::Back);
         }
     });
+    if filled && differs && [&server, &name, &password, &last].into_iter().any(entered) {
+        focus_whole(&last, &form.again);
+        return;
+    }
     on_enter(ui, &[&server, &name, &password, &last], ready, form, SignInAction::CreateAccount, actions);
 }
 

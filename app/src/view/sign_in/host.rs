@@ -1,10 +1,12 @@
 //! The right half when this computer is to be the server.
 
-use eframe::egui::{Align2, Key, Sense, Ui, Vec2, pos2};
+use eframe::egui::{Align2, Sense, Ui, Vec2, pos2};
 use lucide_icons::Icon;
 
-use super::{Entry, Hosting, SignInAction, SignInForm};
-use crate::kit::{BarTone, Button, ButtonKind, Field, Note, label, label_at, note, paragraph, space as gap, switch};
+use super::{Entry, Focus, Hosting, SignInAction, SignInForm};
+use crate::kit::{
+    BarTone, Button, ButtonKind, Field, Note, Take, entered, label, label_at, note, paragraph, space as gap, switch,
+};
 use crate::theme::{control, ink, palette, space, style};
 
 /// Draws the page.
@@ -36,9 +38,10 @@ fn stopped(ui: &mut Ui, trouble: &str, form: &mut SignInForm, actions: &mut Vec<
     }
     label(ui, ink(style::LABEL, colours.text), "Port");
     gap(ui, 6.0);
-    let port = Field::new("Port").hint("3331").width(PORT).show(ui, &mut form.port);
+    let take = if form.focus == Focus::Wanted { Take::Keyboard } else { Take::Nothing };
+    let port = Field::new("Port").hint("3331").width(PORT).take(take).show(ui, &mut form.port);
     form.claim(&port);
-    if port.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
+    if entered(&port) {
         actions.push(SignInAction::StartHost);
     }
     gap(ui, space::X5);
