@@ -86,14 +86,16 @@ fn push_paragraph(blocks: &mut Vec<Block>, text: &str) {
     }
 }
 
+/// What ends a line for whoever pairs the marks.
+const LINE_ENDS: [char; 2] = ['\n', '\r'];
+
 /// Marks pair within a line.
 fn spans(text: &str) -> Vec<Span> {
     let mut line = Line::default();
-    for (index, words) in text.split('\n').enumerate() {
-        if index > 0 {
-            line.push("\n", Form::Plain);
-        }
+    for ended in text.split_inclusive(LINE_ENDS) {
+        let words = ended.strip_suffix(LINE_ENDS).unwrap_or(ended);
         line.read(words);
+        line.push(ended.get(words.len()..).unwrap_or_default(), Form::Plain);
     }
     line.spans
 }
@@ -367,6 +369,7 @@ mod tests {
             "~~gone~~ <https:> $x_1$ $y_2$",
             "trailing blanks  \nand more\\\nend",
             "\u{E0FD} \u{E0FE} signs",
+            "a\r# no heading\r\n- no list\r`no\rcode`",
         ] {
             assert_eq!(read(text), [plain(text)], "{text}");
         }
