@@ -304,6 +304,31 @@ mod tests {
     }
 
     #[test]
+    fn who_leaves_the_queue_is_not_let_on_and_the_others_keep_their_places() {
+        let mut guard = Guard::default();
+        for n in 1..=3 {
+            guard.wait(ConnId::new(n)).unwrap();
+        }
+        guard.leave(ConnId::new(2));
+        let next = [(); 3].map(|()| guard.next_waiting(NOW));
+        assert_eq!(next, [Some(ConnId::new(1)), Some(ConnId::new(3)), None]);
+    }
+
+    #[test]
+    fn tries_that_are_dropped_are_there_again_and_nobody_waits_for_them() {
+        let mut guard = Guard::new(BTreeMap::from([(pass(1), NOW)]), None);
+        for trier in [STRANGER, Trier::Device(pass(1))] {
+            while guard.open(trier, NOW) == Entry::Open {}
+        }
+        guard.wait(ConnId::new(7)).unwrap();
+        guard.drop_tries();
+        assert_eq!(guard.next_waiting(NOW), None);
+        for trier in [STRANGER, Trier::Device(pass(1))] {
+            assert_eq!(guard.open(trier, NOW), Entry::Open);
+        }
+    }
+
+    #[test]
     fn as_many_wait_as_may_be_open_in_all() {
         let mut guard = Guard::default();
         let waiting = (0..99).filter(|&n| guard.wait(ConnId::new(n)).is_ok()).count();

@@ -102,17 +102,44 @@ mod tests {
         assert_eq!(failures.refused(guesser, later), None, "all is forgotten");
     }
 
+    /// As many origins as are remembered, each of which failed once.
+    fn full() -> OriginFailures {
+        let mut failures = OriginFailures::default();
+        for n in 0..u32::try_from(MAX_ORIGINS).unwrap() {
+            failures.count(numbered(n), NOW);
+        }
+        failures
+    }
+
+    fn numbered(n: u32) -> Origin {
+        Origin::of(core::net::Ipv4Addr::from_bits(n).into())
+    }
+
     #[test]
     fn however_many_origins_fail_few_are_remembered_and_the_worst_is_among_them() {
-        let mut failures = OriginFailures::default();
+        let mut failures = full();
         let worst = origin("192.0.2.1");
         for _ in 0..MAX_ORIGIN_FAILURES {
             failures.count(worst, NOW);
         }
-        for n in 0..2 * u32::try_from(MAX_ORIGINS).unwrap() {
-            failures.count(Origin::of(core::net::Ipv4Addr::from_bits(n).into()), NOW);
+        for n in 0..32 {
+            failures.count(numbered(0xC633_6400 + n), NOW);
         }
-        assert!(failures.0.len() <= MAX_ORIGINS);
+        assert_eq!(failures.0.len(), MAX_ORIGINS);
         assert!(failures.refused(worst, NOW).is_some());
+    }
+
+    #[test]
+    fn an_origin_that_fails_again_makes_nobody_forgotten() {
+        let mut failures = full();
+        failures.count(numbered(3), NOW);
+        assert_eq!(failures.0.len(), MAX_ORIGINS);
+    }
+
+    #[test]
+    fn whoever_has_nothing_against_them_any_more_makes_room() {
+        let mut failures = full();
+        failures.count(origin("192.0.2.1"), NOW.plus_millis(FAILURE_FORGOTTEN_AFTER_MS));
+        assert_eq!(failures.0.len(), 1);
     }
 }

@@ -2,20 +2,30 @@
 
 use whoelse_proto::Timestamp;
 
-/// A rate: one in so many microseconds, and how many may come at once.
+/// Nanoseconds of a millisecond.
+const NANOS_PER_MILLI: u128 = 1_000_000;
+
+/// A rate: one in so many nanoseconds, and how many may come at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rate {
-    /// Microseconds after which one more may come.
-    pub(crate) every_us: u64,
+    /// Nanoseconds after which one more may come.
+    pub(crate) every_ns: u64,
     /// How many may come at once.
     pub(crate) burst: u64,
 }
 
-/// How much of a rate was used, as the microsecond since 1970 at which all of it is there again. A clock that is set
+impl Rate {
+    /// Nanoseconds in which so many come.
+    fn nanos(self, count: u64) -> u128 {
+        u128::from(self.every_ns) * u128::from(count)
+    }
+}
+
+/// How much of a rate was used, as the nanosecond since 1970 at which all of it is there again. A clock that is set
 /// ahead fills the bucket, and never beyond the burst; the hub's clock does not go back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Bucket {
-    full_at_us: u64,
+    full_at_ns: u128,
 }
 
 impl Bucket {
@@ -24,10 +34,9 @@ impl Bucket {
     /// # Errors
     /// The milliseconds until there is one; nothing is taken.
     pub(crate) fn take(&mut self, rate: Rate, now: Timestamp) -> Result<(), u64> {
-        let allowed = rate.every_us.saturating_mul(rate.burst.saturating_sub(1));
-        let wait = self.debt_us(now).saturating_sub(allowed);
+        let wait = self.debt_ns(now).saturating_sub(rate.nanos(rate.burst.saturating_sub(1)));
         if wait > 0 {
-            return Err(wait.div_ceil(1_000));
+            return Err(millis(wait));
         }
         self.spend(1, rate, now);
         Ok(())
@@ -36,27 +45,32 @@ impl Bucket {
     /// Takes some in any case. Returns the milliseconds after which the bucket is no longer overdrawn.
     pub(crate) fn overdraw(&mut self, count: u64, rate: Rate, now: Timestamp) -> u64 {
         self.spend(count, rate, now);
-        self.debt_us(now).saturating_sub(rate.every_us.saturating_mul(rate.burst)).div_ceil(1_000)
+        millis(self.debt_ns(now).saturating_sub(rate.nanos(rate.burst)))
     }
 
     /// Whether it is full: whoever it belongs to may be forgotten.
     pub(crate) fn is_full(self, now: Timestamp) -> bool {
-        self.debt_us(now) == 0
+        self.debt_ns(now) == 0
     }
 
     fn spend(&mut self, count: u64, rate: Rate, now: Timestamp) {
-        let from = self.full_at_us.max(micros(now));
-        self.full_at_us = from.saturating_add(rate.every_us.saturating_mul(count));
+        let from = self.full_at_ns.max(nanos(now));
+        self.full_at_ns = from.saturating_add(rate.nanos(count));
     }
 
-    /// Microseconds until it is full.
-    fn debt_us(self, now: Timestamp) -> u64 {
-        self.full_at_us.saturating_sub(micros(now))
+    /// Nanoseconds until it is full.
+    fn debt_ns(self, now: Timestamp) -> u128 {
+        self.full_at_ns.saturating_sub(nanos(now))
     }
 }
 
-const fn micros(at: Timestamp) -> u64 {
-    at.millis().saturating_mul(1_000)
+fn nanos(at: Timestamp) -> u128 {
+    u128::from(at.millis()) * NANOS_PER_MILLI
+}
+
+/// Whole milliseconds, never too few.
+fn millis(nanos: u128) -> u64 {
+    u64::try_from(nanos.div_ceil(NANOS_PER_MILLI)).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -64,7 +78,7 @@ mod tests {
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_millis(1_000_000_000_000);
-    const RATE: Rate = Rate { every_us: 1_000_000, burst: 5 };
+    const RATE: Rate = Rate { every_ns: 1_000_000_000, burst: 5 };
 
     #[test]
     fn a_burst_may_come_at_once_and_then_one_in_each_interval() {
@@ -82,9 +96,10 @@ mod tests {
     fn a_clock_set_far_ahead_gives_one_burst_and_no_more() {
         let mut bucket = Bucket::default();
         assert_eq!(bucket.take(RATE, NOW), Ok(()));
-        let later = NOW.plus_millis(40 * 24 * 3_600_000);
-        assert!(bucket.is_full(later));
-        assert_eq!((0..9).filter(|_| bucket.take(RATE, later).is_ok()).count(), 5);
+        for later in [NOW.plus_millis(40 * 24 * 3_600_000), Timestamp::from_millis(u64::MAX)] {
+            assert!(bucket.is_full(later));
+            assert_eq!((0..9).filter(|_| bucket.take(RATE, later).is_ok()).count(), 5);
+        }
     }
 
     #[test]

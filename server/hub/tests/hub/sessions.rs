@@ -181,6 +181,15 @@ fn logout_and_timeout_void_the_token() {
 }
 
 #[test]
+fn a_token_is_void_at_the_moment_of_the_timeout_before_the_hub_wakes_for_it() {
+    let (mut house, [hans]) = House::with_online(["hans"]);
+    house.cut(hans);
+    house.now = house.now.plus(Seconds::new(1800));
+    resume(&mut house, "late", "hans", 1);
+    assert_eq!(house.news(), ["late: TokenInvalid"]);
+}
+
+#[test]
 fn a_lost_line_does_not_outlast_the_timeout() {
     let (mut house, [hans]) = House::with_online(["hans"]);
     house.pass(1000);
