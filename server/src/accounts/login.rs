@@ -61,8 +61,7 @@ impl Accounts {
         credential_request: &[u8],
         exporter: &[u8; EXPORTER_BYTES],
     ) -> Result<(OpenProof, Vec<u8>), LoginFault> {
-        let request = CredentialRequest::<Suite>::deserialize(credential_request).map_err(malformed)?;
-        whole(&request.serialize(), credential_request)?;
+        let request = read_request(credential_request)?;
         let account = self.get(name);
         let (record, identifier) = match &account {
             Some(account) => {
@@ -85,7 +84,7 @@ impl Accounts {
     /// # Errors
     /// [`LoginFault::Malformed`].
     pub fn check_request(credential_request: &[u8]) -> Result<(), LoginFault> {
-        CredentialRequest::<Suite>::deserialize(credential_request).map(|_| ()).map_err(malformed)
+        read_request(credential_request).map(|_| ())
     }
 
     /// How long [`Accounts::login_challenge`] for this name takes.
@@ -148,6 +147,12 @@ impl fmt::Debug for OpenProof {
 /// Whatever the library minds comes from the bytes that it was given.
 fn malformed(_: ProtocolError) -> LoginFault {
     LoginFault::Malformed
+}
+
+fn read_request(bytes: &[u8]) -> Result<CredentialRequest<Suite>, LoginFault> {
+    let request = CredentialRequest::<Suite>::deserialize(bytes).map_err(malformed)?;
+    whole(&request.serialize(), bytes)?;
+    Ok(request)
 }
 
 /// Refuses bytes behind a message, which the library ignores.

@@ -72,6 +72,22 @@ mod tests {
     }
 
     #[test]
+    fn however_many_addresses_make_accounts_few_are_remembered_and_none_with_a_whole_share() {
+        let mut registrations = Registrations::default();
+        let many = Limits { accounts_at_once: u32::MAX, ..LIMITS };
+        let mut made_from = |addresses: std::ops::Range<usize>, now| {
+            for n in addresses {
+                let address = core::net::Ipv4Addr::from_bits(u32::try_from(n).unwrap());
+                registrations.take(address.into(), &many, now).unwrap();
+            }
+            registrations.origins.len()
+        };
+        assert_eq!(made_from(0..MAX_ORIGINS, NOW), MAX_ORIGINS);
+        assert_eq!(made_from(MAX_ORIGINS..MAX_ORIGINS + 9, NOW.plus_millis(1_000)), MAX_ORIGINS);
+        assert_eq!(made_from(0..1, NOW.plus_millis(720_000)), 10, "those of a second ago have used theirs");
+    }
+
+    #[test]
     fn where_one_address_may_make_any_number_all_together_still_make_one_a_second() {
         let mut registrations = Registrations::default();
         let any = Limits { accounts_per_hour: 0, ..Limits::DEFAULT };

@@ -122,6 +122,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_acknowledged_makes_room_for_as_much_and_no_more() {
+        let (hans, leia, luke) = (name("hans"), name("leia"), name("luke"));
+        let mut waiting = Waiting::default();
+        for sender in [&hans, &leia] {
+            (0..5).for_each(|_| waiting.add(sender, Load::one(9)));
+        }
+        waiting.remove(&hans, Load::one(9));
+        waiting.add(&hans, Load::one(9));
+        assert_eq!(waiting.room(&luke, Load::one(9), &LIMITS), Room::Full);
+        waiting.remove(&leia, Load::one(9));
+        assert_eq!(waiting.room(&hans, Load::one(9), &LIMITS), Room::Full, "five are its share");
+        assert_eq!(waiting.room(&luke, Load::one(9), &LIMITS), Room::There);
+    }
+
+    #[test]
     fn bytes_count_as_well() {
         let hans = name("hans");
         let mut waiting = Waiting::default();

@@ -246,6 +246,16 @@ fn an_account_that_was_never_finished_is_cut_off_at_the_start_and_takes_no_other
 }
 
 #[test]
+fn a_whole_file_is_not_touched_at_the_start() {
+    let place = Place::new("hans falcon\n");
+    place.age(9);
+    let modified = || fs::metadata(place.paths().credentials).unwrap().modified().unwrap();
+    let before = modified();
+    place.open().tidy();
+    assert_eq!(modified(), before);
+}
+
+#[test]
 fn a_file_of_another_kind_is_not_taken_for_one_that_was_never_finished() {
     for content in [b"h\0a\0n\0s\0 \0f\0".as_slice(), b"hans falcon\n\0\x01\x02\xff", b"\x7fELF\0\0"] {
         let place = Place::new(content);

@@ -53,6 +53,7 @@ fn a_name_without_an_account_gets_a_challenge_that_nothing_opens() {
 fn bytes_that_are_no_message_are_refused() {
     let accounts = Place::new("hans falcon\n").open();
     let whole = request("falcon");
+    assert_eq!(Accounts::check_request(&whole), Ok(()));
     let (salt, _) = accounts.register_challenge(&name("new"), &registration_request("pass")).unwrap();
     for junk in [
         &[][..],
@@ -63,6 +64,7 @@ fn bytes_that_are_no_message_are_refused() {
         &[&whole[..], &[0]].concat(),
         &[7; 4096],
     ] {
+        assert_eq!(Accounts::check_request(junk), Err(LoginFault::Malformed), "no login begins with it");
         let challenge = accounts.login_challenge(&name("hans"), junk, &EXPORTER);
         assert_eq!(challenge.map(|_| ()), Err(LoginFault::Malformed));
         assert_eq!(accounts.register_challenge(&name("new"), junk), Err(LoginFault::Malformed));
