@@ -321,6 +321,7 @@ mod tests {
 
     #[test]
     fn no_file_is_larger_than_the_limit() {
+        assert_eq!(size(MAX_FILE_BYTES).bytes(), MAX_FILE_BYTES);
         assert_eq!(FileSize::try_from(MAX_FILE_BYTES + 1), Err(FileSizeError));
         assert_eq!(FileSize::try_from(10 << 40), Err(FileSizeError));
         assert!(size(MAX_FILE_BYTES).pieces() * 32 <= 9 << 20, "the hashes of the pieces fit into memory");
@@ -333,6 +334,17 @@ mod tests {
         assert!(chunks.contains(4) && !chunks.contains(5) && !chunks.contains(200));
         assert_eq!(Chunks::try_from(1 << 10), Err(ChunksError));
         assert_eq!(Chunks::one(11), Err(ChunksError));
+        assert_eq!(chunks.with(4), chunks, "it is there already");
+    }
+
+    #[test]
+    fn two_sets_of_chunks_have_a_union_and_what_both_hold() {
+        let of = |chunks: &[u8]| chunks.iter().fold(Chunks::NONE, |set, chunk| set.with(*chunk));
+        let (left, right) = (of(&[1, 2, 3]), of(&[3, 4]));
+        assert_eq!(left.union(right), of(&[1, 2, 3, 4]));
+        assert_eq!(left.common(right), of(&[3]));
+        assert_eq!([left, right, Chunks::NONE].map(Chunks::count), [3, 2, 0]);
+        assert_eq!([left, right, Chunks::NONE].map(Chunks::is_empty), [false, false, true]);
     }
 
     #[test]
@@ -356,7 +368,9 @@ mod tests {
 
     #[test]
     fn a_files_name_has_no_folder() {
-        assert!(FileName::new("holo.png").is_ok());
+        for name in ["holo.png", &"x".repeat(255)] {
+            assert_eq!(FileName::new(name).unwrap().as_str(), name);
+        }
         for wrong in ["", "a/b", "a\\b", "a\u{0}", "a\n", &"x".repeat(256)] {
             assert_eq!(FileName::new(wrong), Err(FileNameError), "{wrong:?}");
         }

@@ -106,6 +106,7 @@ fn an_empty_reader_holds_no_memory_and_a_large_frame_leaves_none_behind() {
     let mut reader = FrameReader::new(MAX_FRAME);
     assert_eq!(reader.memory(), 0);
     reader.feed(&encode(&ClientFrame::RegisterFinish { registration_upload: vec![0; 60_000] }, MAX_FRAME).unwrap());
+    assert!(reader.memory() >= 60_000);
     assert!(reader.next_frame::<ClientFrame>().unwrap().is_some());
     assert_eq!(reader.next_frame::<ClientFrame>().unwrap(), None);
     assert_eq!(reader.memory(), 0);
@@ -120,7 +121,7 @@ fn a_beginning_behind_a_large_frame_does_not_keep_its_memory() {
     assert!(reader.next_frame::<ClientFrame>().unwrap().is_some());
     assert_eq!(reader.next_frame::<ClientFrame>().unwrap(), None);
     assert!(reader.is_mid_frame());
-    assert!(reader.memory() < 4096, "{} bytes", reader.memory());
+    assert!((1..4096).contains(&reader.memory()), "{} bytes", reader.memory());
 }
 
 #[test]

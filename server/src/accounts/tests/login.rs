@@ -7,7 +7,7 @@ use rand_core::OsRng;
 use whoelse_proto::opaque::Suite;
 
 use crate::accounts::testing::{EXPORTER, Place, logs_in, logs_in_over, name};
-use crate::accounts::{Accounts, LoginFault, WrongProof};
+use crate::accounts::{Accounts, LoginFault, Pace, WrongProof};
 
 fn request(password: &str) -> Vec<u8> {
     ClientLogin::<Suite>::start(&mut OsRng, password.as_bytes()).unwrap().message.serialize().to_vec()
@@ -87,7 +87,10 @@ fn a_registration_request_is_answered_alike_for_every_name() {
 fn a_plain_password_is_hashed_once_and_others_do_not_wait() {
     let place = Place::new("hans falcon\nyoda wise\n");
     let accounts = place.open();
+    assert_eq!(accounts.challenge_pace(&name("hans")), Pace::Hashing);
     logs_in(&accounts, "yoda", "wise");
+    assert_eq!(accounts.challenge_pace(&name("yoda")), Pace::Quick);
+    assert_eq!(accounts.challenge_pace(&name("nobody")), Pace::Quick);
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| assert!(logs_in(&accounts, "hans", "falcon")));
