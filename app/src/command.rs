@@ -82,6 +82,27 @@ pub enum Verb {
     Quit,
 }
 
+impl Verb {
+    /// Whether it is a step to what is beside, which is made by a key and not looked for by name.
+    #[must_use]
+    pub const fn is_step(self) -> bool {
+        matches!(
+            self,
+            Self::NextTab
+                | Self::PreviousTab
+                | Self::NextChat
+                | Self::PreviousChat
+                | Self::NextUnread
+                | Self::PreviousUnread
+                | Self::NextRegion
+                | Self::PreviousRegion
+                | Self::ChooseMessage
+                | Self::CloseTab
+                | Self::ReopenTab
+        )
+    }
+}
+
 /// Where something stands in the list of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
@@ -246,7 +267,7 @@ pub static VERBS: &[Spec] = &[
         .when(ONLINE)
         .slash(CommandKind::Passwd),
     spec(Verb::Settings, "Settings", Icon::Settings, Some((CTRL, Key::Comma)), Group::App)
-        .also("preferences")
+        .also("preferences options")
         .when(ALWAYS),
     spec(Verb::NextTheme, "Change the theme: dark, light, system", Icon::SunMoon, None, Group::App)
         .also("colours")
@@ -261,17 +282,19 @@ pub static VERBS: &[Spec] = &[
         .also("zoom reset 100")
         .when(ALWAYS),
     spec(Verb::Keys, "All keys", Icon::Keyboard, Some((CTRL, Key::Slash)), Group::App)
-        .also("help shortcuts commands")
+        .also("help keyboard shortcuts commands hotkeys")
         .when(ALWAYS)
         .slash(CommandKind::Help),
     spec(Verb::RetryLine, "Reconnect at once", Icon::RotateCw, None, Group::App).when(When::LineLost),
     spec(Verb::Stay, "Stay signed in", Icon::ClockAlert, None, Group::App).when(ONLINE).slash(CommandKind::Stay),
-    spec(Verb::SignOut, "Sign out", Icon::LogOut, None, Group::App).also("logout").slash(CommandKind::Logout),
-    spec(Verb::Quit, "Quit", Icon::Power, Some((CTRL, Key::Q)), Group::App).also("exit").when(ALWAYS),
+    spec(Verb::SignOut, "Sign out", Icon::LogOut, None, Group::App)
+        .also("log out logout leave")
+        .slash(CommandKind::Logout),
+    spec(Verb::Quit, "Quit", Icon::Power, Some((CTRL, Key::Q)), Group::App).also("exit close").when(ALWAYS),
 ];
 
 /// Keys that belong to a field or a list and are told in the list of keys only.
-pub const FIXED_KEYS: [(&str, &str, Group); 13] = [
+pub const FIXED_KEYS: [(&str, &str, Group); 16] = [
     ("Ctrl 1 … 9", "The tab with this number", Group::Go),
     ("Esc", "Cancel, then jump to the latest message", Group::Chat),
     ("Page Up / Page Down", "Scroll the messages", Group::Chat),
@@ -285,6 +308,9 @@ pub const FIXED_KEYS: [(&str, &str, Group); 13] = [
     ("Tab", "Complete a name or a command", Group::Write),
     ("/", "A command", Group::Write),
     (":smile:", "An emoji by its name", Group::Write),
+    ("↑", "Choose the last message, in an empty message box", Group::Write),
+    ("Menu / Shift F10", "What can be done with the chosen message", Group::Chat),
+    ("F1", "All keys", Group::App),
 ];
 
 /// Keys that are shown by their sign.

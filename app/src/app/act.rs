@@ -51,7 +51,7 @@ impl App {
             }
             Action::RetryLine => self.run(ctx, Verb::RetryLine),
             Action::DismissWrongPasswords => self.dismiss_wrong_passwords(),
-            Action::Stay => self.run(ctx, Verb::Stay),
+            Action::Stay => self.engine.act(model::Action::Stay),
             Action::SignOut => self.run(ctx, Verb::SignOut),
             Action::Copy(text) => self.copy(ctx, text),
         }

@@ -52,9 +52,7 @@ fn fact(view: &TransferView) -> Fact {
             format!("{}, kept on disk. Waits for somebody who has it", percent(view)),
         ),
         (TransferState::Done { .. }, TransferKind::Downloading) => verified(view),
-        (TransferState::Done { .. }, _) => {
-            with(Icon::ShieldCheck, FactTone::Good, format!("Verified with BLAKE3, {size}"))
-        }
+        (TransferState::Done { .. }, _) => with(Icon::ShieldCheck, FactTone::Good, format!("Verified, {size}")),
         (TransferState::Refused, TransferKind::Sending { to }) => {
             with(Icon::CircleX, FactTone::Warn, format!("{to} declined it"))
         }

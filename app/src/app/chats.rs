@@ -1,6 +1,5 @@
 //! Which chats are open, and what becomes of what is written in them.
 
-use eframe::egui::Context;
 use whoelse_client::{fresh_message_id, now};
 use whoelse_model::command::{CommandLine, Composed, compose};
 use whoelse_model::{Action, Chat, ChatId, RowId};
@@ -164,9 +163,9 @@ impl App {
     }
 
     /// Gives the keyboard to the messages, with the last one chosen.
-    pub(super) fn choose_message(&mut self, ctx: &Context) {
+    pub(super) fn choose_message(&mut self) {
         if let Some(open) = self.tabs.shown_chat().and_then(|chat| self.chats.get_mut(chat)) {
-            open.timeline.choose_last(ctx);
+            open.timeline.choose_last();
         }
     }
 
@@ -321,10 +320,15 @@ impl App {
         Ok(())
     }
 
-    /// The last message that failed comes back into the composer.
+    /// The last message that failed comes back into the composer; of none, the last message is chosen.
     fn recall(&mut self, chat: &ChatId) {
         let failed = self.model().chats().get(chat).and_then(last_failed);
-        if let (Some((id, text)), Some(open)) = (failed, self.chats.get_mut(chat)) {
+        let Some(open) = self.chats.get_mut(chat) else { return };
+        let Some((id, text)) = failed else {
+            open.timeline.choose_last();
+            return;
+        };
+        {
             open.put_back(&text);
             let draft = open.take_draft();
             self.engine.act(Action::Delete { chat: chat.clone(), id });

@@ -241,8 +241,8 @@ fn made(chat: &Chat, message: &Message, scope: Scope<'_>) -> Entry {
     };
     if let Direction::Outgoing(outgoing) = &new.direction {
         written.own = true;
-        written.mark = Some(mark(outgoing, scope.receipts));
-        written.steps = steps(new.at, outgoing, scope);
+        written.mark = Some(mark(&new.chat, outgoing, scope.receipts));
+        written.steps = steps(new, outgoing, scope);
         written.trouble = trouble(&new.chat, outgoing);
     }
     Entry {
@@ -263,7 +263,11 @@ fn made_unsaved(chat: &Chat, unsaved: &model::Unsaved, key: Key, scope: Scope<'_
         author: scope.me.into(),
         own: true,
         quote: unsaved.reply_to.map(|id| quote(chat, id, scope)),
-        mark: Some(if trouble.is_some() { Mark::Failed } else { Mark::Saved }),
+        mark: Some(match &trouble {
+            Some(_) => Mark::Failed,
+            None if is_private(chat.id()) => Mark::OnItsWay,
+            None => Mark::Saved,
+        }),
         steps: Vec::new(),
         trouble,
         card: None,
@@ -294,8 +298,9 @@ pub(super) fn first_line(text: &str) -> &str {
 }
 
 /// How far an own message has come.
-pub(super) fn mark(outgoing: &Outgoing, receipts: Receipts) -> Mark {
+pub(super) fn mark(chat: &ChatId, outgoing: &Outgoing, receipts: Receipts) -> Mark {
     match outgoing.state() {
+        OutgoingState::Saved | OutgoingState::Accepted if is_private(chat) => Mark::OnItsWay,
         OutgoingState::Read if receipts == Receipts::Withheld => Mark::Delivered,
         OutgoingState::Saved => Mark::Saved,
         OutgoingState::Accepted => Mark::Accepted,
@@ -305,10 +310,20 @@ pub(super) fn mark(outgoing: &Outgoing, receipts: Receipts) -> Mark {
     }
 }
 
-fn steps(saved_at: Timestamp, outgoing: &Outgoing, scope: Scope<'_>) -> Vec<(Mark, String)> {
+/// Whether neither the server nor, as a rule, a disk holds the messages of a chat.
+const fn is_private(chat: &ChatId) -> bool {
+    match chat {
+        ChatId::Private(_) => true,
+        ChatId::Everyone | ChatId::Direct(_) => false,
+    }
+}
+
+/// What a message has done, with its time. A private one goes by no server: it is on its way, then there.
+fn steps(new: &model::NewMessage, outgoing: &Outgoing, scope: Scope<'_>) -> Vec<(Mark, String)> {
+    let by_server = !is_private(&new.chat);
     let steps = [
-        (Mark::Saved, Some(saved_at)),
-        (Mark::Accepted, outgoing.accepted_at),
+        (Mark::Saved, Some(new.at).filter(|_| by_server)),
+        (Mark::Accepted, outgoing.accepted_at.filter(|_| by_server)),
         (Mark::Delivered, outgoing.delivered_at),
         (Mark::Read, outgoing.read_at.filter(|_| scope.receipts == Receipts::Sent)),
     ];

@@ -258,7 +258,7 @@ impl App {
             |when: &When| query::time_filter(*when, today).is_some_and(|filter| self.finding.all.contains(&filter));
         let when = match When::ALL.into_iter().find(is_chosen) {
             Some(when) => when.words(),
-            None if what.since.is_some() || what.until.is_some() => "A time of its own",
+            None if what.since.is_some() || what.until.is_some() => "Custom time",
             None => When::Any.words(),
         };
         AllSearch {

@@ -22,7 +22,7 @@ impl App {
                 };
                 HostingPage::Running { invitation: invitation.to_string(), address, entry }
             }
-            State::Failed { cause } => HostingPage::Stopped { trouble: cause },
+            State::Failed { cause } => HostingPage::Stopped { trouble: whole(&cause) },
             State::Stopped => HostingPage::Stopped { trouble: self.first.trouble().to_owned() },
             State::Starting => HostingPage::Busy { doing: "Starting the server" },
             State::Stopping => HostingPage::Busy { doing: "Stopping the server" },
@@ -52,7 +52,7 @@ impl App {
                 self.first.refuse(String::new());
                 self.host.start(wanted(self.settings.hosting));
             }
-            Err(_) => self.first.refuse("A port is a number from 0 to 65535; 0 takes a free one.".to_owned()),
+            Err(_) => self.first.refuse("A port is a number from 1 to 65535. Type 0 to use any free one.".to_owned()),
         }
     }
 
@@ -97,8 +97,11 @@ impl App {
             self.keep_settings();
             self.first.prefill(&hosting.own);
         }
-        if let State::Failed { cause } = &state {
-            self.tell(format!("The server on this computer does not run: {cause}"));
+        // The page on which it was started says why itself.
+        if let State::Failed { cause } = &state
+            && (self.is_main_shown() || !self.first.shows_host())
+        {
+            self.tell(format!("The server on this computer could not start. {}", whole(cause)));
         }
         let settled = matches!(state, State::Running(_) | State::Failed { .. });
         if settled && std::mem::take(&mut self.waits_for_host) == WaitsForHost::Yes {
@@ -114,6 +117,11 @@ pub(super) enum WaitsForHost {
     #[default]
     No,
     Yes,
+}
+
+/// A cause as a sentence.
+fn whole(cause: &str) -> String {
+    format!("{}.", super::cards::sentence(cause.trim_end_matches('.')))
 }
 
 fn wanted(kept: Hosting) -> Wanted {

@@ -283,7 +283,7 @@ impl App {
         }
         let failure = self.keeper.as_ref().and_then(Keeper::take_failure);
         if let Some(error) = failure {
-            self.tell(format!("The settings are not kept: {error}"));
+            self.tell(format!("The settings could not be saved: {error}"));
         }
     }
 

@@ -96,8 +96,8 @@ impl App {
     fn ask_to_clear(&mut self, ctx: &Context) {
         let question = Question {
             title: "Delete every message?",
-            text: "All messages of this account on this computer go, and cannot be brought back. What waits to be \
-                   sent stays until it is sent. Others keep theirs.",
+            text: "All messages of this account on this computer are deleted for good. What waits to be sent is still \
+                   sent. Other people keep their messages.",
             yes: "Delete",
             kind: ButtonKind::Danger,
         };
@@ -112,7 +112,7 @@ impl App {
     fn confirm_stop_of_host(&mut self, ctx: &Context) {
         let question = Question {
             title: "Stop the server?",
-            text: "Everybody who is signed in at it is signed out, and nobody can sign in until it runs again. \
+            text: "Everybody who is signed in to it is signed out, and nobody can sign in until it runs again. \
                    Messages that wait stay in this profile.",
             yes: "Stop the server",
             kind: ButtonKind::Danger,

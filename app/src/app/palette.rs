@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use eframe::egui::Context;
 use lucide_icons::Icon;
-use whoelse_model::{Chat, ChatId, Contact, Model};
+use whoelse_model::command::COMMANDS;
+use whoelse_model::{Chat, ChatId, Contact, Model, PrivateStage, folded};
 
 use super::{App, people, words};
 use crate::command::{Spec, VERBS, Verb, keys_text};
@@ -46,10 +47,11 @@ impl App {
     }
 
     fn palette_for(&self, query: String) -> Palette {
-        let (chats, commands) = if query.trim().is_empty() {
-            (recent(self.model()), self.offered(""))
-        } else {
-            (chats(self.model(), &query), self.offered(&query))
+        let (chats, commands) = match query.trim() {
+            "" => (recent(self.model()), self.offered("")),
+            // As in a message, a slash means a command.
+            typed if typed.starts_with('/') => (Vec::new(), self.offered(typed.trim_start_matches('/'))),
+            typed => (chats(self.model(), typed), self.offered(typed)),
         };
         let mut goals = Vec::new();
         let groups = [("Chats and people", chats), ("Commands", commands)].map(|(name, found)| {
@@ -88,30 +90,82 @@ impl App {
         }
     }
 
-    /// The commands that can be given and fit.
+    /// The commands that can be given and fit; of nothing typed, those that people look for there.
     fn offered(&self, query: &str) -> Vec<Found> {
-        let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
+        let query = Query::new(query);
         let mut matcher = Matcher::new(Config::DEFAULT);
-        let offered = VERBS.iter().filter(|entry| is_offered(entry) && self.is_enabled(entry));
-        let mut found: Vec<Found> = offered.filter_map(|entry| fit_command(entry, &pattern, &mut matcher)).collect();
+        let offered = VERBS.iter().filter(|entry| is_offered(entry, &query) && self.is_enabled(entry));
+        let fitting = offered.filter_map(|entry| fit_command(entry, self.command_words(entry), &query, &mut matcher));
+        let mut found: Vec<Found> = fitting.collect();
         found.sort_by_key(|found| std::cmp::Reverse(found.score));
         found
     }
+
+    /// What a command does, with the name of whom the open chat is with.
+    fn command_words(&self, entry: &Spec) -> String {
+        let Some(ChatId::Direct(name) | ChatId::Private(name)) = self.tabs.shown_chat() else {
+            return entry.words.to_owned();
+        };
+        if entry.verb == Verb::ToggleBlock {
+            let blocked = self.model().contacts().get(name).is_some_and(Contact::is_blocked);
+            format!("{} {name}", if blocked { "Unblock" } else { "Block" })
+        } else {
+            entry.words.replace("this person", name.as_str())
+        }
+    }
 }
 
-/// Whether a command makes sense in the palette, which is itself one.
-const fn is_offered(entry: &Spec) -> bool {
-    !matches!(entry.verb, Verb::Switcher)
+/// What is typed, as it is searched for.
+struct Query {
+    typed: String,
+    pattern: Pattern,
 }
 
-fn fit_command(entry: &Spec, pattern: &Pattern, matcher: &mut Matcher) -> Option<Found> {
-    let (score, hits) = match fit(entry.words, pattern, matcher) {
-        Some(fitting) => fitting,
-        None => (fit(entry.also, pattern, matcher)?.0 / 2, Vec::new()),
+impl Query {
+    fn new(typed: &str) -> Self {
+        let pattern = Pattern::parse(typed, CaseMatching::Ignore, Normalization::Smart);
+        Self { typed: folded(typed.trim()), pattern }
+    }
+
+    /// How well words fit, and where. Words that begin like the query come before those in which a word does, and these
+    /// before those with its letters somewhere.
+    fn fit(&self, words: &str, matcher: &mut Matcher) -> Option<(u32, Vec<Range<usize>>)> {
+        let (score, hits) = fit(words, &self.pattern, matcher)?;
+        let words = folded(words);
+        let begins = if self.typed.is_empty() {
+            0
+        } else if words.starts_with(&self.typed) {
+            2
+        } else {
+            u32::from(words.split_whitespace().any(|word| word.starts_with(&self.typed)))
+        };
+        Some((score.min(BEGINNING - 1) + begins * BEGINNING, hits))
+    }
+}
+
+/// What a beginning counts; no score of letters that are spread comes near it.
+const BEGINNING: u32 = 100_000;
+
+/// Whether a command makes sense in the palette, which is itself one. Steps from here to there are given by keys; they are
+/// offered to whoever types their words.
+const fn is_offered(entry: &Spec, query: &Query) -> bool {
+    let is_seldom = entry.verb.is_step() && query.typed.is_empty();
+    !is_seldom && !matches!(entry.verb, Verb::Switcher)
+}
+
+fn fit_command(entry: &Spec, words: String, query: &Query, matcher: &mut Matcher) -> Option<Found> {
+    let slash = COMMANDS.iter().find(|command| Some(command.kind) == entry.slash).map_or("", |command| command.name);
+    let (score, hits) = if let Some(fitting) = query.fit(&words, matcher) {
+        fitting
+    } else {
+        // What else it is looked for as: one of these words, or its name behind a slash.
+        let also = entry.also.split_whitespace().chain([slash]);
+        let best = also.filter_map(|word| query.fit(word, matcher)).map(|(score, _)| score).max();
+        (best.or_else(|| Some(query.fit(entry.also, matcher)?.0))? / 2, Vec::new())
     };
     let row = SwitcherRow {
         sign: Sign::Icon(entry.icon),
-        words: entry.words.to_owned(),
+        words,
         hits,
         detail: String::new(),
         keys: entry.keys.as_ref().map_or_else(String::new, keys_text),
@@ -121,27 +175,50 @@ fn fit_command(entry: &Spec, pattern: &Pattern, matcher: &mut Matcher) -> Option
     Some(Found { score, row, goal: Goal::Command(entry.verb) })
 }
 
-/// The chats with the newest messages.
+/// People who are online, then the chats with the newest messages.
 fn recent(model: &Model) -> Vec<Found> {
-    let chats = model.chats().iter().map(|chat| chat.id().clone()).take(MOST_RECENT);
-    chats.map(|chat| Found { score: 0, row: chat_row(model, &chat, Vec::new()), goal: Goal::Chat(chat) }).collect()
+    let online = model.contacts().iter().filter(|contact| contact.is_online() && !contact.is_blocked());
+    let online = online.map(|contact| ChatId::Direct(contact.name().clone()));
+    let chats = model.chats().iter().map(|chat| chat.id().clone()).filter(|chat| is_there(model, chat));
+    let mut all: Vec<ChatId> = Vec::new();
+    for chat in online.chain(chats) {
+        if all.len() < MOST_RECENT && !all.contains(&chat) {
+            all.push(chat);
+        }
+    }
+    all.into_iter()
+        .map(|chat| Found { score: 0, row: chat_row(model, &chat, Vec::new()), goal: Goal::Chat(chat) })
+        .collect()
+}
+
+/// Whether a chat leads somewhere: a private one does while there is a session, or a question.
+fn is_there(model: &Model, chat: &ChatId) -> bool {
+    match chat {
+        ChatId::Everyone | ChatId::Direct(_) => true,
+        ChatId::Private(name) => !matches!(model.privates().get(name), Some(PrivateStage::Over { .. }) | None),
+    }
 }
 
 /// The people, and everyone, that fit.
 fn chats(model: &Model, query: &str) -> Vec<Found> {
-    let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
+    let query = Query::new(query);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let people = model.contacts().iter().map(|contact| ChatId::Direct(contact.name().clone()));
     let privates = model.privates().iter().map(|(name, _)| ChatId::Private(name.clone()));
     let mut found: Vec<Found> = std::iter::once(ChatId::Everyone)
         .chain(people)
-        .chain(privates)
+        .chain(privates.filter(|chat| is_there(model, chat)))
         .filter_map(|chat| {
-            let (score, hits) = fit(words::chat_name(&chat), &pattern, &mut matcher)?;
+            let (score, hits) = query.fit(words::chat_name(&chat), &mut matcher)?;
             Some(Found { score, row: chat_row(model, &chat, hits), goal: Goal::Chat(chat) })
         })
         .collect();
-    found.sort_by_key(|found| std::cmp::Reverse(found.score));
+    // Of those that fit equally well, who is online comes first.
+    let is_online = |goal: &Goal| match goal {
+        Goal::Chat(chat) => people::contact(model, chat).is_some_and(Contact::is_online),
+        Goal::Command(_) => false,
+    };
+    found.sort_by_key(|found| std::cmp::Reverse((found.score / BEGINNING, is_online(&found.goal), found.score)));
     found
 }
 
@@ -199,6 +276,28 @@ mod tests {
         let (_, hits) = fit("Who was online", &pattern, &mut Matcher::new(Config::DEFAULT)).unwrap();
         let marked: String = hits.iter().map(|hit| &"Who was online"[hit.clone()]).collect();
         assert_eq!(marked.to_lowercase(), "wwo");
+    }
+
+    #[test]
+    fn words_that_begin_like_the_query_come_first() {
+        let (query, mut matcher) = (Query::new("sign"), Matcher::new(Config::DEFAULT));
+        let mut score = |words: &str| query.fit(words, &mut matcher).unwrap().0;
+        let scores = ["Sign out", "Stay signed in", "Reassigned"].map(&mut score);
+        assert!(scores[0] > scores[1] && scores[1] > scores[2], "{scores:?}");
+    }
+
+    #[test]
+    fn a_command_is_found_by_other_words_for_it_and_by_its_name_behind_a_slash() {
+        let finds = |typed: &str, verb| {
+            let entry = Spec::of(verb).unwrap();
+            let mut matcher = Matcher::new(Config::DEFAULT);
+            fit_command(entry, entry.words.to_owned(), &Query::new(typed), &mut matcher).is_some()
+        };
+        for typed in ["keyboard", "shortcut", "keys", "help"] {
+            assert!(finds(typed, Verb::Keys), "{typed}");
+        }
+        assert!(finds("logout", Verb::SignOut));
+        assert!(finds("startprivate", Verb::StartPrivate));
     }
 
     #[test]

@@ -1,30 +1,70 @@
 //! Changing the own password.
 
 use eframe::egui::Context;
-use whoelse_model::Action;
+use whoelse_model::command::CommandKind;
+use whoelse_model::{Action, NoticeKind, PasswordFault};
 use whoelse_proto::Password;
 
-use super::App;
-use crate::view::password::{self, PasswordAction};
+use super::overlay::Overlay;
+use super::{App, words};
+use crate::view::password::{self, PasswordAction, PasswordForm, Stands};
 
 impl App {
     /// Asks for the old and the new password, and has it changed.
     pub(super) fn ask_for_password(&mut self, ctx: &Context) {
         let Some(action) = password::ask(ctx, &mut self.password) else { return };
-        let form = std::mem::take(&mut self.password);
-        self.overlay = None;
-        if action == PasswordAction::Close {
-            return;
-        }
-        match (Password::new(&form.old), Password::new(&form.new)) {
-            (Ok(old), Ok(new)) => {
-                // What the keyring holds is not the password any more; the next sign-in keeps the new one.
-                if let Some(account) = self.account() {
-                    self.desktop.forget_password(account);
+        match action {
+            PasswordAction::Close => self.close_password(),
+            PasswordAction::Change => match (Password::new(&self.password.old), Password::new(&self.password.new)) {
+                (Ok(old), Ok(new)) => {
+                    self.password.wrong.clear();
+                    self.password.stands = Stands::Asked;
+                    self.engine.act(Action::ChangePassword { old, new });
                 }
-                self.engine.act(Action::ChangePassword { old, new });
-            }
-            (Err(error), _) | (_, Err(error)) => self.tell(format!("Not changed: {error}.")),
+                (Err(error), _) | (_, Err(error)) => self.tell(format!("Not changed: {error}.")),
+            },
         }
+    }
+
+    /// Takes in what became of the password, while the dialog is open. Whether the notice was about that, and need not
+    /// be told elsewhere.
+    pub(super) fn take_password_notice(&mut self, kind: &NoticeKind) -> bool {
+        if let NoticeKind::Done { command: CommandKind::Passwd, .. }
+        | NoticeKind::PasswordKept(PasswordFault::Failed { .. }) = kind
+        {
+            // What the keyring holds may not be the password any more; the next sign-in keeps the one that holds.
+            if let Some(account) = self.account() {
+                self.desktop.forget_password(account);
+            }
+        }
+        if self.overlay != Some(Overlay::Password) || self.password.stands != Stands::Asked {
+            return false;
+        }
+        match kind {
+            NoticeKind::PasswordKept(fault) => {
+                self.password.wrong = words::password_kept(fault);
+                self.password.stands = Stands::Refused;
+                true
+            }
+            NoticeKind::Done { command: CommandKind::Passwd, .. } => {
+                self.close_password();
+                false
+            }
+            NoticeKind::Done { .. }
+            | NoticeKind::Blocked { .. }
+            | NoticeKind::Refused { .. }
+            | NoticeKind::DeviceChanged { .. }
+            | NoticeKind::IntroductionRefused { .. }
+            | NoticeKind::Registered { .. }
+            | NoticeKind::FilesRefused { .. }
+            | NoticeKind::DiskTrouble { .. }
+            | NoticeKind::WrongPasswords(_)
+            | NoticeKind::Unanswered { .. } => false,
+        }
+    }
+
+    fn close_password(&mut self) {
+        self.password = PasswordForm::default();
+        self.overlay = None;
     }
 }

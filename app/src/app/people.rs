@@ -296,7 +296,7 @@ fn badge(chat: &Chat, last: Option<&Message>, receipts: Receipts) -> ItemBadge {
         return ItemBadge::Unread(chat.unread());
     }
     match last.map(|last| &last.message.direction) {
-        Some(Direction::Outgoing(outgoing)) => ItemBadge::Mark(mark(outgoing, receipts)),
+        Some(Direction::Outgoing(outgoing)) => ItemBadge::Mark(mark(chat.id(), outgoing, receipts)),
         Some(Direction::Incoming { .. }) | None => ItemBadge::None,
     }
 }

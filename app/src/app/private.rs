@@ -187,7 +187,7 @@ fn foot(ctx: &Context, peer: &UserName, stage: Option<&PrivateStage>, presence: 
         Some(PrivateStage::Linking) => Foot {
             icon: Icon::ArrowLeftRight,
             strong: "Connecting the two devices.".to_owned(),
-            text: "They look for the shortest way.".to_owned(),
+            text: "This takes a moment.".to_owned(),
             actions: vec![FootAction::TakeBack],
         },
         Some(PrivateStage::Open(_) | PrivateStage::Over { .. }) | None => over(peer, presence),
@@ -200,11 +200,14 @@ fn over(peer: &UserName, presence: Presence) -> Foot {
         Presence::Online => Foot {
             icon: Icon::Lock,
             strong,
-            text: "What was written here is gone with the tab.".to_owned(),
+            text: "What was written here is gone when you close this chat.".to_owned(),
             actions: vec![FootAction::Ask, FootAction::Direct],
         },
-        Presence::Offline | Presence::WasOffline | Presence::WasOnline => {
-            Foot { icon: Icon::Lock, strong, text: format!("{peer} is not online."), actions: vec![FootAction::Direct] }
-        }
+        Presence::Offline | Presence::WasOffline | Presence::WasOnline => Foot {
+            icon: Icon::Lock,
+            strong,
+            text: format!("{peer} is not online. What was written here is gone when you close this chat."),
+            actions: vec![FootAction::Direct],
+        },
     }
 }

@@ -25,6 +25,9 @@ impl App {
         }
         // A dialog keeps every key to itself but the one that quits.
         let in_dialog = self.overlay.is_some() || self.palette.is_some();
+        if !in_dialog && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::F1)) {
+            self.run(ctx, Verb::Keys);
+        }
         for verb in pressed(ctx, |spec| self.is_enabled(spec) && (!in_dialog || spec.verb == Verb::Quit)) {
             self.run(ctx, verb);
         }
@@ -89,7 +92,7 @@ impl App {
             Verb::PreviousChat => self.step_chat(Step::Previous, Among::All),
             Verb::NextUnread => self.step_chat(Step::Next, Among::Unread),
             Verb::PreviousUnread => self.step_chat(Step::Previous, Among::Unread),
-            Verb::ChooseMessage => self.choose_message(ctx),
+            Verb::ChooseMessage => self.choose_message(),
             Verb::CloseTab => {
                 if let Some(index) = self.tabs.active() {
                     self.close_tab(index);
@@ -117,7 +120,10 @@ impl App {
             }
             Verb::Keys => self.overlay = Some(Overlay::Keys(String::new())),
             Verb::RetryLine => self.engine.act(Action::RetryNow),
-            Verb::Stay => self.engine.act(Action::Stay),
+            Verb::Stay => {
+                self.engine.act(Action::Stay);
+                self.tell("You stay signed in.".to_owned());
+            }
             Verb::SignOut => self.engine.act(Action::SignOut),
             Verb::Quit => self.quit(ctx),
         }
@@ -135,6 +141,8 @@ impl App {
     fn toggle_mute(&mut self, ctx: &Context) {
         let Some(chat) = self.tabs.shown_chat().cloned() else { return };
         let muted = self.model().chats().get(&chat).is_some_and(whoelse_model::Chat::is_muted);
+        let name = super::words::chat_name(&chat);
+        self.tell(if muted { format!("{name} notifies you again.") } else { format!("{name} is muted.") });
         self.with_contact(ctx, if muted { ContactVerb::Unmute } else { ContactVerb::Mute }, &chat);
     }
 

@@ -9,7 +9,7 @@ use whoelse_model::{Action, Chat, ChatId, FileOrder, TransferId, TransferState};
 use whoelse_proto::UserName;
 
 use super::overlay::Overlay;
-use super::{App, cards, entries};
+use super::{App, cards, entries, words};
 use crate::kit::CardAction;
 use crate::platform::picker::{Pick, Picked, Picker};
 use crate::platform::picture;
@@ -118,9 +118,9 @@ impl App {
                 Ok(Purpose::Send(name.clone()))
             }
             Some(super::tabs::Tab::Panel(Panel::SharedFiles)) => Ok(Purpose::Share),
-            Some(super::tabs::Tab::Chat(ChatId::Everyone)) => Err("Files for everyone go into Shared files."),
+            Some(super::tabs::Tab::Chat(ChatId::Everyone)) => Err("To give a file to everyone, use Shared files."),
             Some(super::tabs::Tab::Panel(Panel::WhoWasOnline | Panel::Search)) | None => {
-                Err("Open a chat with whom they are for.")
+                Err("Open the chat with the person they are for.")
             }
         }
     }
@@ -139,13 +139,13 @@ impl App {
             },
             Ok(Purpose::Send(name)) => DropWords {
                 strong: format!("Drop to send to {name} privately"),
-                text: "A private session is asked for first.".to_owned(),
+                text: "You ask for a private session first.".to_owned(),
                 icon: Icon::Lock,
                 way: DropWay::Private,
             },
             Ok(Purpose::Share | Purpose::TakeInto(_)) => DropWords {
                 strong: "Drop to share with everybody".to_owned(),
-                text: "It stays on this computer until someone fetches it.".to_owned(),
+                text: "It stays on this computer until someone downloads it.".to_owned(),
                 icon: Icon::FolderSync,
                 way: DropWay::Shared,
             },
@@ -182,7 +182,7 @@ impl App {
         let (files, others): (Vec<PathBuf>, Vec<PathBuf>) = paths.into_iter().partition(|path| path.is_file());
         if let Some(other) = others.first() {
             let name = other.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            self.tell(format!("{name} is no file. Pack a folder into one, such as a zip file."));
+            self.tell(format!("{name} is not a file. To send a folder, pack it into a zip file."));
         }
         files
     }
@@ -257,7 +257,7 @@ impl App {
     /// An image from the clipboard: it becomes a file of this profile, and is shown before it goes.
     fn paste(&mut self, ctx: &Context, image: &ColorImage) {
         let Ok(Purpose::Send(to)) = self.drop_purpose() else {
-            self.tell("An image is sent to one person: open the chat with whom it is for.".to_owned());
+            self.tell("An image goes to one person. Open the chat with them first.".to_owned());
             return;
         };
         match self.keep_pasted(image) {
@@ -342,7 +342,7 @@ impl App {
             _ => self.desktop.open_file(&path),
         };
         if let Err(error) = opened {
-            self.tell(error.to_string());
+            self.tell_path(words::not_opened(&path, &error), &path);
         }
     }
 }

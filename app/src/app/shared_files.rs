@@ -8,7 +8,7 @@ use whoelse_model::{Action, FileOrder, Transfer, TransferId, TransferKind, Trans
 use whoelse_proto::{Chunks, FileName, FileSize, FoundFile as Found, Timestamp, UserName};
 
 use super::sending::Purpose;
-use super::{App, cards};
+use super::{App, cards, words};
 use crate::kit::Take;
 use crate::platform::window::takes_drops;
 use crate::view::Center;
@@ -67,9 +67,13 @@ impl App {
             FilesAction::OpenFolder => {
                 let folder = self.profile.folder().join("downloads");
                 let opened = std::fs::create_dir_all(&folder).map_err(|error| error.to_string());
-                let opened = opened.and_then(|()| self.desktop.open_folder(&folder).map_err(|error| error.to_string()));
-                if let Err(cause) = opened {
-                    self.tell(cause);
+                match opened {
+                    Ok(()) => {
+                        if let Err(error) = self.desktop.open_folder(&folder) {
+                            self.tell_path(words::not_opened(&folder, &error), &folder);
+                        }
+                    }
+                    Err(cause) => self.tell_path(format!("{}: {cause}.", folder.display()), &folder),
                 }
             }
         }
@@ -164,7 +168,7 @@ fn chunks(typed: &str) -> Result<Option<Chunks>, &'static str> {
         return Ok(None);
     }
     let list: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
-    whoelse_model::command::chunks(&list).map(Some).ok_or("Chunks are numbers from 1 to 10, such as 1,4,7-9.")
+    whoelse_model::command::chunks(&list).map(Some).ok_or("Type numbers from 1 to 10, such as 1,4,7-9.")
 }
 
 /// What was found, that which most hold first.
@@ -182,8 +186,8 @@ fn found_file(place: usize, found: &Found, transfers: &Transfers) -> FoundFile {
     let short: String = root.chars().take(8).collect();
     let (upper, lower) = short.split_at(short.len().min(4));
     let people = match found.holders.len() {
-        1 => "1 online holder".to_owned(),
-        many => format!("{many} online holders"),
+        1 => "1 person online has it".to_owned(),
+        many => format!("{many} people online have it"),
     };
     let under_way = |view: &TransferView| {
         let transfer = &view.transfer;
@@ -222,7 +226,7 @@ fn cells(count: usize) -> impl Iterator<Item = u8> {
 fn share_row(share: &whoelse_model::Share) -> ShareRow {
     let all = share.file.size.chunks();
     let here = share.chunks.iter().count();
-    let extent = if here == usize::from(all) { "all of it".to_owned() } else { format!("{here} of {all} chunks") };
+    let extent = if here == usize::from(all) { "Complete".to_owned() } else { format!("{here} of {all} parts") };
     ShareRow { name: share.file.name.as_str().to_owned(), size: cards::bytes(share.file.size.bytes()), extent }
 }
 
@@ -239,8 +243,8 @@ fn download(view: &TransferView, speeds: &BTreeMap<(TransferId, UserName), Speed
         let asked = source.asked.iter().next();
         let words = match (&source.dropped, asked) {
             (Some(why), _) => cards::sentence(why),
-            (None, Some(chunk)) => format!("chunk {chunk}"),
-            (None, None) => "rests".to_owned(),
+            (None, Some(chunk)) => format!("part {chunk}"),
+            (None, None) => "waiting".to_owned(),
         };
         let part = asked.map_or(0.0, |chunk| arrived(transfer, size, chunk));
         SourceRow {

@@ -277,7 +277,7 @@ impl App {
             Shows::Create => Page::CreateAccount { trouble: self.first.trouble.clone() },
             Shows::Host => Page::Host(self.hosting_page()),
             Shows::Outcome if !self.first.trouble.is_empty() => {
-                Page::Refused { what: "Not sent to the server".to_owned(), meaning: self.first.trouble.clone() }
+                Page::Refused { what: "Check what you typed".to_owned(), meaning: self.first.trouble.clone() }
             }
             Shows::Outcome => self.outcome(ctx),
         }
@@ -333,12 +333,12 @@ impl App {
             }
             LoginRefusal::TokenInvalid {} => Page::Form,
             LoginRefusal::RegistrationClosed { retry_after: Some(_), invite: None } => Page::Refused {
-                what: "No account was made".to_owned(),
+                what: "The account was not created".to_owned(),
                 meaning: words::login_refused(refusal, &self.first.form.name),
             },
             LoginRefusal::RegistrationClosed { retry_after: None, invite: None } => Page::Refused {
                 what: "Registration is closed".to_owned(),
-                meaning: "Ask whoever runs it for a name and a password.".to_owned(),
+                meaning: "Ask whoever runs the server for a name and a password.".to_owned(),
             },
             LoginRefusal::Storage {} => Page::Refused {
                 what: "The server’s disk is full".to_owned(),
@@ -389,6 +389,11 @@ impl FirstScreen {
     /// What is wrong with what was typed; empty if nothing is.
     pub(super) fn trouble(&self) -> &str {
         &self.trouble
+    }
+
+    /// Whether the page of the server on this computer is shown.
+    pub(super) const fn shows_host(&self) -> bool {
+        matches!(self.shows, Shows::Host)
     }
 
     /// Says what is wrong with what was typed; nothing, if it is empty.

@@ -1,11 +1,13 @@
 //! A short line for the person, below the head of what is shown: what was done, or was not. It goes by itself.
 
+use std::path::Path;
 use std::time::Duration;
 
 use eframe::egui::{Align2, Area, Context, Id, LayerId, Order, Rect, Role, Sense, Vec2, WidgetInfo, pos2};
 use lucide_icons::Icon;
 use whoelse_client::now;
-use whoelse_model::{Action, NoticeId, NoticeKind};
+use whoelse_model::command::CommandKind;
+use whoelse_model::{Action, ChatId, NoticeId, NoticeKind};
 use whoelse_proto::Timestamp;
 
 use super::screen::is_one_column;
@@ -34,13 +36,15 @@ pub(super) struct Toast {
     since: Timestamp,
     /// Its upper edge in the last frame: it does not move while it is read.
     top: Option<f32>,
+    /// What its button puts on the clipboard.
+    copies: Option<String>,
 }
 
 impl App {
     /// Tells the person something.
     pub(super) fn tell(&mut self, text: String) {
         self.dismiss_toast();
-        self.toast = Some(Toast { text, notice: None, since: now(), top: None });
+        self.toast = Some(Toast { text, notice: None, since: now(), top: None, copies: None });
     }
 
     /// The newest notice of the model takes the place of what is shown.
@@ -50,10 +54,29 @@ impl App {
         if self.toast.as_ref().is_some_and(|toast| toast.notice == Some(notice.id)) {
             return;
         }
-        let text = words::notice(&notice.kind);
-        let toast = Toast { text, notice: Some(notice.id), since: now(), top: None };
+        let (id, kind) = (notice.id, notice.kind.clone());
+        if self.take_password_notice(&kind) || self.is_said_elsewhere(&kind) {
+            self.engine.act(Action::Dismiss { notice: id });
+            return;
+        }
+        let text = words::notice(&kind);
+        let toast = Toast { text, notice: Some(id), since: now(), top: None, copies: None };
         self.dismiss_toast();
         self.toast = Some(toast);
+    }
+
+    /// Whether what is shown says the same: the chat with somebody who was just blocked.
+    fn is_said_elsewhere(&self, kind: &NoticeKind) -> bool {
+        let NoticeKind::Done { command: CommandKind::Block, user: Some(name) } = kind else { return false };
+        self.tabs.shown_chat() == Some(&ChatId::Direct(name.clone()))
+    }
+
+    /// Tells the person something about a file or folder whose path they may need.
+    pub(super) fn tell_path(&mut self, text: String, path: &Path) {
+        self.tell(text);
+        if let Some(toast) = &mut self.toast {
+            toast.copies = Some(path.display().to_string());
+        }
     }
 
     /// Draws the line, if there is one.
@@ -61,7 +84,13 @@ impl App {
         let side = if self.is_main_shown() && !is_one_column(ctx) { self.main.side_width } else { 0.0 };
         let Some(toast) = &mut self.toast else { return };
         let left = toast.since.plus_millis(STAYS_MS).millis().saturating_sub(now().millis());
-        if left == 0 || draw(ctx, side, toast) == Answer::Dismiss {
+        let answer = draw(ctx, side, toast);
+        if answer == Answer::Copy
+            && let Some(words) = toast.copies.clone()
+        {
+            ctx.copy_text(words);
+        }
+        if left == 0 || answer != Answer::Nothing {
             self.dismiss_toast();
             return;
         }
@@ -96,6 +125,7 @@ const fn is_toast(kind: &NoticeKind) -> bool {
 enum Answer {
     Nothing,
     Dismiss,
+    Copy,
 }
 
 fn draw(ctx: &Context, side: f32, toast: &mut Toast) -> Answer {
@@ -104,7 +134,8 @@ fn draw(ctx: &Context, side: f32, toast: &mut Toast) -> Answer {
     let id = Id::unique("toast");
     let layer = LayerId::new(Order::Foreground, id);
     let mark = icon_size::BASE + space::X3;
-    let around = mark + control::MIN_TARGET + space::X3 + space::X4;
+    let copy = if toast.copies.is_some() { control::MIN_TARGET } else { 0.0 };
+    let around = mark + control::MIN_TARGET + copy + space::X3 + space::X4;
     let room = WIDEST.min(beside.width() - 2.0 * space::X4) - around - 2.0 * FRAME;
     let colours = palette_of(ctx);
     let text = toast.text.as_str();
@@ -125,10 +156,16 @@ fn draw(ctx: &Context, side: f32, toast: &mut Toast) -> Answer {
             response.widget_info(|| WidgetInfo::labeled(Role::Status, true, text));
             say_at_once(ui.ctx(), response.id);
             let cross = IconButton::new(Icon::X, "Dismiss").size(control::MIN_TARGET).icon_size(icon_size::SMALL);
-            cross.at(ui, rect.right_center() - Vec2::new(control::MIN_TARGET / 2.0, 0.0)).clicked()
+            let last = rect.right_center() - Vec2::new(control::MIN_TARGET / 2.0, 0.0);
+            let copies = IconButton::new(Icon::Copy, "Copy the path").size(control::MIN_TARGET);
+            let copies = copies.icon_size(icon_size::SMALL);
+            if copy > 0.0 && copies.at(ui, last - Vec2::new(control::MIN_TARGET, 0.0)).clicked() {
+                return Answer::Copy;
+            }
+            if cross.at(ui, last).clicked() { Answer::Dismiss } else { Answer::Nothing }
         })
     });
-    if shown.inner.inner { Answer::Dismiss } else { Answer::Nothing }
+    shown.inner.inner
 }
 
 /// Room between the edge of the line and what it says.

@@ -105,10 +105,10 @@ impl App {
     fn lost_by_quitting(&self) -> Option<String> {
         let mut lost = Vec::new();
         if self.is_hosting() {
-            lost.push("The server on this computer stops, and everybody who is signed in at it is cut off. It starts again with the app.");
+            lost.push("The server on this computer stops, and everybody who is signed in to it is disconnected. It starts again with Whoelse.");
         }
         if self.model().privates().iter().any(|(_, stage)| matches!(stage, PrivateStage::Open(_))) {
-            lost.push("Your private sessions end, and their messages, which are kept nowhere, are gone.");
+            lost.push("Your private sessions end. Their messages are not stored anywhere and are lost.");
         }
         (!lost.is_empty()).then(|| lost.join(" "))
     }

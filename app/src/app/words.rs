@@ -2,6 +2,7 @@
 //!
 //! Views hold the words on their controls; everything that is put together from facts stands here.
 
+use crate::platform::Error;
 use whoelse_model::command::{CommandKind, full};
 use whoelse_model::{ChatId, Closing, HistoryRemedy, HistoryTrouble, NoticeKind, PasswordFault, Route};
 use whoelse_proto::{InviteFault, LoginRefusal, Refusal, Seconds, SessionEnd, UserName};
@@ -132,7 +133,7 @@ pub fn private_opened(at: &str, keeps: bool) -> String {
     let kept = if keeps {
         "Kept on this computer alone, as you chose."
     } else {
-        "Nothing here is kept or sent to the server."
+        "Nothing here is kept or sent to the server: it is gone when you close this chat."
     };
     format!("Private session opened at {at}. {kept}")
 }
@@ -173,7 +174,7 @@ pub fn private_not_opened(name: &str, why: Closing) -> String {
 /// A question of another for a private session that was not answered.
 #[must_use]
 pub fn private_missed(name: &str) -> String {
-    format!("{name} asked for a private session and does not wait any more.")
+    format!("{name} asked for a private session, but is no longer waiting.")
 }
 
 /// How the words of a private session go.
@@ -194,14 +195,22 @@ pub fn not_saved(cause: &str) -> String {
     format!("Not sent: this computer could not keep it ({cause}).")
 }
 
+/// What did not open, and what to do about it.
+#[must_use]
+pub fn not_opened(path: &std::path::Path, error: &Error) -> String {
+    if let Error::Open(_) = error {
+        format!("No program on this computer opens {}.", path.display())
+    } else {
+        format!("{}.", super::cards::sentence(&error.to_string()))
+    }
+}
+
 /// What a notice says.
 #[must_use]
 pub fn notice(kind: &NoticeKind) -> String {
     match kind {
         NoticeKind::Done { command: CommandKind::Block, user: Some(name) } => {
-            format!(
-                "You blocked {name}. They cannot write to you or see you, and learn it only when they try to write."
-            )
+            format!("You blocked {name}. They cannot write to you or see whether you are online.")
         }
         NoticeKind::Done { command: CommandKind::Unblock, user: Some(name) } => {
             format!("{name} can reach and see you again.")
@@ -218,7 +227,7 @@ pub fn notice(kind: &NoticeKind) -> String {
         NoticeKind::Unanswered { command, user } => {
             let whom = user.as_ref().map_or(String::new(), |name| format!(" {name}"));
             format!(
-                "{}{whom}: no answer, the line was lost. It may or may not have been done.",
+                "{}{whom}: no answer, because the connection was lost. Check whether it was done.",
                 command_words(*command)
             )
         }
@@ -242,7 +251,8 @@ pub fn notice(kind: &NoticeKind) -> String {
 }
 
 /// Why the password was not changed.
-fn password_kept(fault: &PasswordFault) -> String {
+#[must_use]
+pub fn password_kept(fault: &PasswordFault) -> String {
     match fault {
         PasswordFault::Refused(LoginRefusal::WrongPassword { tries_left }) => {
             let tries = if *tries_left == 1 { "1 try" } else { &format!("{tries_left} tries") };
@@ -255,7 +265,7 @@ fn password_kept(fault: &PasswordFault) -> String {
             format!("Not changed: it was changed too often. Try again in {}.", duration(*wait))
         }
         PasswordFault::Refused(LoginRefusal::Storage {}) => {
-            "Not changed: the server’s disk is full. The old password holds.".to_owned()
+            "Not changed: the server’s disk is full. Keep using your old password.".to_owned()
         }
         PasswordFault::Refused(
             LoginRefusal::AlreadyOnline {}
@@ -268,7 +278,7 @@ fn password_kept(fault: &PasswordFault) -> String {
             "Not changed: this server cannot change passwords. Ask whoever runs it.".to_owned()
         }
         PasswordFault::Failed { cause } => {
-            format!("{cause}. If the old password is refused from here on, the new one holds.")
+            format!("{cause}. If your old password is refused, try the new one.")
         }
     }
 }
@@ -282,13 +292,13 @@ fn refused(command: CommandKind, user: Option<&UserName>, refusal: Refusal) -> S
         Refusal::Blocked => format!("{name} has blocked you."),
         Refusal::Storage => "The server’s disk is full. Nothing was changed.".to_owned(),
         Refusal::Offline => format!("{name} is not online."),
-        Refusal::NoDevice => format!("{name}’s program takes no part in private sessions."),
+        Refusal::NoDevice => format!("{name}’s program does not support private sessions."),
         Refusal::NoRelay => {
-            format!("Your address or that of {name} is never to be shown, and this server has no relay to hide it.")
+            format!("You or {name} chose never to show an address, and this server has no relay to hide it.")
         }
         Refusal::SessionOpen => format!("There is a private session with {name}."),
         Refusal::RequestPending => format!("{name} has been asked and has not answered yet."),
-        Refusal::NoRequest => format!("{name} has not asked, or does not ask any more."),
+        Refusal::NoRequest => format!("{name} has not asked for a private session, or is no longer waiting."),
         Refusal::NoSession => format!("There is no private session with {name}."),
         Refusal::NoFile => "There is no such file.".to_owned(),
         Refusal::Full => format!("{}: {}.", command_words(command), full(command, name)),
@@ -349,14 +359,14 @@ pub fn ended(reason: SessionEnd, timeout: Option<Seconds>) -> String {
     match (reason, timeout) {
         (SessionEnd::Logout, _) => "You signed out.".to_owned(),
         (SessionEnd::Timeout, Some(timeout)) => format!("Signed out after {} without action.", duration(timeout)),
-        (SessionEnd::Timeout, None) => "Signed out after a time without action.".to_owned(),
+        (SessionEnd::Timeout, None) => "Signed out because you were not active.".to_owned(),
         (SessionEnd::ServerStop, _) => "The server was stopped.".to_owned(),
-        (SessionEnd::Replaced, _) => "Signed in elsewhere: the session goes on there.".to_owned(),
+        (SessionEnd::Replaced, _) => "You signed in on another computer, so you were signed out here.".to_owned(),
         (SessionEnd::Revoked, _) => {
             "The administrator ended it: the account was removed, its password changed, or the session closed."
                 .to_owned()
         }
-        (SessionEnd::TooSlow, _) => "The line was too slow for the server.".to_owned(),
+        (SessionEnd::TooSlow, _) => "The connection was too slow for the server.".to_owned(),
     }
 }
 
@@ -372,10 +382,12 @@ pub fn login_refused(refusal: &LoginRefusal, name: &str) -> String {
         LoginRefusal::AlreadyOnline {} => format!("{name} is already online"),
         LoginRefusal::UnknownUser { .. } => format!("No account named {name}. Names are case-sensitive."),
         LoginRefusal::NameTaken { reserved: true, .. } => {
-            format!("The name {name} is not to be had: it is a word of the program, or reads like one of its lines.")
+            format!(
+                "You cannot use the name {name}: Whoelse uses it itself, or it could be mistaken for a message of the program."
+            )
         }
         LoginRefusal::NameTaken { looks_like: Some(like), .. } => {
-            format!("The name {name} is not to be had: it looks like {like}, who has an account.")
+            format!("You cannot use the name {name}: it looks like {like}, who has an account.")
         }
         LoginRefusal::NameTaken { looks_like: None, .. } => format!("The name {name} is taken."),
         LoginRefusal::RegistrationClosed { retry_after: None, invite: None } => {
@@ -407,13 +419,13 @@ const fn invite_fault(fault: InviteFault) -> &'static str {
 pub const OFFLINE: &str = "Offline. Messages wait on this computer and are sent once the line is back.";
 
 /// Below the composer of everyone.
-pub const NOBODY_ONLINE: &str = "Nobody else is online: nobody would get it.";
+pub const NOBODY_ONLINE: &str = "You see nobody else online, so this may reach nobody.";
 
 /// Below the composer of somebody without an account.
 pub const NO_ACCOUNT: &str = "The server has no account of this name.";
 
 /// In place of the table of who was online, without an answer.
-pub const NO_TABLE: &str = "No answer: the line was lost. Ask again once it is back.";
+pub const NO_TABLE: &str = "No answer: the connection was lost. Try again once it is back.";
 
 /// In place of the table of who was online.
 #[must_use]

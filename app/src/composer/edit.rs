@@ -17,6 +17,26 @@ pub(super) struct Keys {
     pub(super) recall: bool,
 }
 
+/// What Tab does in the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tab {
+    /// Goes to the next control.
+    LeadsOn,
+    /// Completes the word.
+    Completes,
+    /// Makes room at the left, in code.
+    Indents,
+}
+
+/// What opens and closes a block of code.
+const FENCE: &str = "```";
+
+/// Whether a place in the text lies in a block of code that is not closed before it.
+pub(super) fn is_in_code(text: &str, cursor: usize) -> bool {
+    let before = text.get(..cursor).unwrap_or(text);
+    before.lines().filter(|line| line.trim_start().starts_with(FENCE)).count() % 2 == 1
+}
+
 /// Takes the key that sends out of the events, unless an input method is at work.
 pub(super) fn take_keys(ui: &Ui, composer: &mut Composer, state: &ComposerState<'_>) -> Keys {
     if !ui.memory(|memory| memory.has_focus(state.id)) {
@@ -57,8 +77,7 @@ fn is_enter(event: &Event, fits: impl Fn(&Modifiers) -> bool) -> bool {
 
 /// Gives the keyboard to the composer when somebody types, no text field has it and nothing lies above the chat.
 pub(super) fn catch_typing(ui: &Ui, composer: &mut Composer, id: Id) {
-    let behind = !ui.memory(|memory| memory.allows_interaction(ui.layer_id())) || Popup::is_any_open(ui.ctx());
-    if behind {
+    if !ui.memory(|memory| memory.allows_interaction(ui.layer_id())) {
         return;
     }
     // A blank presses the button that has the keyboard; letters mean nothing to a button.
@@ -68,6 +87,13 @@ pub(super) fn catch_typing(ui: &Ui, composer: &mut Composer, id: Id) {
         matches!(event, Event::Text(text) if means_text(text)) || matches!(event, Event::Paste(_) | Event::Ime(_))
     };
     let typing = !ui.ctx().text_edit_focused() && ui.input(|input| input.events.iter().any(typed));
+    if Popup::is_any_open(ui.ctx()) {
+        if !typing {
+            return;
+        }
+        // Whoever types wants to write: what has popped up goes.
+        Popup::close_all(ui.ctx());
+    }
     if typing || std::mem::take(&mut composer.wants_focus) {
         ui.memory_mut(|memory| memory.request_focus(id));
     }
@@ -90,7 +116,12 @@ pub(super) fn text(
     composer: &mut Composer,
     state: &ComposerState<'_>,
     rect: Rect,
+    tab: Tab,
 ) -> (Response, Option<usize>) {
+    if tab == Tab::Completes && ui.memory(|memory| memory.has_focus(state.id)) {
+        // What Tab has completed, or could not, is no indentation.
+        ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Tab));
+    }
     if let Some(cursor) = composer.cursor.take() {
         let mut edit = TextEdit::load_state(ui.ctx(), state.id).unwrap_or_default();
         edit.cursor.set_char_range(Some(CCursorRange::one(CCursor::new(cursor))));
@@ -108,7 +139,12 @@ pub(super) fn text(
         .desired_width(rect.width())
         .desired_rows(1)
         .return_key(return_key)
-        .event_filter(EventFilter { tab: true, horizontal_arrows: true, vertical_arrows: true, escape: true })
+        .event_filter(EventFilter {
+            tab: tab != Tab::LeadsOn,
+            horizontal_arrows: true,
+            vertical_arrows: true,
+            escape: true,
+        })
         .layouter(&mut layouter);
     let mut child = ui.new_child(UiBuilder::new().max_rect(rect));
     child.set_clip_rect(child.clip_rect().intersect(rect));
@@ -139,5 +175,19 @@ impl Composer {
     pub(super) fn insert(&mut self, cursor: Option<usize>, new: &str) {
         let at = cursor.unwrap_or(self.text.len()).min(self.text.len());
         self.replace(at, at, new);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_is_open_from_its_fence_to_the_next_one() {
+        let text = "see\n```rust\nlet a = 1;\n```\ndone";
+        let at = |words: &str| text.find(words).unwrap();
+        assert!(!is_in_code(text, at("see")));
+        assert!(is_in_code(text, at("let")));
+        assert!(!is_in_code(text, at("done")));
     }
 }

@@ -97,7 +97,7 @@ fn content(ui: &mut Ui, picker: &mut Picker, recent: &[String], width: f32) -> O
     });
     if found.is_empty() {
         ui.set_min_height(HEIGHT);
-        label(ui, ink(style::SMALL, colours.text_3), "No emoji of that name");
+        label(ui, ink(style::SMALL, colours.text_3), "No emoji with this name");
         return None;
     }
     let first = found.first().filter(|_| entered && searching).map(|emoji| emoji.as_str());

@@ -10,7 +10,7 @@ use eframe::egui::{
 use lucide_icons::Icon;
 
 use super::complete::{Offer, emoji_offers};
-use super::edit::{Keys, catch_typing, take_keys, text, text_height};
+use super::edit::{Keys, Tab, catch_typing, take_keys, text, text_height};
 use super::{Composer, ComposerAction, ComposerState, SendKey, Shortcodes, emoji, shortcode};
 use crate::kit::{Button, ButtonKind, IconButton, elided, fill, galley, icon, popup_frame, put};
 use crate::theme::{
@@ -85,6 +85,7 @@ fn draw(
         actions.push(ComposerAction::Changed);
     }
     let offers = navigate(ui, composer, state);
+    let tab = tab(ui, composer, state);
     let keys = take_keys(ui, composer, state);
     let text_rect = Rect::from_min_max(
         field.min + Vec2::new(text_left(state), TEXT_PAD),
@@ -94,7 +95,7 @@ fn draw(
         let words = elided(ui.painter(), ink(style::BODY, colours.text_3), state.placeholder, text_rect.width());
         put(ui.painter(), Align2::LEFT_TOP, text_rect.min, words);
     }
-    let (response, cursor) = text(ui, composer, state, text_rect);
+    let (response, cursor) = text(ui, composer, state, text_rect, tab);
     if response.changed() {
         actions.push(ComposerAction::Changed);
         shortcode::replace(composer, state, cursor);
@@ -384,6 +385,17 @@ fn navigate(ui: &Ui, composer: &mut Composer, state: &ComposerState<'_>) -> Vec<
         return Vec::new();
     }
     offers
+}
+
+/// What Tab does: it completes what can be completed, makes room in code, and otherwise leads on to the next control.
+fn tab(ui: &Ui, composer: &Composer, state: &ComposerState<'_>) -> Tab {
+    let Some(cursor) = cursor_byte(ui, composer, state) else { return Tab::LeadsOn };
+    if super::edit::is_in_code(&composer.text, cursor) {
+        return Tab::Indents;
+    }
+    let offers = |becomes| becomes == Shortcodes::BecomeEmoji && !emoji_offers(&composer.text, cursor).is_empty();
+    let completes = offers(state.shortcodes) || !state.offers.offers(&composer.text, cursor).is_empty();
+    if completes { Tab::Completes } else { Tab::LeadsOn }
 }
 
 fn cursor_byte(ui: &Ui, composer: &Composer, state: &ComposerState<'_>) -> Option<usize> {

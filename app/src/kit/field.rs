@@ -7,7 +7,7 @@ use eframe::egui::{
 };
 use lucide_icons::Icon;
 
-use super::paint::{icon, put};
+use super::paint::{bring_into_view, icon, put};
 use crate::theme::{Format, code, control, icon as icon_size, ink, palette, radius, space, stroke, style};
 
 /// Whether a password can be read on the screen.
@@ -176,6 +176,7 @@ impl<'a> Field<'a> {
         // The text comes first, so that Tab reaches it first.
         let response = self.edit(ui, text, line);
         self.eye(ui, inner, &response);
+        bring_into_view(ui, &response);
         let (width, edge) = match (self.state, response.has_focus()) {
             (FieldState::Error, _) => (stroke::FOCUS, colours.danger),
             (FieldState::Disabled, _) => (stroke::HAIRLINE, colours.line),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align2, Color32, CornerRadius, Galley, Painter, Pos2, Rect, Response, Stroke, StrokeKind, Ui, Vec2,
+    Align2, Color32, CornerRadius, Galley, Id, Painter, Pos2, Rect, Response, Stroke, StrokeKind, Ui, Vec2,
     emath::GuiRounding as _,
     epaint::Shadow,
     text::{LayoutJob, TextWrapping},
@@ -91,8 +91,18 @@ pub fn hairline_right(painter: &Painter, rect: Rect, colour: Color32) {
     painter.rect_filled(line.round_to_pixels(painter.pixels_per_point()), CornerRadius::ZERO, colour);
 }
 
-/// The ring that shows where the keyboard is, if it is at `response`.
+/// Scrolls a control into view once the keyboard has come to it.
+pub(super) fn bring_into_view(ui: &Ui, response: &Response) {
+    let last = Id::unique("control that was brought into view");
+    if response.has_focus() && ui.data(|data| data.get_temp(last)) != Some(response.id) {
+        ui.data_mut(|data| data.insert_temp(last, response.id));
+        response.scroll_to_me(None);
+    }
+}
+
+/// The ring that shows where the keyboard is, if it is at `response`, which comes into view.
 pub fn focus_ring(ui: &Ui, response: &Response, rect: Rect, radius: f32, ring: Ring) {
+    bring_into_view(ui, response);
     if !response.has_focus() {
         return;
     }

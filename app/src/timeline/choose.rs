@@ -1,27 +1,24 @@
 //! Choosing a message with keys, and what keys do with the one that is chosen.
 
-use eframe::egui::{Context, Event, EventFilter, Id, Key as KeyName, Modifiers, Response, Ui};
+use eframe::egui::{Event, EventFilter, Key as KeyName, Modifiers, Popup, Response, Ui};
 
 use super::entry::{EntryKind, Key, TimelineAction};
 use super::hover::{copy, may_delete};
-use super::list::Timeline;
+use super::list::{Timeline, Wanted};
 use super::scroll::Placed;
-
-/// The messages have the keyboard in the next frame, with the last one chosen.
-#[derive(Clone, Copy, Default)]
-struct Wanted;
-
-fn wanted() -> Id {
-    Id::unique("choose the last message")
-}
 
 impl Timeline {
     /// Chooses the last message, and takes the keyboard in the next frame.
-    pub fn choose_last(&mut self, ctx: &Context) {
+    pub fn choose_last(&mut self) {
         self.chosen = self.rows.iter().rev().find(|row| is_message(&row.entry.kind)).map(|row| row.entry.key);
         if self.chosen.is_some() {
-            ctx.data_mut(|data| data.insert_temp(wanted(), Wanted));
+            self.wanted = Wanted::Messages;
         }
+    }
+
+    /// Whether a tool of the chosen message has the keyboard.
+    fn is_in_tools(&self, ui: &Ui) -> bool {
+        ui.memory(eframe::egui::Memory::focused).is_some_and(|id| self.tools.contains(&id))
     }
 
     /// The message next to the chosen one; of none, the lowest that is on the screen.
@@ -55,16 +52,19 @@ pub(super) fn keys(
     placed: &Placed,
     actions: &mut Vec<TimelineAction>,
 ) -> Option<usize> {
-    if timeline.chosen.is_some() && ui.data(|data| data.get_temp::<Wanted>(wanted())).is_some() {
-        ui.data_mut(|data| data.remove::<Wanted>(wanted()));
+    if timeline.chosen.is_some() && timeline.wanted == Wanted::Messages {
+        timeline.wanted = Wanted::Nothing;
         ground.request_focus();
         return timeline.chosen.map(|key| timeline.rows.partition_point(|row| row.entry.key < key));
     }
     if !ground.has_focus() {
-        timeline.chosen = None;
+        // The message stays chosen while its tools or its menu have the keyboard.
+        if !timeline.is_in_tools(ui) && !Popup::is_any_open(ui.ctx()) {
+            timeline.chosen = None;
+        }
         return None;
     }
-    let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
+    let filter = EventFilter { vertical_arrows: true, tab: timeline.chosen.is_some(), ..EventFilter::default() };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(ground.id, filter));
     let take = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
     let up = take(KeyName::ArrowUp);
@@ -81,6 +81,12 @@ pub(super) fn keys(
 
 fn with_chosen(ui: &Ui, timeline: &mut Timeline, key: Key, actions: &mut Vec<TimelineAction>) {
     let take = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    if take(KeyName::Tab) {
+        timeline.wanted = Wanted::Tools;
+    }
+    if take(KeyName::Menu) || ui.input_mut(|input| input.consume_key(Modifiers::SHIFT, KeyName::F10)) {
+        timeline.wanted = Wanted::Menu;
+    }
     // Its letter must not be written into the answer.
     let letter = ui.input_mut(|input| {
         let count = input.events.len();

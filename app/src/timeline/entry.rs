@@ -77,6 +77,8 @@ pub struct Quote {
 pub enum Mark {
     /// On this computer's disk.
     Saved,
+    /// On its way from device to device: no disk and no server holds it.
+    OnItsWay,
     /// On the server's disk.
     Accepted,
     /// On the recipient's device.
@@ -93,6 +95,7 @@ impl Mark {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Saved => "Saved here",
+            Self::OnItsWay => "On its way to their device",
             Self::Accepted => "The server has it",
             Self::Delivered => "On their device",
             Self::Read => "Read",

@@ -5,7 +5,7 @@ use lucide_icons::Icon;
 
 use super::body::Setting;
 use super::entry::{EntryKind, Key, Mark, TimelineAction};
-use super::list::Timeline;
+use super::list::{Timeline, Wanted};
 use super::scroll::Placed;
 use crate::kit::{IconButton, menu_item, menu_line, popup_frame, shadowed};
 use crate::theme::{icon, palette, radius, region, shadow, space};
@@ -76,24 +76,42 @@ fn float(ui: &mut Ui, timeline: &mut Timeline, key: Key, strip: Rect, actions: &
     let centre = |index: f32| strip.left_center() + Vec2::new(space::X1 + TOOL * (index + 0.5), 0.0);
     let tool = |glyph, name| IconButton::new(glyph, name).size(TOOL).icon_size(icon::BASE);
     ui.push_id(("tools", key), |ui| {
-        if tool(Icon::Reply, "Reply").at(ui, centre(0.0)).clicked() {
+        let reply = tool(Icon::Reply, "Reply").at(ui, centre(0.0));
+        if reply.clicked() {
             actions.push(TimelineAction::Reply(key));
         }
-        if tool(Icon::Copy, "Copy text").at(ui, centre(1.0)).clicked() {
+        let copies = tool(Icon::Copy, "Copy text").at(ui, centre(1.0));
+        if copies.clicked() {
             copy(ui, timeline, key);
         }
         let more = tool(Icon::Ellipsis, "More").at(ui, centre(2.0));
+        timeline.tools = vec![reply.id, copies.id, more.id];
+        match std::mem::take(&mut timeline.wanted) {
+            Wanted::Tools => reply.request_focus(),
+            Wanted::Menu => {
+                more.request_focus();
+                Popup::open_id(ui.ctx(), Popup::default_response_id(&more));
+            }
+            other @ (Wanted::Nothing | Wanted::Messages) => timeline.wanted = other,
+        }
+        let last = more.id;
         crate::kit::menu_of(&more, MENU, |ui| {
             timeline.menu = Some(key);
-            menu(ui, timeline, key, actions);
+            let first = menu(ui, timeline, key, actions);
+            // By keys, the first item is next.
+            if ui.memory(|memory| memory.has_focus(last)) {
+                first.request_focus();
+            }
         })
     })
     .inner
 }
 
-fn menu(ui: &mut Ui, timeline: &Timeline, key: Key, actions: &mut Vec<TimelineAction>) {
+/// Draws the items of the menu of a message; the response of the first.
+fn menu(ui: &mut Ui, timeline: &Timeline, key: Key, actions: &mut Vec<TimelineAction>) -> Response {
     let colours = palette(ui);
-    if menu_item(ui, Some(Icon::Reply), "Reply", "", colours.text).clicked() {
+    let first = menu_item(ui, Some(Icon::Reply), "Reply", "", colours.text);
+    if first.clicked() {
         actions.push(TimelineAction::Reply(key));
     }
     if menu_item(ui, Some(Icon::Copy), "Copy text", "", colours.text).clicked() {
@@ -111,6 +129,7 @@ fn menu(ui: &mut Ui, timeline: &Timeline, key: Key, actions: &mut Vec<TimelineAc
             actions.push(TimelineAction::Delete(key));
         }
     }
+    first
 }
 
 /// Whether a message is the user's own and not sent.

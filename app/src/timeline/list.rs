@@ -1,6 +1,6 @@
 //! The state of a timeline that is its own: where it is scrolled, what is selected, what is laid out.
 
-use eframe::egui::Painter;
+use eframe::egui::{Id, Painter};
 
 use super::body::Setting;
 use super::cache::Cache;
@@ -32,6 +32,10 @@ pub struct Timeline {
     pub(super) reached_by: Reached,
     /// The message that was chosen with keys.
     pub(super) chosen: Option<Key>,
+    /// What the keyboard goes to in this frame.
+    pub(super) wanted: Wanted,
+    /// The tools of the chosen message, as they were drawn last.
+    pub(super) tools: Vec<Id>,
     /// The last entry that was on the screen.
     pub(super) seen: Option<Key>,
     /// The last row is wholly on the screen.
@@ -64,6 +68,20 @@ pub(super) enum Reached {
     Pointer,
 }
 
+/// What the keyboard goes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// Nothing else.
+    #[default]
+    Nothing,
+    /// The messages.
+    Messages,
+    /// The tools of the chosen message.
+    Tools,
+    /// The menu of the chosen message.
+    Menu,
+}
+
 /// A message that was jumped to.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Highlight {
@@ -92,7 +110,7 @@ pub(super) enum Jump {
 }
 
 /// How long a found message stays marked, and how long the mark fades, in seconds.
-pub(super) const HIGHLIGHT_S: f64 = 1.2;
+pub(super) const HIGHLIGHT_S: f64 = 4.0;
 pub(super) const FADE_S: f64 = motion::HIGHLIGHT_MS as f64 / 1000.0;
 
 impl Timeline {

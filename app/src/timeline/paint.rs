@@ -263,7 +263,7 @@ impl Canvas<'_> {
         let colours = self.setting.colours;
         let painter = ui.painter();
         match mark {
-            Mark::Saved => icon(painter, Icon::Clock, centre, icon_size::SMALL, colours.text_3),
+            Mark::Saved | Mark::OnItsWay => icon(painter, Icon::Clock, centre, icon_size::SMALL, colours.text_3),
             Mark::Accepted => icon(painter, Icon::Check, centre, icon_size::BASE, colours.text_3),
             Mark::Delivered => icon(painter, Icon::CheckCheck, centre, icon_size::BASE, colours.text_3),
             Mark::Read => {

@@ -45,7 +45,7 @@ pub fn ask(ctx: &Context, question: &Question<'_>) -> Option<Reply> {
 #[must_use]
 pub fn block_text(name: &str) -> String {
     format!(
-        "{name} cannot write to you, reach you with a line to everyone, or see whether you are here, and learns it only on trying to write to you. What has arrived stays. You can unblock at any time."
+        "{name} cannot write to you or see whether you are online, and what {name} writes to everyone does not reach you. {name} finds out only when writing to you. You can unblock {name} at any time."
     )
 }
 

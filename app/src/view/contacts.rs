@@ -156,23 +156,23 @@ fn server_row(ui: &mut Ui, rect: Rect, state: &Contacts, narrow: bool, actions: 
     hairline_below(ui.painter(), rect, colours.line);
     let logo = rect.left_center() + Vec2::new(26.0, -0.5);
     crate::kit::logo(ui, logo, 20.0);
-    let mut right = rect.right_center() - Vec2::new(24.0, 0.0);
-    if narrow && IconButton::new(Icon::Settings, "Settings").at(ui, right).clicked() {
-        actions.push(Action::OpenSettings);
-    }
-    if narrow {
-        right.x -= 40.0;
-    }
+    let last = rect.right_center() - Vec2::new(24.0, 0.0);
+    let step = Vec2::new(40.0, 0.0);
+    let files = if narrow { last - step } else { last };
+    // Tab goes from left to right.
     let panels = [
-        (Panel::SharedFiles, Icon::FolderSync, "Shared files"),
-        (Panel::WhoWasOnline, Icon::History, "Who was online"),
+        (Panel::WhoWasOnline, Icon::History, "Who was online", files - step),
+        (Panel::SharedFiles, Icon::FolderSync, "Shared files", files),
     ];
-    for (panel, glyph, name) in panels {
-        if IconButton::new(glyph, name).selected(state.panel == Some(panel)).at(ui, right).clicked() {
+    for (panel, glyph, name, at) in panels {
+        if IconButton::new(glyph, name).selected(state.panel == Some(panel)).at(ui, at).clicked() {
             actions.push(Action::OpenPanel(panel));
         }
-        right.x -= 40.0;
     }
+    if narrow && IconButton::new(Icon::Settings, "Settings").at(ui, last).clicked() {
+        actions.push(Action::OpenSettings);
+    }
+    let right = files - step - step;
     let left = rect.left_center() + Vec2::new(44.0, 0.0);
     let room = right.x - 4.0 - left.x;
     let name = label_at(ui, Align2::LEFT_CENTER, left, ink(style::STRONG, colours.text), &state.server.name, room);
@@ -298,6 +298,7 @@ const fn mark_badge(mark: crate::timeline::Mark) -> Badge<'static> {
     use crate::timeline::Mark;
     match mark {
         Mark::Saved => Badge::Icon(Icon::Clock, "Saved here"),
+        Mark::OnItsWay => Badge::Icon(Icon::Clock, "On its way to their device"),
         Mark::Accepted => Badge::Icon(Icon::Check, "The server has it"),
         Mark::Delivered => Badge::Icon(Icon::CheckCheck, "On their device"),
         Mark::Read => Badge::Icon(Icon::CircleCheck, "Read"),
@@ -353,13 +354,13 @@ fn own_row(ui: &mut Ui, rect: Rect, state: &Contacts, narrow: bool, actions: &mu
     let disc = rect.left_center() + Vec2::new(28.0, 0.0);
     let presence = if state.server.online { Presence::Online } else { Presence::WasOffline };
     Avatar::new(&state.me).diameter(32.0).presence(presence, colours.bg_side).paint(ui, disc);
-    let mut right = rect.right_center() - Vec2::new(24.0, 0.0);
-    if IconButton::new(Icon::LogOut, "Sign out").at(ui, right).clicked() {
-        actions.push(Action::SignOut);
-    }
-    right.x -= 40.0;
+    let last = rect.right_center() - Vec2::new(24.0, 0.0);
+    let right = last - Vec2::new(40.0, 0.0);
     if !narrow && IconButton::new(Icon::Settings, "Settings").at(ui, right).clicked() {
         actions.push(Action::OpenSettings);
+    }
+    if IconButton::new(Icon::LogOut, "Sign out").at(ui, last).clicked() {
+        actions.push(Action::SignOut);
     }
     own_name(ui, colours, rect, state, right.x - 24.0);
 }

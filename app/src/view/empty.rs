@@ -148,7 +148,7 @@ impl FirstStart {
         gap(ui, space::X5 + 2.0);
         label(ui, ink(style::TITLE, colours.text), "You are the first one here");
         gap(ui, space::X3);
-        let text = "Give the invitation to your team. It carries the address and the server’s key, so nobody has to compare fingerprints.";
+        let text = "Give this invitation to your team. It tells Whoelse where the server is and how to recognize it.";
         centred(ui, ink(style::BODY, colours.text_2), text);
         gap(ui, space::X6);
         self.invitation(ui, actions);
@@ -177,15 +177,15 @@ impl FirstStart {
             }
         });
         gap(ui, space::X3);
-        let text = "Anyone with this line can open an account, while the server makes new ones.";
+        let text = "Anyone with this invitation can create an account while the server lets new people in.";
         label(ui, ink(style::META, colours.text_3), text);
     }
 }
 
 const FACTS: [(Icon, &str, &str); 3] = [
     (Icon::CheckCheck, "It arrives", "Ticks show how far each message got."),
-    (Icon::Megaphone, "To everyone", "One line to all who are online now."),
-    (Icon::History, "Who was here", "Sessions of the last 30 days, at a glance."),
+    (Icon::Megaphone, "To everyone", "One message to all who are online."),
+    (Icon::History, "Who was here", "See who was online in the last 30 days."),
 ];
 
 fn facts(ui: &mut Ui) {

@@ -210,7 +210,10 @@ fn narrow_words(ui: &mut Ui, rect: Rect, state: &Head, right: f32, actions: &mut
         Standing::One(presence, _) => presence.word(),
         Standing::Many(words) => words,
     };
-    let words = format!("{standing}, {}", way.to_lowercase());
+    let words = match &state.standing {
+        Standing::One(..) => format!("{standing}, {}", way.to_lowercase()),
+        Standing::Many(_) => standing.to_owned(),
+    };
     label_at(
         ui,
         Align2::LEFT_CENTER,

@@ -5,7 +5,7 @@ use std::fmt;
 use eframe::egui::{Align, Context, Layout, Response, Sense, Ui, UiBuilder, Vec2};
 
 use crate::kit::{
-    Button, ButtonKind, Dialog, Field, FieldState, Reveal, dialog, entered, label, paragraph, space as gap,
+    Button, ButtonKind, Dialog, Field, FieldState, Reveal, dialog, entered, focus_whole, label, paragraph, space as gap,
 };
 use crate::theme::{ink, palette, space, style};
 
@@ -20,6 +20,22 @@ pub struct PasswordForm {
     pub again: String,
     /// Whether the words are shown.
     pub reveal: Reveal,
+    /// Why the server did not change it; may be empty.
+    pub wrong: String,
+    /// What became of the last order.
+    pub stands: Stands,
+}
+
+/// How a change of the password stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stands {
+    /// It is typed.
+    #[default]
+    Typed,
+    /// The server is asked.
+    Asked,
+    /// The server has just refused: the old password is typed anew.
+    Refused,
 }
 
 impl fmt::Debug for PasswordForm {
@@ -37,10 +53,21 @@ pub enum PasswordAction {
     Close,
 }
 
+/// A password with fewer characters than this is guessed soon.
+const SHORT_BELOW: usize = 8;
+
+/// What is said of one, which is taken all the same.
+pub(super) const SHORT: &str = "Short passwords are easy to guess. Better use eight characters or more.";
+
+/// Whether a password that is typed is short; nothing is not.
+pub(super) fn is_short(password: &str) -> bool {
+    (1..SHORT_BELOW).contains(&password.chars().count())
+}
+
 /// Width of the dialog.
 const WIDTH: f32 = 420.0;
 
-const TEXT: &str = "Other devices on which you were signed in need the new password. This session goes on.";
+const TEXT: &str = "You stay signed in here. On other computers, sign in with the new password.";
 
 /// Asks for the old and the new password.
 #[must_use]
@@ -62,12 +89,27 @@ fn fields(ui: &mut Ui, form: &mut PasswordForm) -> Option<PasswordAction> {
     gap(ui, space::X3);
     paragraph(ui, ink(style::SMALL, colours.text_2), TEXT);
     gap(ui, space::X4);
-    let PasswordForm { old, new, again, reveal } = form;
-    let first = field(ui, "Old password", FieldState::Normal, old, reveal);
-    if old.is_empty() && ui.memory(eframe::egui::Memory::focused).is_none() {
+    let PasswordForm { old, new, again, reveal, wrong, stands } = form;
+    let standing = if wrong.is_empty() { FieldState::Normal } else { FieldState::Error };
+    let first = field(ui, "Old password", standing, old, reveal);
+    if *stands == Stands::Refused {
+        *stands = Stands::Typed;
+        focus_whole(&first, old);
+    } else if old.is_empty() && ui.memory(eframe::egui::Memory::focused).is_none() {
         first.request_focus();
     }
+    if first.changed() {
+        wrong.clear();
+    }
+    if !wrong.is_empty() {
+        paragraph(ui, ink(style::SMALL, colours.danger), wrong);
+        gap(ui, space::X3);
+    }
     let second = field(ui, "New password", FieldState::Normal, new, reveal);
+    if is_short(new) {
+        paragraph(ui, ink(style::META, colours.text_2), SHORT);
+        gap(ui, space::X3);
+    }
     let differs = !again.is_empty() && again != new;
     let standing = if differs { FieldState::Error } else { FieldState::Normal };
     let third = field(ui, "New password again", standing, again, reveal);
@@ -75,12 +117,14 @@ fn fields(ui: &mut Ui, form: &mut PasswordForm) -> Option<PasswordAction> {
         label(ui, ink(style::SMALL, colours.danger), "The two new passwords differ.");
         gap(ui, space::X3);
     }
-    let ready = !old.is_empty() && !new.is_empty() && new == again;
+    let asked = *stands == Stands::Asked;
+    let ready = !asked && !old.is_empty() && !new.is_empty() && new == again;
     let entered = [first, second, third].iter().any(entered);
     let mut action = (ready && entered).then_some(PasswordAction::Change);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::X3;
-        if ui.add(Button::new(ButtonKind::Primary, "Change password").enabled(ready)).clicked() {
+        let words = if asked { "Changing…" } else { "Change password" };
+        if ui.add(Button::new(ButtonKind::Primary, words).enabled(ready)).clicked() {
             action = Some(PasswordAction::Change);
         }
         if ui.add(Button::new(ButtonKind::Ghost, "Cancel")).clicked() {

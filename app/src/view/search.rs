@@ -121,18 +121,8 @@ pub fn bar(ui: &mut Ui, rect: Rect, state: &ChatSearch, take: Take) -> Vec<Searc
     fill(ui.painter(), rect, 0.0, colours.bg_chat);
     hairline_below(ui.painter(), rect, colours.line);
     let pad = side_padding(rect.width());
-    let mut right = rect.right() - pad - 16.0;
-    let buttons = [
-        (Icon::X, "Close search", SearchAction::Close),
-        (Icon::ChevronDown, "Newer", SearchAction::Newer),
-        (Icon::ChevronUp, "Older", SearchAction::Older),
-    ];
-    for (glyph, name, action) in buttons {
-        if IconButton::new(glyph, name).at(ui, pos2(right, rect.center().y)).clicked() {
-            actions.push(action);
-        }
-        right -= 34.0;
-    }
+    let last = rect.right() - pad - 16.0;
+    let right = last - 3.0 * 34.0;
     let count = match state.hits {
         _ if state.query.trim().is_empty() => String::new(),
         None => "Searching".to_owned(),
@@ -155,6 +145,17 @@ pub fn bar(ui: &mut Ui, rect: Rect, state: &ChatSearch, take: Take) -> Vec<Searc
     let response = field.take(take).show(&mut child, &mut text);
     if response.changed() {
         actions.push(SearchAction::Type(text));
+    }
+    // Behind the field: Tab goes from left to right.
+    let buttons = [
+        (Icon::ChevronUp, "Older", SearchAction::Older, 2.0),
+        (Icon::ChevronDown, "Newer", SearchAction::Newer, 1.0),
+        (Icon::X, "Close search", SearchAction::Close, 0.0),
+    ];
+    for (glyph, name, action, from_last) in buttons {
+        if IconButton::new(glyph, name).at(ui, pos2(last - from_last * 34.0, rect.center().y)).clicked() {
+            actions.push(action);
+        }
     }
     if response.has_focus() || response.lost_focus() {
         let pressed = |key| ui.input(|input| input.key_pressed(key));
@@ -221,7 +222,7 @@ pub fn panel(ui: &mut Ui, center: Center, state: &AllSearch, take: Take) -> Vec<
 }
 
 /// What can be typed.
-const HELP: &str = "Every word must occur. Any language. Or from:yoda, in:everyone, after:2026-11-01, on:today.";
+const HELP: &str = "Finds messages with all of these words. Add from:yoda, in:everyone, after:2026-11-01 or on:today.";
 
 /// Draws the field, and takes the keys that move among the hits.
 fn field(ui: &mut Ui, state: &AllSearch, take: Take, actions: &mut Vec<SearchAction>) {

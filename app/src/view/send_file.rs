@@ -104,7 +104,7 @@ pub fn ask_path(ctx: &Context, form: &PathForm<'_>) -> Option<PathAction> {
             label(ui, ink(style::TITLE, colours.text), form.title);
             gap(ui, space::X3);
             let drop = if form.takes_drops { ", or drop it on the window" } else { "" };
-            let text = &format!("This desktop has no dialog to choose one. Type its whole path{drop}.");
+            let text = &format!("Type its full path{drop}. ~ is your own folder.");
             paragraph(ui, ink(style::SMALL, colours.text_2), text);
             gap(ui, space::X4);
             let mut path = form.path.to_owned();

@@ -103,7 +103,7 @@ pub fn show(ctx: &Context, state: &Switcher) -> Vec<SwitcherAction> {
             }
         }
         if number == 0 {
-            head(ui, "Nothing of that name");
+            head(ui, "Nothing found");
         }
         crate::kit::space(ui, space::X3);
         foot(ui);

@@ -2,11 +2,12 @@
 //! nobody writes to everyone by accident.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers};
+use eframe::egui::{Key, Modifiers, Vec2};
 use whoelse_model::ChatId;
 
 use crate::house::{House, password};
 use crate::person::{Bell, Person};
+use crate::private::two;
 
 const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 const NONE: Modifiers = Modifiers::NONE;
@@ -97,4 +98,135 @@ fn the_cursor_is_in_the_chat_that_was_open_last() {
     hans.type_on("as before");
     assert_eq!(hans.app().draft_of("yoda").as_deref(), Some("as before"));
     assert!(hans.names(Role::Tab).contains(&"yoda".to_owned()));
+}
+
+/// hans, in the chat with yoda.
+fn hans_with_yoda(house: &House) -> Person {
+    let mut hans = Person::new("hans", &Bell::new());
+    hans.open();
+    hans.sign_in(house);
+    hans.until("yoda in the list", |me| me.sees_row("yoda", ""));
+    hans.click_row("yoda");
+    hans
+}
+
+#[test]
+fn tab_leads_out_of_the_message_box_and_indents_in_code_alone() {
+    let house = House::open();
+    let mut hans = hans_with_yoda(&house);
+    hans.type_on("hello");
+    hans.press(NONE, Key::Tab);
+    assert_eq!(hans.app().draft_of("yoda").as_deref(), Some("hello"));
+    assert!(hans.focused().is_some_and(|name| name != "Message yoda"));
+    hans.write("Message yoda", "\n```\ncode");
+    hans.press(NONE, Key::Tab);
+    assert_eq!(hans.focused().as_deref(), Some("Message yoda"));
+    assert!(hans.app().draft_of("yoda").is_some_and(|draft| draft.contains('\t')));
+}
+
+#[test]
+fn a_chosen_message_gives_its_tools_and_its_menu_to_the_keyboard() {
+    let house = House::open();
+    let mut hans = hans_with_yoda(&house);
+    hans.say("Message yoda", "Something to answer");
+    hans.until("that the server has it", |me| me.sees_message(&["The server has it", "Something to answer"]));
+    // In an empty box, the arrow chooses.
+    hans.press(NONE, Key::ArrowUp);
+    hans.look();
+    hans.press(NONE, Key::Tab);
+    hans.look();
+    assert_eq!(hans.focused().as_deref(), Some("Reply"));
+    hans.press(NONE, Key::Tab);
+    assert_eq!(hans.focused().as_deref(), Some("Copy text"));
+
+    hans.press(Modifiers::COMMAND, Key::ArrowUp);
+    hans.look();
+    hans.press(Modifiers::SHIFT, Key::F10);
+    hans.look();
+    assert!(hans.names(Role::MenuItem).contains(&"Copy text".to_owned()));
+    assert_eq!(hans.focused().as_deref(), Some("Reply"));
+    hans.press(NONE, Key::Enter);
+    hans.look();
+    assert!(hans.sees("Do not reply"));
+}
+
+#[test]
+fn who_types_while_something_is_popped_up_writes() {
+    let house = House::open();
+    let mut hans = hans_with_yoda(&house);
+    hans.say("Message yoda", "first");
+    hans.until("that the server has it", |me| me.sees_message(&["The server has it", "first"]));
+    hans.click_last("The server has it");
+    hans.look();
+    assert!(hans.sees_part("Saved here, "));
+    hans.type_on("second");
+    assert_eq!(hans.app().draft_of("yoda").as_deref(), Some("second"));
+    assert!(!hans.sees_part("Saved here, "));
+}
+
+#[test]
+fn the_keys_are_a_key_away_and_the_settings_open_where_their_page_is() {
+    let house = House::open();
+    let mut hans = hans_with_yoda(&house);
+    hans.press(NONE, Key::F1);
+    assert!(hans.sees("Search keys"));
+    hans.press(NONE, Key::Escape);
+
+    hans.resize(Vec2::new(900.0, 430.0), 1.0);
+    hans.press(Modifiers::COMMAND, Key::Comma);
+    hans.look();
+    assert_eq!(hans.focused().as_deref(), Some("Appearance"));
+    for _ in 0..30 {
+        hans.press(NONE, Key::Tab);
+        // What scrolls comes into view a frame later.
+        hans.look();
+        let (name, place) = (hans.focused(), hans.place_of_focus());
+        let is_seen = place.is_none_or(|place| place.top() >= 0.0 && place.bottom() <= 430.0);
+        assert!(is_seen, "{name:?} at {place:?}");
+    }
+}
+
+#[test]
+fn the_switcher_names_people_first_and_finds_what_one_types() {
+    let house = House::open();
+    let [mut hans, _yoda] = two(&house);
+    hans.press(Modifiers::COMMAND, Key::K);
+    assert!(hans.rows_of_dialog()[0].starts_with("yoda, Online"), "{:?}", hans.rows_of_dialog());
+    for (typed, first) in [("sign", "Sign out"), ("/who", "Who was online"), ("shortcut", "All keys")] {
+        hans.press(NONE, Key::Escape);
+        hans.press(Modifiers::COMMAND, Key::K);
+        hans.type_on(typed);
+        assert_eq!(hans.rows_of_dialog().first().map(String::as_str), Some(first), "{typed}");
+    }
+    hans.press(NONE, Key::Escape);
+    hans.click_row("yoda");
+    hans.press(Modifiers::COMMAND, Key::K);
+    hans.type_on("block");
+    assert_eq!(hans.rows_of_dialog().first().map(String::as_str), Some("Block yoda"));
+    hans.press(NONE, Key::Escape);
+    hans.press(Modifiers::COMMAND, Key::K);
+    hans.type_on("stay signed");
+    hans.press(NONE, Key::Enter);
+    assert!(hans.sees("You stay signed in."), "what cannot be seen is said");
+}
+
+#[test]
+fn a_wrong_old_password_is_told_where_it_was_typed() {
+    let house = House::open();
+    let mut hans = hans_with_yoda(&house);
+    hans.press(Modifiers::COMMAND, Key::K);
+    hans.type_on("change your password");
+    hans.press(NONE, Key::Enter);
+    for (field, text) in [("Old password", "wrong"), ("New password", "falcon99"), ("New password again", "falcon99")] {
+        hans.write(field, text);
+    }
+    hans.press(NONE, Key::Enter);
+    hans.until("the refusal", |me| me.sees_part("the old password is wrong"));
+    hans.look();
+    assert_eq!(hans.focused().as_deref(), Some("Old password"));
+    assert_eq!(hans.count_of_part("the old password is wrong"), 1, "in the dialog alone");
+    hans.type_on(&password("hans"));
+    hans.press(NONE, Key::Enter);
+    hans.until("the new password", |me| me.sees("Your password is changed."));
+    assert!(!hans.sees("New password again"), "the dialog is closed");
 }

@@ -71,6 +71,8 @@ fn no_bar_is_cut_at_any_width() {
     hans.click("Block yoda");
     hans.click_last("Block");
     hans.until("the block", |me| me.sees_part("You blocked yoda."));
+    assert_eq!(hans.count_of_part("You blocked yoda."), 1, "it is said once, before anything is written");
+    assert!(hans.sees_part("yoda cannot answer"));
     whole(&mut hans, "You blocked yoda.");
 }
 

@@ -173,6 +173,24 @@ impl Person {
         nodes.collect::<Vec<_>>().join("\n")
     }
 
+    /// How many things on the screen have a label that holds this.
+    pub(crate) fn count_of_part(&self, label: &str) -> usize {
+        self.window().query_all_by_label_contains(label).count()
+    }
+
+    /// The rows of the dialog that is open.
+    pub(crate) fn rows_of_dialog(&self) -> Vec<String> {
+        let dialog = self.window().query_all_by_role(Role::Dialog).last().unwrap();
+        let rows = dialog.children_recursive().filter(|node| node.accesskit_node().role() == Role::ListBoxOption);
+        rows.map(|node| label(&node)).collect()
+    }
+
+    /// Where the control lies that has the keyboard.
+    pub(crate) fn place_of_focus(&self) -> Option<eframe::egui::Rect> {
+        let mut nodes = self.window().root().children_recursive();
+        nodes.find(|node| node.accesskit_node().is_focused()).map(|node| node.rect())
+    }
+
     /// What the control that has the keyboard is called.
     pub(crate) fn focused(&self) -> Option<String> {
         let mut nodes = self.window().root().children_recursive();

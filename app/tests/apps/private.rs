@@ -92,6 +92,13 @@ fn two_windows_open_a_private_session_compare_codes_and_send_a_file() {
         all[0].sees_message(&["You", "On their device", "plans"]) && all[1].sees_message(&["hans", "plans"])
     });
 
+    // The ticks tell of no server and no disk, which the words never saw.
+    hans.click("On their device");
+    hans.look();
+    assert!(hans.sees_part("On their device, "));
+    assert!(!hans.sees_part("The server has it, ") && !hans.sees_part("Saved here, "));
+    hans.press(Modifiers::NONE, Key::Escape);
+
     let folder = tempfile::tempdir().unwrap();
     drop_on(&mut hans, &picture_file(folder.path()));
     until(&mut [&mut hans, &mut yoda], "the offer", |all| all[1].sees_part("from hans, direct"));
@@ -126,7 +133,7 @@ fn a_question_can_be_declined_and_taken_back() {
         !all[1].sees_part("hans asks") && all[0].sees_part("You cancelled the request.")
     });
     yoda.click_row("hans");
-    assert!(yoda.sees_part("hans asked for a private session and does not wait any more."));
+    assert!(yoda.sees_part("hans asked for a private session, but is no longer waiting."));
 }
 
 #[test]

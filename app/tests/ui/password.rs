@@ -56,3 +56,23 @@ fn the_keyboard_is_enough() {
     harness.run_steps(2);
     assert_eq!(harness.state().1, [PasswordAction::Change]);
 }
+
+#[test]
+fn a_short_password_is_told_and_taken_and_a_refused_one_is_typed_anew() {
+    let mut harness = dialog();
+    fill(&mut harness, [("Old password", "hawk"), ("New password", "short"), ("New password again", "short")]);
+    harness.get_by_label_contains("Short passwords are easy to guess.");
+    harness.key_press(Key::Enter);
+    harness.run_steps(2);
+    assert_eq!(harness.state().1, [PasswordAction::Change], "it is a hint, not a rule");
+
+    let form = &mut harness.state_mut().0;
+    (form.wrong, form.stands) = ("Not changed: the old password is wrong.".to_owned(), password::Stands::Refused);
+    harness.run_steps(2);
+    harness.get_by_label("Not changed: the old password is wrong.");
+    harness.event(egui::Event::Text("falcon".to_owned()));
+    harness.run_steps(2);
+    let (form, _) = harness.state();
+    assert_eq!((form.old.as_str(), form.new.as_str()), ("falcon", "short"), "the rest stays as it was typed");
+    assert!(harness.query_by_label("Not changed: the old password is wrong.").is_none());
+}

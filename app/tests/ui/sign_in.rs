@@ -211,7 +211,7 @@ fn an_invitation_with_a_secret_says_for_how_many_and_for_how_long_it_is_good() {
 fn whoever_has_no_account_where_they_are_made_by_invitation_is_told_to_paste_one() {
     let unknown = Page::UnknownName { registration: CanRegister::WithInvitation, like: None };
     let mut harness = sign_in_view(unknown, SignInForm { name: "leia".to_owned(), ..SignInForm::default() });
-    harness.get_by_label_contains("by invitation");
+    harness.get_by_label_contains("need an invitation");
     harness.get_by_label("Create account").click();
     harness.run_steps(2);
     assert_eq!(harness.state().1, [SignInAction::ShowCreate], "its page has the field for it");

@@ -253,8 +253,7 @@ fn ctrl_a_selects_every_message_once_the_messages_were_clicked() {
 fn home_asks_for_the_first_message_and_goes_there_once_it_is_loaded() {
     let mut harness = chat(entries(300..500));
     harness.state_mut().more_before = true;
-    let ctx = harness.ctx.clone();
-    harness.state_mut().timeline.choose_last(&ctx);
+    harness.state_mut().timeline.choose_last();
     harness.run_steps(2);
     harness.key_press(egui::Key::Home);
     harness.run_steps(2);
@@ -269,8 +268,7 @@ fn home_asks_for_the_first_message_and_goes_there_once_it_is_loaded() {
 #[test]
 fn a_message_is_chosen_answered_and_copied_with_keys() {
     let mut harness = chat(entries(1..20));
-    let ctx = harness.ctx.clone();
-    harness.state_mut().timeline.choose_last(&ctx);
+    harness.state_mut().timeline.choose_last();
     harness.run_steps(2);
     harness.key_press(egui::Key::ArrowUp);
     harness.run_steps(2);
@@ -318,4 +316,22 @@ fn long_words_and_ten_thousand_lines_stay_within_the_width() {
         assert!(node.rect().right() <= 900.0);
     }
     assert!(harness.state().timeline.is_at_end());
+}
+
+#[test]
+fn a_message_that_was_jumped_to_stands_out_long_enough_to_be_found() {
+    let mut harness = chat(entries(1..200));
+    harness.state_mut().timeline.go_to(Key(20));
+    harness.run_steps(1);
+    let soft = whoelse::theme::palette_of(&harness.ctx).accent_soft;
+    let stands_out = |harness: &Harness<'_, Chat>| {
+        let is_mark =
+            |shape: &egui::epaint::ClippedShape| matches!(&shape.shape, egui::Shape::Rect(rect) if rect.fill == soft);
+        harness.output().shapes.iter().any(is_mark)
+    };
+    // Each step is a quarter of a second of the window's clock.
+    harness.run_steps(12);
+    assert!(stands_out(&harness), "after three seconds");
+    harness.run_steps(12);
+    assert!(!stands_out(&harness), "after six seconds");
 }

@@ -67,8 +67,8 @@ pub(super) fn means(ui: &mut Ui, rect: Rect, peer: &str) {
     label_at(ui, Align2::CENTER_CENTER, title_at, ink(style::HEADING, colours.text), &title, room);
     let lines = [
         "Text and files go straight from device to device, encrypted.",
-        "The server introduces the two, and sees none of it.",
-        "Nothing is kept, and nothing falls back to the server.",
+        "The server only connects you. It cannot read any of it.",
+        "Messages go when you close this chat, unless you keep them in Settings.",
     ];
     let mut y = title_at.y + 30.0;
     for line in lines {

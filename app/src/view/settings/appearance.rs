@@ -39,12 +39,14 @@ pub(super) fn show(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsActi
         }
     });
     let mut previews = !chosen.hide_previews;
-    let explanation = "Off hides what was written from people looking over your shoulder.";
+    let explanation =
+        if previews { "People who look over your shoulder can read it." } else { "The list shows names alone." };
     if switch_row(ui, "Show the last message in the list", explanation, &mut previews) {
         chosen.hide_previews = !previews;
     }
     let mut reduced = chosen.motion == Motion::Reduced;
-    if switch_row(ui, "Reduce motion", "Popups and jumps happen at once.", &mut reduced) {
+    let explanation = if reduced { "Menus and jumps appear at once." } else { "Menus fade in, and jumps scroll." };
+    if switch_row(ui, "Reduce motion", explanation, &mut reduced) {
         chosen.motion = if reduced { Motion::Reduced } else { Motion::Full };
     }
     if chosen != state.preferences {
@@ -62,8 +64,8 @@ fn looks(ui: &mut Ui, chosen: &mut Preferences) {
     let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), height), Sense::hover());
     let width = if stacked { rect.width() } else { (rect.width() - space::X4) / 2.0 };
     let cards = [
-        (Look::Compact, ("Compact", "for work in many chats"), rect.min),
-        (Look::Bubbles, ("Bubbles", "for talks between two"), pos2(rect.right() - width, rect.bottom() - CARD)),
+        (Look::Compact, ("Compact", "More on the screen"), rect.min),
+        (Look::Bubbles, ("Bubbles", "As on a phone"), pos2(rect.right() - width, rect.bottom() - CARD)),
     ];
     for (look, words, corner) in cards {
         let place = Rect::from_min_size(corner, Vec2::new(width, CARD));

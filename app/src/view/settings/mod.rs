@@ -287,6 +287,10 @@ fn item(ui: &mut Ui, glyph: Icon, name: &str, chosen: bool, small: bool) -> bool
     }
     focus_ring(ui, &response, rect, radius::FIELD, Ring::Inside);
     response.widget_info(|| WidgetInfo::selected(Role::Tab, true, chosen, name));
+    // When the settings open, the keyboard is where the page is.
+    if chosen && ui.memory(|memory| memory.focused().is_none()) {
+        response.request_focus();
+    }
     let response = if small { tip(response, name) } else { response };
     response.on_hover_cursor(CursorIcon::PointingHand).clicked()
 }

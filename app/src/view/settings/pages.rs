@@ -26,13 +26,13 @@ pub(super) fn account(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsA
     fact(ui, "Server", &account.server);
     fact(ui, "Signed in since", &account.since);
     fact(ui, "Profile", &account.profile);
-    row(ui, "Password", "Asks for the old one.", |ui| {
+    row(ui, "Password", "You need your old password to change it.", |ui| {
         if ui.add(Button::new(ButtonKind::Outline, "Change…").small().enabled(!account.name.is_empty())).clicked() {
             actions.push(SettingsAction::ChangePassword);
         }
     });
     gap(ui, space::X5);
-    let text = "Signing out ends the session on this computer. Drafts and history stay.";
+    let text = "Your drafts and your history stay on this computer when you sign out.";
     paragraph(ui, ink(style::META, palette(ui).text_2), text);
     gap(ui, space::X4);
     if ui.add(Button::new(ButtonKind::Outline, "Sign out").icon(Icon::LogOut)).clicked() {
@@ -44,24 +44,28 @@ pub(super) fn account(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsA
 pub(super) fn messages(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsAction>) {
     let mut chosen = state.preferences.clone();
     let mut enter = chosen.send_key == SendKey::Enter;
-    let explanation = "Off: Ctrl Enter sends, Enter makes a new line.";
+    let explanation = if enter { "Shift+Enter makes a new line." } else { "Ctrl+Enter sends, Enter makes a new line." };
     if switch_row(ui, "Enter sends", explanation, &mut enter) {
         chosen.send_key = if enter { SendKey::Enter } else { SendKey::CtrlEnter };
     }
     let mut becomes = chosen.shortcodes == Shortcodes::BecomeEmoji;
-    let explanation = "Off: they stay as typed. On: Backspace brings back the last one.";
+    let explanation = if becomes { "Backspace brings back what you typed." } else { "It stays as you type it." };
     if switch_row(ui, "Turn :smile: into an emoji", explanation, &mut becomes) {
         chosen.shortcodes = if becomes { Shortcodes::BecomeEmoji } else { Shortcodes::StayText };
     }
     let mut keeps = chosen.keep == Keep::Messages;
-    let explanation = "Off: what is read is gone once Whoelse ends. What waits to be sent stays.";
+    let explanation = if keeps {
+        "You can read and search them later, offline too."
+    } else {
+        "What you have read is gone once Whoelse ends. What waits to be sent stays."
+    };
     if switch_row(ui, "Keep messages on this computer", explanation, &mut keeps) {
         chosen.keep = if keeps { Keep::Messages } else { Keep::Nothing };
     }
     if chosen != state.preferences {
         actions.push(SettingsAction::Change(chosen));
     }
-    row(ui, "History of this account", "Deletes what is kept here. Others keep theirs.", |ui| {
+    row(ui, "History of this account", "Deletes all messages on this computer. Other people keep theirs.", |ui| {
         if ui.add(Button::new(ButtonKind::OutlineDanger, "Clear…").small()).clicked() {
             actions.push(SettingsAction::ClearHistory);
         }
@@ -89,13 +93,14 @@ pub(super) fn notifications(ui: &mut Ui, state: &Settings, actions: &mut Vec<Set
     });
     if state.has_tray {
         let mut tray = chosen.on_close == OnClose::Tray;
-        let explanation = "Off: closing the window ends Whoelse. Quit always does.";
+        let explanation =
+            if tray { "Messages still reach you. Quit ends Whoelse." } else { "Closing the window ends Whoelse." };
         if switch_row(ui, "Closing the window keeps Whoelse in the tray", explanation, &mut tray) {
             chosen.on_close = if tray { OnClose::Tray } else { OnClose::Quit };
         }
     }
     gap(ui, space::X4);
-    let text = "The chat that you are looking at never notifies. Single chats are muted in their menu.";
+    let text = "The chat that you are looking at never notifies you. To mute a single chat, use its menu.";
     paragraph(ui, ink(style::META, palette(ui).text_2), text);
     if chosen != state.preferences {
         actions.push(SettingsAction::Change(chosen));
@@ -107,18 +112,29 @@ pub(super) fn privacy(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsA
     let colours = palette(ui);
     let mut chosen = state.preferences.clone();
     let mut hides = chosen.address == Address::Hidden;
-    let explanation =
-        "Private sessions go through the server’s relay, which cannot read them. A change ends open ones.";
+    let explanation = if hides {
+        "Private sessions go through the server’s relay, which cannot read them. Turning this off ends open ones."
+    } else {
+        "People in a private session with you can learn your computer’s address. Turning this on ends open ones."
+    };
     if switch_row(ui, "Never show my address", explanation, &mut hides) {
         chosen.address = if hides { Address::Hidden } else { Address::Shown };
     }
     let mut tells = chosen.receipts == Receipts::Sent;
-    let explanation = "Off: nobody learns what you have read, and you do not see what they have.";
+    let explanation = if tells {
+        "They see when you have read their messages, and you see when they have read yours."
+    } else {
+        "Nobody sees what you have read, and you do not see what they have read."
+    };
     if switch_row(ui, "Tell others what I have read", explanation, &mut tells) {
         chosen.receipts = if tells { Receipts::Sent } else { Receipts::Withheld };
     }
     let mut keeps = chosen.keep_private == KeepPrivate::Messages;
-    let explanation = "Off: what is written in a private session is gone when its tab closes.";
+    let explanation = if keeps {
+        "They stay on this computer after the private session has ended."
+    } else {
+        "They are gone when you close the private chat."
+    };
     if switch_row(ui, "Keep private messages on this computer", explanation, &mut keeps) {
         chosen.keep_private = if keeps { KeepPrivate::Messages } else { KeepPrivate::Nothing };
     }
@@ -128,12 +144,12 @@ pub(super) fn privacy(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsA
     gap(ui, space::X5);
     label(ui, ink(style::STRONG, colours.text), "Blocked people");
     gap(ui, space::X2);
-    let text = "Somebody you block cannot write to you, reach you with a line to everyone, or see whether you are here. They learn it only when they try to write to you. You still see them and may write to them.";
+    let text = "People you block cannot write to you or see whether you are online, and what they write to everyone does not reach you. They find out only when they write to you. You still see them and can write to them, but they cannot answer.";
     paragraph(ui, ink(style::META, colours.text_2), text);
     gap(ui, space::X3);
     match &state.blocked {
         None => {
-            label(ui, ink(style::SMALL, colours.text_2), "Not known while there is no line to the server.");
+            label(ui, ink(style::SMALL, colours.text_2), "You are offline. The list is shown once you are connected.");
         }
         Some(names) if names.is_empty() => {
             label(ui, ink(style::SMALL, colours.text_2), "You have blocked nobody.");
@@ -162,7 +178,7 @@ pub(super) fn network(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsA
     let colours = palette(ui);
     let account = &state.account;
     fact(ui, "Server", &account.address);
-    fact(ui, "Key pinned", &account.pinned);
+    fact(ui, "Trusted since", &account.pinned);
     gap(ui, space::X4);
     label(ui, ink(style::LABEL, colours.text), "Fingerprint");
     gap(ui, space::X2);
@@ -194,7 +210,7 @@ pub(super) fn network(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsA
             paragraph(ui, ink(style::META, colours.text_2), &format!("{doing}."));
         }
         Some(Hosting::Stopped { .. }) | None => {
-            let text = "Not running. Others join a server on this computer while Whoelse is open.";
+            let text = "Not running. While it runs, others on your network can sign in to it.";
             paragraph(ui, ink(style::META, colours.text_2), text);
             gap(ui, space::X3);
             if ui.add(Button::new(ButtonKind::Outline, "Start the server").icon(Icon::Power)).clicked() {

@@ -1,13 +1,16 @@
 //! Files on their way from those who share them.
 
-use eframe::egui::{Align2, Rect, Role, Sense, Stroke, Ui, UiBuilder, Vec2, WidgetInfo, pos2};
+use std::sync::Arc;
+
+use eframe::egui::text::TextWrapping;
+use eframe::egui::{Align, Align2, Galley, Rect, Role, Sense, Stroke, Ui, UiBuilder, Vec2, WidgetInfo, pos2};
 use lucide_icons::Icon;
 
 use super::{Download, FilesAction, SharedFiles, SourceRow, chunks};
 use crate::kit::{
-    Avatar, ProgressTone, elided, file_head, fill, galley, icon, label_at, progress_bar, put, rule, space as gap,
+    Avatar, ProgressTone, elided, file_head, fill, galley, icon, label, label_at, progress_bar, put, rule, space as gap,
 };
-use crate::theme::{icon as icon_size, ink, numbers, palette, radius, region, space, stroke, style};
+use crate::theme::{Format, icon as icon_size, ink, numbers, palette, radius, region, space, stroke, style};
 
 /// Room within a card.
 const PAD: f32 = 12.0;
@@ -21,12 +24,16 @@ const SOURCE: f32 = 32.0;
 /// Draws them from the cursor down.
 pub(super) fn show(ui: &mut Ui, state: &SharedFiles, actions: &mut Vec<FilesAction>) {
     section(ui, "Downloads", &state.speed);
+    if state.downloads.is_empty() {
+        label(ui, ink(style::SMALL, palette(ui).text_2), "Nothing yet.");
+        gap(ui, space::X5);
+    }
     for download in &state.downloads {
         card(ui, download, actions);
         gap(ui, space::X4);
     }
     if state.takes_drops {
-        section(ui, "Share", "");
+        section(ui, "Drop to share", "");
         drop_zone(ui);
     }
     if !state.private.is_empty() {
@@ -136,7 +143,7 @@ fn source(ui: &Ui, rect: Rect, source: &SourceRow) {
 }
 
 /// Height of the place where files can be dropped.
-const ZONE: f32 = 104.0;
+const ZONE: f32 = 118.0;
 /// The dashes of its edge, and the gaps between them.
 const DASH: f32 = 4.0;
 
@@ -146,15 +153,21 @@ fn drop_zone(ui: &mut Ui) {
     dashed(ui, rect);
     icon(ui.painter(), Icon::FileUp, pos2(rect.center().x, rect.top() + 26.0), 20.0, colours.text_2);
     let strong = "Drop files here to share them.";
-    let text = "They stay on this computer until someone fetches them.";
-    let line = |words: &str, colour, y: f32| {
-        let format = if y < 60.0 { ink(style::LABEL, colour) } else { ink(style::META, colour) };
-        let words = elided(ui.painter(), format, words, rect.width() - 2.0 * PAD);
-        put(ui.painter(), Align2::CENTER_CENTER, pos2(rect.center().x, rect.top() + y), words);
-    };
-    line(strong, colours.text, 54.0);
-    line(text, colours.text_2, 76.0);
+    let text = "They stay on this computer until someone downloads them.";
+    let room = rect.width() - 2.0 * PAD;
+    let words = wrapped_centred(ui, ink(style::LABEL, colours.text), strong, room);
+    let below = words.size().y;
+    ui.painter().galley(pos2(rect.center().x, rect.top() + 44.0), words, colours.text);
+    let words = wrapped_centred(ui, ink(style::META, colours.text_2), text, room);
+    ui.painter().galley(pos2(rect.center().x, rect.top() + 46.0 + below), words, colours.text_2);
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{strong} {text}")));
+}
+
+/// Words in as many lines as they need, each in the middle.
+fn wrapped_centred(ui: &Ui, format: Format, text: &str, room: f32) -> Arc<Galley> {
+    let mut job = format.job(text, TextWrapping::wrap_at_width(room.max(0.0)));
+    job.halign = Align::Center;
+    ui.painter().layout_job(job)
 }
 
 /// Draws an edge of dashes.

@@ -6,8 +6,8 @@ use lucide_icons::Icon;
 use super::{FilesAction, Found, FoundFile, FoundState, Holder, ShareRow, SharedFiles, chunks};
 use crate::kit::{
     Avatar, Button, ButtonKind, Fact, FactTone, Field, FieldState, FileCard, IconButton, elided, entered, file_head,
-    file_icon, fill, focus_whole, galley, hairline_below, icon, label, label_at, menu_item, menu_of, put, rule,
-    space as gap,
+    file_icon, fill, focus_whole, galley, hairline_below, icon, label, label_at, menu_item, menu_of, paragraph, put,
+    rule, space as gap, tip,
 };
 use crate::theme::{icon as icon_size, ink, numbers, palette, radius, region, space, stroke, style};
 
@@ -26,16 +26,26 @@ pub(super) fn show(ui: &mut Ui, state: &SharedFiles, actions: &mut Vec<FilesActi
             }
         }
     }
+    if matches!(&state.found, Found::Files(files) if !files.is_empty()) {
+        says(ui, SHARES_TOO);
+    }
     shares(ui, state, actions);
 }
 
+/// What a download means for others.
+const SHARES_TOO: &str = "What you download you also share with others, until you stop sharing it.";
+
 fn says(ui: &mut Ui, words: &str) {
-    label(ui, ink(style::SMALL, palette(ui).text_2), words);
+    paragraph(ui, ink(style::SMALL, palette(ui).text_2), words);
     gap(ui, space::X4);
 }
 
 /// Width of the field of the chunks.
 const CHUNKS_FIELD: f32 = 100.0;
+
+/// What the field of the chunks is for.
+const PARTS: &str =
+    "A file has up to ten parts. Type numbers, such as 1,4,7-9, to find only people who have one of these.";
 
 fn search(ui: &mut Ui, state: &SharedFiles, actions: &mut Vec<FilesAction>) {
     let (mut search, mut only) = (state.search.clone(), state.chunks.clone());
@@ -53,7 +63,8 @@ fn search(ui: &mut Ui, state: &SharedFiles, actions: &mut Vec<FilesAction>) {
     let standing = if state.wrong.is_empty() { FieldState::Normal } else { FieldState::Error };
     let chunks = Field::new("Chunks").hint("1,4,7-9").width(CHUNKS_FIELD).height(28.0).state(standing);
     let chunks = chunks.show(&mut row, &mut only);
-    label(&mut row, ink(style::SMALL, palette(ui).text_2), "Chunks");
+    let parts = label(&mut row, ink(style::SMALL, palette(ui).text_2), "Parts");
+    tip(parts, PARTS);
     let right = row.min_rect().left() - space::X4;
     let words = words(state);
     let tone = if state.wrong.is_empty() { palette(ui).text_2 } else { palette(ui).danger };
@@ -169,7 +180,7 @@ fn shares(ui: &mut Ui, state: &SharedFiles, actions: &mut Vec<FilesAction>) {
     hairline_below(ui.painter(), rect, colours.line);
     if state.shares.is_empty() {
         gap(ui, space::X3);
-        says(ui, "Nothing yet. What you share stays on this computer until someone fetches it.");
+        says(ui, "Nothing yet. What you share stays on this computer until someone downloads it.");
     }
     for share in &state.shares {
         row(ui, share, actions);
@@ -193,7 +204,7 @@ fn row(ui: &mut Ui, share: &ShareRow, actions: &mut Vec<FilesAction>) {
     let name = format!("More about {}", share.name);
     let button = IconButton::new(Icon::Ellipsis, &name).size(28.0).icon_size(icon_size::BASE).at(ui, more);
     menu_of(&button, 200.0, |ui| {
-        if menu_item(ui, Some(Icon::X), "Share no longer", "", palette(ui).danger).clicked() {
+        if menu_item(ui, Some(Icon::X), "Stop sharing", "", palette(ui).danger).clicked() {
             actions.push(FilesAction::Unshare(share.name.clone()));
         }
     });

@@ -3,6 +3,7 @@
 use eframe::egui::{Align, Layout, Rect, Response, Ui, UiBuilder, Vec2, pos2};
 use lucide_icons::Icon;
 
+use super::super::password::{SHORT, is_short};
 use super::{CanBeginAnew, CanRegister, Focus, Keyring, SignIn, SignInAction, SignInForm};
 use crate::kit::{
     BarTone, Button, ButtonKind, Field, FieldState, Note, checkbox, entered, focus_whole, hairline_below, icon, label,
@@ -53,7 +54,7 @@ fn known(state: &SignIn) -> Option<&super::KnownServer> {
 fn server_field(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, standing: FieldState) -> Response {
     let colours = palette(ui);
     field_label(ui, "Server");
-    let field = Field::new("Server").hint("host:port, or an invitation").icon(Icon::Server).state(standing);
+    let field = Field::new("Server").hint("Address or invitation").icon(Icon::Server).state(standing);
     let pinned = known(state).is_some_and(|server| !server.pinned.is_empty() && form.server == server.address);
     let field = if pinned {
         field.suffix(Some(Icon::ShieldCheck), "Known server", colours.accent)
@@ -69,7 +70,7 @@ fn server_field(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, standing: Fi
 
 fn name_field(ui: &mut Ui, form: &mut SignInForm, standing: FieldState) -> Response {
     field_label(ui, "Name");
-    let response = Field::new("Name").hint("Your name there").state(standing).show(ui, &mut form.name);
+    let response = Field::new("Name").hint("Your name").state(standing).show(ui, &mut form.name);
     claim_if_empty(form, &response, |form| &form.name);
     response
 }
@@ -133,7 +134,7 @@ pub(super) fn sign_in(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, action
         gap(ui, BETWEEN);
     }
     let server = server_field(ui, state, form, FieldState::Normal);
-    hint(ui, "Also takes an invitation: whoelse://host:port#…");
+    hint(ui, "Paste the invitation you got, or ask whoever runs the server for its address.");
     gap(ui, BETWEEN);
     let name = name_field(ui, form, FieldState::Normal);
     gap(ui, BETWEEN);
@@ -142,7 +143,7 @@ pub(super) fn sign_in(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, action
     gap(ui, space::X4);
     checkbox(ui, &mut form.keep, "Keep me signed in on this computer");
     if form.keep && state.keyring == Keyring::Absent {
-        hint(ui, "This computer has no keyring: the session is kept until you sign out, the password is not.");
+        hint(ui, "You stay signed in until you sign out. This computer cannot store your password.");
     }
     gap(ui, space::X4);
     let ready = !form.server.trim().is_empty() && !form.name.is_empty() && !form.password.is_empty();
@@ -159,6 +160,9 @@ pub(super) fn sign_in(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, action
     foot(ui, state);
 }
 
+/// What the profile is called that is opened without being asked for.
+const DEFAULT_PROFILE: &str = "default";
+
 fn foot(ui: &mut Ui, state: &SignIn) {
     let colours = palette(ui);
     let rect = ui.max_rect();
@@ -169,12 +173,15 @@ fn foot(ui: &mut Ui, state: &SignIn) {
     hairline_below(ui.painter(), row.translate(Vec2::new(0.0, -row.height())), colours.line);
     let format = numbers(style::META, colours.text_3);
     let middle = row.center().y + 4.0;
-    let profile = format!("Profile: {}", state.profile);
+    // Whoever has one profile need not know of them.
+    let profile = if state.profile == DEFAULT_PROFILE { String::new() } else { format!("Profile: {}", state.profile) };
     let right = eframe::egui::Align2::RIGHT_CENTER;
     let end = label_at(ui, right, pos2(row.right(), middle), format, &profile, row.width() / 2.0);
     let words = match known(state) {
-        Some(server) if !server.pinned.is_empty() => format!("TLS 1.3, server key pinned {}", server.pinned),
-        Some(_) | None => "TLS 1.3, and the server’s key is checked".to_owned(),
+        Some(server) if !server.pinned.is_empty() => {
+            format!("Encrypted. You have trusted this server since {}.", server.pinned)
+        }
+        Some(_) | None => "Encrypted, and Whoelse checks that it is your server.".to_owned(),
     };
     let centre = pos2(row.left() + icon_size::SMALL / 2.0, middle);
     icon(ui.painter(), Icon::Lock, centre, icon_size::SMALL, colours.text_3);
@@ -321,15 +328,17 @@ pub(super) fn unknown_name(
     let strong = format!("No account named {}", form.name);
     let meant = like.map(|like| format!("Names are case-sensitive. Did you mean {like}?"));
     let other = match registration {
-        CanRegister::Yes => "Names are case-sensitive. You can make this account now, if it is new.",
+        CanRegister::Yes => "Names are case-sensitive. If you are new here, create the account now.",
         CanRegister::Again => {
             "You had an account of this name here before. If nobody removed it, ask whoever runs the server before you \
              give a password here."
         }
         CanRegister::WithInvitation => {
-            "Names are case-sensitive. Accounts are made by invitation here: paste one in place of the server."
+            "Names are case-sensitive. New people need an invitation here: paste it in place of the server."
         }
-        CanRegister::No => "Names are case-sensitive. This server makes no accounts by itself: ask whoever runs it.",
+        CanRegister::No => {
+            "Names are case-sensitive. This server lets no new people in: ask whoever runs it for an account."
+        }
     };
     let text = meant.as_deref().unwrap_or(other);
     note(ui, Note { tone: BarTone::Accent, icon: Icon::UserSearch, strong: &strong, text, countdown: "" });
@@ -352,13 +361,16 @@ pub(super) fn unknown_name(
 pub(super) fn create_account(ui: &mut Ui, trouble: &str, form: &mut SignInForm, actions: &mut Vec<SignInAction>) {
     title(ui, "Create account");
     field_label(ui, "Server");
-    let field = Field::new("Server").hint("host:port, or an invitation").icon(Icon::Server);
+    let field = Field::new("Server").hint("Address or invitation").icon(Icon::Server);
     let server = field.show(ui, &mut form.server);
     claim_if_empty(form, &server, |form| &form.server);
     gap(ui, BETWEEN);
     let name = name_field(ui, form, FieldState::Normal);
     gap(ui, BETWEEN);
     let password = password_field(ui, form, FieldState::Normal);
+    if is_short(&form.password) {
+        hint(ui, SHORT);
+    }
     gap(ui, BETWEEN);
     field_label(ui, "Password again");
     let differs = !form.again.is_empty() && form.again != form.password;

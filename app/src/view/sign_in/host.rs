@@ -14,7 +14,7 @@ pub(super) fn show(ui: &mut Ui, state: &Hosting, form: &mut SignInForm, actions:
     let colours = palette(ui);
     label(ui, ink(style::TITLE, colours.text), "Host on this computer");
     gap(ui, space::X4);
-    let text = "This computer becomes the server for everybody on your network. It runs while Whoelse is open, and stops with it. What it keeps stays in this profile.";
+    let text = "This computer becomes the server for everybody on your network. It runs as long as Whoelse is open.";
     paragraph(ui, ink(style::SMALL, colours.text_2), text);
     gap(ui, space::X5 + 2.0);
     match state {
@@ -49,7 +49,8 @@ fn stopped(ui: &mut Ui, trouble: &str, form: &mut SignInForm, actions: &mut Vec<
     let room = row.width() - 60.0;
     let words = "Anyone can open an account";
     label_at(ui, Align2::LEFT_TOP, row.min, ink(style::LABEL, colours.text), words, room);
-    let words = "Off: only who has an invitation from you can.";
+    let words =
+        if form.open { "Nobody needs an invitation for that." } else { "Only people with an invitation from you can." };
     let at = row.min + Vec2::new(0.0, 20.0);
     label_at(ui, Align2::LEFT_TOP, at, ink(style::META, colours.text_2), words, room);
     let size = Vec2::from(control::SWITCH).max(Vec2::splat(control::MIN_TARGET));
@@ -77,7 +78,7 @@ fn running(
 ) {
     let colours = palette(ui);
     let strong = format!("Running at {address}");
-    let text = "Others on your network reach it there.";
+    let text = "Others on your network can sign in at this address.";
     note(ui, Note { tone: BarTone::Accent, icon: Icon::Radio, strong: &strong, text, countdown: "" });
     gap(ui, space::X5);
     label(ui, ink(style::LABEL, colours.text), "Invitation");
@@ -94,11 +95,11 @@ fn running(
     gap(ui, space::X3);
     let text = match entry {
         Entry::Anyone => {
-            "It carries the address and the server’s key, so nobody has to compare fingerprints.".to_owned()
+            "Send it to your team. It tells Whoelse where the server is and how to recognize it.".to_owned()
         }
         Entry::Invited { accounts, days } => format!(
-            "It carries the address, the server’s key and a secret: whoever has it can open an account. Good for \
-             {accounts} accounts and {days} days; each start of the server makes a new one."
+            "Send it to your team: with it, people can create an account. It is good for {accounts} accounts and {days} \
+             days. Each start of the server makes a new one."
         ),
     };
     paragraph(ui, ink(style::META, colours.text_3), &text);

@@ -3,7 +3,7 @@
 use eframe::egui::{Align2, Color32, CursorIcon, Rect, Response, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2};
 use lucide_icons::Icon;
 
-use super::{KnownServer, SignIn, SignInAction};
+use super::{Hosting, KnownServer, Page, SignIn, SignInAction};
 use crate::kit::{
     Button, ButtonKind, Ring, elided, fill, focus_ring, galley, icon, label_at, logo, menu_item, menu_of, put, wrapped,
 };
@@ -35,7 +35,9 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, state: &SignIn, actions: &mut Vec<Si
     eframe::egui::ScrollArea::vertical().id_salt("servers").auto_shrink([false, false]).show(&mut child, |ui| {
         rows(ui, state, actions);
     });
-    foot(ui, rect, actions);
+    if !matches!(state.page, Page::Host(Hosting::Running { .. })) {
+        foot(ui, rect, actions);
+    }
 }
 
 /// Room for the offer to host.
@@ -50,7 +52,9 @@ fn rows(ui: &mut Ui, state: &SignIn, actions: &mut Vec<SignInAction>) {
         }
         response.context_menu(|ui| forget(ui, server, index, actions));
     }
-    if row(ui, Icon::Plus, "Another server", "", state.chosen.is_none()).clicked() {
+    if row(ui, Icon::Plus, "Another server", "", state.chosen.is_none() && !matches!(state.page, Page::Host(_)))
+        .clicked()
+    {
         actions.push(SignInAction::Choose(None));
     }
 }
