@@ -72,10 +72,12 @@ impl Human {
             News::SessionEnd(end) => Some(self.notice(session_end(*end))),
             News::LineLost { cause, retry_at, now } => Some(self.notice(&line_lost(cause, *retry_at, *now))),
             News::LineBack(_) => Some(self.notice("The connection is back.")),
-            News::PressEnter => Some(self.notice("Press Enter to leave.")),
+            News::PressEnter => Some(self.notice("Press Enter to exit.")),
             News::InactivityWarning(left) => {
                 let left = times::length(*left);
-                Some(self.notice(&format!("The session ends in {left} without activity; stay keeps it.")))
+                Some(self.notice(&format!(
+                    "You are logged out in {left} unless you do something. Type stay to remain logged in."
+                )))
             }
         }
     }
@@ -128,14 +130,14 @@ impl Human {
     fn sent(&self, sent: &Sent) -> Option<String> {
         let (state, ChatId::Direct(to)) = (sent.state, &sent.chat) else {
             let saved = sent.state == SentState::Saved;
-            return saved.then(|| self.notice("Kept here; it is sent when the connection is back."));
+            return saved.then(|| self.notice("Saved on this computer. It is sent when the connection is back."));
         };
         match (state, sent.recipient) {
             (SentState::Saved, _) => {
-                Some(self.notice(&format!("Kept here; it is sent to {to} when the connection is back.")))
+                Some(self.notice(&format!("Saved on this computer. It is sent to {to} when the connection is back.")))
             }
             (SentState::Accepted, Recipient::Offline) => {
-                Some(self.notice(&format!("Sent; {to} gets it at the next login.")))
+                Some(self.notice(&format!("Sent. {to} is away and gets it at the next login.")))
             }
             (SentState::Accepted, Recipient::Online) | (SentState::Delivered, _) => None,
         }
@@ -199,34 +201,36 @@ pub(super) fn login_refused(refusal: &LoginRefusal) -> String {
             format!("There is no such user. Did you mean {like}? Names are case-sensitive.")
         }
         LoginRefusal::NameTaken { reserved: true, .. } => {
-            "This name is not to be had: it is a word of the program, or reads like one of its lines.".to_owned()
+            "This name cannot be used: it is a word of the program, or reads like one of its lines.".to_owned()
         }
         LoginRefusal::NameTaken { looks_like: Some(like), .. } => {
-            format!("This name is not to be had: it looks like {like}, who has an account.")
+            format!("This name cannot be used: it looks too much like {like}, who has an account.")
         }
         LoginRefusal::NameTaken { looks_like: None, .. } => "This name is taken.".to_owned(),
         LoginRefusal::RegistrationClosed { retry_after: None, invite: None } => {
-            "This server makes no new accounts.".to_owned()
+            "Nobody can create an account on this server. Ask its administrator.".to_owned()
         }
         LoginRefusal::RegistrationClosed { retry_after: None, invite: Some(fault) } => invite_fault(*fault).to_owned(),
         LoginRefusal::RegistrationClosed { retry_after: Some(wait), invite: Some(_) } => {
             format!("Too many wrong invitations. Try again in {} s.", wait.get())
         }
         LoginRefusal::RegistrationClosed { retry_after: Some(wait), invite: None } => {
-            format!("Too many accounts were made lately. Try again in {} s.", wait.get())
+            format!("Too many accounts were created lately. Try again in {} s.", wait.get())
         }
-        LoginRefusal::TokenInvalid {} => "The kept session is over; log in with the password.".to_owned(),
-        LoginRefusal::Storage {} => "The server cannot write to its disk.".to_owned(),
+        LoginRefusal::TokenInvalid {} => "The saved session has ended. Log in with your password.".to_owned(),
+        LoginRefusal::Storage {} => "The server cannot write to its disk. Tell its administrator.".to_owned(),
     }
 }
 
 /// What is wrong with an invitation.
 const fn invite_fault(fault: InviteFault) -> &'static str {
     match fault {
-        InviteFault::Needed => "This server makes accounts by invitation: ask for one, and give it with --invite.",
-        InviteFault::Unknown => "This server does not know the invitation: it is from elsewhere, or was taken back.",
-        InviteFault::Expired => "The time of this invitation is over: ask for another.",
-        InviteFault::UsedUp => "This invitation is used up: ask for another.",
+        InviteFault::Needed => {
+            "This server needs an invitation for a new account. Ask for one and pass it with --invite."
+        }
+        InviteFault::Unknown => "This server does not know the invitation: it is from another server, or was revoked.",
+        InviteFault::Expired => "This invitation has expired. Ask for another.",
+        InviteFault::UsedUp => "This invitation has been used up. Ask for another.",
     }
 }
 
@@ -242,7 +246,7 @@ fn presence(change: &PresenceChange) -> String {
 
 fn blocked(names: &[UserName]) -> String {
     if names.is_empty() {
-        return "You have blocked nobody.".to_owned();
+        return "You have not blocked anybody.".to_owned();
     }
     let rows: Vec<[String; 1]> = names.iter().map(|name| [name.to_string()]).collect();
     table::lines(&rows).join("\n")
@@ -253,8 +257,10 @@ fn done(kind: CommandKind, about: Option<&UserName>) -> Option<String> {
     match (kind, about) {
         (CommandKind::Block, Some(name)) => Some(format!("{name} can no longer reach or see you.")),
         (CommandKind::Unblock, Some(name)) => Some(format!("{name} can reach and see you again.")),
-        (CommandKind::Passwd, _) => Some("Your password is changed.".to_owned()),
-        (CommandKind::Stay, _) => Some("The session goes on.".to_owned()),
+        (CommandKind::StartPrivate, Some(name)) => Some(format!("{name} is asked for a private session.")),
+        (CommandKind::Verify, Some(name)) => Some(format!("{name}'s device is verified.")),
+        (CommandKind::Passwd, _) => Some("Your password has been changed.".to_owned()),
+        (CommandKind::Stay, _) => Some("You remain logged in.".to_owned()),
         // These have an answer of their own, or the end of the session.
         _ => None,
     }
@@ -272,11 +278,13 @@ fn failed(failure: &Failure) -> String {
 const fn session_end(end: End) -> &'static str {
     match end {
         End::Told(SessionEnd::Logout) => "You are logged out.",
-        End::Told(SessionEnd::Timeout) => "The session ended: there was no activity for too long.",
-        End::Told(SessionEnd::ServerStop) => "The server stopped; the connection is tried again.",
-        End::Told(SessionEnd::Replaced) => "The session ended: it goes on elsewhere.",
-        End::Told(SessionEnd::Revoked) => "The session ended: the administrator closed it or changed the account.",
-        End::Told(SessionEnd::TooSlow) | End::Lost => "The connection is lost.",
+        End::Told(SessionEnd::Timeout) => "You were logged out after too long without activity.",
+        End::Told(SessionEnd::ServerStop) => "The server stopped. Trying to connect again.",
+        End::Told(SessionEnd::Replaced) => "You were logged out: this name logged in elsewhere.",
+        End::Told(SessionEnd::Revoked) => {
+            "You were logged out: the administrator ended the session or changed the account."
+        }
+        End::Told(SessionEnd::TooSlow) | End::Lost => "The connection was lost.",
     }
 }
 
@@ -284,9 +292,9 @@ fn line_lost(cause: &str, retry_at: Timestamp, now: Timestamp) -> String {
     let wait = retry_at.seconds_since(now);
     let cause = safe::line(cause);
     if wait <= Seconds::new(1) {
-        format!("The connection is lost ({cause}); trying again.")
+        format!("The connection was lost ({cause}). Trying again.")
     } else {
-        format!("The connection is lost ({cause}); trying again in {}.", times::length(wait))
+        format!("The connection was lost ({cause}). Trying again in {}.", times::length(wait))
     }
 }
 
@@ -381,7 +389,7 @@ mod tests {
         );
         assert_eq!(said(&News::Whoelse(Vec::new())), "Nobody else is online.");
         assert_eq!(said(&News::Blocked(vec![name("vader")])), "  vader");
-        assert_eq!(said(&News::Blocked(Vec::new())), "You have blocked nobody.");
+        assert_eq!(said(&News::Blocked(Vec::new())), "You have not blocked anybody.");
     }
 
     #[test]
@@ -393,8 +401,8 @@ mod tests {
         assert_eq!(sent(yoda(), SentState::Accepted, Recipient::Online), "");
         assert_eq!(sent(yoda(), SentState::Delivered, Recipient::Online), "");
         assert_eq!(sent(ChatId::Everyone, SentState::Accepted, Recipient::Online), "");
-        assert_eq!(sent(yoda(), SentState::Accepted, Recipient::Offline), "Sent; yoda gets it at the next login.");
-        let kept = "Kept here; it is sent to yoda when the connection is back.";
+        assert_eq!(sent(yoda(), SentState::Accepted, Recipient::Offline), "Sent. yoda is away and gets it at the next login.");
+        let kept = "Saved on this computer. It is sent to yoda when the connection is back.";
         assert_eq!(sent(yoda(), SentState::Saved, Recipient::Online), kept);
     }
 
@@ -419,7 +427,7 @@ mod tests {
     #[test]
     fn a_lost_line_says_when_it_is_tried_again() {
         let lost = |wait| News::LineLost { cause: "cut".to_owned(), retry_at: NOON.plus_millis(wait), now: NOON };
-        assert_eq!(said(&lost(400)), "The connection is lost (cut); trying again.");
-        assert_eq!(said(&lost(20_000)), "The connection is lost (cut); trying again in 20 s.");
+        assert_eq!(said(&lost(400)), "The connection was lost (cut). Trying again.");
+        assert_eq!(said(&lost(20_000)), "The connection was lost (cut). Trying again in 20 s.");
     }
 }

@@ -316,9 +316,9 @@ fn ask_password(question: &str) -> Result<Password, Status> {
 fn ask_new_password() -> Result<Password, Status> {
     loop {
         let password = ask_password("New password: ")?;
-        if password == ask_password("The same again: ")? {
+        if password == ask_password("Repeat the new password: ")? {
             return Ok(password);
         }
-        println!("These were not the same.");
+        println!("The two passwords differ.");
     }
 }

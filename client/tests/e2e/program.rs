@@ -155,7 +155,7 @@ fn people_read_words_and_nothing_that_commands_their_terminal() {
     hans.logout();
     assert_eq!(yoda.next_line(), "hans logged out");
     yoda.line("message hans see you");
-    assert_eq!(yoda.next_line(), "Sent; hans gets it at the next login.");
+    assert_eq!(yoda.next_line(), "Sent. hans is away and gets it at the next login.");
     yoda.line("logout");
     assert_eq!(yoda.next_line(), "You are logged out.");
     yoda.ends(4);

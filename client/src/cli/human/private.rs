@@ -6,46 +6,46 @@ use whoelse_proto::{Chunks, FoundFile, SharedFile, UserName};
 use super::super::{safe, table};
 
 pub(super) fn asked(by: &UserName) -> String {
-    format!("{by} asks for a private session. accept {by} agrees, decline {by} does not; it is open for a minute.")
+    format!("{by} asks for a private session. Type accept {by} to agree or decline {by} to refuse, within a minute.")
 }
 
 pub(super) fn opened(session: &PrivateSession) -> String {
     let peer = &session.peer;
     let way = match session.route {
-        Route::Direct => "direct",
+        Route::Direct => "directly between your computers",
         Route::Relayed => "through the server's relay",
     };
     let emoji = session.verification.emoji().map(|emoji| format!("{} {}", emoji.sign, emoji.name)).join(", ");
     let compare = match session.trust {
         Trust::New | Trust::Pinned => {
             format!(
-                "\n  {emoji}\n  {}\nCompare the code with {peer}; verify {peer} notes it.",
+                "\n  {emoji}\n  {}\nIf {peer} sees the same code, nobody listens in: type verify {peer}. If not, type stopprivate {peer}.",
                 session.verification.digits
             )
         }
-        Trust::Verified => " You have compared the code of this device.".to_owned(),
+        Trust::Verified => " You have compared the code of this device before.".to_owned(),
     };
-    format!("Private session with {peer}, {way}.{compare}")
+    format!("Private session with {peer} is open, {way}.{compare}")
 }
 
 pub(super) fn rerouted(peer: &UserName, route: Route) -> String {
     match route {
-        Route::Direct => format!("The private session with {peer} is direct."),
-        Route::Relayed => format!("The private session with {peer} goes through the server's relay."),
+        Route::Direct => format!("The private session with {peer} now goes directly between your computers."),
+        Route::Relayed => format!("The private session with {peer} now goes through the server's relay."),
     }
 }
 
 pub(super) fn closed(peer: &UserName, why: Closing) -> String {
     match why {
         Closing::Declined => format!("{peer} declined the private session."),
-        Closing::Expired => format!("The question for a private session with {peer} was not answered."),
+        Closing::Expired => format!("{peer} did not answer the request for a private session."),
         Closing::Stopped => format!("{peer} ended the private session."),
         Closing::Logout => format!("The private session with {peer} ended: {peer} logged out."),
-        Closing::Timeout => format!("The private session with {peer} ended: there was no activity for too long."),
-        Closing::Lost => format!("The private session with {peer} ended: the connection is lost."),
-        Closing::Unreachable => format!("The private session with {peer} did not come about: no way to their device."),
+        Closing::Timeout => format!("The private session with {peer} ended after too long without activity."),
+        Closing::Lost => format!("The private session with {peer} ended: the connection was lost."),
+        Closing::Unreachable => format!("No private session with {peer}: your computers could not reach each other."),
         Closing::Impostor => {
-            format!("The private session with {peer} was ended: whoever answered is not {peer}. Nothing was sent.")
+            format!("No private session with {peer}: somebody else answered in their place. Nothing was sent.")
         }
         Closing::Here => format!("The private session with {peer} is over."),
     }
@@ -59,38 +59,40 @@ pub(super) fn transfer(transfer: &Transfer) -> Option<String> {
         TransferKind::Downloading => String::new(),
     };
     match &transfer.state {
-        TransferState::Offered if matches!(transfer.kind, TransferKind::Receiving { .. }) => {
-            Some(format!("File {id}: {name}, {size}{who}. takefile {id} takes it, refusefile {id} does not."))
-        }
+        TransferState::Offered if matches!(transfer.kind, TransferKind::Receiving { .. }) => Some(format!(
+            "File {id}: {name}, {size}{who}. Type takefile {id} to accept it or refusefile {id} to refuse it."
+        )),
         TransferState::Offered => Some(format!("File {id}: {name}, {size}, offered{who}.")),
         // What flows is told at its end.
         TransferState::Hashing | TransferState::Running => None,
         TransferState::Paused if transfer.pauses.here => {
-            Some(format!("File {id}: {name}{who} stands still. resumefile {id} goes on."))
+            Some(format!("File {id}: {name}{who} is paused. Type resumefile {id} to continue."))
         }
-        TransferState::Paused => Some(format!("File {id}: {name}{who} stands still; the other side lets it.")),
+        TransferState::Paused => Some(format!("File {id}: {name}{who} was paused by the other side.")),
         TransferState::Waiting => match &transfer.kind {
-            TransferKind::Sending { to } => {
-                Some(format!("File {id}: {name} waits for a private session with {to}. cancelfile {id} takes it back."))
-            }
+            TransferKind::Sending { to } => Some(format!(
+                "File {id}: {name} is sent as soon as a private session with {to} is open. Type cancelfile {id} to cancel."
+            )),
             TransferKind::Receiving { from } => {
-                Some(format!("File {id}: {name} waits for a private session with {from}."))
+                Some(format!("File {id}: {name} is received as soon as a private session with {from} is open."))
             }
-            TransferKind::Downloading => Some(format!("File {id}: {name} waits for somebody who has it.")),
+            TransferKind::Downloading => {
+                Some(format!("File {id}: {name} is fetched as soon as somebody who has it is online."))
+            }
         },
         TransferState::Done { path } => {
             let path = safe::line(&path.display().to_string());
-            Some(format!("File {id}: {name}{who} is there, verified: {path}"))
+            Some(format!("File {id}: {name}{who} is complete: {path}"))
         }
-        TransferState::Refused => Some(format!("File {id}: {name}{who} was not taken.")),
-        TransferState::Cancelled => Some(format!("File {id}: {name}{who} was ended.")),
+        TransferState::Refused => Some(format!("File {id}: {name}{who} was refused.")),
+        TransferState::Cancelled => Some(format!("File {id}: {name}{who} was cancelled.")),
         TransferState::Failed { cause } => Some(format!("File {id}: {name}{who} failed: {}.", safe::line(cause))),
     }
 }
 
 pub(super) fn files(found: &[FoundFile]) -> String {
     if found.is_empty() {
-        return "Not available.".to_owned();
+        return "Nobody online shares a file of this name.".to_owned();
     }
     let mut lines = Vec::new();
     // What differs is told apart by the whole root, which `download` takes.
