@@ -401,7 +401,10 @@ mod tests {
         assert_eq!(sent(yoda(), SentState::Accepted, Recipient::Online), "");
         assert_eq!(sent(yoda(), SentState::Delivered, Recipient::Online), "");
         assert_eq!(sent(ChatId::Everyone, SentState::Accepted, Recipient::Online), "");
-        assert_eq!(sent(yoda(), SentState::Accepted, Recipient::Offline), "Sent. yoda is away and gets it at the next login.");
+        assert_eq!(
+            sent(yoda(), SentState::Accepted, Recipient::Offline),
+            "Sent. yoda is away and gets it at the next login."
+        );
         let kept = "Saved on this computer. It is sent to yoda when the connection is back.";
         assert_eq!(sent(yoda(), SentState::Saved, Recipient::Online), kept);
     }
