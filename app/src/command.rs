@@ -294,7 +294,7 @@ pub static VERBS: &[Spec] = &[
 ];
 
 /// Keys that belong to a field or a list and are told in the list of keys only.
-pub const FIXED_KEYS: [(&str, &str, Group); 16] = [
+pub const FIXED_KEYS: [(&str, &str, Group); 17] = [
     ("Ctrl 1 … 9", "The tab with this number", Group::Go),
     ("Esc", "Cancel, then jump to the latest message", Group::Chat),
     ("Page Up / Page Down", "Scroll the messages", Group::Chat),
@@ -311,6 +311,7 @@ pub const FIXED_KEYS: [(&str, &str, Group); 16] = [
     ("↑", "Choose the last message, in an empty message box", Group::Write),
     ("Menu / Shift F10", "What can be done with the chosen message", Group::Chat),
     ("F1", "All keys", Group::App),
+    ("Ctrl N / Ctrl T", "Go to a person, chat or command", Group::Go),
 ];
 
 /// Keys that are shown by their sign.

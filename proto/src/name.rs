@@ -24,7 +24,7 @@ pub enum NameError {
     #[error("a name has at most {MAX_NAME_BYTES} characters")]
     TooLong,
     /// A space, a control character or anything outside ASCII.
-    #[error("a name holds letters, digits and punctuation of ASCII, no spaces")]
+    #[error("a name holds letters from a to z, digits and signs such as . - _, and no spaces")]
     Character,
 }
 
@@ -116,7 +116,7 @@ pub enum PasswordError {
     #[error("a password has at most {MAX_PASSWORD_BYTES} characters")]
     TooLong,
     /// A space, a control character or anything outside ASCII.
-    #[error("a password holds letters, digits and punctuation of ASCII, no spaces")]
+    #[error("a password holds letters from a to z, digits and signs, and no spaces")]
     Character,
 }
 

@@ -111,6 +111,7 @@ pub(crate) fn main_view(open: &str) -> Main {
         bars: Bars::default(),
         request: None,
         asked: None,
+        invitation: None,
         side_width: 288.0,
     }
 }

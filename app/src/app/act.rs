@@ -30,6 +30,7 @@ impl App {
             Action::OpenPanel(panel) => self.open_panel(panel),
             Action::OpenSwitcher => self.run(ctx, Verb::Switcher),
             Action::OpenSettings => self.run(ctx, Verb::Settings),
+            Action::OpenSection(section) => self.overlay = Some(Overlay::Settings(section, String::new())),
             Action::OpenKeys => self.run(ctx, Verb::Keys),
             Action::Back => self.leave_tab(),
             Action::Search(action) => self.in_search(ctx, action),

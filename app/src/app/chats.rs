@@ -7,7 +7,6 @@ use whoelse_proto::Text;
 
 use super::App;
 use super::entries::{Entries, row};
-use super::found::SearchWanted;
 use super::open_chat::OpenChat;
 use super::overlay::Overlay;
 use super::tabs::{Step, Tab};
@@ -129,7 +128,7 @@ impl App {
         self.arrive();
         // What is typed at once goes to whom the person wrote last, never to everyone.
         if matches!(self.tabs.shown_chat(), None | Some(ChatId::Everyone)) {
-            self.search_wanted = SearchWanted::Yes;
+            self.found.want_keyboard();
             self.chats.values_mut().for_each(OpenChat::rest);
         }
     }
@@ -275,6 +274,8 @@ impl App {
 
     /// Sends what was written, or runs it as a command.
     fn send(&mut self, chat: &ChatId, written: &str) {
+        // Whoever was answered is read, and stands among the others again.
+        self.list.lingers = self.list.lingers.take().filter(|lingers| lingers != chat);
         self.tabs.keep(&Tab::Chat(chat.clone()));
         let trimmed = written.trim_end();
         let outcome = match compose(trimmed) {

@@ -31,6 +31,15 @@ pub(super) struct FoundState {
     people: PeopleShown,
     /// Where each row leads.
     goals: Vec<Goal>,
+    /// Whether the field takes the keyboard in the next frame.
+    wanted: SearchWanted,
+}
+
+impl FoundState {
+    /// Its field takes the keyboard in the next frame.
+    pub(super) const fn want_keyboard(&mut self) {
+        self.wanted = SearchWanted::Yes;
+    }
 }
 
 /// How many people are shown.
@@ -53,7 +62,7 @@ enum Goal {
 
 /// Whether the search takes the keyboard in the next frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum SearchWanted {
+enum SearchWanted {
     #[default]
     No,
     Yes,
@@ -62,7 +71,7 @@ pub(super) enum SearchWanted {
 impl App {
     /// Gives the keyboard to the search, once somebody is in. A window of one column shows the list for it.
     pub(super) fn give_search_keyboard(&mut self, ctx: &Context) {
-        if !self.is_main_shown() || std::mem::take(&mut self.search_wanted) == SearchWanted::No {
+        if !self.is_main_shown() || std::mem::take(&mut self.found.wanted) == SearchWanted::No {
             return;
         }
         if is_one_column(ctx) && self.tabs.shown().is_some() {

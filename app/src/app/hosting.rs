@@ -1,13 +1,15 @@
 //! The server on this computer, as the views show it.
 
-use whoelse_proto::{Agent, Fingerprint, NewAccounts};
+use whoelse_client::KnownServer;
+use whoelse_proto::{Agent, Fingerprint, Invitation, NewAccounts};
 use whoelse_server::admin::Terms;
 
 use super::App;
 use super::overlay::Overlay;
+use super::sign_in::FirstScreen;
 use crate::platform::host::{State, Wanted};
 use crate::platform::settings::Hosting;
-use crate::view::sign_in::{Entry, Hosting as HostingPage};
+use crate::view::sign_in::{Entry, Focus, Hosting as HostingPage};
 
 impl App {
     /// The page of the server on this computer.
@@ -95,7 +97,9 @@ impl App {
             self.settings.hosting.port = hosting.port;
             self.settings.hosting.running = true;
             self.keep_settings();
-            self.first.prefill(&hosting.own);
+            let known = self.profile.known_servers();
+            let fits = |known: &&KnownServer| Some(known.fingerprint) == hosting.own.fingerprint;
+            prefill(&mut self.first, &hosting.own, known.iter().find(fits));
         }
         // The page on which it was started says why itself.
         if let State::Failed { cause } = &state
@@ -132,4 +136,46 @@ fn wanted(kept: Hosting) -> Wanted {
 /// What the server is called by those who join it: as this computer is.
 fn computer() -> Agent {
     Agent::new(&gethostname::gethostname().to_string_lossy())
+}
+
+/// Writes the server on this computer into the form: one that is known as it is known, with the name used there.
+fn prefill(first: &mut FirstScreen, server: &Invitation, known: Option<&KnownServer>) {
+    let Some(known) = known else { return first.prefill(server) };
+    let same = known.host.eq_ignore_ascii_case(&server.host) && known.port == server.port;
+    // At the address at which its key is pinned, the address is enough.
+    let fingerprint = server.fingerprint.filter(|_| !same);
+    first.prefill(&Invitation { fingerprint, ..server.address() });
+    if let Some(name) = known.name.as_ref().filter(|_| first.form.name.is_empty()) {
+        name.as_str().clone_into(&mut first.form.name);
+    }
+    first.form.focus = Focus::Wanted;
+}
+
+#[cfg(test)]
+mod tests {
+    use whoelse_proto::{Timestamp, UserName};
+
+    use super::*;
+
+    #[test]
+    fn the_server_on_this_computer_comes_back_with_the_name_that_was_used_there() {
+        let key = Fingerprint::from_bytes([7; 32]);
+        let own = Invitation { fingerprint: Some(key), ..Invitation::named("127.0.0.1:3331").unwrap() };
+        let known = KnownServer {
+            host: "127.0.0.1".to_owned(),
+            port: 3331,
+            fingerprint: key,
+            pinned_at: Timestamp::from_millis(0),
+            last_used: None,
+            name: Some(UserName::new("anna").unwrap()),
+            title: String::new(),
+        };
+        let mut first = FirstScreen::new("default".to_owned());
+        prefill(&mut first, &own, Some(&known));
+        assert_eq!((first.form.server.as_str(), first.form.name.as_str()), ("127.0.0.1:3331", "anna"));
+
+        let elsewhere = KnownServer { host: "vm".to_owned(), ..known };
+        prefill(&mut first, &own, Some(&elsewhere));
+        assert_eq!(first.form.server, own.to_string(), "its key is pinned at another address");
+    }
 }

@@ -72,7 +72,7 @@ use engine::{Engine, Outward};
 use export::Export;
 use exports::Exports;
 use finding::Finding;
-use found::{FoundState, SearchWanted};
+use found::FoundState;
 use hosting::WaitsForHost;
 use open_chat::OpenChat;
 use outside::Around;
@@ -157,8 +157,6 @@ pub struct App {
     caret: Caret,
     /// Whom the person has asked for a private session.
     asking: Asking,
-    /// The search takes the keyboard in the next frame.
-    search_wanted: SearchWanted,
 }
 
 impl App {
@@ -222,7 +220,6 @@ impl App {
             warm: false,
             caret: Caret::default(),
             asking: Asking::default(),
-            search_wanted: SearchWanted::No,
         };
         app.apply_settings(ctx);
         app.show_address();

@@ -79,6 +79,13 @@ impl App {
 
     /// Draws the panel, and does what the person does in it.
     pub(super) fn show_past(&mut self, ui: &mut Ui, center: Center) {
+        if self.model().who_else().is_none() {
+            // The page was open when the app ended.
+            self.past.state.waiting = true;
+            if self.model().session().is_online() {
+                self.ask_past();
+            }
+        }
         self.past.sync(self.engine.model(), &self.clock);
         for action in view::show(ui, center, &self.past.state) {
             match action {

@@ -137,7 +137,11 @@ impl Maker<'_> {
         let nobody = if self.model.contacts().count(Section::Online) == 0 { "Nobody else is here" } else { "" };
         let mut sections = Vec::new();
         if !new.is_empty() {
-            sections.push(self.section(SectionKind::Unread, "Unread".to_owned(), new, ""));
+            let is_unread =
+                |item: &ContactItem| matches!(item.badge, ItemBadge::Unread(_) | ItemBadge::UnreadPrivate(_));
+            // The open chat stays in its place until another is opened, and is not called unread.
+            let name = if new.iter().any(is_unread) { "Unread" } else { "Just read" };
+            sections.push(self.section(SectionKind::Unread, name.to_owned(), new, ""));
         }
         sections.push(self.section(SectionKind::Online, self.online_words(), online, nobody));
         sections.push(self.section(SectionKind::Offline, "Offline".to_owned(), offline, ""));

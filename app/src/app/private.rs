@@ -8,7 +8,7 @@ use whoelse_proto::limits::PRIVATE_REQUEST_S;
 use whoelse_proto::{PrivateCommand, Seconds, Timestamp, UserName};
 
 use super::overlay::Overlay;
-use super::{App, bars, people};
+use super::{App, bars, people, words};
 use crate::kit::{ButtonKind, Presence};
 use crate::platform::notify::Note;
 use crate::view::confirm::{self, Question, Reply};
@@ -29,6 +29,7 @@ impl App {
             PrivateVerb::Decline => self.command_private(PrivateCommand::Decline { name }),
             PrivateVerb::Stop => self.command_private(PrivateCommand::Stop { name }),
             PrivateVerb::Verify => self.engine.act(Action::Verify { peer: name }),
+            PrivateVerb::Differ => self.end_for_codes(name),
             PrivateVerb::ShowCode => self.overlay = Some(Overlay::Code(name)),
             PrivateVerb::ShowKey => self.overlay = Some(Overlay::DeviceKey(name)),
             PrivateVerb::Direct => self.open_chat(&ChatId::Direct(name)),
@@ -51,6 +52,12 @@ impl App {
             Some(PrivateStage::Asked { .. }) => self.command_private(PrivateCommand::Accept { name }),
             Some(PrivateStage::Over { .. }) | None => self.command_private(PrivateCommand::Start { name }),
         }
+    }
+
+    /// Ends a session whose codes differ, and says what to do.
+    fn end_for_codes(&mut self, name: UserName) {
+        self.tell(words::codes_differ(name.as_str()));
+        self.command_private(PrivateCommand::Stop { name });
     }
 
     fn command_private(&mut self, command: PrivateCommand) {
@@ -96,6 +103,10 @@ impl App {
             Some(CodeAction::Verify) => {
                 self.overlay = None;
                 self.engine.act(Action::Verify { peer: name.clone() });
+            }
+            Some(CodeAction::Differ) => {
+                self.overlay = None;
+                self.end_for_codes(name.clone());
             }
             Some(CodeAction::Copy) => ctx.copy_text(code.digits),
             Some(CodeAction::Close) => self.overlay = None,

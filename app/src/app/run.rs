@@ -31,6 +31,11 @@ impl App {
         for verb in pressed(ctx, |spec| self.is_enabled(spec) && (!in_dialog || spec.verb == Verb::Quit)) {
             self.run(ctx, verb);
         }
+        // Behind the longer ones: Ctrl+Shift+T is Ctrl+T too.
+        let new_chat = |key| ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, key));
+        if !in_dialog && self.is_main_shown() && [Key::N, Key::T].into_iter().any(new_chat) {
+            self.run(ctx, Verb::Switcher);
+        }
         if self.is_main_shown()
             && !in_dialog
             && let Some(index) = pressed_tab(ctx)

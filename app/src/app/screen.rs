@@ -48,6 +48,8 @@ impl App {
         };
         self.sync_main(now);
         let hosted = if self.tabs.shown().is_none() { self.hosted_invitation() } else { None };
+        let first = self.tabs.shown().is_none() && is_first(self.engine.model());
+        self.main.invitation = first.then(|| invitation(self.engine.model(), hosted.as_deref()));
         self.main.bars = bars::bars(ui.ctx(), self.engine.model(), &self.clock, now);
         self.main.request = self.request(ui.ctx(), now);
         self.main.asked = self.asked_words(ui.ctx(), now);
@@ -157,19 +159,29 @@ fn show_chat(
     actions.extend(open.show(ui, center.rect, known, with));
 }
 
-/// No tab is shown: how to begin.
-fn show_nothing(ui: &mut Ui, center: Center, model: &Model, hosted: Option<&str>, actions: &mut Vec<Action>) {
-    let online = model.contacts().count(Section::Online);
-    if online + model.contacts().count(Section::Offline) > 0 {
-        NoChat { online }.show(ui, center.rect, actions);
-        return;
-    }
+/// Whether nobody else has an account.
+fn is_first(model: &Model) -> bool {
+    let contacts = model.contacts();
+    model.session().is_online() && contacts.count(Section::Online) + contacts.count(Section::Offline) == 0
+}
+
+/// What others join with: that of the server here, or the address at which the person is signed in.
+fn invitation(model: &Model, hosted: Option<&str>) -> String {
     let joined = model
         .session()
         .server()
         .map(|server| Invitation { fingerprint: server.fingerprint, ..server.address.address() }.to_string());
-    let invitation = hosted.map(str::to_owned).or(joined).unwrap_or_default();
-    FirstStart { invitation }.show(ui, center.rect, actions);
+    hosted.map(str::to_owned).or(joined).unwrap_or_default()
+}
+
+/// No tab is shown: how to begin.
+fn show_nothing(ui: &mut Ui, center: Center, model: &Model, hosted: Option<&str>, actions: &mut Vec<Action>) {
+    let online = model.contacts().count(Section::Online);
+    if !is_first(model) {
+        NoChat { online }.show(ui, center.rect, actions);
+        return;
+    }
+    FirstStart { invitation: invitation(model, hosted) }.show(ui, center.rect, actions);
 }
 
 fn tab_item(tab: &Tab, is_preview: bool, unread: impl Fn(&ChatId) -> u32) -> TabItem {
@@ -219,6 +231,7 @@ pub(super) fn empty() -> Main {
         bars: Bars::default(),
         request: None,
         asked: None,
+        invitation: None,
         side_width: region::SIDE_DEFAULT,
     }
 }

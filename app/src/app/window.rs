@@ -131,8 +131,9 @@ impl App {
             self.end(ctx);
         }
         let before = self.geometry.or(self.settings.window);
+        let zoom = ctx.zoom_factor();
         let (geometry, close) = ctx.input(|input| match input.raw.viewports.get(&ViewportId::ROOT) {
-            Some(viewport) => (window::geometry(viewport, before), viewport.close_requested()),
+            Some(viewport) => (window::geometry(viewport, before, zoom), viewport.close_requested()),
             None => (None, false),
         });
         self.geometry = geometry.or(before);
@@ -152,7 +153,7 @@ impl App {
                 self.keep_settings();
                 self.tell(
                     "Closing leaves Whoelse in the tray, so that messages still reach you. Close again to hide it; \
-                     Ctrl Q quits, and Settings can change this."
+                     Ctrl+Q quits, and Settings can change this."
                         .to_owned(),
                 );
             }

@@ -177,6 +177,15 @@ pub fn private_missed(name: &str) -> String {
     format!("{name} asked for a private session, but is no longer waiting.")
 }
 
+/// What it means that the codes of a private session differ, and what to do.
+#[must_use]
+pub fn codes_differ(name: &str) -> String {
+    format!(
+        "The private session with {name} is ended: the codes differ, so somebody may sit between you. Tell {name} and \
+         whoever runs the server, and try again on another network."
+    )
+}
+
 /// How the words of a private session go.
 #[must_use]
 pub const fn private_route(route: Route) -> &'static str {
@@ -431,4 +440,22 @@ pub const NO_TABLE: &str = "No answer: the connection was lost. Try again once i
 #[must_use]
 pub fn table_refused(refusal: Refusal) -> String {
     format!("The server did not tell: {}.", refused(CommandKind::Whoelsesince, None, refusal).trim_end_matches('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_folder_that_nothing_opens_is_named_without_the_system_s_words() {
+        let cause = std::io::Error::other("Launcher \"gio\" failed with ExitStatus(unix_wait_status(512))");
+        let words = not_opened(Path::new("/home/anna/Downloads"), &Error::Open(cause));
+        assert_eq!(words, "No program on this computer opens /home/anna/Downloads.");
+        assert_eq!(
+            not_opened(Path::new("/x"), &Error::NotALink),
+            "Only links that begin with http:// or https:// are opened."
+        );
+    }
 }

@@ -1,5 +1,6 @@
 //! Where messages are written: it grows with the text, says where the words go, and completes what is typed.
 
+mod blocked;
 mod complete;
 mod edit;
 mod emoji;

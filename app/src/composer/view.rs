@@ -1,18 +1,15 @@
 //! Draws a composer and reports what the user did in it.
 
-use std::sync::Arc;
-
-use eframe::egui::text::{LayoutJob, TextWrapping};
 use eframe::egui::{
-    Align, Align2, Area, Color32, CornerRadius, CursorIcon, Galley, Key, Layout, Modifiers, Order, Rect, Role, Sense,
-    StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, pos2,
+    Align2, Area, Color32, CornerRadius, CursorIcon, Key, Modifiers, Order, Rect, Role, Sense, StrokeKind, Ui,
+    UiBuilder, Vec2, WidgetInfo, pos2,
 };
 use lucide_icons::Icon;
 
 use super::complete::{Offer, emoji_offers};
 use super::edit::{Keys, Tab, catch_typing, take_keys, text, text_height};
-use super::{Composer, ComposerAction, ComposerState, SendKey, Shortcodes, emoji, shortcode};
-use crate::kit::{Button, ButtonKind, IconButton, elided, fill, galley, icon, popup_frame, put};
+use super::{Composer, ComposerAction, ComposerState, SendKey, Shortcodes, blocked, emoji, shortcode};
+use crate::kit::{IconButton, elided, fill, galley, icon, popup_frame, put};
 use crate::theme::{
     control, icon as icon_size, ink, numbers, palette, radius, region, side_padding, space, stroke, style,
 };
@@ -25,7 +22,7 @@ const TEXT_LEFT: f32 = 14.0;
 const TEXT_LEFT_OF_CLIP: f32 = 44.0;
 /// Room right of the text: emoji and send.
 const TOOLS: f32 = 84.0;
-/// Height of the strip above the text for the answered message, and least height of that about a block.
+/// Height of the strip above the text for the answered message.
 const STRIP: f32 = 43.0;
 /// The hint and the room below it.
 const FOOT: f32 = region::COMPOSER_HINT + 11.0;
@@ -39,7 +36,7 @@ pub fn height(ui: &Ui, composer: &Composer, state: &ComposerState<'_>, width: f3
     let text = text_height(ui, &composer.text, text_width(width, state)).min(most);
     let reply = if state.reply.is_some() { STRIP } else { 0.0 };
     let strip_width = width - 2.0 * side_padding(width);
-    let blocked = state.blocked.map_or(0.0, |name| blocked_words(ui, name, strip_width).1);
+    let blocked = state.blocked.map_or(0.0, |name| blocked::words(ui, name, strip_width).1);
     (text + 2.0 * TEXT_PAD + 1.0).max(region::COMPOSER_MIN) + reply + blocked + FOOT
 }
 
@@ -72,8 +69,8 @@ fn draw(
     let outer = Rect::from_min_max(rect.min + Vec2::new(side, 0.0), rect.max - Vec2::new(side, foot));
     let mut field = outer;
     if let Some(name) = state.blocked {
-        let (words, height) = blocked_words(ui, name, field.width());
-        blocked_strip(ui, strip(&mut field, height), name, words, actions);
+        let (words, height) = blocked::words(ui, name, field.width());
+        blocked::strip(ui, strip(&mut field, height), name, words, actions);
     }
     if let Some((author, words)) = state.reply {
         reply_strip(ui, strip(&mut field, STRIP), author, words, actions);
@@ -144,46 +141,7 @@ fn paint_frame(
     ui.painter().set(at, surface);
 }
 
-/// What a block means, as one reads it before writing to somebody blocked.
-fn blocked_means(name: &str) -> [String; 2] {
-    [format!("You blocked {name}."), format!("You can write, but {name} cannot answer or see that you are here.")]
-}
-
-/// Room left of the words, and right of them for the button.
-const BLOCKED_LEFT: f32 = 44.0;
-const BLOCKED_RIGHT: f32 = 100.0;
-
-/// The words above the text to somebody blocked, in as many lines as they need, and the height of their strip.
-fn blocked_words(ui: &Ui, name: &str, width: f32) -> (Arc<Galley>, f32) {
-    let colours = palette(ui);
-    let [strong, text] = blocked_means(name);
-    let mut job = LayoutJob::default();
-    job.append(&format!("{strong} "), 0.0, ink(style::LABEL.weight(600.0), colours.text).text_format());
-    job.append(&text, 0.0, ink(style::SMALL, colours.text_2).text_format());
-    job.wrap = TextWrapping::wrap_at_width((width - BLOCKED_LEFT - BLOCKED_RIGHT).max(0.0));
-    let words = ui.painter().layout_job(job);
-    let height = (words.size().y + 2.0 * space::X3).max(STRIP);
-    (words, height)
-}
-
-fn blocked_strip(ui: &mut Ui, rect: Rect, name: &str, words: Arc<Galley>, actions: &mut Vec<ComposerAction>) {
-    let colours = palette(ui);
-    strip_ground(ui, rect);
-    let centre = rect.left_center() + Vec2::new(24.0, 0.0);
-    icon(ui.painter(), Icon::Ban, centre, icon_size::LARGE, colours.text_2);
-    let mut row = ui.new_child(
-        UiBuilder::new().max_rect(rect.shrink2(Vec2::new(space::X3, 0.0))).layout(Layout::right_to_left(Align::Center)),
-    );
-    if row.add(Button::new(ButtonKind::Outline, "Unblock").small()).clicked() {
-        actions.push(ComposerAction::Unblock);
-    }
-    let left = pos2(rect.left() + BLOCKED_LEFT, rect.center().y);
-    let place = put(ui.painter(), Align2::LEFT_CENTER, left, words);
-    let response = ui.interact(place, ui.scope_id().with("blocked"), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, blocked_means(name).join(" ")));
-}
-
-fn strip_ground(ui: &Ui, rect: Rect) {
+pub(super) fn strip_ground(ui: &Ui, rect: Rect) {
     let colours = palette(ui);
     let round = CornerRadius::from(radius::CARD);
     let corners = CornerRadius { sw: 0, se: 0, ..round };

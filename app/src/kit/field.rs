@@ -2,11 +2,12 @@
 
 use eframe::egui::{
     Align2, Color32, Frame, Id, Key, KeyboardShortcut, Modifiers, Rect, Response, Sense, TextBuffer, TextEdit, Ui,
-    UiBuilder, Vec2,
+    UiBuilder, Vec2, ViewportCommand,
     text::{CCursor, CCursorRange, TextWrapping},
 };
 use lucide_icons::Icon;
 
+use super::menu::menu_item;
 use super::paint::{bring_into_view, icon, put};
 use crate::theme::{Format, code, control, icon as icon_size, ink, palette, radius, space, stroke, style};
 
@@ -177,6 +178,7 @@ impl<'a> Field<'a> {
         let response = self.edit(ui, text, line);
         self.eye(ui, inner, &response);
         bring_into_view(ui, &response);
+        self.menu(&response, text);
         let (width, edge) = match (self.state, response.has_focus()) {
             (FieldState::Error, _) => (stroke::FOCUS, colours.danger),
             (FieldState::Disabled, _) => (stroke::HAIRLINE, colours.line),
@@ -197,6 +199,29 @@ impl<'a> Field<'a> {
         );
         ui.painter().set(frame_at, frame);
         response
+    }
+
+    /// What a right click offers. A password is not copied.
+    fn menu(&self, response: &Response, text: &str) {
+        let clear = self.reveal.is_none() && !text.is_empty();
+        response.context_menu(|ui| {
+            let colours = palette(ui);
+            ui.set_width(MENU);
+            let mut item = |glyph, words, keys, command| {
+                if menu_item(ui, Some(glyph), words, keys, colours.text).clicked() {
+                    response.request_focus();
+                    ui.ctx().send_viewport_cmd(command);
+                }
+            };
+            if clear {
+                item(Icon::Scissors, "Cut", "Ctrl X", ViewportCommand::RequestCut);
+                item(Icon::Copy, "Copy", "Ctrl C", ViewportCommand::RequestCopy);
+            }
+            item(Icon::ClipboardPaste, "Paste", "Ctrl V", ViewportCommand::RequestPaste);
+            if !text.is_empty() && menu_item(ui, None, "Select all", "Ctrl A", colours.text).clicked() {
+                focus_whole(response, text);
+            }
+        });
     }
 
     fn paint_suffix(&self, ui: &Ui, inner: Rect) -> f32 {
@@ -285,6 +310,9 @@ pub fn focus_whole(field: &Response, text: &str) {
     TextEdit::store_state(&field.ctx, field.id, edit);
     field.request_focus();
 }
+
+/// Width of the menu of a right click, in points.
+const MENU: f32 = 200.0;
 
 /// Room for the eye at the right of a password, in points.
 const EYE_ROOM: f32 = icon_size::BASE / 2.0 + control::MIN_TARGET / 2.0 + space::X2;

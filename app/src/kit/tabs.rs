@@ -7,7 +7,7 @@ use lucide_icons::Icon;
 
 use super::avatar::Avatar;
 use super::button::IconButton;
-use super::menu::{menu_item, menu_line, menu_of};
+use super::menu::{menu_item, menu_line, menu_of, tip};
 use super::paint::{Ring, elided, fill, focus_ring, galley, hairline_below, hairline_right, icon, put};
 use super::pill::{PillTone, pill, pill_width};
 use crate::theme::{Format, Palette, icon as icon_size, ink, palette, region, space, stroke, style};
@@ -74,7 +74,7 @@ pub const TAB_CLOSE: f32 = 20.0;
 const PADDING: f32 = 14.0;
 const GAP: f32 = 8.0;
 /// Width of the menus.
-const MENU: f32 = 240.0;
+const MENU: f32 = 296.0;
 
 /// Draws the bar over the whole width; what the user did. `below` is the colour of the view under it.
 pub fn tab_bar(ui: &mut Ui, tabs: &[Tab<'_>], active: Option<usize>, below: Color32) -> Vec<TabEvent> {
@@ -249,8 +249,12 @@ fn show(
         }
     }
     response.context_menu(|ui| menu(ui, tab, index, events));
+    let response = if tab.stay == Stay::Preview { tip(response, PREVIEW) } else { response };
     response.on_hover_cursor(CursorIcon::PointingHand)
 }
+
+/// Why the name of a tab is slanted.
+const PREVIEW: &str = "This tab makes room for the next chat you look at. Double-click it to keep it.";
 
 /// What can be done with a tab.
 fn menu(ui: &mut Ui, tab: &Tab<'_>, index: usize, events: &mut Vec<TabEvent>) {

@@ -20,7 +20,7 @@ const SERVICE: &str = "Whoelse";
 const ORDERS: usize = 8;
 
 /// What the user is told where there is no keyring.
-pub const NO_KEYRING: &str = "This computer has no keyring: you stay signed in only while the app runs.";
+pub const NO_KEYRING: &str = "This computer cannot save your password.";
 
 /// What the keyring has to say.
 #[derive(Debug, PartialEq, Eq)]
@@ -52,10 +52,10 @@ pub enum Failure {
     #[error("{NO_KEYRING}")]
     NoKeyring,
     /// It stays locked, or its owner said no.
-    #[error("The keyring is locked: the password was not kept.")]
+    #[error("This computer’s password store is locked, so your password was not saved.")]
     Locked,
     /// Something else.
-    #[error("The keyring did not answer as it should: {0}.")]
+    #[error("This computer’s password store did not answer: {0}.")]
     Other(String),
 }
 

@@ -91,9 +91,10 @@ fn sane(kept: Geometry) -> Option<Geometry> {
     Some(Geometry { position, size, maximized: kept.maximized })
 }
 
-/// Where the window is, to be kept; `before` is what was kept last. `None` while there is nothing worth keeping.
+/// Where the window is, to be kept; `before` is what was kept last, `zoom` the size of the text. `None` while there is
+/// nothing worth keeping. What is kept are points of the normal size, in which the window is opened.
 #[must_use]
-pub fn geometry(info: &ViewportInfo, before: Option<Geometry>) -> Option<Geometry> {
+pub fn geometry(info: &ViewportInfo, before: Option<Geometry>, zoom: f32) -> Option<Geometry> {
     if info.minimized == Some(true) || info.fullscreen == Some(true) {
         return None;
     }
@@ -102,8 +103,8 @@ pub fn geometry(info: &ViewportInfo, before: Option<Geometry>) -> Option<Geometr
         // The size to come back to is that of before.
         return Some(Geometry { maximized, ..before });
     }
-    let size = info.inner_rect?.size();
-    let position = info.outer_rect.map(|rect| rect.min).map(|Pos2 { x, y }| [x, y]);
+    let size = info.inner_rect?.size() * zoom;
+    let position = info.outer_rect.map(|rect| rect.min).map(|Pos2 { x, y }| [x * zoom, y * zoom]);
     Some(Geometry { position, size: size.into(), maximized })
 }
 
@@ -232,11 +233,13 @@ mod tests {
         let rect = Rect::from_min_size(Pos2::new(5.0, 6.0), Vec2::new(800.0, 600.0));
         let info = ViewportInfo { inner_rect: Some(rect), outer_rect: Some(rect), ..ViewportInfo::default() };
         let plain = Geometry { position: Some([5.0, 6.0]), size: [800.0, 600.0], maximized: false };
-        assert_eq!(geometry(&info, Some(KEPT)), Some(plain));
+        assert_eq!(geometry(&info, Some(KEPT), 1.0), Some(plain));
+        let larger = Geometry { position: Some([10.0, 12.0]), size: [1600.0, 1200.0], maximized: false };
+        assert_eq!(geometry(&info, Some(KEPT), 2.0), Some(larger), "the text is twice as large");
 
         let maximized = ViewportInfo { maximized: Some(true), ..info.clone() };
-        assert_eq!(geometry(&maximized, Some(KEPT)), Some(Geometry { maximized: true, ..KEPT }));
+        assert_eq!(geometry(&maximized, Some(KEPT), 1.3), Some(Geometry { maximized: true, ..KEPT }));
         let minimized = ViewportInfo { minimized: Some(true), ..info };
-        assert_eq!(geometry(&minimized, Some(KEPT)), None);
+        assert_eq!(geometry(&minimized, Some(KEPT), 1.3), None);
     }
 }

@@ -9,6 +9,7 @@ use crate::timeline::TimelineAction;
 use super::contacts::SectionKind;
 use super::found::FoundAction;
 use super::private::PrivateVerb;
+use super::settings::Section;
 use super::shared_files::FilesAction;
 
 /// Something the user asked for.
@@ -38,6 +39,8 @@ pub enum Action {
     OpenSwitcher,
     /// Show the settings.
     OpenSettings,
+    /// Show a section of the settings.
+    OpenSection(Section),
     /// Show the list of keys.
     OpenKeys,
     /// In one column: back to the list.

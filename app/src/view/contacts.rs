@@ -1,16 +1,19 @@
 //! The list of people at the left.
 
-use eframe::egui::{Align2, Rect, Response, ScrollArea, Sense, Ui, UiBuilder, Vec2, pos2};
+use eframe::egui::{
+    Align2, CursorIcon, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2,
+};
 use lucide_icons::Icon;
 use whoelse_model::ChatId;
 
 use super::action::{Action, ContactVerb, Panel};
 use super::found::{self, Found};
+use super::settings::Section;
 use crate::kit::{
-    Avatar, Badge, ContactRow, IconButton, PillTone, Presence, Preview, SectionRow, elided, fill, galley,
-    hairline_below, label_at, menu_item, menu_line, presence_dot, put,
+    Avatar, Badge, ContactRow, IconButton, PillTone, Presence, Preview, Ring, SectionRow, elided, fill, focus_ring,
+    galley, hairline_below, label_at, menu_item, menu_line, presence_dot, put,
 };
-use crate::theme::{Palette, ink, palette, region, space, style};
+use crate::theme::{Palette, ink, palette, radius, region, space, style};
 
 /// The list as it is shown.
 #[derive(Clone, Debug)]
@@ -173,6 +176,10 @@ fn server_row(ui: &mut Ui, rect: Rect, state: &Contacts, narrow: bool, actions: 
         actions.push(Action::OpenSettings);
     }
     let right = files - step - step;
+    let place = Rect::from_min_max(rect.min + Vec2::new(8.0, 6.0), pos2(right.x, rect.bottom() - 6.0));
+    if opens(ui, place, "About this server") {
+        actions.push(Action::OpenSection(Section::Network));
+    }
     let left = rect.left_center() + Vec2::new(44.0, 0.0);
     let room = right.x - 4.0 - left.x;
     let name = label_at(ui, Align2::LEFT_CENTER, left, ink(style::STRONG, colours.text), &state.server.name, room);
@@ -347,10 +354,26 @@ pub(super) fn contact_menu(ui: &mut Ui, item: &ContactItem, actions: &mut Vec<Ac
     }
 }
 
+/// A place that opens something when it is clicked; whether it was.
+fn opens(ui: &mut Ui, place: Rect, name: &str) -> bool {
+    let response = ui.interact(place, ui.scope_id().with(name), Sense::click());
+    if response.hovered() {
+        fill(ui.painter(), place, radius::CONTROL, palette(ui).hover);
+    }
+    focus_ring(ui, &response, place, radius::CONTROL, Ring::Inside);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    crate::kit::tip(response.on_hover_cursor(CursorIcon::PointingHand), name).clicked()
+}
+
 fn own_row(ui: &mut Ui, rect: Rect, state: &Contacts, narrow: bool, actions: &mut Vec<Action>) {
     let colours = palette(ui);
     let line = Rect::from_min_size(rect.min, Vec2::new(rect.width(), 1.0));
     fill(ui.painter(), line, 0.0, colours.line);
+    let end = rect.right() - if narrow { 48.0 } else { 88.0 };
+    let place = Rect::from_min_max(rect.min + Vec2::new(6.0, 5.0), pos2(end, rect.bottom() - 4.0));
+    if opens(ui, place, "Your account") {
+        actions.push(Action::OpenSection(Section::Account));
+    }
     let disc = rect.left_center() + Vec2::new(28.0, 0.0);
     let presence = if state.server.online { Presence::Online } else { Presence::WasOffline };
     Avatar::new(&state.me).diameter(32.0).presence(presence, colours.bg_side).paint(ui, disc);

@@ -81,33 +81,36 @@ pub(super) fn show(
     ui.scope_builder(builder, |ui| {
         let inset = if narrow { 24.0 } else { side_padding(rect.width()) + 5.0 };
         let right = rect.right_center() - Vec2::new(inset, 0.0);
-        let more = IconButton::new(Icon::EllipsisVertical, "More").icon_size(icon_size::LARGE).at(ui, right);
-        crate::kit::menu_of(&more, MENU, |ui| menu(ui, actions));
         let search = right - Vec2::new(40.0, 0.0);
+        // Tab goes from left to right.
+        if narrow && super::main_view::way_back(ui, rect).clicked() {
+            actions.push(Action::Back);
+        }
+        let first = if item.chat == ChatId::Everyone { search } else { search - Vec2::new(40.0, 0.0) };
+        let room = private_button(ui, rect, first.x - 20.0, item, narrow, actions);
+        block_toggle(ui, first, item, actions);
         if IconButton::new(Icon::Search, "Search in this chat (Ctrl+F)").at(ui, search).clicked() {
             actions.push(Action::SearchChat);
         }
-        let last = block_toggle(ui, search, item, actions);
-        let room = private_button(ui, rect, last.x - 20.0, item, narrow, actions);
-        if narrow { narrow_words(ui, rect, state, room, actions) } else { words(ui, colours, rect, state, room) }
+        let more = IconButton::new(Icon::EllipsisVertical, "More").icon_size(icon_size::LARGE).at(ui, right);
+        crate::kit::menu_of(&more, MENU, |ui| menu(ui, actions));
+        if narrow { narrow_words(ui, rect, state, room) } else { words(ui, colours, rect, state, room) }
     });
 }
 
-/// Blocks the other one, or ends the block; nobody is asked about everyone. The place of the last button.
-fn block_toggle(ui: &mut Ui, search: Pos2, item: &ContactItem, actions: &mut Vec<Action>) -> Pos2 {
+/// Blocks the other one, or ends the block; nobody is asked about everyone.
+fn block_toggle(ui: &mut Ui, place: Pos2, item: &ContactItem, actions: &mut Vec<Action>) {
     if item.chat == ChatId::Everyone {
-        return search;
+        return;
     }
     let (name, verb) = if item.blocked {
         (format!("Unblock {}", item.name), ContactVerb::Unblock)
     } else {
         (format!("Block {}", item.name), ContactVerb::Block)
     };
-    let place = search - Vec2::new(40.0, 0.0);
     if IconButton::new(Icon::Ban, &name).selected(item.blocked).at(ui, place).clicked() {
         actions.push(Action::Contact(verb, item.chat.clone()));
     }
-    place
 }
 
 /// Asks for a private session, or goes to the one that is open. Where the words beside it end.
@@ -177,13 +180,9 @@ const DOT: f32 = 9.0;
 /// A chip needs this room.
 const CHIP_ROOM: f32 = 160.0;
 
-fn narrow_words(ui: &mut Ui, rect: Rect, state: &Head, right: f32, actions: &mut Vec<Action>) {
+fn narrow_words(ui: &mut Ui, rect: Rect, state: &Head, right: f32) {
     let colours = palette(ui);
     let y = rect.center().y;
-    let back = rect.left_center() + Vec2::new(24.0, 0.0);
-    if IconButton::new(Icon::ArrowLeft, "Back to the list").at(ui, back).clicked() {
-        actions.push(Action::Back);
-    }
     let mut x = rect.left() + 42.0;
     if state.unread_elsewhere > 0 {
         let width = pill_width(ui, state.unread_elsewhere);

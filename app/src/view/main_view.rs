@@ -7,7 +7,7 @@ use super::action::Action;
 use super::bars::{self, Bars};
 use super::contacts::{self, Contacts};
 use super::private::{self, Asked, Request};
-use crate::kit::{IconButton, Stay, Tab, TabEvent, TabIcon, hairline_right, tab_bar};
+use crate::kit::{Bar, BarTone, Button, ButtonKind, IconButton, Stay, Tab, TabEvent, TabIcon, hairline_right, tab_bar};
 use crate::theme::{palette, region};
 
 /// What the window shows around the open tab.
@@ -25,6 +25,8 @@ pub struct Main {
     pub request: Option<Request>,
     /// Whom the user has asked for one.
     pub asked: Option<Asked>,
+    /// What others join with, while nobody else has an account.
+    pub invitation: Option<String>,
     /// How wide the list is.
     pub side_width: f32,
 }
@@ -108,6 +110,7 @@ fn one_column(
     if state.active.is_some() {
         center(ui, Center { rect, narrow: true }, actions);
     } else {
+        let rect = state.invitation.as_ref().map_or(rect, |words| invitation(ui, rect, words, actions));
         actions.extend(contacts::show(ui, rect, &state.contacts, true));
     }
 }
@@ -165,6 +168,18 @@ fn resize(ui: &Ui, side: Rect, actions: &mut Vec<Action>) {
 
 /// How wide the edge of the list is for the pointer.
 const GRIP: f32 = 8.0;
+
+/// Draws the invitation for others at the top of `rect`; what is left below.
+fn invitation(ui: &mut Ui, rect: Rect, invitation: &str, actions: &mut Vec<Action>) -> Rect {
+    let mut bar = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("invitation"));
+    let (strong, text) = ("You are the first one here.", "Give the invitation to your team.");
+    Bar { tone: BarTone::Accent, icon: Icon::UserPlus, strong, text }.show(&mut bar, |ui| {
+        if ui.add(Button::new(ButtonKind::Primary, "Copy invitation").small()).clicked() {
+            actions.push(Action::Copy(invitation.to_owned()));
+        }
+    });
+    Rect::from_min_max(pos2(rect.left(), bar.min_rect().bottom().min(rect.bottom())), rect.max)
+}
 
 /// Draws who asks for a private session, and who was asked, at the top of `rect`; what is left below.
 fn request(ui: &mut Ui, rect: Rect, state: &Main, actions: &mut Vec<Action>) -> Rect {

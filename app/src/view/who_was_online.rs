@@ -329,9 +329,14 @@ fn headers(ui: &mut Ui, rect: Rect, state: &WhoWasOnline, actions: &mut Vec<WhoA
     }
     let Some((from, to)) = columns.bar else { return };
     let (from, to) = (rect.left() + from, rect.left() + to);
+    let mut free_from = f32::NEG_INFINITY;
     for (part, words) in &state.ticks {
         let words = galley(ui.painter(), numbers(style::META, colours.text_3), words);
-        put(ui.painter(), Align2::CENTER_CENTER, pos2(from + part * (to - from), rect.center().y), words);
+        let centre = pos2(from + part * (to - from), rect.center().y);
+        // A time that would run into the one before it is left out; its line stays.
+        if centre.x - words.size().x / 2.0 > free_from {
+            free_from = put(ui.painter(), Align2::CENTER_CENTER, centre, words).right() + space::X3;
+        }
     }
 }
 

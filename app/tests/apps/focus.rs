@@ -2,12 +2,12 @@
 //! nobody writes to everyone by accident.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers, Vec2};
+use eframe::egui::{Event, Key, Modifiers, PointerButton, Vec2};
 use whoelse_model::ChatId;
 
 use crate::house::{House, password};
-use crate::person::{Bell, Person};
-use crate::private::two;
+use crate::person::{Bell, Person, until};
+use crate::private::{in_session, two};
 
 const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 const NONE: Modifiers = Modifiers::NONE;
@@ -229,4 +229,95 @@ fn a_wrong_old_password_is_told_where_it_was_typed() {
     hans.press(NONE, Key::Enter);
     hans.until("the new password", |me| me.sees("Your password is changed."));
     assert!(!hans.sees("New password again"), "the dialog is closed");
+}
+
+#[test]
+fn a_field_offers_to_paste_by_a_right_click() {
+    let mut hans = Person::new("hans", &Bell::new());
+    hans.open();
+    let at = hans.place_of_field("Server").center();
+    hans.event(Event::PointerMoved(at));
+    hans.look();
+    for pressed in [true, false] {
+        let button = PointerButton::Secondary;
+        hans.event(Event::PointerButton { pos: at, button, pressed, modifiers: NONE });
+        hans.look();
+    }
+    hans.look();
+    assert!(hans.names(Role::MenuItem).contains(&"Paste".to_owned()));
+}
+
+#[test]
+fn what_was_read_is_not_called_unread_and_what_was_answered_stands_among_the_others() {
+    let house = House::open();
+    let [mut hans, mut yoda] = two(&house);
+    hans.click_row("Everyone");
+    yoda.click_row("hans");
+    yoda.say("Message hans", "A word");
+    until(&mut [&mut hans, &mut yoda], "the message", |all| all[0].sees_part("Unread, 1"));
+    hans.click_row("yoda");
+    hans.until("that it is read", |me| me.sees_part("Just read, 1"));
+    hans.say("Message yoda", "And one back");
+    hans.until("the usual place", |me| !me.sees_part("Just read") && me.sees_part("Online, 1"));
+}
+
+#[test]
+fn codes_that_differ_end_the_session_and_say_what_to_do() {
+    let house = House::open();
+    let [mut hans, mut yoda] = two(&house);
+    in_session(&mut hans, &mut yoda);
+    hans.click("More about the code");
+    hans.look();
+    hans.click_as(Role::MenuItem, "They differ");
+    until(&mut [&mut hans, &mut yoda], "the end", |all| {
+        all[0].sees_part("the codes differ") && all[1].sees_part("hans ended the private session.")
+    });
+}
+
+#[test]
+fn who_was_online_is_asked_again_when_the_window_opens_with_it() {
+    let house = House::open();
+    let [mut hans, mut yoda] = two(&house);
+    hans.press(CTRL_SHIFT, Key::O);
+    until(&mut [&mut hans, &mut yoda], "the table", |all| all[0].sees_part("yoda, Online, first seen"));
+    hans.close();
+    hans.open();
+    until(&mut [&mut hans, &mut yoda], "the table again", |all| all[0].sees_part("yoda, Online, first seen"));
+}
+
+#[test]
+fn the_first_pages_speak_no_jargon() {
+    let mut hans = Person::new("hans", &Bell::new());
+    hans.open();
+    let plain = |hans: &Person, page: &str| {
+        for word in ["TLS", "pinned", "keyring", "ASCII", "credentials", "host:port", "fingerprint"] {
+            assert!(!hans.sees_part(word), "{word} on {page}");
+        }
+    };
+    plain(&hans, "the first page");
+    hans.click("Create account");
+    hans.write("Password", "short");
+    plain(&hans, "a new account");
+    assert!(hans.sees_part("Short passwords are easy to guess."));
+    hans.click("Back");
+    hans.click("Host on this computer");
+    plain(&hans, "hosting");
+}
+
+#[test]
+fn tab_goes_through_icons_as_one_reads_them() {
+    let house = House::open();
+    let hans = hans_with_yoda(&house);
+    let place = |name: &str| {
+        let controls = hans.controls();
+        controls.iter().position(|(known, _)| known == name).unwrap_or_else(|| panic!("no {name}"))
+    };
+    for row in [
+        ["Who was online", "Shared files"],
+        ["Settings", "Sign out"],
+        ["Start private session", "Search in this chat (Ctrl+F)"],
+        ["Search in this chat (Ctrl+F)", "More"],
+    ] {
+        assert!(place(row[0]) < place(row[1]), "{row:?}");
+    }
 }

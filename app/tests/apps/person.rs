@@ -185,6 +185,11 @@ impl Person {
         rows.map(|node| label(&node)).collect()
     }
 
+    /// Where a field of one line lies.
+    pub(crate) fn place_of_field(&self, field: &str) -> eframe::egui::Rect {
+        self.window().get_by_role_and_label(Role::TextInput, field).rect()
+    }
+
     /// Where the control lies that has the keyboard.
     pub(crate) fn place_of_focus(&self) -> Option<eframe::egui::Rect> {
         let mut nodes = self.window().root().children_recursive();

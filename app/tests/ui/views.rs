@@ -93,6 +93,7 @@ pub(crate) fn main_state() -> Main {
         bars: Bars::default(),
         request: None,
         asked: None,
+        invitation: None,
         side_width: 288.0,
     }
 }
@@ -200,6 +201,57 @@ fn one_column_shows_the_list_until_a_chat_is_open() {
     assert!(harness.query_by_label_contains("yoda, Online").is_some());
     let harness = main_view(main_state(), 420.0);
     assert!(harness.query_by_label_contains("yoda, Online").is_none());
+}
+
+#[test]
+fn in_one_column_the_first_one_here_is_given_the_invitation() {
+    let mut state = main_state();
+    (state.active, state.invitation) = (None, Some("whoelse://a:1#b".to_owned()));
+    let mut harness = main_view(state, 420.0);
+    assert_all_named(&harness);
+    harness.get_by_label("Copy invitation").click();
+    harness.run_steps(2);
+    harness.get_by_label("Your account").click();
+    harness.run_steps(2);
+    harness.get_by_label("About this server").click();
+    harness.run_steps(2);
+    let sections = [Section::Account, Section::Network].map(Action::OpenSection);
+    let expected: Vec<Action> = std::iter::once(Action::Copy("whoelse://a:1#b".to_owned())).chain(sections).collect();
+    assert_eq!(harness.state().1, expected);
+}
+
+#[test]
+fn times_above_the_bars_do_not_run_into_one_another() {
+    let user = PastUser {
+        name: "yoda".to_owned(),
+        online: true,
+        first: "Wed 09:41".to_owned(),
+        last: "now".to_owned(),
+        total: "9 h".to_owned(),
+        sessions: Vec::new(),
+    };
+    let ticks: Vec<(f32, String)> = (0..24_u8).map(|hour| (f32::from(hour) / 24.0, format!("{hour:02}:00"))).collect();
+    let state = WhoWasOnline {
+        span: Span::Day,
+        seconds: String::new(),
+        rows: Ok(vec![user]),
+        waiting: false,
+        sort: (Column::Last, Order::Descending),
+        ticks,
+    };
+    let mut harness = harness(vec2(1000.0, 600.0), (), move |ui, ()| {
+        let center = view::Center { rect: ui.max_rect(), narrow: false };
+        let _ = who_was_online::show(ui, center, &state);
+    });
+    harness.run_steps(3);
+    let texts = harness.output().shapes.iter().filter_map(|clipped| {
+        let egui::Shape::Text(text) = &clipped.shape else { return None };
+        let is_time = text.galley.text().ends_with(":00");
+        is_time.then(|| text.galley.rect.translate(text.pos.to_vec2()))
+    });
+    let places: Vec<Rect> = texts.collect();
+    assert!(places.len() > 2, "{places:?}");
+    assert!(places.windows(2).all(|pair| pair[0].right() < pair[1].left()), "{places:?}");
 }
 
 #[test]

@@ -132,6 +132,9 @@ fn buttons(ui: &mut Ui, rect: Rect, peer: &UserName, actions: &mut Vec<Action>) 
         if menu_item(ui, Some(Icon::Hash), "Show 60 digits", "", colours.text).clicked() {
             actions.push(Action::Private(PrivateVerb::ShowCode, peer.clone()));
         }
+        if menu_item(ui, Some(Icon::ShieldAlert), "They differ", "", colours.danger).clicked() {
+            actions.push(Action::Private(PrivateVerb::Differ, peer.clone()));
+        }
     });
     if row.add(Button::new(ButtonKind::Outline, "They match")).clicked() {
         actions.push(Action::Private(PrivateVerb::Verify, peer.clone()));
@@ -192,6 +195,8 @@ fn row_of_signs(ui: &Ui, rect: Rect, signs: &[Sign]) {
 pub enum CodeAction {
     /// The codes are equal.
     Verify,
+    /// They are not.
+    Differ,
     /// Copy the digits.
     Copy,
     /// Close it.
@@ -215,8 +220,9 @@ pub fn dialog(ctx: &Context, peer: &UserName, code: &Code, verified: bool) -> Op
         label(&mut body, ink(style::TITLE, colours.text), &name);
         gap(&mut body, space::X3);
         let text = format!(
-            "Compare it with {peer}, best by voice or side by side. The signs are those of this session; the digits \
-             belong to your two devices and stay the same. Equal on both screens: nobody sits between you."
+            "Read it to {peer} on the phone, or hold the screens side by side. The signs are those of this session; the \
+             digits belong to your two devices and stay the same. Equal on both screens: nobody sits between you. If \
+             they differ, somebody may: write nothing more."
         );
         paragraph(&mut body, ink(style::SMALL, colours.text_2), &text);
         gap(&mut body, space::X4);
@@ -226,10 +232,13 @@ pub fn dialog(ctx: &Context, peer: &UserName, code: &Code, verified: bool) -> Op
         gap(&mut body, space::X4);
         digits(&mut body, &code.digits);
         gap(&mut body, space::X5);
-        body.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = space::X3;
+        body.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = Vec2::splat(space::X3);
             if !verified && ui.add(Button::new(ButtonKind::Private, "They match")).clicked() {
                 action = Some(CodeAction::Verify);
+            }
+            if !verified && ui.add(Button::new(ButtonKind::OutlineDanger, "They differ")).clicked() {
+                action = Some(CodeAction::Differ);
             }
             if ui.add(Button::new(ButtonKind::Outline, "Copy digits").icon(Icon::Copy)).clicked() {
                 action = Some(CodeAction::Copy);

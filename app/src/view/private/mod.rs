@@ -48,6 +48,8 @@ pub enum PrivateVerb {
     Stop,
     /// The codes are equal.
     Verify,
+    /// They are not: end the session.
+    Differ,
     /// Show the whole code.
     ShowCode,
     /// Decide about a key that has changed.
