@@ -136,6 +136,10 @@ impl App {
         let was = self.finding.bar.take().is_some();
         if was {
             self.engine.act(Action::Search(SearchFor::default()));
+            // What is typed next is a message.
+            if let Some(open) = self.tabs.shown_chat().and_then(|chat| self.chats.get_mut(chat)) {
+                open.composer.focus();
+            }
         }
         was
     }

@@ -160,6 +160,8 @@ fn input(ui: &mut Ui, state: &Switcher, actions: &mut Vec<SwitcherAction>) {
         .margin(eframe::egui::Margin::ZERO)
         .font(FontSelection::FontId(eframe::egui::FontId::proportional(style::HEADING.size)))
         .text_color(colours.text)
+        // Enter that finds nothing must not cost the next letter.
+        .return_key(None)
         .desired_width(line.width());
     let mut child = ui.new_child(UiBuilder::new().max_rect(line));
     let response = child.add(edit).accessible_name("Go to a person, chat or command");

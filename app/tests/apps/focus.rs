@@ -321,3 +321,19 @@ fn tab_goes_through_icons_as_one_reads_them() {
         assert!(place(row[0]) < place(row[1]), "{row:?}");
     }
 }
+
+#[test]
+fn no_letter_is_lost_behind_an_enter_that_finds_nothing_or_a_search_that_is_closed() {
+    let house = House::open();
+    let mut hans = hans_with_yoda(&house);
+    hans.press(Modifiers::COMMAND, Key::K);
+    hans.type_on("nobody of this name");
+    hans.press(NONE, Key::Enter);
+    assert_eq!(hans.focused().as_deref(), Some("Go to a person, chat or command"));
+    hans.press(NONE, Key::Escape);
+
+    hans.press(Modifiers::COMMAND, Key::F);
+    hans.type_on("word");
+    hans.press(NONE, Key::Escape);
+    assert_eq!(hans.focused().as_deref(), Some("Message yoda"));
+}

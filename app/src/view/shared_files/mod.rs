@@ -11,7 +11,7 @@ use whoelse_model::TransferId;
 use crate::kit::{
     Button, ButtonKind, CardAction, FileCard, IconButton, Take, fill, galley, hairline_below, icon, label_at,
 };
-use crate::theme::{ink, palette, region, side_padding, space, style};
+use crate::theme::{control, ink, palette, region, side_padding, space, style};
 use crate::view::main_view::{Center, WAY_BACK, way_back};
 
 /// The panel as it is shown.
@@ -222,20 +222,22 @@ fn head(ui: &mut Ui, rect: Rect, narrow: bool, actions: &mut Vec<FilesAction>) {
         }
         let side = side_padding(rect.width());
         let place = Rect::from_min_max(rect.min, pos2(rect.right() - side, rect.bottom()));
-        let mut row = ui.new_child(UiBuilder::new().max_rect(place).layout(Layout::right_to_left(Align::Center)));
+        let share = Button::new(ButtonKind::Primary, "Share a file").icon(Icon::FilePlus);
+        let folder = Button::new(ButtonKind::Outline, "Open folder").icon(Icon::FolderOpen);
+        let opens = if narrow { control::ICON_BUTTON } else { folder.drawn_width(ui) };
+        // Laid out from the left, so that Tab goes as one reads.
+        let from = place.right() - share.drawn_width(ui) - space::X3 - opens;
+        let row = UiBuilder::new().max_rect(place.with_min_x(from)).layout(Layout::left_to_right(Align::Center));
+        let mut row = ui.new_child(row);
         row.spacing_mut().item_spacing.x = space::X3;
-        if row.add(Button::new(ButtonKind::Primary, "Share a file").icon(Icon::FilePlus)).clicked() {
-            actions.push(FilesAction::Share);
-        }
-        let open = if narrow {
-            row.add(IconButton::new(Icon::FolderOpen, "Open folder"))
-        } else {
-            row.add(Button::new(ButtonKind::Outline, "Open folder").icon(Icon::FolderOpen))
-        };
+        let open = if narrow { row.add(IconButton::new(Icon::FolderOpen, "Open folder")) } else { row.add(folder) };
         if open.clicked() {
             actions.push(FilesAction::OpenFolder);
         }
-        let right = row.min_rect().left() - space::X5;
+        if row.add(share).clicked() {
+            actions.push(FilesAction::Share);
+        }
+        let right = from - space::X5;
         let y = rect.center().y;
         let mut left = rect.left() + side + if narrow { WAY_BACK } else { 0.0 };
         icon(ui.painter(), Icon::FolderSync, pos2(left + 10.0, y), 20.0, colours.text_2);
