@@ -63,7 +63,9 @@ pub fn complain(words: &str) {
 fn window(start: WindowStart, open: impl FnOnce(Beginning) -> eframe::Result) -> Result<()> {
     display::check()?;
     let profile = match Profile::open(&start.location) {
-        Err(whoelse_client::Error::ProfileInUse(folder)) => return single::knock(&folder, start.server.as_ref()),
+        Err(whoelse_client::Error::ProfileInUse { folder, holder }) => {
+            return single::knock(&folder, start.server.as_ref(), holder.as_ref());
+        }
         other => other.map_err(Error::Client)?,
     };
     let settings = Settings::load(profile.folder());

@@ -7,6 +7,8 @@ use whoelse_proto::codec::{DecodeError, EncodeError};
 use whoelse_proto::limits::LINE_DEAD_AFTER_S;
 use whoelse_proto::{ProtocolFault, UserName};
 
+use crate::profile::Holder;
+
 /// Why the client could not do something. Its words are for people.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -17,8 +19,13 @@ pub enum Error {
     #[error("this system names no folder for a user's data; name one with --data-dir")]
     NoDataFolder,
     /// Another program has the profile open.
-    #[error("another window or program, here or on another computer, has this profile open, in {}", .0.display())]
-    ProfileInUse(PathBuf),
+    #[error("{}", in_use(folder, holder.as_ref()))]
+    ProfileInUse {
+        /// Where the profile lies.
+        folder: PathBuf,
+        /// Who has it; `None` where that is not known.
+        holder: Option<Holder>,
+    },
     /// A file or folder could not be read or written.
     #[error("{doing} {}: {source}", .path.display())]
     File {
@@ -117,6 +124,17 @@ impl Error {
     /// For a failed operation on a file.
     pub(crate) fn file(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::File { doing, path: path.to_owned(), source }
+    }
+}
+
+/// Who has the profile open, as far as is known.
+fn in_use(folder: &Path, holder: Option<&Holder>) -> String {
+    let folder = folder.display();
+    match holder {
+        Some(holder) => format!("another window or program, {holder}, has this profile open, in {folder}"),
+        None => {
+            format!("another window or program, here or on another computer, has this profile open, in {folder}")
+        }
     }
 }
 

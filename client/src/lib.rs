@@ -19,5 +19,5 @@ mod testing;
 
 pub use clock::{fresh_message_id, now};
 pub use error::{Error, Result};
-pub use profile::{KnownServer, Location, Profile, ProfileName, files};
+pub use profile::{Holder, KnownServer, Location, Profile, ProfileName, files};
 pub use runtime::{Busy, Runtime};

@@ -168,7 +168,7 @@ fn answer() -> impl Strategy<Value = Answer> {
         (at(), any::<bool>()).prop_map(|(at, skipped)| Answer::Accepted { at, skipped }),
         vec(seen, 0..20).prop_map(Answer::Users),
         vec(name(), 0..20).prop_map(Answer::Names),
-        vec((id(), state()).prop_map(|(id, state)| KnownState { id, state }), 0..20).prop_map(Answer::States),
+        vec((id(), state()).prop_map(|(id, state)| KnownState::new(id, state)), 0..20).prop_map(Answer::States),
     ]
 }
 
@@ -199,7 +199,8 @@ fn server_frame() -> impl Strategy<Value = ServerFrame> {
             state,
             peer,
             ids,
-            at
+            at,
+            lost: false
         }),
         (any::<u32>(), any::<bool>(), answer()).prop_map(|(n, more, answer)| ServerFrame::Reply {
             id: RequestId::new(n),

@@ -157,6 +157,7 @@ fn a_missing_field_is_refused_unless_it_is_optional() {
             "looks_like",
             "reserved",
             "invite",
+            "lost",
         ]
         .contains(&key);
         let is_relay = fields.len() > 1 && key == "relay";

@@ -100,8 +100,13 @@ fn messages() -> Vec<Turn> {
     let content = Content::Text { text: text("No. Quicker, easier."), reply_to: Some(id(1)) };
     let answer = Command::Send { id: id(2), to: Target::User(name("luke")), content };
     let accepted = Outcome::Ok(Answer::Accepted { at: at(2), skipped: false });
-    let progress =
-        |state, second| ServerFrame::Progress { state, peer: name("luke"), ids: vec![id(2)], at: at(second) };
+    let progress = |state, second| ServerFrame::Progress {
+        state,
+        peer: name("luke"),
+        ids: vec![id(2)],
+        at: at(second),
+        lost: false,
+    };
     vec![
         server("luke writes", ServerFrame::Deliver(question)),
         client("it is on yoda's disk", ClientFrame::Ack { up_to: Seq::new(41) }),

@@ -76,7 +76,7 @@ fn the_longest_text_fits_a_frame_with_the_widest_envelope() {
 fn the_longest_lookup_and_its_answer_fit_a_frame() {
     let lookup = Command::Lookup(Lookup { ids: vec![widest_id(); MAX_LOOKUP_IDS] });
     assert!(encode(&ClientFrame::Request { id: RequestId::new(u32::MAX), command: lookup }, MAX_FRAME).is_ok());
-    let states = vec![KnownState { id: widest_id(), state: MessageState::Delivered }; MAX_LOOKUP_IDS];
+    let states = vec![KnownState::new(widest_id(), MessageState::Delivered); MAX_LOOKUP_IDS];
     let outcome = Outcome::Ok(Answer::States(states));
     assert!(encode(&ServerFrame::Reply { id: RequestId::new(u32::MAX), more: true, outcome }, MAX_FRAME).is_ok());
 }

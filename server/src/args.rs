@@ -346,6 +346,12 @@ mod tests {
     }
 
     #[test]
+    fn the_bounds_of_new_accounts_are_set_each_by_its_option() {
+        let limits = config("--data-dir data --accounts-at-once 3 --accounts-per-hour 5").limits;
+        assert_eq!((limits.accounts_at_once, limits.accounts_per_hour), (3, 5));
+    }
+
+    #[test]
     fn options_stand_before_or_behind_the_positional_arguments() {
         let line = "--bind ::1 --title Base 0 --registration closed 5 --credentials a --data-dir b";
         let config = config(line);

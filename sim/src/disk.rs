@@ -115,6 +115,10 @@ impl History {
             DiskOp::Step { ids, peer, state, at, skipped } => {
                 DiskResult::Stepped(self.step(&ids, peer.as_ref(), state, at, skipped))
             }
+            DiskOp::Lose { ids } => {
+                let lose = |id: &MessageId| self.change(*id, |outgoing| outgoing.lost = true);
+                DiskResult::Stepped(ids.iter().flat_map(lose).collect())
+            }
             DiskOp::Refuse { id, refusal } => {
                 self.outbox.retain(|open| *open != id);
                 DiskResult::Stepped(self.change(id, |outgoing| outgoing.refused = Some(refusal)))

@@ -139,8 +139,11 @@ impl World {
                     OutgoingState::Refused(Refusal::Blocked) => self.counts.blocked += 1,
                     OutgoingState::Refused(Refusal::Full) => self.counts.full += 1,
                     OutgoingState::Refused(_) => self.counts.refused += 1,
-                    OutgoingState::Saved | OutgoingState::Accepted | OutgoingState::Delivered | OutgoingState::Read => {
-                    }
+                    OutgoingState::Saved
+                    | OutgoingState::Accepted
+                    | OutgoingState::Delivered
+                    | OutgoingState::Read
+                    | OutgoingState::Lost => {}
                 }
                 self.counts.skipped += u32::from(outgoing.skipped);
                 let hearers = self.certainly_online();

@@ -47,6 +47,7 @@ impl World {
                 }
                 Effect::ShowHelp(_)
                 | Effect::ShowWhoElse
+                | Effect::PasswordChanged
                 | Effect::NotifyAsked { .. }
                 | Effect::NotifyOffered { .. } => {}
             }

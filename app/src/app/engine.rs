@@ -21,6 +21,8 @@ pub(super) enum Outward {
     NotifyAsked(UserName),
     /// Tell the person who does not look of a file that is offered.
     NotifyOffered(UserName, FileName),
+    /// A password that the keyring holds is not good any more.
+    PasswordChanged,
     /// Show the commands, or one of them.
     ShowHelp(Option<&'static CommandSpec>),
     /// Show the table of who is, or was, online.
@@ -86,6 +88,7 @@ impl Engine {
                 Effect::Notify(notification) => self.outward.push(Outward::Notify(notification)),
                 Effect::NotifyAsked { by } => self.outward.push(Outward::NotifyAsked(by)),
                 Effect::NotifyOffered { by, name } => self.outward.push(Outward::NotifyOffered(by, name)),
+                Effect::PasswordChanged => self.outward.push(Outward::PasswordChanged),
                 Effect::ShowHelp(about) => self.outward.push(Outward::ShowHelp(about)),
                 Effect::ShowWhoElse => self.outward.push(Outward::ShowWhoElse),
             }

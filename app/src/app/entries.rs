@@ -306,7 +306,7 @@ pub(super) fn mark(chat: &ChatId, outgoing: &Outgoing, receipts: Receipts) -> Ma
         OutgoingState::Accepted => Mark::Accepted,
         OutgoingState::Delivered => Mark::Delivered,
         OutgoingState::Read => Mark::Read,
-        OutgoingState::Refused(_) => Mark::Failed,
+        OutgoingState::Refused(_) | OutgoingState::Lost => Mark::Failed,
     }
 }
 
@@ -336,6 +336,7 @@ fn trouble(chat: &ChatId, outgoing: &Outgoing) -> Option<Trouble> {
             let retry = if words::may_retry(refusal) { Retry::Possible } else { Retry::Useless };
             Some(Trouble { text: words::not_sent(chat, refusal), retry, failed: true })
         }
+        None if outgoing.lost => Some(Trouble { text: words::LOST.to_owned(), retry: Retry::Useless, failed: true }),
         None if outgoing.skipped => {
             Some(Trouble { text: words::SKIPPED.to_owned(), retry: Retry::Useless, failed: false })
         }

@@ -74,6 +74,7 @@ fn line(message: &Message, clock: &Clock) -> String {
     let text = new.text.as_str().replace('\n', "\n    ");
     let mark = match state(message) {
         Some(OutgoingState::Refused(_)) => " (not sent)",
+        Some(OutgoingState::Lost) => " (did not arrive)",
         Some(OutgoingState::Saved) => " (waits to be sent)",
         Some(OutgoingState::Accepted | OutgoingState::Delivered | OutgoingState::Read) | None => "",
     };
@@ -90,6 +91,7 @@ fn object(message: &Message) -> serde_json::Value {
         Some(OutgoingState::Delivered) => "delivered",
         Some(OutgoingState::Read) => "read",
         Some(OutgoingState::Refused(_)) => "refused",
+        Some(OutgoingState::Lost) => "lost",
     };
     json!({
         "id": new.id.to_string(),

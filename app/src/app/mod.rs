@@ -325,6 +325,7 @@ impl App {
             Outward::Notify(notification) => self.notify(notification),
             Outward::NotifyAsked(by) => self.notify_asked(by),
             Outward::NotifyOffered(by, name) => self.notify_offered(by, name.as_str()),
+            Outward::PasswordChanged => self.forget_kept_password(),
             Outward::ShowHelp(_) => self.run(ctx, Verb::Keys),
             Outward::ShowWhoElse => self.show_who_was_online(),
         }

@@ -29,14 +29,6 @@ impl App {
     /// Takes in what became of the password, while the dialog is open. Whether the notice was about that, and need not
     /// be told elsewhere.
     pub(super) fn take_password_notice(&mut self, kind: &NoticeKind) -> bool {
-        if let NoticeKind::Done { command: CommandKind::Passwd, .. }
-        | NoticeKind::PasswordKept(PasswordFault::Failed { .. }) = kind
-        {
-            // What the keyring holds may not be the password any more; the next sign-in keeps the one that holds.
-            if let Some(account) = self.account() {
-                self.desktop.forget_password(account);
-            }
-        }
         if self.overlay != Some(Overlay::Password) || self.password.stands != Stands::Asked {
             return false;
         }
@@ -66,5 +58,13 @@ impl App {
     fn close_password(&mut self) {
         self.password = PasswordForm::default();
         self.overlay = None;
+    }
+
+    /// The password is another: the next sign-in keeps the new one. Where a change was refused, or nobody knows what became
+    /// of it, what the keyring holds stays.
+    pub(super) fn forget_kept_password(&mut self) {
+        if let Some(account) = self.account() {
+            self.desktop.forget_password(account);
+        }
     }
 }

@@ -433,6 +433,9 @@ pub const NOBODY_ONLINE: &str = "You see nobody else online, so this may reach n
 /// Below the composer of somebody without an account.
 pub const NO_ACCOUNT: &str = "The server has no account of this name.";
 
+/// Below a message whose recipient's account was removed before it arrived.
+pub const LOST: &str = "Did not arrive and will not: the account was removed while it waited.";
+
 /// In place of the table of who was online, without an answer.
 pub const NO_TABLE: &str = "No answer: the connection was lost. Try again once it is back.";
 

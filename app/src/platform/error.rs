@@ -2,6 +2,8 @@
 
 use std::io;
 
+use whoelse_client::Holder;
+
 /// Why the system did not do what the window needs. Its words are for people.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -26,10 +28,10 @@ pub enum Error {
     Thread(io::Error),
     /// The program that has the profile open does not answer.
     #[error(
-        "another program has this profile open, here or on another computer, and no window of it answers here; \
-         close it, or choose another with --profile NAME"
+        "another program{} has this profile open, and no window of it answers here; close it, or choose another with --profile NAME",
+        .0.as_ref().map_or_else(|| ", here or on another computer,".to_owned(), |holder| format!(", {holder},"))
     )]
-    NoAnswer,
+    NoAnswer(Option<Holder>),
     /// The door for a second start cannot be opened.
     #[error("listening for a second start: {0}")]
     Door(io::Error),

@@ -16,7 +16,8 @@ use std::time::{Duration, Instant};
 
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
-use whoelse_client::files;
+
+use whoelse_client::{Holder, files};
 use whoelse_proto::Invitation;
 
 use super::Wake;
@@ -195,14 +196,14 @@ fn is_same(told: &[u8], secret: &[u8]) -> bool {
 ///
 /// # Errors
 /// [`Error::NoAnswer`] if no window hears: another program holds the profile.
-pub fn knock(folder: &Path, invitation: Option<&Invitation>) -> Result<()> {
+pub fn knock(folder: &Path, invitation: Option<&Invitation>, holder: Option<&Holder>) -> Result<()> {
     let deadline = Instant::now() + KNOCK_FOR;
     loop {
         match call(folder, invitation) {
             Ok(()) => return Ok(()),
             Err(cause) if Instant::now() >= deadline => {
                 tracing::debug!(%cause, "nobody hears");
-                return Err(Error::NoAnswer);
+                return Err(Error::NoAnswer(holder.cloned()));
             }
             Err(_) => thread::sleep(KNOCK_AGAIN_AFTER),
         }
@@ -269,7 +270,7 @@ mod tests {
     #[test]
     fn a_second_start_raises_the_window() {
         let scene = scene();
-        knock(scene.folder.path(), None).unwrap();
+        knock(scene.folder.path(), None, None).unwrap();
         assert_eq!(scene.calls(), [Call { invitation: None }]);
         assert_eq!(scene.woken.load(Ordering::SeqCst), 1);
     }
@@ -278,7 +279,7 @@ mod tests {
     fn a_second_start_hands_its_invitation_over() {
         let scene = scene();
         let invitation: Invitation = "whoelse://[fe80::1%eth0]:4000".parse().unwrap();
-        knock(scene.folder.path(), Some(&invitation)).unwrap();
+        knock(scene.folder.path(), Some(&invitation), None).unwrap();
         assert_eq!(scene.calls(), [Call { invitation: Some(invitation) }]);
     }
 
@@ -309,7 +310,7 @@ mod tests {
         for bytes in [&endless[..], no_invitation.as_bytes(), &no_text] {
             assert_eq!(scene.says(bytes), b"");
         }
-        knock(scene.folder.path(), None).unwrap();
+        knock(scene.folder.path(), None, None).unwrap();
         assert_eq!(scene.calls().len(), 1);
     }
 
@@ -317,7 +318,7 @@ mod tests {
     fn a_caller_who_says_nothing_holds_the_door_for_a_moment_only() {
         let scene = scene();
         let _silent = TcpStream::connect(scene.door.address).unwrap();
-        knock(scene.folder.path(), None).unwrap();
+        knock(scene.folder.path(), None, None).unwrap();
         assert_eq!(scene.calls().len(), 1);
     }
 

@@ -191,6 +191,12 @@ pub enum DiskOp {
         /// Why.
         refusal: Refusal,
     },
+    /// Accepted messages went with the account that they waited for. Result: [`DiskResult::Stepped`], of those that had
+    /// not arrived.
+    Lose {
+        /// Which.
+        ids: Vec<MessageId>,
+    },
     /// A refused message goes back into the outbox. Result: [`DiskResult::Restored`].
     Restore {
         /// Which.

@@ -91,6 +91,8 @@ pub struct Outgoing {
     pub read_at: Option<Timestamp>,
     /// Refused by the server: it will not be sent again unless the user asks.
     pub refused: Option<Refusal>,
+    /// The account that it waited for was removed: it never arrives.
+    pub lost: bool,
     /// Of a broadcast: somebody online did not get it.
     pub skipped: bool,
 }
@@ -108,6 +110,8 @@ pub enum OutgoingState {
     Read,
     /// Refused; nothing is stored anywhere else.
     Refused(Refusal),
+    /// Was on the server's disk, and went with the account that it waited for.
+    Lost,
 }
 
 impl Outgoing {
@@ -116,6 +120,7 @@ impl Outgoing {
     pub fn state(&self) -> OutgoingState {
         match self {
             Self { refused: Some(refusal), .. } => OutgoingState::Refused(*refusal),
+            Self { lost: true, .. } => OutgoingState::Lost,
             Self { read_at: Some(_), .. } => OutgoingState::Read,
             Self { delivered_at: Some(_), .. } => OutgoingState::Delivered,
             Self { accepted_at: Some(_), .. } => OutgoingState::Accepted,

@@ -139,6 +139,9 @@ impl Human {
             (SentState::Accepted, Recipient::Offline) => {
                 Some(self.notice(&format!("Sent. {to} is away and gets it at the next login.")))
             }
+            (SentState::Lost, _) => Some(self.notice(&format!(
+                "A message to {to} did not arrive and will not: the account was removed. `history {to}` marks which."
+            ))),
             (SentState::Accepted, Recipient::Online) | (SentState::Delivered, _) => None,
         }
     }

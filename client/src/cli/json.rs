@@ -150,6 +150,7 @@ fn sent(sent: &Sent) -> Option<Value> {
         SentState::Saved => return None,
         SentState::Accepted => "accepted",
         SentState::Delivered => "delivered",
+        SentState::Lost => "lost",
     };
     let to = match &sent.chat {
         ChatId::Everyone => None,

@@ -133,6 +133,8 @@ pub(super) enum SentState {
     Accepted,
     /// On the recipient's disk.
     Delivered,
+    /// Gone with the account that it waited for.
+    Lost,
 }
 
 /// Whether a recipient is there.

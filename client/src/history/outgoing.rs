@@ -7,7 +7,7 @@ use whoelse_model::{ChatId, DiskResult, Message, NewMessage, OUTBOX_WINDOW, Outg
 use whoelse_proto::{MessageId, MessageState, Refusal, Timestamp, UserName};
 
 use super::rows::{
-    MESSAGE_COLUMNS, MESSAGES_WITH_CHATS, count, find_chat, insert_message, millis, read_chat, read_message,
+    LOST, MESSAGE_COLUMNS, MESSAGES_WITH_CHATS, count, find_chat, insert_message, millis, read_chat, read_message,
     read_outgoing,
 };
 use super::{incoming, settling};
@@ -126,6 +126,19 @@ pub(super) fn refuse(
     Ok(DiskResult::Stepped(stepped.into_iter().collect()))
 }
 
+/// Notes that messages went with the account that they waited for. One that is not kept is not told of.
+pub(super) fn lose(connection: &Connection, ids: &[MessageId]) -> rusqlite::Result<DiskResult> {
+    let mut update = connection.prepare_cached(&format!(
+        "UPDATE messages SET refused = '{LOST}' WHERE id = ?1 AND direction = 'out' AND accepted_at IS NOT NULL \
+         AND delivered_at IS NULL AND refused IS NULL {RETURN_STEPPED}"
+    ))?;
+    let mut stepped = Vec::new();
+    for id in ids {
+        stepped.extend(update.query_row([id.as_bytes()], read_stepped).optional()?);
+    }
+    Ok(DiskResult::Stepped(stepped))
+}
+
 /// Puts a refused message back into the outbox, behind those that wait there.
 pub(super) fn restore(connection: &Connection, id: MessageId) -> rusqlite::Result<DiskResult> {
     // The next row's number, which no row gets then.
@@ -133,7 +146,8 @@ pub(super) fn restore(connection: &Connection, id: MessageId) -> rusqlite::Resul
         connection.prepare_cached("UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'messages' RETURNING seq")?;
     let turn: Option<i64> = next.query_row([], |row| row.get(0)).optional()?;
     let mut update = connection.prepare_cached(
-        "UPDATE messages SET refused = NULL, turn = ? WHERE id = ? AND direction = 'out' AND refused NOTNULL",
+        "UPDATE messages SET refused = NULL, turn = ? WHERE id = ? AND direction = 'out' AND refused NOTNULL \
+         AND accepted_at IS NULL",
     )?;
     if update.execute(params![turn, id.as_bytes()])? == 0 {
         return Ok(DiskResult::Restored(None));
@@ -143,12 +157,12 @@ pub(super) fn restore(connection: &Connection, id: MessageId) -> rusqlite::Resul
     Ok(DiskResult::Restored(Some(message)))
 }
 
-/// Takes out a message that the server does not have.
+/// Takes out a message that the server does not have, or has no more.
 pub(super) fn remove(connection: &Connection, id: MessageId) -> rusqlite::Result<DiskResult> {
-    let mut find = connection.prepare_cached(
+    let mut find = connection.prepare_cached(&format!(
         "SELECT c.kind, c.peer FROM messages m JOIN chats c ON c.id = m.chat \
-         WHERE m.id = ? AND m.direction = 'out' AND m.accepted_at IS NULL",
-    )?;
+         WHERE m.id = ? AND m.direction = 'out' AND (m.accepted_at IS NULL OR m.refused = '{LOST}')"
+    ))?;
     let chat = find.query_row([id.as_bytes()], |row| read_chat(row, 0)).optional()?;
     if chat.is_some() {
         remove_row(connection, id)?;

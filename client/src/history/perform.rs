@@ -133,6 +133,7 @@ fn run_op(connection: &Connection, op: &DiskOp, retention: Retention, now: Times
             let step = Step { ids, peer: peer.as_ref(), state: *state, at: *at, skipped: *skipped };
             outgoing::step(connection, &step, retention)
         }
+        DiskOp::Lose { ids } => outgoing::lose(connection, ids),
         DiskOp::Refuse { id, refusal } => outgoing::refuse(connection, *id, *refusal, retention),
         DiskOp::Restore { id } => outgoing::restore(connection, *id),
         DiskOp::Remove { id } => outgoing::remove(connection, *id),

@@ -12,6 +12,10 @@ use super::folding;
 pub(super) const MESSAGE_COLUMNS: &str = "m.row, m.id, c.kind, c.peer, m.author, m.text, m.reply_to, m.at, \
      m.direction, m.stored, m.accepted_at, m.delivered_at, m.read_at, m.refused, m.skipped";
 
+/// In the column of refusals: the account that the message waited for was removed. An earlier version of this program
+/// reads a message that was refused.
+pub(super) const LOST: &str = "lost";
+
 /// A message with its chat, for queries.
 pub(super) const MESSAGES_WITH_CHATS: &str = "messages m JOIN chats c ON c.id = m.chat";
 
@@ -82,7 +86,7 @@ pub(super) fn insert_message(
         outgoing.accepted_at.map(millis),
         outgoing.delivered_at.map(millis),
         outgoing.read_at.map(millis),
-        outgoing.refused.map(refusal_code),
+        outgoing.refused.map(refusal_code).or(outgoing.lost.then_some(LOST)),
         outgoing.skipped,
         retention == Retention::Keep,
         folding::beside(message.text.as_str()),
@@ -112,12 +116,15 @@ pub(super) fn read_message(row: &Row<'_>) -> rusqlite::Result<Message> {
 
 /// Reads `accepted_at, delivered_at, read_at, refused, skipped` from column `first` on.
 pub(super) fn read_outgoing(row: &Row<'_>, first: usize) -> rusqlite::Result<Outgoing> {
+    let refused: Option<String> = row.get(first + 3)?;
+    let lost = refused.as_deref() == Some(LOST);
     let time = |at: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(first + at)?.map(read_time));
     Ok(Outgoing {
         accepted_at: time(0)?,
         delivered_at: time(1)?,
         read_at: time(2)?,
-        refused: row.get::<_, Option<String>>(first + 3)?.map(|code| read_refusal(&code)),
+        refused: refused.filter(|_| !lost).map(|code| read_refusal(&code)),
+        lost,
         skipped: row.get(first + 4)?,
     })
 }

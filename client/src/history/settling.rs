@@ -15,7 +15,7 @@ pub(super) fn page(connection: &Connection, after: i64, now: Timestamp) -> rusql
     let mut query = connection.prepare_cached(
         "SELECT m.id, c.peer, m.row FROM messages m JOIN chats c ON c.id = m.chat \
          WHERE m.direction = 'out' AND m.accepted_at IS NOT NULL AND m.delivered_at IS NULL AND m.read_at IS NULL \
-         AND c.kind = 'direct' AND m.accepted_at >= ?1 AND m.row > ?2 \
+         AND m.refused IS NULL AND c.kind = 'direct' AND m.accepted_at >= ?1 AND m.row > ?2 \
          UNION ALL \
          SELECT m.id, c.peer, m.row FROM chats c JOIN messages m ON m.row = (SELECT min(o.row) FROM messages o \
          WHERE o.chat = c.id AND o.direction = 'out' AND o.accepted_at IS NOT NULL AND o.read_at IS NULL \

@@ -4,12 +4,13 @@
 
 mod device;
 pub mod files;
+mod lock;
 mod passes;
 mod recall;
 mod servers;
 mod tokens;
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -19,6 +20,7 @@ use whoelse_proto::{DevicePass, Fingerprint, ResumeToken, Timestamp, UserName};
 
 pub(crate) use device::DeviceSecret;
 use device::KnownDevices;
+pub use lock::Holder;
 use passes::KeptPasses;
 pub(crate) use recall::{MAX_LINES, Recall};
 pub use servers::KnownServer;
@@ -130,7 +132,7 @@ impl Profile {
     pub fn open(location: &Location) -> Result<Self> {
         let folder = location.folder()?;
         files::make_folder(&folder)?;
-        let lock = lock(&folder)?;
+        let lock = lock::lock(&folder)?;
         let servers = Mutex::new(files::read(&folder.join(SERVERS_FILE))?);
         let tokens = Mutex::new(files::read(&folder.join(TOKENS_FILE))?);
         let passes = Mutex::new(files::read(&folder.join(PASSES_FILE))?);
@@ -279,17 +281,6 @@ const PASSES_FILE: &str = "passes.json";
 /// The file with the tokens.
 const TOKENS_FILE: &str = "tokens.json";
 
-/// Takes the profile's lock.
-fn lock(folder: &Path) -> Result<File> {
-    let path = folder.join("lock");
-    let file = files::owner_only().truncate(false).open(&path).map_err(Error::file("opening", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::ProfileInUse(folder.to_owned())),
-        Err(TryLockError::Error(error)) => Err(Error::file("locking", &path)(error)),
-    }
-}
-
 /// Makes a file that only its owner may read, where there is none.
 ///
 /// # Errors
@@ -328,7 +319,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let location = Location::Folder(folder.path().to_owned());
         let first = Profile::open(&location).unwrap();
-        assert!(matches!(Profile::open(&location), Err(Error::ProfileInUse(_))));
+        assert!(matches!(Profile::open(&location), Err(Error::ProfileInUse { .. })));
         drop(first);
         assert!(Profile::open(&location).is_ok());
     }

@@ -35,9 +35,9 @@ fn a_broadcast_reaches_everyone_online_and_nobody_later() {
     for other in [&mut yoda, &mut leia] {
         other.expect(presence("hans", "login"));
     }
-    hans.ask("broadcast vader sucks", json!({"event": "sent", "to": null, "state": "accepted"}));
+    hans.ask("broadcast luke sucks", json!({"event": "sent", "to": null, "state": "accepted"}));
     for other in [&mut yoda, &mut leia] {
-        other.expect(json!({"event": "broadcast", "from": "hans", "text": "vader sucks", "stored": false}));
+        other.expect(json!({"event": "broadcast", "from": "hans", "text": "luke sucks", "stored": false}));
     }
     let mut luke = site.login(&server, "luke");
     luke.ask("blocked", json!({"event": "blocked", "users": []}));
@@ -87,4 +87,25 @@ fn a_script_that_ends_at_once_has_sent_everything() {
         yoda.expect(stored("hans", &format!("line {n}")));
     }
     yoda.logout();
+}
+
+#[test]
+fn who_wrote_to_an_account_that_is_removed_is_told_at_once_or_at_the_next_login() {
+    let site = Site::new();
+    let server = site.serve(Rules::default());
+    let mut hans = site.login(&server, "hans");
+    hans.leave("yoda", "for an account that goes");
+    let mut luke = site.login(&server, "luke");
+    luke.leave("yoda", "told later");
+    luke.logout_whatever_comes();
+    site.order("user remove yoda");
+    let lost = hans.until("sent");
+    assert_eq!((&lost["state"], &lost["to"]), (&json!("lost"), &json!("yoda")));
+    hans.line("history yoda");
+    assert_eq!(hans.until("history")["messages"][0]["state"], "lost");
+
+    let mut luke = site.login(&server, "luke");
+    assert_eq!(luke.until("sent")["state"], "lost");
+    luke.logout_whatever_comes();
+    hans.logout_whatever_comes();
 }

@@ -87,6 +87,9 @@ pub enum ServerFrame {
         ids: Vec<MessageId>,
         /// When.
         at: Timestamp,
+        /// They waited for an account that was removed, and never arrive: the state stays at accepted.
+        #[serde(default, skip_serializing_if = "is_false")]
+        lost: bool,
     },
     /// Private sessions, for a client that has published its device on this line.
     Private(PrivateNews),
@@ -391,6 +394,23 @@ pub struct KnownState {
     pub id: MessageId,
     /// How far it has come.
     pub state: MessageState,
+    /// It waited for an account that was removed, and never arrives.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub lost: bool,
+}
+
+impl KnownState {
+    /// Of a message that has arrived, or will.
+    #[must_use]
+    pub const fn new(id: MessageId, state: MessageState) -> Self {
+        Self { id, state, lost: false }
+    }
+
+    /// Of a message that never arrives.
+    #[must_use]
+    pub const fn lost(id: MessageId) -> Self {
+        Self { id, state: MessageState::Accepted, lost: true }
+    }
 }
 
 /// A user in the answer to `whoelse` or `whoelsesince`.

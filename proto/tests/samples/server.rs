@@ -21,7 +21,7 @@ pub(super) fn frames() -> Vec<(String, ServerFrame)> {
     frames.extend(each("reply", outcomes(), |outcome| reply(outcome, false)));
     frames.extend(each("reply", answers(), |answer| reply(Outcome::Ok(answer), false)));
     frames.extend(each("reply states", states(), |state| {
-        reply(Outcome::Ok(Answer::States(vec![KnownState { id: id(1), state }])), false)
+        reply(Outcome::Ok(Answer::States(vec![KnownState::new(id(1), state)])), false)
     }));
     frames.extend(each("reply refused", refusals(), |refusal| reply(Outcome::Refused(refusal), false)));
     frames.extend(each("private", private(), ServerFrame::Private));
@@ -54,7 +54,11 @@ fn kinds() -> Vec<(&'static str, ServerFrame)> {
         ("private", ServerFrame::Private(PrivateNews::Ended { peer: name("luke"), reason: PrivateEnd::Stopped })),
         ("progress, two", {
             let ids = vec![id(1), id(2)];
-            ServerFrame::Progress { state: MessageState::Delivered, peer: name("luke"), ids, at: at(9) }
+            ServerFrame::Progress { state: MessageState::Delivered, peer: name("luke"), ids, at: at(9), lost: false }
+        }),
+        ("progress, lost", {
+            let ids = vec![id(1)];
+            ServerFrame::Progress { state: MessageState::Accepted, peer: name("luke"), ids, at: at(9), lost: true }
         }),
         ("reply, more", reply(Outcome::Ok(Answer::Names(vec![name("vader"), name("luke")])), true)),
         ("inactivity_warning", ServerFrame::InactivityWarning { remaining: Seconds::new(60) }),
@@ -186,7 +190,7 @@ fn states() -> Vec<(&'static str, MessageState)> {
 }
 
 fn progress(state: MessageState) -> ServerFrame {
-    ServerFrame::Progress { state, peer: name("luke"), ids: vec![id(1)], at: at(9) }
+    ServerFrame::Progress { state, peer: name("luke"), ids: vec![id(1)], at: at(9), lost: false }
 }
 
 fn reply(outcome: Outcome, more: bool) -> ServerFrame {
@@ -213,6 +217,7 @@ fn answers() -> Vec<(&'static str, Answer)> {
         ("users, empty", Answer::Users(vec![])),
         ("names", Answer::Names(vec![name("vader")])),
         ("states", Answer::States(vec![])),
+        ("states, lost", Answer::States(vec![KnownState::lost(id(1))])),
         ("standing", Answer::Standing(Standing::default())),
         ("standing, all", Answer::Standing(standing())),
         ("registered", Answer::Registered { known: false }),

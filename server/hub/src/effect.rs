@@ -144,6 +144,15 @@ pub enum Routed {
         /// When.
         at: Timestamp,
     },
+    /// Own messages of the user waited for an account that was removed.
+    Lost {
+        /// Whom they were written to.
+        peer: UserName,
+        /// Which.
+        ids: Vec<MessageId>,
+        /// When.
+        at: Timestamp,
+    },
     /// What became of private sessions.
     Private(Box<PrivateNews>),
     /// Whether `name` may be seen by the user has changed.

@@ -17,6 +17,7 @@ mod fair;
 mod files;
 mod guard;
 mod login;
+mod lost;
 mod mail;
 pub mod memory;
 mod names;
@@ -43,7 +44,9 @@ pub use effect::{Announcement, Effect, Message, Routed};
 pub use fair::{Limits, Load};
 pub use guard::Failure;
 pub use origin::Origin;
-pub use store::{AccountSnapshot, MAX_EARLIER, Sessions, Snapshot, StoreFault, StoreOp, Stored, Ticket, TokenFate};
+pub use store::{
+    AccountSnapshot, Lost, MAX_EARLIER, Sessions, Snapshot, StoreFault, StoreOp, Stored, Ticket, TokenFate,
+};
 
 use account::Account;
 use conn::Conn;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use whoelse_proto::{Content, Envelope, MessageId, Refusal, Seq, ServerFrame, Target, UserName};
+use whoelse_proto::{Content, Envelope, MessageId, MessageState, Refusal, Seq, ServerFrame, Target, UserName};
 
 use crate::Hub;
 use crate::account::{INBOX_PAGE, More, Offer};
@@ -118,7 +118,11 @@ impl Hub {
             Routed::Message { seq, message } => self.deliver(to, seq, &message),
             Routed::Progress { state, peer, ids, at } => {
                 let conns = self.lines_of(to);
-                self.send_all(conns, ServerFrame::Progress { state, peer, ids, at });
+                self.send_all(conns, ServerFrame::Progress { state, peer, ids, at, lost: false });
+            }
+            Routed::Lost { peer, ids, at } => {
+                let (state, conns) = (MessageState::Accepted, self.lines_of(to));
+                self.send_all(conns, ServerFrame::Progress { state, peer, ids, at, lost: true });
             }
             Routed::Private(news) => self.deliver_private(to, &news),
             Routed::Visibility { name } => self.send_visibility(to, &name),

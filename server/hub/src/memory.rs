@@ -11,7 +11,7 @@ use whoelse_proto::{KnownState, MessageId, MessageState, MissedTries, Seq, Span,
 use crate::command::{InviteHash, PassHash, TokenHash};
 use crate::effect::Message;
 use crate::fair::Load;
-use crate::store::{AccountSnapshot, MAX_EARLIER, Sessions, Snapshot, StoreFault, StoreOp, Stored, TokenFate};
+use crate::store::{AccountSnapshot, Lost, MAX_EARLIER, Sessions, Snapshot, StoreFault, StoreOp, Stored, TokenFate};
 use invites::Invites;
 
 /// Everything that survives. A clone is what a crash at this moment leaves.
@@ -40,6 +40,8 @@ struct Taken {
     to: Target,
     at: Timestamp,
     state: MessageState,
+    /// Whether the account that it waited for was removed.
+    is_lost: bool,
     message: Option<Arc<Message>>,
 }
 
@@ -159,6 +161,11 @@ impl MemoryStore {
             StoreOp::MarkRead { reader, peer, up_to } => self.mark_read(&reader, &peer, up_to),
             StoreOp::Lookup { sender, ids, hidden } => self.states(&sender, &ids, &hidden),
             StoreOp::SessionsOf { names, from } => self.sessions_of(&names, from),
+            StoreOp::ForgetAccount { name } => Stored::Forgotten { lost: self.forget_account(&name) },
+            StoreOp::Forget { before } => {
+                self.forget(before);
+                Stored::Forgotten { lost: Vec::new() }
+            }
             StoreOp::FindInvite { invite, at } => Stored::Invite { fault: self.invites.find(invite, at) },
             StoreOp::ClaimInvite { invite, name, at } => Stored::Invite { fault: self.invites.claim(invite, name, at) },
             other => {
@@ -213,24 +220,29 @@ impl MemoryStore {
                 self.invites.settle(&name);
                 self.former.insert(name, Seq::new(self.last_seq));
             }
-            StoreOp::ForgetAccount { name } => self.forget_account(&name),
             StoreOp::Heartbeat { at } => self.heartbeat = at,
-            StoreOp::Forget { before } => {
-                self.invites.forget(before);
-                self.sessions.retain(|_, end| end.is_none_or(|end| end >= before));
-                self.messages.retain(|_, taken| taken.message.is_some() || taken.at >= before);
-            }
             _ => {}
         }
     }
 
-    fn forget_account(&mut self, name: &UserName) {
+    fn forget(&mut self, before: Timestamp) {
+        self.invites.forget(before);
+        self.sessions.retain(|_, end| end.is_none_or(|end| end >= before));
+        self.messages.retain(|_, taken| taken.message.is_some() || taken.at >= before);
+    }
+
+    fn forget_account(&mut self, name: &UserName) -> Vec<Lost> {
+        let mut lost: BTreeMap<UserName, Vec<MessageId>> = BTreeMap::new();
         let waiting: Vec<Seq> = self.inbox(name, Seq::default()).collect();
         for seq in waiting {
             self.inboxes.remove(&(name.clone(), seq));
             let is_held = self.inboxes.iter().any(|(_, held)| *held == seq);
             if let Some(taken) = self.messages.get_mut(&seq) {
                 taken.state = MessageState::Accepted;
+                if let Target::User(_) = taken.to {
+                    taken.is_lost = true;
+                    lost.entry(taken.from.clone()).or_default().push(taken.id);
+                }
                 taken.message = taken.message.take().filter(|_| is_held);
             }
         }
@@ -243,6 +255,7 @@ impl MemoryStore {
         self.tokens.remove(name);
         self.passes.remove(name);
         self.missed.remove(name);
+        lost.into_iter().map(|(sender, ids)| Lost { sender, peer: name.clone(), ids }).collect()
     }
 
     fn accept(&mut self, message: Arc<Message>, recipients: Vec<UserName>) -> Stored {
@@ -253,7 +266,7 @@ impl MemoryStore {
         let seq = Seq::new(self.last_seq);
         let (id, from, to, at) = (message.id, message.from.clone(), message.to.clone(), message.at);
         let message = (!recipients.is_empty()).then_some(message);
-        self.messages.insert(seq, Taken { id, from, to, at, state: MessageState::Accepted, message });
+        self.messages.insert(seq, Taken { id, from, to, at, state: MessageState::Accepted, is_lost: false, message });
         self.inboxes.extend(recipients.into_iter().map(|name| (name, seq)));
         Stored::Accepted { seq }
     }
@@ -316,8 +329,11 @@ impl MemoryStore {
         let mine = |id: &MessageId| self.messages.values().find(|taken| taken.id == *id && taken.from == *sender);
         let states = ids.iter().filter_map(|id| {
             let taken = mine(id)?;
+            if taken.is_lost {
+                return Some(KnownState::lost(*id));
+            }
             let is_hidden = matches!(&taken.to, Target::User(name) if hidden.contains(name));
-            Some(KnownState { id: *id, state: if is_hidden { MessageState::Accepted } else { taken.state } })
+            Some(KnownState::new(*id, if is_hidden { MessageState::Accepted } else { taken.state }))
         });
         Stored::States { states: states.collect() }
     }

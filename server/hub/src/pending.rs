@@ -59,6 +59,9 @@ pub(crate) enum Pending {
 
 impl Hub {
     pub(crate) fn stored(&mut self, ticket: Ticket, result: Result<Stored, StoreFault>) {
+        if let Ok(Stored::Forgotten { lost }) = &result {
+            self.tell_lost(lost);
+        }
         let Some(pending) = self.pending.remove(&ticket) else { return };
         match pending {
             Pending::Nothing => {}

@@ -185,7 +185,7 @@ pub enum StoreOp {
     },
     /// An account is no more, or one of its name is about to be made: nothing of it is left for the next one. Its
     /// inbox is emptied, and what waited there counts as accepted ever after; its sessions, token, marks, and the
-    /// blocks by it and of it are gone. What it wrote to others stays. Result: [`Stored::Done`].
+    /// blocks by it and of it are gone. What it wrote to others stays. Result: [`Stored::Forgotten`].
     ForgetAccount {
         /// Whose.
         name: UserName,
@@ -196,11 +196,22 @@ pub enum StoreOp {
         at: Timestamp,
     },
     /// Forget sessions that ended before, invitations whose time was over before, and messages taken before that no inbox
-    /// holds. Result: [`Stored::Done`].
+    /// holds. Accounts without a line for so long are forgotten too. Result: [`Stored::Forgotten`].
     Forget {
         /// Before when.
         before: Timestamp,
     },
+}
+
+/// Messages of one sender that waited for an account that is no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// Who wrote them.
+    pub sender: UserName,
+    /// Whose account it was.
+    pub peer: UserName,
+    /// Which, in the order they were taken.
+    pub ids: Vec<MessageId>,
 }
 
 /// What becomes of the token of a session that is over.
@@ -251,6 +262,11 @@ pub enum Stored {
     Read {
         /// Which.
         last: Option<MessageId>,
+    },
+    /// Accounts are forgotten, and with them what waited for them; broadcasts left out.
+    Forgotten {
+        /// By whom and to whom it was written.
+        lost: Vec<Lost>,
     },
     /// How far messages have come.
     States {

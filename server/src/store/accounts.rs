@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rusqlite::{Connection, Result, TransactionBehavior, params};
-use whoelse_hub::Stored;
+use whoelse_hub::{Lost, Stored};
 use whoelse_proto::{Timestamp, UserName};
 
 use super::value::{get_name, time};
@@ -84,8 +84,8 @@ pub(super) fn logged_in(db: &Connection, name: &UserName, at: Timestamp) -> Resu
 }
 
 /// Forgets an account, its inbox, and the blocks by it and of it.
-pub(super) fn forget(db: &Connection, name: &UserName) -> Result<Stored> {
-    messages::lose(db, name)?;
+pub(super) fn forget(db: &Connection, name: &UserName) -> Result<Vec<Lost>> {
+    let lost = messages::lose(db, name)?;
     for sql in [
         "DELETE FROM block WHERE name = ?1 OR whom = ?1",
         "DELETE FROM read_mark WHERE reader = ?1",
@@ -97,14 +97,18 @@ pub(super) fn forget(db: &Connection, name: &UserName) -> Result<Stored> {
     ] {
         db.prepare_cached(sql)?.execute([name.as_str()])?;
     }
-    Ok(Stored::Done)
+    Ok(lost)
 }
 
 /// Forgets accounts whose line was missing at a start before.
-pub(super) fn forget_gone(db: &Connection, before: Timestamp) -> Result<()> {
+pub(super) fn forget_gone(db: &Connection, before: Timestamp) -> Result<Vec<Lost>> {
     let mut find = db.prepare_cached("SELECT name FROM account WHERE gone < ?1")?;
     let names = find.query_map([time(before)], |row| get_name(row, 0))?.collect::<Result<Vec<_>>>()?;
-    names.iter().try_for_each(|name| forget(db, name).map(|_| ()))
+    let mut lost = Vec::new();
+    for name in names {
+        lost.extend(forget(db, &name)?);
+    }
+    Ok(lost)
 }
 
 /// The accounts that were met before and in which nobody has logged in yet.

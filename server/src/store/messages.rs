@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
-use whoelse_hub::{Load, Message, Stored};
+use whoelse_hub::{Load, Lost, Message, Stored};
 use whoelse_proto::{GroupId, KnownState, MessageId, MessageState, Seq, Target, Timestamp, UserName};
 
 use super::value::{ContentColumns, get_id, get_message, get_name, get_time, integer, time};
@@ -96,14 +96,17 @@ fn get_load(row: &Row<'_>, column: usize) -> Result<Load> {
     Ok(Load { messages: 1, bytes: bytes.unwrap_or_default().cast_unsigned() })
 }
 
-/// Empties the inbox of an account that is no more. What waited there did not arrive and never will.
-pub(super) fn lose(db: &Connection, name: &UserName) -> Result<()> {
+/// Empties the inbox of an account that is no more. What waited there did not arrive and never will; broadcasts left out.
+pub(super) fn lose(db: &Connection, name: &UserName) -> Result<Vec<Lost>> {
     db.prepare_cached(
         "UPDATE message SET lost = 1
          WHERE recipient = ?1 AND seq IN (SELECT seq FROM inbox WHERE inbox.recipient = ?1)",
     )?
     .execute([name.as_str()])?;
-    acknowledge(db, name, Seq::new(u64::MAX)).map(|_| ())
+    let Stored::Acknowledged { delivered, .. } = acknowledge(db, name, Seq::new(u64::MAX))? else {
+        return Ok(Vec::new());
+    };
+    Ok(delivered.into_iter().map(|(sender, ids)| Lost { sender, peer: name.clone(), ids }).collect())
 }
 
 /// Reads on in an inbox.
@@ -148,25 +151,30 @@ pub(super) fn lookup(
     )?;
     let mut states = Vec::with_capacity(ids.len());
     for &id in ids {
-        let state = find.query_row(params![id.as_bytes(), sender.as_str()], |row| get_state(row, hidden)).optional()?;
-        states.extend(state.map(|state| KnownState { id, state }));
+        let state =
+            find.query_row(params![id.as_bytes(), sender.as_str()], |row| get_state(row, id, hidden)).optional()?;
+        states.extend(state);
     }
     Ok(Stored::States { states })
 }
 
-/// How far one message has come; a broadcast is accepted and never more, and so is one that was lost.
-fn get_state(row: &Row<'_>, hidden: &BTreeSet<UserName>) -> Result<MessageState> {
+/// How far one message has come; a broadcast is accepted and never more.
+fn get_state(row: &Row<'_>, id: MessageId, hidden: &BTreeSet<UserName>) -> Result<KnownState> {
     let recipient: Option<Box<str>> = row.get(0)?;
     let is_lost: bool = row.get(3)?;
-    if is_lost || recipient.is_none_or(|recipient| hidden.contains(&*recipient)) {
-        return Ok(MessageState::Accepted);
+    if is_lost {
+        return Ok(KnownState::lost(id));
+    }
+    if recipient.is_none_or(|recipient| hidden.contains(&*recipient)) {
+        return Ok(KnownState::new(id, MessageState::Accepted));
     }
     let (is_delivered, is_read): (bool, Option<bool>) = (row.get(1)?, row.get(2)?);
-    Ok(match (is_delivered, is_read) {
+    let state = match (is_delivered, is_read) {
         (_, Some(true)) => MessageState::Read,
         (true, Some(false) | None) => MessageState::Delivered,
         (false, Some(false) | None) => MessageState::Accepted,
-    })
+    };
+    Ok(KnownState::new(id, state))
 }
 
 /// Forgets messages taken before, unless an inbox holds them.

@@ -334,7 +334,7 @@ fn perform(db: &Connection, op: &StoreOp) -> rusqlite::Result<Stored> {
         StoreOp::ClaimInvite { invite, name, at } => invites::claim(db, *invite, name, *at),
         StoreOp::ReturnInvite { name } => invites::give_back(db, name),
         StoreOp::BeginAccount { name, at } => accounts::begin(db, name, *at),
-        StoreOp::ForgetAccount { name } => accounts::forget(db, name),
+        StoreOp::ForgetAccount { name } => Ok(Stored::Forgotten { lost: accounts::forget(db, name)? }),
         StoreOp::Heartbeat { at } => sessions::heartbeat(db, *at),
         StoreOp::Forget { before } => forget(db, *before),
     }
@@ -343,7 +343,6 @@ fn perform(db: &Connection, op: &StoreOp) -> rusqlite::Result<Stored> {
 fn forget(db: &Connection, before: Timestamp) -> rusqlite::Result<Stored> {
     messages::forget(db, before)?;
     sessions::forget(db, before)?;
-    accounts::forget_gone(db, before)?;
     invites::forget(db, before)?;
-    Ok(Stored::Done)
+    Ok(Stored::Forgotten { lost: accounts::forget_gone(db, before)? })
 }

@@ -224,7 +224,8 @@ impl Oracle {
             ChatId::Everyone | ChatId::Private(_) => false,
         };
         let right = match state {
-            OutgoingState::Saved => false,
+            // No account is removed here.
+            OutgoingState::Saved | OutgoingState::Lost => false,
             OutgoingState::Refused(_) => !is_accepted,
             OutgoingState::Accepted => is_accepted && !arrived,
             OutgoingState::Delivered | OutgoingState::Read => is_accepted,

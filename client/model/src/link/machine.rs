@@ -116,7 +116,8 @@ impl Link {
             ServerFrame::Roster { users, more } => self.roster(users, more, out),
             ServerFrame::Presence { changes } => self.presence(changes, out),
             ServerFrame::Deliver(envelope) => self.deliver(envelope, out),
-            ServerFrame::Progress { state, peer, ids, at } => self.progress(state, peer, ids, at, out),
+            ServerFrame::Progress { ids, lost: true, .. } => self.lost(ids, out),
+            ServerFrame::Progress { state, peer, ids, at, lost: false } => self.progress(state, peer, ids, at, out),
             ServerFrame::Reply { id, more, outcome } => self.reply(id, more, outcome, now, out),
             ServerFrame::Private(news) => {
                 out.push(LinkOutput::Private(news));

@@ -161,9 +161,20 @@ impl Link {
             let those = states.iter().filter(|known| known.state == state);
             self.learn(those.map(|known| known.id).collect(), state, now, out);
         }
+        let lost = states.iter().filter(|known| known.lost).map(|known| known.id).collect();
+        self.lost(lost, out)?;
         match self.line.as_mut().filter(|_| more) {
             Some(line) => line.requests.keep(id, Open::Lookup),
             None => self.page_settled(out),
+        }
+        Ok(())
+    }
+
+    /// Keeps that own messages went with the account that they waited for.
+    pub(super) fn lost(&mut self, ids: Vec<MessageId>, out: &mut Vec<LinkOutput>) -> Result<(), Broken> {
+        self.check_disk_keeps_up()?;
+        if let Some(line) = self.line.as_ref().filter(|_| !ids.is_empty()) {
+            self.disk.ask(Purpose::Progress(line.id), DiskOp::Lose { ids }, out);
         }
         Ok(())
     }

@@ -232,6 +232,8 @@ pub enum Effect {
         /// What it is called.
         name: FileName,
     },
+    /// Of the desktop: the password is another; one that is kept is not good any more.
+    PasswordChanged,
     /// Of the window: show the commands, or one of them.
     ShowHelp(Option<&'static CommandSpec>),
     /// Of the window: show the table of who is, or was, online.

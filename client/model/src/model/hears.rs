@@ -46,7 +46,7 @@ impl Model {
             Event::Deleted { chat, id } => self.deleted(&chat, id, out),
             Event::Answered { ask, result } => self.answered(ask, result, now),
             Event::Unanswered { ask } => self.unanswered(ask, now),
-            Event::PasswordAnswered { ask, result } => self.password_answered(ask, result, now),
+            Event::PasswordAnswered { ask, result } => self.password_answered(ask, result, now, out),
             Event::InactivityWarning { remaining } => self.session.deadline = Some(now.plus(remaining)),
             Event::History(page) => self.history(page, out),
             // Whoever asked for them takes them.
@@ -134,7 +134,7 @@ impl Model {
     fn progressed(&mut self, chat: &ChatId, id: MessageId, outgoing: &Outgoing) {
         match outgoing.state() {
             OutgoingState::Accepted | OutgoingState::Refused(_) => self.session.deadline = None,
-            OutgoingState::Saved | OutgoingState::Delivered | OutgoingState::Read => {}
+            OutgoingState::Saved | OutgoingState::Delivered | OutgoingState::Read | OutgoingState::Lost => {}
         }
         self.chats.change(chat, |chat| chat.progress(id, outgoing));
     }
@@ -202,11 +202,20 @@ impl Model {
         self.notices.add(notice, now);
     }
 
-    fn password_answered(&mut self, ask: AskId, result: Result<(), PasswordFault>, now: Timestamp) {
+    fn password_answered(
+        &mut self,
+        ask: AskId,
+        result: Result<(), PasswordFault>,
+        now: Timestamp,
+        out: &mut Vec<Effect>,
+    ) {
         let Some(matter) = self.asks.take(ask) else { return };
         let (command, user) = matter.words();
         let notice = match result {
-            Ok(()) => NoticeKind::Done { command, user },
+            Ok(()) => {
+                out.push(Effect::PasswordChanged);
+                NoticeKind::Done { command, user }
+            }
             Err(fault) => NoticeKind::PasswordKept(fault),
         };
         self.notices.add(notice, now);

@@ -29,6 +29,7 @@ fn line(message: &Message, now: Timestamp, zone: &TimeZone) -> String {
         Direction::Outgoing(outgoing) => match outgoing.state() {
             OutgoingState::Saved => " (not sent yet)",
             OutgoingState::Refused(_) => " (not sent)",
+            OutgoingState::Lost => " (lost with the account)",
             OutgoingState::Accepted | OutgoingState::Delivered | OutgoingState::Read => "",
         },
         Direction::Incoming { .. } => "",

@@ -31,6 +31,7 @@ fn message(message: &Message) -> Value {
             OutgoingState::Delivered => "delivered",
             OutgoingState::Read => "read",
             OutgoingState::Refused(_) => "refused",
+            OutgoingState::Lost => "lost",
         }),
     };
     json!({

@@ -162,6 +162,12 @@ impl Talk {
             OutgoingState::Saved => {}
             OutgoingState::Refused(refusal) => self.message_refused(chat, id, refusal, out),
             OutgoingState::Accepted => self.accepted(chat, id, outgoing, out),
+            OutgoingState::Lost => {
+                if awaited {
+                    self.accepted(chat, id, outgoing, out);
+                }
+                self.say_sent(id, chat, SentState::Lost, out);
+            }
             state @ (OutgoingState::Delivered | OutgoingState::Read) => {
                 if awaited {
                     self.accepted(chat, id, outgoing, out);

@@ -172,6 +172,14 @@ fn a_message_that_is_delivered_at_once_is_told_as_accepted_and_delivered() {
 }
 
 #[test]
+fn a_message_that_went_with_its_account_is_told() {
+    let mut talk = program();
+    let outgoing = Outgoing { accepted_at: Some(NOW), lost: true, ..Outgoing::default() };
+    let out = talk.take_event(Event::Progressed { chat: yoda(), id: id(1), outgoing }, NOW);
+    assert_eq!(out, [sent(1, yoda(), SentState::Lost, Recipient::Offline)]);
+}
+
+#[test]
 fn a_broadcast_that_some_do_not_get_is_told() {
     let mut talk = program();
     type_line(&mut talk, "broadcast hi");

@@ -107,3 +107,23 @@ fn what_is_asked_about_names_its_recipient() {
     let Ok(DiskResult::Open { unread, .. }) = history.op(DiskOp::LoadOpen) else { panic!() };
     assert_eq!(unread, [Unsettled { id: nth(0), peer: name("yoda") }]);
 }
+
+#[test]
+fn what_went_with_the_account_that_it_waited_for_is_neither_asked_about_nor_sent_again() {
+    let mut history = Fixture::new();
+    for n in 1..=3 {
+        history.put(written(n, yoda()));
+    }
+    history.step(1, MessageState::Accepted);
+    history.step(2, MessageState::Delivered);
+    let order = DiskOp::Lose { ids: vec![id(1), id(2), id(3), id(9)] };
+    let Ok(DiskResult::Stepped(gone)) = history.op(order.clone()) else { panic!("it is no step") };
+    let told: Vec<_> = gone.iter().map(|(_, id, outgoing)| (*id, outgoing.lost, outgoing.refused)).collect();
+    assert_eq!(told, [(id(1), true, None)], "neither what arrived nor what was never taken");
+    assert_eq!(history.op(order), Ok(DiskResult::Stepped(vec![])), "told once");
+
+    let mut history = history.restarted();
+    assert_eq!(history.open(), (vec![id(3)], vec![id(2)]));
+    assert_eq!(history.op(DiskOp::Restore { id: id(1) }), Ok(DiskResult::Restored(None)));
+    assert_eq!(history.op(DiskOp::Remove { id: id(1) }), Ok(DiskResult::Removed(Some((yoda(), id(1))))));
+}

@@ -99,6 +99,19 @@ mod tests {
     }
 
     #[test]
+    fn as_many_as_the_administrator_says_are_made_at_once_by_all_addresses_together() {
+        let mut registrations = Registrations::default();
+        let limits = Limits { accounts_at_once: 3, ..Limits::DEFAULT };
+        let mut take = |n: u8, now| registrations.take(from(&format!("10.0.2.{n}")), &limits, now);
+        assert_eq!([1, 2, 3].map(|n| take(n, NOW)), [Ok(()); 3]);
+        assert_eq!(take(4, NOW), Err(Seconds::new(1)));
+        let later = NOW.plus_millis(1_000);
+        assert_eq!((take(4, later), take(5, later)), (Ok(()), Err(Seconds::new(1))));
+        let much_later = NOW.plus_millis(60_000);
+        assert_eq!((6..20).filter(|n| take(*n, much_later).is_ok()).count(), 3, "never more at once");
+    }
+
+    #[test]
     fn the_addresses_of_an_ipv6_network_share_one_share() {
         let mut registrations = Registrations::default();
         for n in 0..5 {

@@ -3,6 +3,7 @@
 use crate::house::{CONFIG, House, name, token};
 use crate::login_commands::{open_login, prove_login};
 use whoelse_hub::{Command, Config};
+use whoelse_proto as proto;
 use whoelse_proto::NewAccounts;
 
 #[test]
@@ -118,4 +119,46 @@ fn a_changed_password_ends_the_session_and_voids_its_token() {
     let conn = house.connect("later");
     house.give(Command::Resume { conn, name: name("hans"), shown: token(1) });
     assert_eq!(house.news(), ["hans: ended Revoked", "hans: closed", "again: TokenInvalid", "later: TokenInvalid"]);
+}
+
+/// The administrator removes an account, and the file has no line of it.
+fn remove(house: &mut House, who: &str) {
+    house.store.remove_account(&name(who));
+    house.give(Command::AccountsChanged { added: vec![], removed: vec![name(who)], changed: vec![] });
+}
+
+#[test]
+fn who_wrote_to_an_account_that_is_removed_before_it_read_is_told_that_it_never_arrives() {
+    let mut house = House::new(&["hans", "leia", "yoda"]);
+    let hans = house.login("hans");
+    let leia = house.login("leia");
+    for text in ["one", "two"] {
+        house.message(hans, "yoda", text);
+    }
+    house.message(leia, "yoda", "three");
+    house.message(hans, "leia", "to somebody else");
+    house.pass(1);
+    house.news();
+    remove(&mut house, "yoda");
+    let mut told = house.news();
+    told.retain(|line| line.contains("lost"));
+    assert_eq!(told, ["hans: lost with yoda: 2", "leia: lost with yoda: 1"]);
+}
+
+#[test]
+fn who_was_away_when_the_account_was_removed_is_told_on_asking_also_by_the_next_one_of_the_name() {
+    let mut house = House::new(&["hans", "yoda"]);
+    let hans = house.login("hans");
+    let id = house.message(hans, "yoda", "for nobody");
+    house.ask(hans, proto::Command::Logout {});
+    remove(&mut house, "yoda");
+    house.register("yoda");
+    let hans = house.login("hans");
+    house.frames.clear();
+    house.ask(hans, proto::Command::Lookup(proto::Lookup { ids: vec![id] }));
+    let states = house.frames.iter().find_map(|told| match &told.frame {
+        proto::ServerFrame::Reply { outcome: proto::Outcome::Ok(proto::Answer::States(states)), .. } => Some(states),
+        _ => None,
+    });
+    assert_eq!(states, Some(&vec![proto::KnownState::lost(id)]));
 }

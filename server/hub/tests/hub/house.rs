@@ -394,6 +394,7 @@ fn words(frame: &ServerFrame, now: Timestamp) -> String {
             let kind = if *to == (Target::Everyone {}) { "broadcast" } else { "message" };
             format!("{kind} from {from}: {text}{}", if *stored { " (stored)" } else { "" })
         }
+        ServerFrame::Progress { lost: true, peer, ids, .. } => format!("lost with {peer}: {}", ids.len()),
         ServerFrame::Progress { state, peer, ids, .. } => format!("{state:?} by {peer}: {}", ids.len()),
         ServerFrame::Reply { more, outcome, .. } => {
             format!("{}{}", outcome_words(outcome, now), if *more { ", more" } else { "" })

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use whoelse_hub::{Load, Message, StoreFault, StoreOp, Stored};
+use whoelse_hub::{Load, Lost, Message, StoreFault, StoreOp, Stored};
 use whoelse_proto::{Content, GroupId, KnownState, MessageId, MessageState, Seq, Target, Text};
 
 use super::super::Store;
@@ -19,7 +19,7 @@ fn states(store: &mut dyn Store, of: &str, ids: &[MessageId]) -> Vec<KnownState>
 }
 
 fn known(n: u8, state: MessageState) -> KnownState {
-    KnownState { id: id(n), state }
+    KnownState::new(id(n), state)
 }
 
 fn mark_read(store: &mut dyn Store, reader: &str, peer: &str, up_to: MessageId) -> Option<MessageId> {
@@ -279,4 +279,23 @@ pub(super) fn what_waits_is_weighed_by_sender_and_given_back_when_it_leaves(plac
     assert_eq!(released, [(name("hans"), of_hans)].into());
     let waiting = load(&mut *store, &["yoda"]).accounts.remove(&name("yoda")).unwrap().waiting;
     assert_eq!(waiting.keys().collect::<Vec<_>>(), [&name("leia")]);
+}
+
+pub(super) fn what_waited_for_an_account_that_is_forgotten_is_told_as_lost_ever_after(place: &dyn Place) {
+    let mut store = place.open();
+    let first = taken(&mut *store, direct(1, "hans", "yoda"));
+    for op in [direct(2, "hans", "yoda"), direct(3, "leia", "yoda"), accept(&broadcast(4, "hans"), &["yoda"])] {
+        taken(&mut *store, op);
+    }
+    acknowledged(&mut *store, acknowledge("yoda", first)).unwrap();
+    let forgotten = perform(&mut *store, StoreOp::ForgetAccount { name: name("yoda") });
+    let lost = |sender, n| Lost { sender: name(sender), peer: name("yoda"), ids: vec![id(n)] };
+    assert_eq!(forgotten, Ok(Stored::Forgotten { lost: vec![lost("hans", 2), lost("leia", 3)] }));
+    drop(store);
+
+    let mut store = place.open();
+    let expected = [known(1, MessageState::Delivered), KnownState::lost(id(2)), known(4, MessageState::Accepted)];
+    assert_eq!(states(&mut *store, "hans", &[id(1), id(2), id(4)]), expected);
+    let again = perform(&mut *store, StoreOp::ForgetAccount { name: name("yoda") });
+    assert_eq!(again, Ok(Stored::Forgotten { lost: vec![] }), "told once");
 }

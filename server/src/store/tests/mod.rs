@@ -48,6 +48,7 @@ conformance! {
         a_broadcast_is_not_read,
         reading_what_was_read_or_never_written_says_nothing,
         what_is_forgotten_is_neither_waiting_nor_young,
+        what_waited_for_an_account_that_is_forgotten_is_told_as_lost_ever_after,
         what_waits_is_weighed_by_sender_and_given_back_when_it_leaves;
     sessions:
         sessions_overlap_a_span_by_their_end,

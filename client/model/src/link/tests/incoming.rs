@@ -112,7 +112,13 @@ fn frames_still_in_the_pipe_of_a_line_given_up_are_let_go() {
 fn news_of_own_messages_goes_to_disk_and_each_change_is_told() {
     let mut bench = Bench::online();
     let ids = vec![id(1), id(2)];
-    let progress = ServerFrame::Progress { state: MessageState::Read, peer: name("yoda"), ids: ids.clone(), at: THERE };
+    let progress = ServerFrame::Progress {
+        state: MessageState::Read,
+        peer: name("yoda"),
+        ids: ids.clone(),
+        at: THERE,
+        lost: false,
+    };
 
     let step = DiskOp::Step { ids, peer: Some(name("yoda")), state: MessageState::Read, at: THERE, skipped: false };
     assert_eq!(bench.take(LinkInput::Frame(progress)), [disk_of(1, 2, step)]);
@@ -123,10 +129,29 @@ fn news_of_own_messages_goes_to_disk_and_each_change_is_told() {
 }
 
 #[test]
+fn news_that_messages_went_with_their_account_goes_to_disk_and_a_look_up_tells_the_same() {
+    let mut bench = Bench::online();
+    let ids = vec![id(1), id(2)];
+    let (state, peer) = (MessageState::Accepted, name("yoda"));
+    let gone = ServerFrame::Progress { state, peer, ids: ids.clone(), at: THERE, lost: true };
+    assert_eq!(bench.take(LinkInput::Frame(gone)), [disk_of(1, 2, DiskOp::Lose { ids: ids.clone() })]);
+    let outgoing = Outgoing { accepted_at: Some(THERE), lost: true, ..Outgoing::default() };
+    assert_eq!(outgoing.state(), crate::message::OutgoingState::Lost);
+    let stepped = ids.iter().map(|id| (direct("yoda"), *id, outgoing.clone())).collect();
+    let told = [1, 2].map(|n| tell(Event::Progressed { chat: direct("yoda"), id: id(n), outgoing: outgoing.clone() }));
+    assert_eq!(bench.take(done(2, DiskResult::Stepped(stepped))), told);
+}
+
+#[test]
 fn news_that_the_disk_does_not_take_ends_the_line_for_the_next_one_looks_it_up() {
     let mut bench = Bench::online();
-    let progress =
-        ServerFrame::Progress { state: MessageState::Delivered, peer: name("yoda"), ids: vec![id(1)], at: THERE };
+    let progress = ServerFrame::Progress {
+        state: MessageState::Delivered,
+        peer: name("yoda"),
+        ids: vec![id(1)],
+        at: THERE,
+        lost: false,
+    };
     bench.take(LinkInput::Frame(progress));
 
     assert_eq!(bench.take(failed(2)), [trouble(), abandon("the disk of this computer cannot be written")]);

@@ -119,8 +119,13 @@ fn more_messages_than_the_disk_takes_end_the_line() {
 #[test]
 fn news_of_messages_without_end_ends_the_line() {
     let mut bench = Bench::online();
-    let progress =
-        || ServerFrame::Progress { state: MessageState::Read, peer: name("yoda"), ids: vec![id(1)], at: THERE };
+    let progress = || ServerFrame::Progress {
+        state: MessageState::Read,
+        peer: name("yoda"),
+        ids: vec![id(1)],
+        at: THERE,
+        lost: false,
+    };
     let end = LONG.clone().find(|_| matches!(bench.take(LinkInput::Frame(progress()))[0], LinkOutput::Abandon { .. }));
 
     assert_eq!(end, Some(2049));
@@ -150,7 +155,7 @@ fn a_look_up_without_end_ends_when_the_disk_is_full_of_it() {
     let mut bench = Bench::offline();
     bench.take(welcome());
     bench.take(done(1, DiskResult::Open { outbox: vec![], unread: vec![unsettled(id(1))], unshown: vec![] }));
-    let states = Answer::States(vec![KnownState { id: id(1), state: MessageState::Read }]);
+    let states = Answer::States(vec![KnownState::new(id(1), MessageState::Read)]);
 
     let end = LONG.clone().find(|_| matches!(bench.take(part(1, states.clone()))[0], LinkOutput::Abandon { .. }));
 

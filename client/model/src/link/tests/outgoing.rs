@@ -26,7 +26,7 @@ fn write(n: u8) -> LinkInput {
 
 /// The server says which of the rows it was asked for it has.
 fn has(number: u32, states: &[(u8, MessageState)]) -> LinkInput {
-    let known = states.iter().map(|&(n, state)| KnownState { id: id(n), state });
+    let known = states.iter().map(|&(n, state)| KnownState::new(id(n), state));
     reply(number, Outcome::Ok(Answer::States(known.collect())))
 }
 
@@ -324,6 +324,17 @@ fn the_outbox_is_read_on_once_its_window_is_through_and_later_messages_wait_for_
     assert_eq!(sent, OUTBOX_WINDOW);
     let [ticket] = reads[..] else { panic!("{reads:?}") };
     assert!(matches!(bench.take(done(ticket.get(), open(&[200], &[])))[..], [LinkOutput::Transmit(_)]));
+}
+
+#[test]
+fn what_a_look_up_says_is_lost_is_kept_as_lost() {
+    let mut bench = Bench::offline();
+    bench.take(welcome());
+    let asked = bench.take(done(1, open(&[], &[4, 5])));
+    assert_eq!(asked, [look_up(1, &[4, 5])]);
+    let known = vec![KnownState::lost(id(4)), KnownState::new(id(5), MessageState::Accepted)];
+    let kept = bench.take(reply(1, Outcome::Ok(Answer::States(known))));
+    assert_eq!(kept, [disk_of(1, 2, DiskOp::Lose { ids: vec![id(4)] })]);
 }
 
 #[test]

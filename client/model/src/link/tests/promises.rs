@@ -72,6 +72,7 @@ impl Disk {
                 self.outbox.retain(|id| !ids.contains(id));
                 DiskResult::Stepped(vec![])
             }
+            DiskOp::Lose { .. } => DiskResult::Stepped(vec![]),
             DiskOp::Refuse { id, .. } => {
                 self.refused.push(id);
                 self.outbox.retain(|open| *open != id);
@@ -190,7 +191,7 @@ impl World {
             }
             Some(ClientFrame::Request { id, command: Command::Lookup(Lookup { ids }) }) => {
                 let known = ids.into_iter().filter(|id| self.server.taken.contains(id));
-                let states = known.map(|id| KnownState { id, state: MessageState::Accepted }).collect();
+                let states = known.map(|id| KnownState::new(id, MessageState::Accepted)).collect();
                 let outcome = Outcome::Ok(Answer::States(states));
                 down.push_back(ServerFrame::Reply { id, more: false, outcome });
             }

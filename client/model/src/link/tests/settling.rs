@@ -20,7 +20,7 @@ fn asked(number: u32, numbers: std::ops::Range<usize>) -> LinkOutput {
 }
 
 fn states(number: u32, numbers: std::ops::Range<usize>, state: MessageState) -> LinkInput {
-    let known = numbers.map(|n| KnownState { id: nth(n), state });
+    let known = numbers.map(|n| KnownState::new(nth(n), state));
     reply(number, Outcome::Ok(Answer::States(known.collect())))
 }
 
@@ -52,7 +52,7 @@ fn a_chat_whose_oldest_message_was_read_is_asked_about_further() {
     let (mut bench, _) = begun([page("leia", 0..1), page("yoda", 1..2)].concat());
 
     let known = [(0, MessageState::Delivered), (1, MessageState::Read)];
-    let known = known.map(|(n, state)| KnownState { id: nth(n), state }).to_vec();
+    let known = known.map(|(n, state)| KnownState::new(nth(n), state)).to_vec();
     let out = bench.take(reply(1, Outcome::Ok(Answer::States(known))));
     assert_eq!(out[2], disk_of(1, 4, DiskOp::LoadUnread { after: nth(1) }), "leia has read none behind hers");
 

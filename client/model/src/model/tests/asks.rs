@@ -1,8 +1,9 @@
-use whoelse_proto::{Answer, Refusal, Seen};
+use whoelse_proto::{Answer, LoginRefusal, Refusal, Seen};
 
 use super::*;
 use crate::SearchFor;
 use crate::command::{CommandKind, parse};
+use crate::event::PasswordFault;
 use crate::model::{NoticeKind, WhoElse, WhoElseAnswer};
 use crate::request::Ask;
 
@@ -162,4 +163,23 @@ fn the_command_blocked_shows_the_list() {
 
     assert_eq!(notices(&bench), [NoticeKind::Blocked { users: vec![name("yoda")] }]);
     assert!(bench.0.contacts().get(&name("yoda")).unwrap().is_blocked());
+}
+
+#[test]
+fn the_keyring_is_told_of_a_password_that_was_changed_and_of_no_other() {
+    let mut bench = Bench::online();
+    let change =
+        || Action::ChangePassword { old: Password::new("falcon").unwrap(), new: Password::new("new").unwrap() };
+    let outcomes = [
+        Err(PasswordFault::Failed { cause: "the line was lost".to_owned() }),
+        Err(PasswordFault::Refused(LoginRefusal::WrongPassword { tries_left: 2 })),
+        Ok(()),
+    ];
+    let mut told = Vec::new();
+    for result in outcomes {
+        let asked = bench.act(change());
+        let [Effect::Request(Request::ChangePassword { ask, .. })] = asked[..] else { panic!("{asked:?}") };
+        told.push(bench.hear(Event::PasswordAnswered { ask, result }));
+    }
+    assert_eq!(told, [vec![], vec![], vec![Effect::PasswordChanged]]);
 }
