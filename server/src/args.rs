@@ -78,6 +78,9 @@ pub(crate) struct Serve {
     /// MiB of text that may wait for one user
     #[arg(long, value_name = "MIB", default_value_t = Limits::DEFAULT.inbox_bytes / MIB)]
     inbox_mb: u64,
+    /// MiB of the disk that are left free: with less than that no message is taken, and what waits is delivered
+    #[arg(long, value_name = "MIB", default_value_t = 0)]
+    reserve_mb: u64,
     /// Let everyone on the network in with the published passwords of the sample accounts; without it a server that has
     /// such accounts listens on this computer alone
     #[arg(long)]
@@ -314,6 +317,7 @@ impl Serve {
                 inbox_messages: self.inbox_messages,
                 inbox_bytes: self.inbox_mb.saturating_mul(MIB),
             },
+            keep_free: self.reserve_mb.saturating_mul(MIB),
         }
     }
 }
@@ -349,6 +353,12 @@ mod tests {
     fn the_bounds_of_new_accounts_are_set_each_by_its_option() {
         let limits = config("--data-dir data --accounts-at-once 3 --accounts-per-hour 5").limits;
         assert_eq!((limits.accounts_at_once, limits.accounts_per_hour), (3, 5));
+    }
+
+    #[test]
+    fn what_is_to_stay_free_of_the_disk_is_told_in_mebibytes() {
+        assert_eq!(config("--data-dir data").keep_free, 0);
+        assert_eq!(config("--data-dir data --reserve-mb 512").keep_free, 512 * MIB);
     }
 
     #[test]

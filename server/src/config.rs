@@ -37,6 +37,8 @@ pub struct Config {
     pub question: Seconds,
     /// The bounds of fair shares.
     pub limits: Limits,
+    /// Bytes of the disk that are left to others: with less free than that no message is taken.
+    pub keep_free: u64,
 }
 
 /// Where a server listens.
@@ -74,6 +76,7 @@ impl Config {
             title: Agent::new("Whoelse"),
             question: Seconds::new(PRIVATE_REQUEST_S),
             limits: Limits::DEFAULT,
+            keep_free: 0,
         }
     }
 }

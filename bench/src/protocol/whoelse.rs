@@ -185,6 +185,7 @@ impl Whoelse {
             | ServerFrame::Roster { more: true, .. }
             | ServerFrame::Presence { .. }
             | ServerFrame::Progress { .. }
+            | ServerFrame::Notice(_)
             | ServerFrame::Private(_)
             | ServerFrame::Reply { .. }
             | ServerFrame::InactivityWarning { .. }

@@ -75,7 +75,7 @@ pub(super) async fn greet(wire: &mut Wire) -> Result<Hello> {
     let hello = ClientFrame::Hello {
         versions: VersionRange::OURS,
         agent: Agent::new(AGENT),
-        features: vec![Feature::private()],
+        features: vec![Feature::private(), Feature::notices()],
     };
     wire.send(&hello).await?;
     let frame = wire.receive().await?;

@@ -89,6 +89,7 @@ pub(super) fn frame_name(frame: &ServerFrame) -> &'static str {
         ServerFrame::Presence { .. } => "presence",
         ServerFrame::Deliver(_) => "deliver",
         ServerFrame::Progress { .. } => "progress",
+        ServerFrame::Notice(_) => "notice",
         ServerFrame::Private(_) => "private",
         ServerFrame::Reply { .. } => "reply",
         ServerFrame::InactivityWarning { .. } => "inactivity_warning",

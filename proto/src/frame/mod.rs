@@ -17,8 +17,9 @@ pub use files::{FilesCommand, FoundFile, Holder, SharedFile};
 pub use password::MissedTries;
 pub use private::{Introduction, PrivateCommand, PrivateEnd, PrivateNews, Purpose, Question, Relay, Standing};
 pub use server::{
-    Answer, InviteFault, KnownState, LoginRefusal, NewAccounts, Outcome, Presence, PresenceChange, PresenceReason,
-    ProtocolFault, Refusal, Registration, RosterEntry, Seen, ServerFrame, SessionEnd, SessionKind, Span,
+    Answer, InviteFault, KnownState, LoginRefusal, NewAccounts, Notice, Outcome, Presence, PresenceChange,
+    PresenceReason, ProtocolFault, Refusal, Registration, RosterEntry, Seen, ServerFrame, SessionEnd, SessionKind,
+    Span,
 };
 
 use serde::de::Error;
@@ -94,6 +95,15 @@ impl Feature {
 
     /// The name of changing the own password.
     pub const PASSWORD: &str = "password";
+
+    /// The name of being told what is wrong with the server.
+    pub const NOTICES: &str = "notices";
+
+    /// Being told what is wrong with the server.
+    #[must_use]
+    pub fn notices() -> Self {
+        Self::new(Self::NOTICES)
+    }
 
     /// The name of making accounts by invitation alone.
     pub const INVITE: &str = "invite";

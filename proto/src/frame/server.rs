@@ -93,6 +93,9 @@ pub enum ServerFrame {
     },
     /// Private sessions, for a client that has published its device on this line.
     Private(PrivateNews),
+    /// Something is wrong with the server that the client's user should know; for a client that names
+    /// [`Feature::NOTICES`].
+    Notice(Notice),
     /// Answers a request.
     Reply {
         /// Which.
@@ -119,6 +122,17 @@ pub enum ServerFrame {
     Ping {},
     /// Answers a ping.
     Pong {},
+}
+
+/// What is wrong with the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Notice {
+    /// Messages that wait for the user cannot be read. Those behind them come.
+    InboxDamaged {
+        /// How many; 0 where that cannot be told, and none behind them comes.
+        messages: u32,
+    },
 }
 
 /// Whether a server lets clients make accounts.

@@ -60,6 +60,7 @@ fn kinds() -> Vec<(&'static str, ServerFrame)> {
             let ids = vec![id(1)];
             ServerFrame::Progress { state: MessageState::Accepted, peer: name("luke"), ids, at: at(9), lost: true }
         }),
+        ("notice", ServerFrame::Notice(Notice::InboxDamaged { messages: 3 })),
         ("reply, more", reply(Outcome::Ok(Answer::Names(vec![name("vader"), name("luke")])), true)),
         ("inactivity_warning", ServerFrame::InactivityWarning { remaining: Seconds::new(60) }),
         ("session_ended", ServerFrame::SessionEnded { reason: SessionEnd::Logout }),

@@ -39,9 +39,10 @@ variants! {
     MessageState { Accepted Delivered Read }
     ServerFrame {
         Hello LoginChallenge RegisterChallenge Registered LoginRefused Welcome Roster Presence Deliver Progress Private
-        Reply InactivityWarning SessionEnded Fault Ping Pong
+        Notice Reply InactivityWarning SessionEnded Fault Ping Pong
     }
     Registration { Open Closed }
+    Notice { InboxDamaged }
     SessionKind { New Resumed }
     LoginRefusal {
         WrongPassword Locked AlreadyOnline UnknownUser NameTaken RegistrationClosed TokenInvalid Storage

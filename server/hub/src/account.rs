@@ -113,6 +113,15 @@ pub(crate) struct Delivery {
     sent_to: Seq,
     /// Acknowledged, while the store could not write it.
     unwritten: Option<Seq>,
+    /// Whether it is news that a page cannot be read.
+    failed: IsNews,
+}
+
+/// Whether the client is to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IsNews {
+    Yes,
+    No,
 }
 
 /// Where the next message comes from.
@@ -129,7 +138,15 @@ enum Flow {
 impl Delivery {
     /// A client that has nothing yet; the first page is being read.
     pub(crate) fn loading() -> Self {
-        Self { flow: Flow::Loading, in_flight: VecDeque::new(), bytes: 0, sent_to: Seq::default(), unwritten: None }
+        let sent_to = Seq::default();
+        Self {
+            flow: Flow::Loading,
+            in_flight: VecDeque::new(),
+            bytes: 0,
+            sent_to,
+            unwritten: None,
+            failed: IsNews::Yes,
+        }
     }
 
     /// The highest place sent.
@@ -171,9 +188,16 @@ impl Delivery {
         };
     }
 
-    /// The page could not be read: it is asked for again with the next acknowledgement or message.
-    pub(crate) fn load_failed(&mut self) {
+    /// Messages up to a place cannot be read: the next page begins behind them.
+    pub(crate) fn pass_over(&mut self, seq: Seq) {
+        self.sent_to = self.sent_to.max(seq);
+    }
+
+    /// The page could not be read: it is asked for again with the next acknowledgement or message. Gives whether that is
+    /// news on this line.
+    pub(crate) fn load_failed(&mut self) -> IsNews {
         self.flow = Flow::Behind;
+        std::mem::replace(&mut self.failed, IsNews::No)
     }
 
     /// The store could not write an acknowledgement.

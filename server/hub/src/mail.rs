@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use whoelse_proto::{Content, Envelope, MessageId, MessageState, Refusal, Seq, ServerFrame, Target, UserName};
+use whoelse_proto::{Content, Envelope, MessageId, MessageState, Notice, Refusal, Seq, ServerFrame, Target, UserName};
 
 use crate::Hub;
-use crate::account::{INBOX_PAGE, More, Offer};
+use crate::account::{INBOX_PAGE, IsNews, More, Offer};
 use crate::command::ConnId;
 use crate::conn::Conn;
 use crate::effect::{Effect, Message, Routed};
@@ -192,12 +192,19 @@ impl Hub {
         if session.line.conn() != Some(conn) {
             return;
         }
-        let Ok(Stored::Page { messages, more }) = result else {
-            session.delivery.load_failed();
+        let Ok(Stored::Page { messages, damaged, more }) = result else {
+            if session.delivery.load_failed() == IsNews::Yes {
+                self.send(conn, ServerFrame::Notice(Notice::InboxDamaged { messages: 0 }));
+            }
             return;
         };
         let sizes = messages.iter().map(|(seq, message)| (*seq, size_of_text(message)));
         session.delivery.load(sizes, if more { More::Yes } else { More::No });
+        if let Some(last) = damaged.last() {
+            session.delivery.pass_over(*last);
+            let messages = u32::try_from(damaged.len()).unwrap_or(u32::MAX);
+            self.send(conn, ServerFrame::Notice(Notice::InboxDamaged { messages }));
+        }
         for (seq, message) in &messages {
             self.send(conn, ServerFrame::Deliver(envelope(*seq, message, Waited::Yes)));
         }

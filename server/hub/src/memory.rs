@@ -305,7 +305,7 @@ impl MemoryStore {
         let page: Vec<Seq> = rest.by_ref().take(limit).collect();
         let message = |seq| self.messages.get(&seq).and_then(|taken| taken.message.clone());
         let messages = page.into_iter().filter_map(|seq| Some((seq, Message::clone(&*message(seq)?)))).collect();
-        Stored::Page { messages, more: rest.next().is_some() }
+        Stored::Page { messages, damaged: Vec::new(), more: rest.next().is_some() }
     }
 
     fn mark_read(&mut self, reader: &UserName, peer: &UserName, up_to: MessageId) -> Stored {

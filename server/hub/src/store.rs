@@ -255,6 +255,8 @@ pub enum Stored {
     Page {
         /// At most as many as asked for.
         messages: Vec<(Seq, Message)>,
+        /// Places among them of messages that cannot be read, however often.
+        damaged: Vec<Seq>,
         /// Whether there are more behind them.
         more: bool,
     },

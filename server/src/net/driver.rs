@@ -305,7 +305,7 @@ impl Driver {
         let Some(bytes) = encode(frame) else { return };
         let mark = mark(frame);
         for conn in to {
-            let Some(outbox) = self.conns.get(conn) else { continue };
+            let Some(outbox) = self.conns.get(conn).filter(|outbox| outbox.understands(frame)) else { continue };
             if outbox.send(Arc::clone(&bytes), mark) == Err(Overflow) {
                 self.close_slow(*conn);
             }

@@ -32,6 +32,7 @@ pub(super) fn mark(frame: &ServerFrame) -> Mark {
         | ServerFrame::Deliver(_)
         | ServerFrame::Progress { .. }
         | ServerFrame::Private(_)
+        | ServerFrame::Notice(_)
         | ServerFrame::InactivityWarning { .. }
         | ServerFrame::SessionEnded { .. }
         | ServerFrame::Fault(_)

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use whoelse_proto::UserName;
+use whoelse_proto::{ServerFrame, UserName};
 
 /// Bytes that may wait in one outbox: a hub's window of deliveries several times over. Shared frames count in each
 /// outbox. Lists come in pages, each once there is room for it.
@@ -105,7 +105,16 @@ struct Queue {
     /// Whether the driver waits for room.
     awaited: Awaited,
     life: Life,
+    hears: Hears,
     waker: Option<Waker>,
+}
+
+/// Whether the client understands [`ServerFrame::Notice`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Hears {
+    #[default]
+    NoNotices,
+    Notices,
 }
 
 /// Whether the driver waits for room.
@@ -126,6 +135,16 @@ enum Life {
 }
 
 impl Outbox {
+    /// The client said what it understands.
+    pub(crate) fn client_hears(&self, hears: Hears) {
+        self.lock().hears = hears;
+    }
+
+    /// Whether the client understands a frame.
+    pub(crate) fn understands(&self, frame: &ServerFrame) -> bool {
+        !matches!(frame, ServerFrame::Notice(_)) || self.lock().hears == Hears::Notices
+    }
+
     /// Puts a frame in. What comes after a close is dropped.
     ///
     /// # Errors
@@ -283,6 +302,15 @@ mod tests {
 
     fn is_finished(outbox: &Outbox) -> bool {
         outbox.poll_finished(&mut Context::from_waker(Waker::noop())).is_ready()
+    }
+
+    #[test]
+    fn a_notice_is_for_clients_that_understand_it() {
+        let outbox = Outbox::default();
+        let notice = ServerFrame::Notice(whoelse_proto::Notice::InboxDamaged { messages: 1 });
+        assert!(!outbox.understands(&notice) && outbox.understands(&ServerFrame::Ping {}));
+        outbox.client_hears(Hears::Notices);
+        assert!(outbox.understands(&notice));
     }
 
     #[test]

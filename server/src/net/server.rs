@@ -199,7 +199,7 @@ impl Kept {
         for odd in odd_names(&names) {
             tracing::warn!("{}: {odd}", paths.credentials.display());
         }
-        let mut store = SqliteStore::open(&paths.database())?;
+        let mut store = SqliteStore::open(&paths.database())?.leaving_free(config.keep_free);
         meet_accounts(&mut store, &names, &paths.credentials)?;
         if store.check_tokens(accounts.file_stamp())? == Tokens::Voided {
             tracing::warn!("the accounts were changed while no server ran: everyone logs in again with a password");

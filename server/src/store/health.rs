@@ -80,7 +80,8 @@ impl Trouble<'_> {
             ),
             Self::Sqlite(error) => tracing::error!("the database fails, what it cannot do is refused: {error}"),
             Self::NoRoom => tracing::error!(
-                "the disk of {path} is full: what is stored is delivered, new messages are refused until there is room",
+                "the disk of {path} is full, or has less free than --reserve-mb leaves: what is stored is delivered, new \
+                 messages are refused until there is room",
             ),
             Self::Moved(fate) => {
                 let remedy = "everything new is refused, for it would be lost; stop the server, put the file back and \

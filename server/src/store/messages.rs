@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 use whoelse_hub::{Load, Lost, Message, Stored};
 use whoelse_proto::{GroupId, KnownState, MessageId, MessageState, Seq, Target, Timestamp, UserName};
 
-use super::value::{ContentColumns, get_id, get_message, get_name, get_time, integer, time};
+use super::value::{ContentColumns, get_id, get_message, get_name, get_seq, get_time, integer, time};
 
 /// Takes a message into inboxes.
 pub(super) fn accept(db: &Connection, message: &Message, recipients: &[UserName]) -> Result<Stored> {
@@ -58,13 +58,34 @@ fn insert(db: &Connection, message: &Message, holders: usize) -> Result<i64> {
     ])
 }
 
-/// Empties an inbox up to a place, and what no inbox holds any more of its content.
+/// What leaves an inbox.
+#[derive(Default)]
+struct Leaving {
+    delivered: BTreeMap<UserName, Vec<MessageId>>,
+    released: BTreeMap<UserName, Load>,
+}
+
+impl Leaving {
+    /// Reads `seq, id, sender, message.recipient IS NULL, octet_length(body)`.
+    fn take(&mut self, row: &Row<'_>) -> Result<()> {
+        let (sender, id, load) = (get_name(row, 2)?, get_id(row, 1)?, get_load(row, 4)?);
+        let own = self.released.entry(sender.clone()).or_default();
+        *own = own.plus(load);
+        if !row.get::<_, bool>(3)? {
+            self.delivered.entry(sender).or_default().push(id);
+        }
+        Ok(())
+    }
+}
+
+/// Empties an inbox up to a place, and what no inbox holds any more of its content. What is damaged leaves the inbox too,
+/// and nobody is told that it was delivered.
 pub(super) fn acknowledge(db: &Connection, name: &UserName, up_to: Seq) -> Result<Stored> {
     let up_to = integer(up_to.get());
-    let mut leaving = db.prepare_cached(
-        "SELECT seq, id, sender, message.recipient IS NULL, octet_length(body) FROM inbox JOIN message USING (seq)
-         WHERE inbox.recipient = ?1 AND seq <= ?2 ORDER BY seq",
-    )?;
+    let mut places = db.prepare_cached("SELECT seq FROM inbox WHERE recipient = ?1 AND seq <= ?2 ORDER BY seq")?;
+    let places = places.query_map(params![name.as_str(), up_to], |row| row.get(0))?.collect::<Result<Vec<i64>>>()?;
+    let mut find =
+        db.prepare_cached("SELECT seq, id, sender, recipient IS NULL, octet_length(body) FROM message WHERE seq = ?1")?;
     let mut release = db.prepare_cached(
         "UPDATE message SET holders = holders - 1,
             kind = CASE holders WHEN 1 THEN NULL ELSE kind END,
@@ -72,21 +93,14 @@ pub(super) fn acknowledge(db: &Connection, name: &UserName, up_to: Seq) -> Resul
             about = CASE holders WHEN 1 THEN NULL ELSE about END
          WHERE seq = ?1",
     )?;
-    let mut delivered: BTreeMap<UserName, Vec<MessageId>> = BTreeMap::new();
-    let mut released: BTreeMap<UserName, Load> = BTreeMap::new();
-    let mut rows = leaving.query(params![name.as_str(), up_to])?;
-    while let Some(row) = rows.next()? {
-        release.execute([row.get::<_, i64>(0)?])?;
-        let sender = get_name(row, 2)?;
-        let own = released.entry(sender.clone()).or_default();
-        *own = own.plus(get_load(row, 4)?);
-        if !row.get::<_, bool>(3)? {
-            delivered.entry(sender).or_default().push(get_id(row, 1)?);
-        }
+    let mut leaving = Leaving::default();
+    for seq in places {
+        let left = find.query_row([seq], |row| leaving.take(row)).and_then(|()| release.execute([seq]));
+        left.map(drop).or_else(|error| if is_damaged(&error) { Ok(()) } else { Err(error) })?;
     }
-    drop(rows);
     db.prepare_cached("DELETE FROM inbox WHERE recipient = ?1 AND seq <= ?2")?
         .execute(params![name.as_str(), up_to])?;
+    let Leaving { delivered, released } = leaving;
     Ok(Stored::Acknowledged { delivered, released })
 }
 
@@ -109,19 +123,60 @@ pub(super) fn lose(db: &Connection, name: &UserName) -> Result<Vec<Lost>> {
     Ok(delivered.into_iter().map(|(sender, ids)| Lost { sender, peer: name.clone(), ids }).collect())
 }
 
-/// Reads on in an inbox.
+/// The columns of a message that [`get_message`] reads.
+const MESSAGE: &str = "seq, id, sender, message.recipient, group_id, kind, body, about, taken_at";
+
+/// Reads on in an inbox. What is damaged there is passed over.
 pub(super) fn load_inbox(db: &Connection, name: &UserName, after: Seq, limit: usize) -> Result<Stored> {
-    let mut page = db.prepare_cached(
-        "SELECT seq, id, sender, message.recipient, group_id, kind, body, about, taken_at
-         FROM inbox JOIN message USING (seq)
-         WHERE inbox.recipient = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
-    )?;
+    match load_whole(db, name, after, limit) {
+        Err(error) if is_damaged(&error) => load_singly(db, name, after, limit),
+        result => result,
+    }
+}
+
+fn load_whole(db: &Connection, name: &UserName, after: Seq, limit: usize) -> Result<Stored> {
+    let mut page = db.prepare_cached(&format!(
+        "SELECT {MESSAGE} FROM inbox JOIN message USING (seq)
+         WHERE inbox.recipient = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"
+    ))?;
     let one_more = integer(limit as u64).saturating_add(1);
     let rows = page.query_map(params![name.as_str(), integer(after.get()), one_more], get_message)?;
     let mut messages = rows.collect::<Result<Vec<_>>>()?;
     let more = messages.len() > limit;
     messages.truncate(limit);
-    Ok(Stored::Page { messages, more })
+    Ok(Stored::Page { messages, damaged: Vec::new(), more })
+}
+
+/// Reads message after message, so that one that is damaged takes no other with it.
+fn load_singly(db: &Connection, name: &UserName, after: Seq, limit: usize) -> Result<Stored> {
+    let mut places =
+        db.prepare_cached("SELECT seq FROM inbox WHERE recipient = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3")?;
+    let one_more = integer(limit as u64).saturating_add(1);
+    let rows = places.query_map(params![name.as_str(), integer(after.get()), one_more], |row| get_seq(row, 0))?;
+    let mut places = rows.collect::<Result<Vec<_>>>()?;
+    let more = places.len() > limit;
+    places.truncate(limit);
+    let mut find = db.prepare_cached(&format!("SELECT {MESSAGE} FROM message WHERE seq = ?1"))?;
+    let (mut messages, mut damaged) = (Vec::new(), Vec::new());
+    for seq in places {
+        match find.query_row([integer(seq.get())], get_message) {
+            Ok(message) => messages.push(message),
+            Err(error) if is_damaged(&error) => damaged.push(seq),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Stored::Page { messages, damaged, more })
+}
+
+/// Whether something can never be read: the database is damaged there, or holds what this program does not write.
+fn is_damaged(error: &rusqlite::Error) -> bool {
+    let is_odd = matches!(
+        error,
+        rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::QueryReturnedNoRows
+    );
+    is_odd || whoelse_sqlite::is_damage(error)
 }
 
 /// Moves the mark up to which `reader` has seen the messages of `peer`.

@@ -22,9 +22,16 @@ pub(super) enum Room {
     Short,
 }
 
-/// Whether the messages of a batch fit, and after them all that is in the log fits into the database. Asks the system
+/// Whether the messages of a batch fit, and after them all that is in the log fits into the database, and so many bytes
+/// are left to others. Asks the system
 /// once for a batch with messages.
-pub(super) fn fits(batch: &[(Ticket, StoreOp)], db: &Connection, database: &Path, reserve: &mut Reserve) -> Room {
+pub(super) fn fits(
+    batch: &[(Ticket, StoreOp)],
+    db: &Connection,
+    database: &Path,
+    reserve: &mut Reserve,
+    keep_free: u64,
+) -> Room {
     let texts = batch.iter().filter_map(|(_, op)| text_of(op)).map(|text| text.saturating_add(MESSAGE_BYTES));
     let needed: u64 = texts.sum();
     if needed == 0 {
@@ -36,7 +43,7 @@ pub(super) fn fits(batch: &[(Ticket, StoreOp)], db: &Connection, database: &Path
     }
     let log = std::fs::metadata(log_of(database)).map_or(0, |metadata| metadata.len());
     let in_database = needed.saturating_add(log).saturating_sub(unused(db));
-    let needed = needed.saturating_add(in_database).saturating_add(SLACK);
+    let needed = needed.saturating_add(in_database).saturating_add(SLACK).saturating_add(keep_free);
     if available(database.parent().unwrap_or(database)) < needed { Room::Short } else { Room::Enough }
 }
 

@@ -31,6 +31,8 @@ pub struct SqliteStore {
     /// What a killed server left open and could not be written as ended yet.
     abandoned: sessions::Abandoned,
     tokens: Tokens,
+    /// Bytes of the disk that are left to others.
+    keep_free: u64,
     /// Looks since the database was opened.
     looks: u32,
 }
@@ -56,6 +58,7 @@ impl SqliteStore {
             health: Health::default(),
             abandoned,
             tokens: Tokens::Kept,
+            keep_free: 0,
             looks: 0,
         };
         store.end_abandoned();
@@ -64,6 +67,12 @@ impl SqliteStore {
         }
         store.reserve.refill();
         Ok(store)
+    }
+
+    /// The same; with less of the disk free than this no message is taken.
+    #[must_use]
+    pub fn leaving_free(self, bytes: u64) -> Self {
+        Self { keep_free: bytes, ..self }
     }
 
     /// Voids every token if the file of accounts was changed while no server ran: whoever has another password since
@@ -227,7 +236,7 @@ impl Store for SqliteStore {
         if writes && !self.is_in_place() {
             return batch.iter().map(|(ticket, op)| (*ticket, read(&self.db, op))).collect();
         }
-        let room = fits(batch, &self.db, &self.path, &mut self.reserve);
+        let room = fits(batch, &self.db, &self.path, &mut self.reserve, self.keep_free);
         let together = match room {
             Room::Enough => self.perform_together(batch).ok(),
             Room::Short => None,

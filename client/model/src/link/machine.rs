@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use whoelse_proto::{ClientFrame, Command, MessageId, ProtocolFault, ServerFrame, SessionEnd, Timestamp, UserName};
+use whoelse_proto::{
+    ClientFrame, Command, MessageId, Notice, ProtocolFault, ServerFrame, SessionEnd, Timestamp, UserName,
+};
 
 use super::disk::{Disk, Purpose};
 use super::line::{Broken, Farewell, Line, LineId, Open};
@@ -119,6 +121,10 @@ impl Link {
             ServerFrame::Progress { ids, lost: true, .. } => self.lost(ids, out),
             ServerFrame::Progress { state, peer, ids, at, lost: false } => self.progress(state, peer, ids, at, out),
             ServerFrame::Reply { id, more, outcome } => self.reply(id, more, outcome, now, out),
+            ServerFrame::Notice(notice) => {
+                out.push(LinkOutput::Tell(Event::DiskTrouble { cause: describe_notice(notice) }));
+                Ok(())
+            }
             ServerFrame::Private(news) => {
                 out.push(LinkOutput::Private(news));
                 Ok(())
@@ -271,6 +277,21 @@ impl Link {
 
 fn save_failed(id: MessageId, cause: &str, out: &mut Vec<LinkOutput>) {
     out.push(LinkOutput::Tell(Event::SaveFailed { id, cause: cause.to_owned() }));
+}
+
+/// What is wrong with the server, and what to do.
+fn describe_notice(notice: Notice) -> String {
+    match notice {
+        Notice::InboxDamaged { messages: 0 } => {
+            "what waits for you on the server cannot be read: its database is damaged; \
+             tell whoever runs it"
+                .to_owned()
+        }
+        Notice::InboxDamaged { messages } => {
+            let what = if messages == 1 { "1 message".to_owned() } else { format!("{messages} messages") };
+            format!("{what} for you cannot be read: the server's database is damaged there; tell whoever runs it")
+        }
+    }
 }
 
 const fn describe(fault: &ProtocolFault) -> &'static str {

@@ -394,6 +394,7 @@ fn words(frame: &ServerFrame, now: Timestamp) -> String {
             let kind = if *to == (Target::Everyone {}) { "broadcast" } else { "message" };
             format!("{kind} from {from}: {text}{}", if *stored { " (stored)" } else { "" })
         }
+        ServerFrame::Notice(notice) => format!("{notice:?}"),
         ServerFrame::Progress { lost: true, peer, ids, .. } => format!("lost with {peer}: {}", ids.len()),
         ServerFrame::Progress { state, peer, ids, .. } => format!("{state:?} by {peer}: {}", ids.len()),
         ServerFrame::Reply { more, outcome, .. } => {

@@ -1,10 +1,11 @@
 //! SPEC section 4: messages and broadcasts.
 
+use whoelse_hub::{Command as HubCommand, Effect, StoreFault, StoreOp, Stored};
 use whoelse_proto as proto;
 use whoelse_proto::limits::{MAX_LOOKUP_IDS, MAX_UNACKNOWLEDGED};
-use whoelse_proto::{Content, GroupId, Lookup, Target, Text};
+use whoelse_proto::{Content, GroupId, Lookup, MessageId, Notice, Seq, ServerFrame, Target, Text, Timestamp};
 
-use crate::house::{Disk, House, name};
+use crate::house::{Disk, House, name, open_login, prove_login};
 
 #[test]
 fn a_message_goes_to_its_recipient_alone_and_is_accepted_once_it_is_stored() {
@@ -361,4 +362,53 @@ fn a_text_of_which_nothing_is_seen_is_refused() {
         house.ask(hans, proto::Command::Send { id, to: Target::User(name("yoda")), content });
         assert_eq!(house.news(), ["hans: refused Invalid"], "{raw:?}");
     }
+}
+
+/// Logs in, and has the store answer every page of the inbox like this. Gives what the hub says to the line, and which pages
+/// it asks for.
+fn read_inbox(answers: &mut dyn Iterator<Item = Result<Stored, StoreFault>>) -> (Vec<ServerFrame>, Vec<Seq>) {
+    let mut house = House::new(&["hans", "yoda"]);
+    let conn = house.connect("yoda");
+    let (mut said, mut asked) = (Vec::new(), Vec::new());
+    let mut todo = vec![open_login(conn, name("yoda")), prove_login(conn, 7)];
+    while !todo.is_empty() {
+        for effect in house.hub.handle(todo.remove(0), house.now) {
+            match effect {
+                Effect::Send { frame, .. } => said.push(frame),
+                Effect::Store { ticket, op: StoreOp::LoadInbox { after, .. } } => {
+                    asked.push(after);
+                    todo.extend(answers.next().map(|result| HubCommand::Stored { ticket, result }));
+                }
+                Effect::Store { ticket, .. } => todo.push(HubCommand::Stored { ticket, result: Ok(Stored::Done) }),
+                Effect::Route { to, what } => todo.push(HubCommand::Routed { to, what }),
+                _ => {}
+            }
+        }
+    }
+    said.retain(|frame| matches!(frame, ServerFrame::Notice(_) | ServerFrame::Deliver(_)));
+    (said, asked)
+}
+
+#[test]
+fn who_has_messages_that_cannot_be_read_is_told_how_many_and_gets_those_behind_them() {
+    let message = whoelse_hub::Message {
+        id: MessageId::from_bytes([9; 16]),
+        from: name("hans"),
+        to: Target::User(name("yoda")),
+        content: Content::Text { text: Text::new("behind").unwrap(), reply_to: None },
+        at: Timestamp::from_millis(1),
+    };
+    let damaged = vec![Seq::new(1), Seq::new(2)];
+    let first = Stored::Page { messages: vec![], damaged, more: true };
+    let last = Stored::Page { messages: vec![(Seq::new(3), message)], damaged: vec![], more: false };
+    let (said, asked) = read_inbox(&mut [Ok(first), Ok(last)].into_iter());
+    assert_eq!(asked, [Seq::new(0), Seq::new(2)]);
+    assert_eq!(said[0], ServerFrame::Notice(Notice::InboxDamaged { messages: 2 }));
+    assert!(matches!(&said[1..], [ServerFrame::Deliver(envelope)] if envelope.seq == Seq::new(3)), "{said:?}");
+}
+
+#[test]
+fn who_has_an_inbox_that_cannot_be_read_at_all_is_told_once_a_line() {
+    let (said, _) = read_inbox(&mut std::iter::repeat_n(Err(StoreFault::Unavailable), 1));
+    assert_eq!(said, [ServerFrame::Notice(Notice::InboxDamaged { messages: 0 })]);
 }

@@ -26,7 +26,7 @@ use whoelse_proto::{ALPN, Agent, ClientFrame, Feature, NewAccounts, ProtocolFaul
 use super::admission::{Admission, Place};
 use super::driver::Input;
 use super::encode::encode;
-use super::outbox::{Order, Outbox};
+use super::outbox::{Hears, Order, Outbox};
 use crate::accounts::{Accounts, OpenProof};
 use alive::Watch;
 use line::{Event, Line, LineEnd};
@@ -48,7 +48,7 @@ impl Door {
     /// What the server understands beyond the least.
     fn features(&self) -> Vec<Feature> {
         let invites = (self.registration == NewAccounts::Invited).then(Feature::invite);
-        [Feature::private(), Feature::password()].into_iter().chain(invites).collect()
+        [Feature::private(), Feature::password(), Feature::notices()].into_iter().chain(invites).collect()
     }
 }
 
@@ -265,7 +265,7 @@ impl Conn {
     fn on_frame(&mut self, frame: ClientFrame) -> Result<(), End> {
         let conn = self.id;
         match self.phase.on_frame(frame).map_err(End::Fault)? {
-            Step::Greet(versions) => self.greet(versions),
+            Step::Greet(versions, hears) => self.greet(versions, hears),
             Step::OpenLogin(name, pass) => self.open_login(name, pass.as_ref()),
             Step::CheckProof(proof, finalization, take_over) => self.check_proof(*proof, &finalization, take_over),
             Step::CheckChange(proof, finalization) => self.check_change(*proof, &finalization),
@@ -287,13 +287,14 @@ impl Conn {
     }
 
     /// Answers the hello, and makes itself known to the driver.
-    fn greet(&mut self, versions: VersionRange) -> Result<(), End> {
+    fn greet(&mut self, versions: VersionRange, hears: Hears) -> Result<(), End> {
         let Some(version) = versions.common(VersionRange::OURS) else {
             return Err(End::Fault(ProtocolFault::Version { supported: VersionRange::OURS }));
         };
         if self.place.check_session().is_err() {
             return Err(End::Fault(ProtocolFault::Full {}));
         }
+        self.outbox.client_hears(hears);
         self.owed = Some(Input::Attach { conn: self.id, outbox: Arc::clone(&self.outbox) });
         self.attached = Some(Attached { conn: self.id, driver: self.door.driver.clone() });
         self.say(&ServerFrame::Hello {

@@ -4,11 +4,12 @@
 
 use whoelse_hub::{InviteHash, TakeOver};
 use whoelse_proto::{
-    ClientFrame, Command, DevicePass, ProtocolFault, RequestId, ResumeToken, Seq, UserName, VersionRange,
+    ClientFrame, Command, DevicePass, Feature, ProtocolFault, RequestId, ResumeToken, Seq, UserName, VersionRange,
 };
 
 use crate::accounts::Salt;
 use crate::invites::hash as invite_hash;
+use crate::net::outbox::Hears;
 
 /// Where a connection stands. `P` is what checks the client's last word of a login.
 #[derive(Debug)]
@@ -53,7 +54,7 @@ pub(crate) struct Registering {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Step<P> {
     /// Answer the hello, if there is a common version.
-    Greet(VersionRange),
+    Greet(VersionRange, Hears),
     /// Ask the hub for a login, with the pass that the client shows.
     OpenLogin(UserName, Option<DevicePass>),
     /// Check the client's proof and tell the hub.
@@ -135,14 +136,15 @@ impl<P> Phase<P> {
     }
 
     fn hello(&mut self, frame: &ClientFrame) -> Result<Step<P>, ProtocolFault> {
-        let ClientFrame::Hello { versions, .. } = frame else {
+        let ClientFrame::Hello { versions, features, .. } = frame else {
             return Err(ProtocolFault::OutOfOrder {});
         };
         if versions.common(VersionRange::OURS).is_none() {
             return Err(ProtocolFault::Version { supported: VersionRange::OURS });
         }
         *self = Self::Greeted;
-        Ok(Step::Greet(*versions))
+        let hears = if features.contains(&Feature::notices()) { Hears::Notices } else { Hears::NoNotices };
+        Ok(Step::Greet(*versions, hears))
     }
 
     fn first(&mut self, frame: ClientFrame) -> Result<Step<P>, ProtocolFault> {
@@ -304,8 +306,16 @@ mod tests {
     }
 
     #[test]
+    fn a_client_that_names_notices_is_told_what_is_wrong_with_the_server() {
+        let features = vec![Feature::notices()];
+        let hello = ClientFrame::Hello { versions: VersionRange::OURS, agent: Agent::default(), features };
+        let step = Tested::Connected.on_frame(hello);
+        assert_eq!(step, Ok(Step::Greet(VersionRange::OURS, Hears::Notices)));
+    }
+
+    #[test]
     fn a_connection_begins_with_a_hello() {
-        assert_eq!(steps(|| Phase::Connected), [Step::Greet(VersionRange::OURS)]);
+        assert_eq!(steps(|| Phase::Connected), [Step::Greet(VersionRange::OURS, Hears::NoNotices)]);
     }
 
     #[test]

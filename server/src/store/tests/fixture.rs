@@ -126,7 +126,7 @@ pub(super) fn taken(store: &mut dyn Store, op: StoreOp) -> Seq {
 pub(super) fn inbox(store: &mut dyn Store, of: &str) -> Vec<(Seq, Message)> {
     let op = StoreOp::LoadInbox { name: name(of), after: Seq::new(0), limit: 10_000 };
     match perform(store, op) {
-        Ok(Stored::Page { messages, more: false }) => messages,
+        Ok(Stored::Page { messages, more: false, .. }) => messages,
         other => panic!("{other:?}"),
     }
 }

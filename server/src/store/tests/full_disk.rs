@@ -83,3 +83,19 @@ fn reads_go_on_where_nothing_can_be_written() {
     assert!(results[..3].iter().all(Result::is_ok), "{results:?}");
     assert_eq!(results[3..], [Err(StoreFault::Unavailable), Err(StoreFault::Unavailable)]);
 }
+
+#[test]
+fn with_less_free_than_is_to_be_left_no_message_is_taken_and_what_waits_is_delivered() {
+    let place = SqlitePlace::new();
+    let mut store = place.open_sqlite();
+    let seq = taken(&mut store, direct(1, "hans", "yoda"));
+    drop(store);
+    let mut store = place.open_sqlite().leaving_free(u64::MAX);
+    assert_eq!(perform(&mut store, direct(2, "hans", "yoda")), Err(StoreFault::Unavailable));
+    assert!(matches!(perform(&mut store, direct(1, "hans", "yoda")), Ok(Stored::Known { .. })), "it was taken before");
+    assert_eq!(inbox(&mut store, "yoda").len(), 1);
+    assert!(matches!(perform(&mut store, acknowledge("yoda", seq)), Ok(Stored::Acknowledged { .. })));
+    drop(store);
+    let mut store = place.open_sqlite().leaving_free(1);
+    assert!(matches!(perform(&mut store, direct(2, "hans", "yoda")), Ok(Stored::Accepted { .. })));
+}

@@ -107,7 +107,7 @@ pub(super) fn an_inbox_is_read_page_by_page_in_order(place: &dyn Place) {
     let mut store = place.open();
     let places: Vec<Seq> = (1..=5).map(|n| taken(&mut *store, direct(n, "hans", "yoda"))).collect();
     let mut page = |after, limit| match perform(&mut *store, StoreOp::LoadInbox { name: name("yoda"), after, limit }) {
-        Ok(Stored::Page { messages, more }) => (messages.into_iter().map(|(seq, _)| seq).collect::<Vec<_>>(), more),
+        Ok(Stored::Page { messages, more, .. }) => (messages.into_iter().map(|(seq, _)| seq).collect::<Vec<_>>(), more),
         other => panic!("{other:?}"),
     };
     assert_eq!(page(Seq::new(0), 2), (places[..2].to_vec(), true));

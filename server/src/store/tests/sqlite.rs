@@ -160,7 +160,7 @@ fn a_place_beyond_what_sqlite_counts_is_the_end() {
     let place = SqlitePlace::new();
     let mut store = place.open_sqlite();
     let page = StoreOp::LoadInbox { name: name("yoda"), after: Seq::new(u64::MAX), limit: usize::MAX };
-    assert_eq!(perform(&mut store, page), Ok(Stored::Page { messages: Vec::new(), more: false }));
+    assert_eq!(perform(&mut store, page), Ok(Stored::Page { messages: Vec::new(), damaged: Vec::new(), more: false }));
 }
 
 #[test]
@@ -239,4 +239,34 @@ fn the_sessions_of_some_names_are_found_among_a_million_without_a_walk() {
     assert!(plan.starts_with("SEARCH session USING PRIMARY KEY"), "{plan}");
     let steps = steps.load(Ordering::Relaxed);
     assert!((STEP..=MOST_STEPS).contains(&steps), "{steps} instructions");
+}
+
+#[test]
+fn a_message_that_is_damaged_is_passed_over_and_holds_up_no_other() {
+    let place = SqlitePlace::new();
+    let mut store = place.open_sqlite();
+    let places: Vec<Seq> = (1..=4).map(|n| taken(&mut store, direct(n, "hans", "yoda"))).collect();
+    let spoil =
+        "UPDATE message SET kind = NULL, body = NULL WHERE seq = 2; UPDATE message SET sender = 'a b' WHERE seq = 3";
+    store.connection().execute_batch(spoil).unwrap();
+    let page = |after, limit| StoreOp::LoadInbox { name: name("yoda"), after, limit };
+    let Ok(Stored::Page { messages, damaged, more }) = perform(&mut store, page(Seq::new(0), 3)) else {
+        panic!("no page")
+    };
+    let read: Vec<_> = messages.iter().map(|(seq, _)| *seq).collect();
+    assert_eq!((read, damaged, more), (vec![places[0]], places[1..3].to_vec(), true));
+    let Ok(Stored::Page { messages, damaged, more: false }) = perform(&mut store, page(places[2], 3)) else {
+        panic!("no last page")
+    };
+    assert_eq!((messages.len(), damaged), (1, vec![]));
+
+    let Ok(Stored::Acknowledged { delivered, .. }) = perform(&mut store, acknowledge("yoda", places[3])) else {
+        panic!("not acknowledged")
+    };
+    let told = delivered.get(&name("hans")).map(Vec::as_slice);
+    assert!(told.is_some_and(|ids| ids.contains(&id(1)) && ids.contains(&id(4)) && !ids.contains(&id(3))), "{told:?}");
+    assert_eq!(
+        perform(&mut store, page(Seq::new(0), 9)),
+        Ok(Stored::Page { messages: vec![], damaged: vec![], more: false })
+    );
 }

@@ -156,3 +156,16 @@ fn news_that_the_disk_does_not_take_ends_the_line_for_the_next_one_looks_it_up()
 
     assert_eq!(bench.take(failed(2)), [trouble(), abandon("the disk of this computer cannot be written")]);
 }
+
+#[test]
+fn what_is_wrong_with_the_server_is_told_in_words() {
+    let told = |messages| {
+        let notice = ServerFrame::Notice(whoelse_proto::Notice::InboxDamaged { messages });
+        let out = Bench::online().take(LinkInput::Frame(notice));
+        let [LinkOutput::Tell(Event::DiskTrouble { cause })] = &out[..] else { panic!("{out:?}") };
+        cause.clone()
+    };
+    assert!(told(1).starts_with("1 message for you cannot be read"), "{}", told(1));
+    assert!(told(3).starts_with("3 messages for you cannot be read"), "{}", told(3));
+    assert!(told(0).starts_with("what waits for you on the server cannot be read"), "{}", told(0));
+}
