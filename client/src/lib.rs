@@ -16,6 +16,7 @@ mod runtime;
 mod sleep;
 #[cfg(test)]
 mod testing;
+mod way;
 
 pub use clock::{fresh_message_id, now};
 pub use error::{Error, Result};

@@ -28,6 +28,8 @@ pub(crate) enum Computer {
     Ran,
     /// It slept, or its clock was set ahead.
     Slept,
+    /// It is in another network ([`crate::way`]).
+    Moved,
 }
 
 impl SleepWatch {

@@ -17,6 +17,7 @@ use whoelse_proto::{ClientFrame, ServerFrame};
 use super::wire::{READ_BYTES, Wire};
 use crate::error::{Error, Result};
 use crate::sleep::{Computer, LOOK_EVERY, SleepWatch};
+use crate::way::{Way, WayWatch};
 
 /// Frames read ahead of whoever takes them.
 const READ_AHEAD: usize = 64;
@@ -58,6 +59,7 @@ pub(crate) struct NoRoom;
 impl Line {
     /// Starts both tasks.
     pub(super) fn start(wire: Wire) -> Self {
+        let way = wire.stream.get_ref().0.peer_addr().ok().map(WayWatch::to);
         let (reading, writing) = split(wire.stream);
         let (to_handle, frames) = mpsc::channel(READ_AHEAD);
         let (writer, to_write) = mpsc::channel(WRITE_QUEUE);
@@ -69,6 +71,7 @@ impl Line {
             buffer: vec![0; READ_BYTES],
             pings: writer.downgrade(),
             sleep: SleepWatch::start(),
+            way,
         };
         tasks.spawn(read_frames(source, to_handle));
         Self { frames, writer, _tasks: tasks }
@@ -123,6 +126,8 @@ struct Source {
     /// Weak, so that the writer ends with the handle.
     pings: mpsc::WeakSender<Vec<u8>>,
     sleep: SleepWatch,
+    /// The way to the server.
+    way: Option<WayWatch>,
 }
 
 /// Reads frames until the line ends; the last thing handed on is why.
@@ -168,7 +173,7 @@ impl Source {
                 break read.map_err(Error::Broken)?;
             }
             let now = Instant::now();
-            let computer = self.sleep.look(now.saturating_duration_since(due));
+            let computer = self.look(now.saturating_duration_since(due));
             match silence.go_on(now, computer) {
                 Next::Wait => {}
                 Next::Ping => self.say(&ClientFrame::Ping {}),
@@ -181,6 +186,15 @@ impl Source {
                 self.reader.feed(bytes);
                 Ok(())
             }
+        }
+    }
+
+    /// What this computer did since the last look, `late` being by how much the timer that led here is late.
+    fn look(&mut self, late: Duration) -> Computer {
+        let way = self.way.as_mut().map(WayWatch::look);
+        match self.sleep.look(late) {
+            Computer::Ran if way == Some(Way::Other) => Computer::Moved,
+            computer => computer,
         }
     }
 
@@ -219,11 +233,15 @@ impl Silence {
         self.ping_at.min(self.dead_at).min(now + LOOK_EVERY)
     }
 
-    /// After sleep the other side has most likely given the line up: it is asked at once, and not for long.
+    /// After sleep the other side has most likely given the line up, and from another network nothing may reach it: it is
+    /// asked at once, and not for long.
     fn go_on(&mut self, now: Instant, computer: Computer) -> Next {
-        if computer == Computer::Slept {
-            self.ping_at = now;
-            self.dead_at = now + AWAKE_ANSWER;
+        match computer {
+            Computer::Ran => {}
+            Computer::Slept | Computer::Moved => {
+                self.ping_at = now;
+                self.dead_at = now + AWAKE_ANSWER;
+            }
         }
         if now >= self.dead_at {
             return Next::GiveUp;
@@ -284,11 +302,13 @@ mod tests {
     }
 
     #[test]
-    fn after_sleep_a_line_is_asked_at_once_and_given_up_soon() {
-        let start = Instant::now();
-        let mut silence = Silence::begin(start);
-        assert_eq!(silence.go_on(start, Computer::Slept), Next::Ping);
-        assert_eq!(silence.go_on(start + LOOK_EVERY, Computer::Ran), Next::Wait);
-        assert_eq!(silence.go_on(start + AWAKE_ANSWER, Computer::Ran), Next::GiveUp);
+    fn after_sleep_or_from_another_network_a_line_is_asked_at_once_and_given_up_soon() {
+        for computer in [Computer::Slept, Computer::Moved] {
+            let start = Instant::now();
+            let mut silence = Silence::begin(start);
+            assert_eq!(silence.go_on(start, computer), Next::Ping);
+            assert_eq!(silence.go_on(start + LOOK_EVERY, Computer::Ran), Next::Wait);
+            assert_eq!(silence.go_on(start + AWAKE_ANSWER, Computer::Ran), Next::GiveUp);
+        }
     }
 }

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::history::History;
 use crate::link::{Admitted, Attempt, Ended, Interest, Line, LineNews, attempt};
 use crate::sleep::{Computer, LOOK_EVERY, SleepWatch};
+use crate::way::{Way, WayWatch};
 
 /// How far the line is.
 pub(super) enum Progress {
@@ -32,6 +33,8 @@ pub(super) enum Progress {
         until: Instant,
         /// Whoever wakes up does not wait on.
         sleep: SleepWatch,
+        /// Whoever comes into another network does not either.
+        way: WayWatch,
     },
     /// There is one.
     Up {
@@ -92,9 +95,10 @@ impl Progress {
         Self::Attempting(task)
     }
 
-    /// Waits for the next attempt.
-    pub(super) fn waiting(wait: Duration) -> Self {
-        Self::Waiting { until: Instant::now() + wait, sleep: SleepWatch::start() }
+    /// Waits for the next attempt at this server.
+    pub(super) fn waiting(wait: Duration, host: &str, port: u16) -> Self {
+        let (sleep, way) = (SleepWatch::start(), WayWatch::to_host(host, port));
+        Self::Waiting { until: Instant::now() + wait, sleep, way }
     }
 
     /// The line, if there is one.
@@ -130,8 +134,8 @@ impl Progress {
                 *self = Self::Idle;
                 News::Opened(Box::new(Opened { owner, history, then }))
             }
-            Self::Waiting { until, sleep } => {
-                wait(*until, sleep).await;
+            Self::Waiting { until, sleep, way } => {
+                wait(*until, sleep, way).await;
                 *self = Self::Idle;
                 News::RetryDue
             }
@@ -143,12 +147,12 @@ impl Progress {
     }
 }
 
-/// Waits until then, or until this computer wakes up from sleep: the network may be another one.
-async fn wait(until: Instant, sleep: &mut SleepWatch) {
+/// Waits until then, or until this computer wakes up from sleep or is in another network.
+async fn wait(until: Instant, sleep: &mut SleepWatch, way: &mut WayWatch) {
     while Instant::now() < until {
         let due = until.min(Instant::now() + LOOK_EVERY);
         sleep_until(due).await;
-        if sleep.look(Instant::now().saturating_duration_since(due)) == Computer::Slept {
+        if sleep.look(Instant::now().saturating_duration_since(due)) == Computer::Slept || way.look() == Way::Other {
             return;
         }
     }

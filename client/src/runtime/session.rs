@@ -229,7 +229,8 @@ impl Driver {
             return self.left().await;
         }
         let wait = account.backoff.next_wait(u32::from_ne_bytes(random()));
-        self.progress = Progress::waiting(wait);
+        let waiting = Progress::waiting(wait, &account.host, account.port);
+        self.progress = waiting;
         let retry_at = now().plus_millis(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
         self.tell(Event::LineLost { cause, retry_at }).await
     }
