@@ -25,7 +25,10 @@ pub(crate) fn perform(order: &Order, paths: &Paths, folder: FolderIs) -> Result<
             admin::check_folder(paths, folder)?;
             user(order, paths)
         }
-        Order::Fingerprint => fingerprint(paths),
+        Order::Fingerprint => {
+            admin::check_folder(paths, folder)?;
+            fingerprint(paths)
+        }
         Order::Invite(wanted) => invite::perform(wanted, paths, folder),
     }
 }

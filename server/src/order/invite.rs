@@ -13,15 +13,15 @@ use crate::args::{Invite, InviteOrder};
 
 /// Does an order about invitations.
 pub(super) fn perform(wanted: &Invite, paths: &Paths, folder: FolderIs) -> Result<(), Failure> {
-    let Some(order) = &wanted.order else { return print(wanted, paths, folder) };
     admin::check_folder(paths, folder)?;
-    match order {
-        InviteOrder::List => list(paths),
-        InviteOrder::Revoke { number } => revoke(*number, paths),
+    match &wanted.order {
+        None => print(wanted, paths),
+        Some(InviteOrder::List) => list(paths),
+        Some(InviteOrder::Revoke { number }) => revoke(*number, paths),
     }
 }
 
-fn print(wanted: &Invite, paths: &Paths, folder: FolderIs) -> Result<(), Failure> {
+fn print(wanted: &Invite, paths: &Paths) -> Result<(), Failure> {
     let running = admin::running(paths)?;
     let address = running.map(|running| running.address);
     let port = wanted.port.or_else(|| address.map(|address| address.port())).unwrap_or(DEFAULT_PORT);
@@ -32,7 +32,6 @@ fn print(wanted: &Invite, paths: &Paths, folder: FolderIs) -> Result<(), Failure
     }
     let registration = running.map(|running| running.registration);
     if let Some(terms) = terms(wanted, registration) {
-        admin::check_folder(paths, folder)?;
         say_of_secret(terms, registration);
         invitation.secret = Some(admin::invite(paths, terms)?);
     }

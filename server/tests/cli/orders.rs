@@ -58,6 +58,30 @@ fn an_invitation_with_a_secret_is_listed_and_taken_back_though_no_server_has_run
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn an_order_that_names_no_folder_touches_nothing_of_a_server_with_a_folder_of_its_own() {
+    let place = Place::new("hans falcon\n");
+    let home = place.path().join("home");
+    for words in [
+        "user list",
+        "user add yoda",
+        "user passwd hans",
+        "user remove hans",
+        "seal",
+        "invite",
+        "invite --uses 1",
+        "fingerprint",
+    ] {
+        let mut order = std::process::Command::new(env!("CARGO_BIN_EXE_whoelse-server"));
+        order.current_dir(place.path()).args(words.split_whitespace()).stdin(std::process::Stdio::null());
+        let output = order.env("HOME", &home).env("XDG_DATA_HOME", home.join("data")).output().unwrap();
+        Ended::of(&output).assert_failed(&["no server has used credentials.txt", "--data-dir DIR"]);
+    }
+    assert_eq!(place.credentials(), "hans falcon\n");
+    assert!(!home.exists(), "no key is made");
+}
+
 #[test]
 fn a_wrong_command_line_is_a_usage_error() {
     let place = Place::new("");
