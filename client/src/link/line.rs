@@ -193,8 +193,8 @@ impl Source {
     fn look(&mut self, late: Duration) -> Computer {
         let way = self.way.as_mut().map(WayWatch::look);
         match self.sleep.look(late) {
-            Computer::Ran if way == Some(Way::Other) => Computer::Moved,
-            computer => computer,
+            Computer::Ran | Computer::Moved if way == Some(Way::Other) => Computer::Moved,
+            computer @ (Computer::Ran | Computer::Moved | Computer::Slept) => computer,
         }
     }
 

@@ -66,8 +66,11 @@ struct Leaving {
 }
 
 impl Leaving {
-    /// Reads `seq, id, sender, message.recipient IS NULL, octet_length(body)`.
+    /// Reads `seq, id, sender, recipient IS NULL, octet_length(body), kind IS NULL`; the last says that the content is gone.
     fn take(&mut self, row: &Row<'_>) -> Result<()> {
+        if row.get(5)? {
+            return Ok(());
+        }
         let (sender, id, load) = (get_name(row, 2)?, get_id(row, 1)?, get_load(row, 4)?);
         let own = self.released.entry(sender.clone()).or_default();
         *own = own.plus(load);
@@ -84,8 +87,9 @@ pub(super) fn acknowledge(db: &Connection, name: &UserName, up_to: Seq) -> Resul
     let up_to = integer(up_to.get());
     let mut places = db.prepare_cached("SELECT seq FROM inbox WHERE recipient = ?1 AND seq <= ?2 ORDER BY seq")?;
     let places = places.query_map(params![name.as_str(), up_to], |row| row.get(0))?.collect::<Result<Vec<i64>>>()?;
-    let mut find =
-        db.prepare_cached("SELECT seq, id, sender, recipient IS NULL, octet_length(body) FROM message WHERE seq = ?1")?;
+    let mut find = db.prepare_cached(
+        "SELECT seq, id, sender, recipient IS NULL, octet_length(body), kind IS NULL FROM message WHERE seq = ?1",
+    )?;
     let mut release = db.prepare_cached(
         "UPDATE message SET holders = holders - 1,
             kind = CASE holders WHEN 1 THEN NULL ELSE kind END,

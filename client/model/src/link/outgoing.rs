@@ -162,7 +162,7 @@ impl Link {
             self.learn(those.map(|known| known.id).collect(), state, now, out);
         }
         let lost = states.iter().filter(|known| known.lost).map(|known| known.id).collect();
-        self.lost(lost, out)?;
+        self.lose(lost, out);
         match self.line.as_mut().filter(|_| more) {
             Some(line) => line.requests.keep(id, Open::Lookup),
             None => self.page_settled(out),
@@ -173,10 +173,14 @@ impl Link {
     /// Keeps that own messages went with the account that they waited for.
     pub(super) fn lost(&mut self, ids: Vec<MessageId>, out: &mut Vec<LinkOutput>) -> Result<(), Broken> {
         self.check_disk_keeps_up()?;
+        self.lose(ids, out);
+        Ok(())
+    }
+
+    fn lose(&mut self, ids: Vec<MessageId>, out: &mut Vec<LinkOutput>) {
         if let Some(line) = self.line.as_ref().filter(|_| !ids.is_empty()) {
             self.disk.ask(Purpose::Progress(line.id), DiskOp::Lose { ids }, out);
         }
-        Ok(())
     }
 
     /// Keeps that own messages have come further; when is not known, so it counts from when it is learnt.

@@ -251,7 +251,7 @@ pub(super) fn what_is_forgotten_is_neither_waiting_nor_young(place: &dyn Place) 
     let young = taken(&mut *store, direct(20, "hans", "yoda"));
     acknowledged(&mut *store, acknowledge("yoda", old.max(young))).unwrap();
 
-    assert_eq!(perform(&mut *store, StoreOp::Forget { before: at(20) }), Ok(Stored::Done));
+    assert_eq!(perform(&mut *store, StoreOp::Forget { before: at(20) }), Ok(Stored::Forgotten { lost: vec![] }));
 
     let expected = [known(11, MessageState::Accepted), known(20, MessageState::Delivered)];
     assert_eq!(states(&mut *store, "hans", &[id(10), id(11), id(20)]), expected);

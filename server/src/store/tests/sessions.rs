@@ -164,7 +164,8 @@ pub(super) fn old_sessions_are_forgotten_and_open_ones_are_not(place: &dyn Place
         close(&mut *store, "hans", start, end, TokenFate::Revoked);
     }
     open(&mut *store, "yoda", 1);
-    done(&mut *store, StoreOp::Forget { before: at(30) });
+    let forgotten = perform(&mut *store, StoreOp::Forget { before: at(30) });
+    assert_eq!(forgotten, Ok(Stored::Forgotten { lost: vec![] }));
     let expected: [(&str, &[Span]); 2] = [("hans", &[span(21, Some(30))]), ("yoda", &[span(1, None)])];
     assert_eq!(since(&mut *store, 0), spans(&expected));
 }
