@@ -2,7 +2,7 @@
 
 use eframe::egui::Context;
 use whoelse_model::command::CommandKind;
-use whoelse_model::{Action, NoticeKind, PasswordFault};
+use whoelse_model::{Action, NoticeKind};
 use whoelse_proto::Password;
 
 use super::overlay::Overlay;
