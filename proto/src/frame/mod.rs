@@ -7,6 +7,7 @@
 mod client;
 mod content;
 mod files;
+mod login;
 mod password;
 mod private;
 mod server;
@@ -14,12 +15,12 @@ mod server;
 pub use client::{ClientFrame, Command, Lookup};
 pub use content::{Content, Envelope, GroupId, MessageState, Target};
 pub use files::{FilesCommand, FoundFile, Holder, SharedFile};
+pub use login::{InviteFault, LoginRefusal, NewAccounts, Registration};
 pub use password::MissedTries;
 pub use private::{Introduction, PrivateCommand, PrivateEnd, PrivateNews, Purpose, Question, Relay, Standing};
 pub use server::{
-    Answer, InviteFault, KnownState, LoginRefusal, NewAccounts, Notice, Outcome, Presence, PresenceChange,
-    PresenceReason, ProtocolFault, Refusal, Registration, RosterEntry, Seen, ServerFrame, SessionEnd, SessionKind,
-    Span,
+    Answer, KnownState, Notice, Outcome, Presence, PresenceChange, PresenceReason, ProtocolFault, Refusal, RosterEntry,
+    Seen, ServerFrame, SessionEnd, SessionKind, Span,
 };
 
 use serde::de::Error;
