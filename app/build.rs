@@ -1,4 +1,5 @@
-//! Turns `assets/tokens.toml` into constants, so that a colour or a size is written in one place.
+//! Turns `assets/tokens.toml` into constants, so that a colour or a size is written in one place. The program gets what
+//! Windows shows of it: icon, name and version.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -25,6 +26,22 @@ fn main() -> Outcome {
     shadows(&mut out, table(&tokens, "shadow")?)?;
     let path = Path::new(&env::var("OUT_DIR")?).join("tokens.rs");
     fs::write(path, out)?;
+    resources()
+}
+
+/// Icon, name, version and manifest of the program for Windows.
+fn resources() -> Outcome {
+    println!("cargo::rerun-if-changed=assets/icon/icon.ico");
+    println!("cargo::rerun-if-changed=assets/windows.manifest");
+    if env::var_os("CARGO_CFG_WINDOWS").is_none() {
+        return Ok(());
+    }
+    let assets = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("assets");
+    let (icon, manifest) = (assets.join("icon/icon.ico"), assets.join("windows.manifest"));
+    let mut resource = winresource::WindowsResource::new();
+    resource.set("ProductName", "Whoelse").set("FileDescription", "Whoelse");
+    resource.set_icon(&icon.to_string_lossy()).set_manifest_file(&manifest.to_string_lossy());
+    resource.compile_for("whoelse")?;
     Ok(())
 }
 

@@ -5,6 +5,8 @@ use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 use lucide_icons::Icon;
 use whoelse_model::command::{CommandKind, EnabledWhen};
 
+use crate::caps::keys_text;
+
 /// Something that can be done from anywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verb {
@@ -187,7 +189,11 @@ impl Spec {
     }
 }
 
+/// Ctrl, and on macOS the key that gives commands there, ⌘.
 const CTRL: Modifiers = Modifiers::COMMAND;
+/// Ctrl on every system. macOS keeps ⌘ Tab to itself.
+const REAL_CTRL: Modifiers = Modifiers::CTRL;
+const REAL_CTRL_SHIFT: Modifiers = Modifiers::CTRL.plus(Modifiers::SHIFT);
 const ALT: Modifiers = Modifiers::ALT;
 const SHIFT: Modifiers = Modifiers::SHIFT;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
@@ -206,8 +212,8 @@ const fn spec(verb: Verb, words: &'static str, icon: Icon, keys: Option<(Modifie
 /// Everything, in the order of the list of keys. Of two with the same key, the one with more modifiers comes first.
 pub static VERBS: &[Spec] = &[
     spec(Verb::Switcher, "Go to a person, chat or command", Icon::Compass, Some((CTRL, Key::K)), Group::Go),
-    spec(Verb::PreviousTab, "Previous tab", Icon::ArrowLeft, Some((CTRL_SHIFT, Key::Tab)), Group::Go),
-    spec(Verb::NextTab, "Next tab", Icon::ArrowRight, Some((CTRL, Key::Tab)), Group::Go),
+    spec(Verb::PreviousTab, "Previous tab", Icon::ArrowLeft, Some((REAL_CTRL_SHIFT, Key::Tab)), Group::Go),
+    spec(Verb::NextTab, "Next tab", Icon::ArrowRight, Some((REAL_CTRL, Key::Tab)), Group::Go),
     spec(Verb::NextUnread, "Next chat with something new", Icon::BellDot, Some((ALT_SHIFT, Key::ArrowDown)), Group::Go),
     spec(
         Verb::PreviousUnread,
@@ -314,33 +320,10 @@ pub const FIXED_KEYS: [(&str, &str, Group); 17] = [
     ("Ctrl N / Ctrl T", "Go to a person, chat or command", Group::Go),
 ];
 
-/// Keys that are shown by their sign.
-const SIGNS: [(Key, &str); 6] = [
-    (Key::ArrowDown, "↓"),
-    (Key::ArrowUp, "↑"),
-    (Key::Comma, ","),
-    (Key::Slash, "/"),
-    (Key::Plus, "+"),
-    (Key::Minus, "-"),
-];
-
-/// The keys as a cap shows them: "Ctrl Shift F".
+/// The keys of a verb as caps show them; empty if it has none.
 #[must_use]
-pub fn keys_text(keys: &KeyboardShortcut) -> String {
-    let Modifiers { alt, ctrl, shift, command, .. } = keys.modifiers;
-    let mut parts = Vec::new();
-    if ctrl || command {
-        parts.push("Ctrl");
-    }
-    if alt {
-        parts.push("Alt");
-    }
-    if shift {
-        parts.push("Shift");
-    }
-    let sign = SIGNS.iter().find(|(key, _)| *key == keys.logical_key);
-    parts.push(sign.map_or_else(|| keys.logical_key.name(), |(_, sign)| sign));
-    parts.join(" ")
+pub fn keys_of(verb: Verb) -> String {
+    Spec::of(verb).and_then(|spec| spec.keys.as_ref()).map_or_else(String::new, keys_text)
 }
 
 /// The verbs that can be done and whose keys were pressed; takes them out of the input.
@@ -380,8 +363,13 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_written_as_on_the_caps() {
-        assert_eq!(keys_text(&KeyboardShortcut::new(CTRL_SHIFT, Key::F)), "Ctrl Shift F");
-        assert_eq!(keys_text(&KeyboardShortcut::new(ALT_SHIFT, Key::ArrowDown)), "Alt Shift ↓");
+    fn tabs_are_changed_with_ctrl_whatever_key_gives_commands() {
+        let held = Modifiers { ctrl: true, ..Modifiers::NONE };
+        for (verb, held) in [(Verb::NextTab, held), (Verb::PreviousTab, held.plus(Modifiers::SHIFT))] {
+            let keys = Spec::of(verb).unwrap().keys.unwrap();
+            for held in [held, Modifiers { command: true, ..held }] {
+                assert!(held.matches_logically(keys.modifiers), "{verb:?} with {held:?}");
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod args;
+pub mod caps;
 pub mod command;
 pub mod composer;
 pub mod kit;

@@ -1,6 +1,6 @@
 //! Serving: says where, reads the accounts again and stops cleanly when told to.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::time::Duration;
 
@@ -164,6 +164,7 @@ enum Terminal {
 impl Terminal {
     /// A terminal that was closed counts as none.
     fn look() -> Self {
+        use std::io::IsTerminal as _;
         let is_there = io::stdin().is_terminal() || io::stdout().is_terminal() || io::stderr().is_terminal();
         if is_there { Self::There } else { Self::None }
     }

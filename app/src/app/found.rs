@@ -8,7 +8,8 @@ use super::finding::Listed;
 use super::query::Reader;
 use super::screen::is_one_column;
 use super::{App, people};
-use crate::command::{Spec, VERBS, Verb, keys_text};
+use crate::caps::keys_text;
+use crate::command::{Spec, VERBS, Verb};
 use crate::view::{Found, FoundAction, FoundCommand, Panel, search_id};
 
 /// People shown before the others are asked for.

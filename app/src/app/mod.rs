@@ -392,5 +392,6 @@ impl Drop for App {
     fn drop(&mut self) {
         self.engine.act(Action::KeepDrafts);
         self.keep_geometry();
+        self.end_unasked();
     }
 }

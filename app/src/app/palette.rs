@@ -10,7 +10,8 @@ use whoelse_model::command::COMMANDS;
 use whoelse_model::{Chat, ChatId, Contact, Model, PrivateStage, folded};
 
 use super::{App, people, words};
-use crate::command::{Spec, VERBS, Verb, keys_text};
+use crate::caps::keys_text;
+use crate::command::{Spec, VERBS, Verb};
 use crate::view::switcher::{self, Sign, Switcher, SwitcherAction, SwitcherGroup, SwitcherRow};
 
 /// Rows of a group; the view shows no more in all.

@@ -8,6 +8,7 @@ use super::overlay::Overlay;
 use super::waker::Waker;
 use super::{App, Clock, Start};
 use crate::args::Life;
+use crate::caps::on_caps;
 use crate::platform::demo::follow_parent;
 use crate::platform::window::{self, Closing, TrayPlace};
 use crate::start::Beginning;
@@ -115,14 +116,26 @@ impl App {
 
     /// Ends the app; whoever does not stay signed in is signed out first.
     pub(super) fn end(&mut self, ctx: &Context) {
-        let signs_out = !self.first.form.keep && self.model().session().is_online();
-        if signs_out && self.ending == Ending::No {
+        if self.signs_out() && self.ending == Ending::No {
             self.ending = Ending::SigningOut;
             self.engine.act(whoelse_model::Action::SignOut);
         } else {
             self.ending = Ending::Now;
             ctx.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Close);
         }
+    }
+
+    /// Signs out whoever does not stay signed in, where the system ends the app and asks nobody: *Quit* in the menu bar of
+    /// macOS.
+    pub(super) fn end_unasked(&mut self) {
+        if self.signs_out() && self.ending == Ending::No {
+            self.engine.act(whoelse_model::Action::SignOut);
+        }
+    }
+
+    /// Whether the session ends with the app.
+    fn signs_out(&self) -> bool {
+        !self.first.form.keep && self.model().session().is_online()
     }
 
     /// Notes where the window is, and does what closing it means.
@@ -151,11 +164,10 @@ impl App {
             Closing::HideAndExplain => {
                 self.settings.tray_explained = true;
                 self.keep_settings();
-                self.tell(
+                self.tell(on_caps(
                     "Closing leaves Whoelse in the tray, so that messages still reach you. Close again to hide it; \
-                     Ctrl+Q quits, and Settings can change this."
-                        .to_owned(),
-                );
+                     Ctrl+Q quits, and Settings can change this.",
+                ));
             }
         }
     }

@@ -9,6 +9,7 @@ use lucide_icons::Icon;
 use super::complete::{Offer, emoji_offers};
 use super::edit::{Keys, Tab, catch_typing, take_keys, text, text_height};
 use super::{Composer, ComposerAction, ComposerState, SendKey, Shortcodes, blocked, emoji, shortcode};
+use crate::caps::on_caps;
 use crate::kit::{IconButton, elided, fill, galley, icon, popup_frame, put};
 use crate::theme::{
     control, icon as icon_size, ink, numbers, palette, radius, region, side_padding, space, stroke, style,
@@ -245,10 +246,10 @@ fn foot_row(ui: &Ui, rect: Rect, composer: &Composer, state: &ComposerState<'_>)
         room = put(ui.painter(), Align2::RIGHT_CENTER, right, words).left();
     } else if rect.width() >= region::ONE_COLUMN_BELOW {
         let words = match state.send_key {
-            SendKey::Enter => "Enter to send, Shift+Enter for a new line",
-            SendKey::CtrlEnter => "Ctrl+Enter to send, Enter for a new line",
+            SendKey::Enter => on_caps("Enter to send, Shift+Enter for a new line"),
+            SendKey::CtrlEnter => on_caps("Ctrl+Enter to send, Enter for a new line"),
         };
-        let words = galley(ui.painter(), ink(style::META, colours.text_3), words);
+        let words = galley(ui.painter(), ink(style::META, colours.text_3), &words);
         room = put(ui.painter(), Align2::RIGHT_CENTER, right, words).left();
     }
     let left = centre.x + icon_size::SMALL / 2.0 + 6.0;

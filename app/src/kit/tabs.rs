@@ -10,6 +10,7 @@ use super::button::IconButton;
 use super::menu::{menu_item, menu_line, menu_of, tip};
 use super::paint::{Ring, elided, fill, focus_ring, galley, hairline_below, hairline_right, icon, put};
 use super::pill::{PillTone, pill, pill_width};
+use crate::command::{Verb, keys_of};
 use crate::theme::{Format, Palette, icon as icon_size, ink, palette, region, space, stroke, style};
 
 /// What stands before a tab's name.
@@ -260,7 +261,7 @@ const PREVIEW: &str = "This tab makes room for the next chat you look at. Double
 fn menu(ui: &mut Ui, tab: &Tab<'_>, index: usize, events: &mut Vec<TabEvent>) {
     let tone = palette(ui).text;
     ui.set_width(MENU);
-    let mut item = |ui: &mut Ui, glyph, words, keys, event| {
+    let mut item = |ui: &mut Ui, glyph, words, keys: &str, event| {
         if menu_item(ui, Some(glyph), words, keys, tone).clicked() {
             events.push(event);
         }
@@ -271,10 +272,10 @@ fn menu(ui: &mut Ui, tab: &Tab<'_>, index: usize, events: &mut Vec<TabEvent>) {
     item(ui, Icon::AppWindow, "Open in its own window", "", TabEvent::PopOut(index));
     menu_line(ui);
     if tab.closable {
-        item(ui, Icon::X, "Close", "Ctrl W", TabEvent::Close(index));
+        item(ui, Icon::X, "Close", &keys_of(Verb::CloseTab), TabEvent::Close(index));
     }
     item(ui, Icon::ListX, "Close the others", "", TabEvent::CloseOthers(index));
-    item(ui, Icon::Undo2, "Reopen the closed tab", "Ctrl Shift T", TabEvent::Reopen);
+    item(ui, Icon::Undo2, "Reopen the closed tab", &keys_of(Verb::ReopenTab), TabEvent::Reopen);
 }
 
 fn paint(ui: &Ui, tab: &Tab<'_>, rect: Rect, (below, crossed): (Option<Color32>, bool), response: &Response) {

@@ -7,6 +7,7 @@ use lucide_icons::Icon;
 use whoelse_model::ChatId;
 
 use super::action::{Action, Panel};
+use crate::command::{Spec, Verb, keys_of};
 use crate::kit::{
     Button, ButtonKind, Field, Ring, fill, focus_ring, galley, hairline_below, icon, key_cap, key_caps, label,
     label_at, logo, put, rule, space as gap, wrapped,
@@ -89,18 +90,14 @@ fn switcher_field(ui: &mut Ui) -> bool {
     icon(ui.painter(), Icon::Search, centre, icon_size::LARGE, colours.text_2);
     let words = galley(ui.painter(), ink(style::BODY, colours.text_3), "Go to a person, chat or command");
     put(ui.painter(), Align2::LEFT_CENTER, rect.left_center() + Vec2::new(42.0, 0.0), words);
-    key_cap(ui, rect.right_center() - Vec2::new(14.0, 0.0), "Ctrl K");
+    key_cap(ui, rect.right_center() - Vec2::new(14.0, 0.0), &keys_of(Verb::Switcher));
     focus_ring(ui, &response, rect, radius::CARD, Ring::Outside);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Go to a person, chat or command"));
     response.on_hover_cursor(CursorIcon::Text).clicked()
 }
 
-const KEYS: [(&str, &str); 4] = [
-    ("Alt Shift ↓", "Next chat with something new"),
-    ("Ctrl Tab", "Next tab"),
-    ("Ctrl Shift F", "Search all messages"),
-    ("Ctrl /", "All keys"),
-];
+/// What is worth knowing first.
+const KEYS: [Verb; 4] = [Verb::NextUnread, Verb::NextTab, Verb::SearchAll, Verb::Keys];
 
 fn keys(ui: &mut Ui) {
     let colours = palette(ui);
@@ -109,13 +106,13 @@ fn keys(ui: &mut Ui) {
     let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), height), Sense::hover());
     rule(ui.painter(), rect, radius::CARD, stroke::HAIRLINE, colours.line);
     let mut y = rect.top() + 6.0;
-    for (index, (caps, words)) in KEYS.iter().enumerate() {
+    for (index, spec) in KEYS.into_iter().filter_map(Spec::of).enumerate() {
         let line = Rect::from_min_size(pos2(rect.left() + 14.0, y), Vec2::new(rect.width() - 28.0, row));
         let layout = Layout::left_to_right(Align::Center);
         let mut child = ui.new_child(UiBuilder::new().max_rect(line).layout(layout));
-        key_caps(&mut child, caps, 92.0);
+        key_caps(&mut child, &keys_of(spec.verb), 92.0);
         gap(&mut child, space::X4);
-        label(&mut child, ink(style::SMALL, colours.text_2), words);
+        label(&mut child, ink(style::SMALL, colours.text_2), spec.words);
         if index + 1 < KEYS.len() {
             hairline_below(ui.painter(), line, colours.line);
         }

@@ -3,7 +3,8 @@
 use eframe::egui::{Align2, Context, Rect, Response, ScrollArea, Sense, Ui, Vec2};
 use lucide_icons::Icon;
 
-use crate::command::{FIXED_KEYS, Group, VERBS, keys_text};
+use crate::caps::{keys_text, on_caps};
+use crate::command::{FIXED_KEYS, Group, VERBS};
 use crate::kit::{Dialog, Field, IconButton, dialog, hairline_below, key_cap, label, label_at, space as gap};
 use crate::theme::{ink, palette, space, style};
 
@@ -50,7 +51,7 @@ pub fn show(ctx: &Context, search: &str) -> Vec<KeysAction> {
 /// Every key with what it does.
 fn all() -> Vec<(String, &'static str, Group)> {
     let verbs = VERBS.iter().filter_map(|spec| Some((keys_text(&spec.keys?), spec.words, spec.group)));
-    let fixed = FIXED_KEYS.iter().map(|&(keys, words, group)| (keys.to_owned(), words, group));
+    let fixed = FIXED_KEYS.iter().map(|&(keys, words, group)| (on_caps(keys), words, group));
     let mut all: Vec<_> = verbs.chain(fixed).collect();
     all.sort_by_key(|(_, _, group)| *group);
     all

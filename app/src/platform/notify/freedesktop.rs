@@ -13,16 +13,13 @@ use zbus::zvariant::Value;
 
 use super::waiting::Key;
 use super::words::{Words, escaped};
-use super::{Clicked, Show};
+use super::{Clicked, MAX_SHOWN, Show};
 
 /// The daemon answers in milliseconds; one that does not is as good as none.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// Let the daemon decide how long a notification stays.
 const DAEMONS_CHOICE: i32 = -1;
-
-/// Notifications whose clicks are followed; the daemon shows a handful.
-const MAX_SHOWN: usize = 64;
 
 /// What the daemon calls the notification of each key.
 type Shown = Arc<Mutex<BTreeMap<Key, u32>>>;

@@ -3,10 +3,14 @@
 //! Whether a message deserves one is the model's to decide. Here they are worded, coalesced and shown on a thread of
 //! their own; where the system shows none, that is noted once.
 
+#[cfg(target_os = "macos")]
+mod center;
 #[cfg(target_os = "linux")]
 mod freedesktop;
-#[cfg(not(target_os = "linux"))]
-mod native;
+#[cfg(any(windows, target_os = "macos", test))]
+mod tag;
+#[cfg(windows)]
+mod toasts;
 mod waiting;
 mod words;
 
@@ -16,10 +20,12 @@ use std::time::Duration;
 
 use whoelse_model::ChatId;
 
+#[cfg(target_os = "macos")]
+use self::center::Screen;
 #[cfg(target_os = "linux")]
 use self::freedesktop::Screen;
-#[cfg(not(target_os = "linux"))]
-use self::native::Screen;
+#[cfg(windows)]
+use self::toasts::Screen;
 use self::waiting::{Key, Waiting};
 pub use self::words::Note;
 use self::words::Words;
@@ -30,6 +36,9 @@ use super::settings::Privacy;
 
 /// Between two notifications: more often, and they are a flicker. What comes meanwhile is taken together.
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// Notifications whose clicks are followed; systems show a handful.
+const MAX_SHOWN: usize = 64;
 
 /// Clicks that wait for the window: a person has one pointer.
 const CLICKS: usize = 16;
@@ -113,13 +122,11 @@ fn run(newest: &Newest<Waiting>, screen: &mut impl Show, pause: Duration) {
 
 /// The way of a click to the window.
 #[derive(Clone)]
-#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "a click brings the app to the front by itself there"))]
 struct Clicked {
     clicked: SyncSender<Click>,
     wake: Wake,
 }
 
-#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "a click brings the app to the front by itself there"))]
 impl Clicked {
     /// Passes a click on; one too many is dropped.
     fn tell(&self, key: &Key) {

@@ -75,9 +75,19 @@ fn shortened(text: &str, limit: usize) -> String {
 }
 
 /// The text for a screen that reads markup in it (Desktop Notifications Specification 1.2, "Markup").
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// The notification as Windows reads it ("Toast schema"), without the two characters that XML 1.0 has no place for.
+#[cfg(any(windows, test))]
+pub(super) fn toast(words: &Words) -> String {
+    let text = |text: &str| escaped(text).replace(['\u{FFFE}', '\u{FFFF}'], "");
+    let (title, body) = (text(&words.title), text(&words.body));
+    format!(
+        "<toast><visual><binding template=\"ToastGeneric\"><text>{title}</text><text>{body}</text></binding></visual></toast>"
+    )
 }
 
 #[cfg(test)]
@@ -131,5 +141,14 @@ mod tests {
     fn counts_of_several_chats_add_up() {
         let notes = [note(direct(), "a", 1), note(ChatId::Everyone, "b", u32::MAX)];
         assert_eq!(of_several(&notes).title, format!("{} new messages", u32::MAX));
+    }
+
+    #[test]
+    fn words_of_others_are_no_part_of_the_markup_of_a_toast() {
+        let words = Words { title: "</text><text>".to_owned(), body: "a & b\u{FFFF}".to_owned() };
+        let text = "<text>&lt;/text&gt;&lt;text&gt;</text><text>a &amp; b</text>";
+        let toast = toast(&words);
+        assert!(toast.contains(text), "{toast}");
+        assert_eq!(toast.matches("<text>").count(), 2, "{toast}");
     }
 }

@@ -6,6 +6,7 @@ use whoelse_model::Receipts;
 
 use super::row::{row, switch_row};
 use super::{Address, Keep, KeepPrivate, Notify, OnClose, Settings, SettingsAction};
+use crate::caps::on_caps;
 use crate::composer::{SendKey, Shortcodes};
 use crate::kit::{Avatar, Button, ButtonKind, label, paragraph, segmented, space as gap};
 use crate::theme::{code, ink, numbers, palette, space, style};
@@ -44,8 +45,9 @@ pub(super) fn account(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsA
 pub(super) fn messages(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsAction>) {
     let mut chosen = state.preferences.clone();
     let mut enter = chosen.send_key == SendKey::Enter;
-    let explanation = if enter { "Shift+Enter makes a new line." } else { "Ctrl+Enter sends, Enter makes a new line." };
-    if switch_row(ui, "Enter sends", explanation, &mut enter) {
+    let explanation =
+        on_caps(if enter { "Shift+Enter makes a new line." } else { "Ctrl+Enter sends, Enter makes a new line." });
+    if switch_row(ui, "Enter sends", &explanation, &mut enter) {
         chosen.send_key = if enter { SendKey::Enter } else { SendKey::CtrlEnter };
     }
     let mut becomes = chosen.shortcodes == Shortcodes::BecomeEmoji;

@@ -220,6 +220,15 @@ async fn the_pass_of_a_welcome_is_shown_at_the_next_login_also_after_a_restart_a
 }
 
 #[tokio::test]
+async fn a_sign_out_right_before_the_end_reaches_the_server() {
+    let server = FakeServer::start().await;
+    let (mut user, mut line) = signed_in(&server).await;
+    user.ask(Request::SignOut);
+    let ((_, command), ()) = join!(request(&mut line), user.stop());
+    assert_eq!(command, Command::Logout {});
+}
+
+#[tokio::test]
 async fn what_is_asked_while_nobody_is_signed_in_is_answered() {
     let mut user = User::new();
     user.write(1);
