@@ -1,4 +1,6 @@
-//! The program as it is started where no window can be: it says why, and does not panic.
+//! The program as it is started where no window can be: it says why, and does not panic. On Windows it says it in a box
+//! of the system, which waits for a person.
+#![cfg(not(windows))]
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::process::{Command, Output};

@@ -78,11 +78,13 @@ impl Surroundings {
 }
 
 /// Tells the window.
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "the window system itself tells it there"))]
 pub(super) struct Teller {
     tell: SyncSender<Said>,
     wake: Wake,
 }
 
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "the window system itself tells it there"))]
 impl Teller {
     /// Tells one thing; false once nobody listens. What finds no room is said again with the next change.
     pub(super) fn tell(&self, said: Said) -> bool {

@@ -37,7 +37,8 @@ use super::settings::Privacy;
 /// Between two notifications: more often, and they are a flicker. What comes meanwhile is taken together.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Notifications whose clicks are followed; systems show a handful.
+/// Notifications whose clicks are followed; systems show a handful. Windows follows them by itself.
+#[cfg(not(windows))]
 const MAX_SHOWN: usize = 64;
 
 /// Clicks that wait for the window: a person has one pointer.
