@@ -10,6 +10,7 @@ use super::button::IconButton;
 use super::menu::{menu_item, menu_line, menu_of, tip};
 use super::paint::{Ring, elided, fill, focus_ring, galley, hairline_below, hairline_right, icon, put};
 use super::pill::{PillTone, pill, pill_width};
+use crate::caps::on_caps;
 use crate::command::{Verb, keys_of};
 use crate::theme::{Format, Palette, icon as icon_size, ink, palette, region, space, stroke, style};
 
@@ -93,7 +94,7 @@ pub fn tab_bar(ui: &mut Ui, tabs: &[Tab<'_>], active: Option<usize>, below: Colo
         drag(&response, index, &places, &mut events);
     }
     let mut right = Pos2::new(bar.right() - BUTTON / 2.0 - 1.0, bar.center().y);
-    if IconButton::new(Icon::Plus, "Open a chat (Ctrl+K)").at(ui, right).clicked() {
+    if IconButton::new(Icon::Plus, &on_caps("Open a chat (Ctrl+K)")).at(ui, right).clicked() {
         events.push(TabEvent::New);
     }
     if overflows {

@@ -7,6 +7,7 @@ use whoelse_model::ChatId;
 use super::action::{Action, ContactVerb};
 use super::contacts::ContactItem;
 use super::private::PrivateVerb;
+use crate::caps::on_caps;
 use crate::kit::{
     Avatar, Button, ButtonKind, Chip, ChipTone, IconButton, Presence, chip, fill, hairline_below, icon, label_at, pill,
     pill_width, presence_dot,
@@ -89,7 +90,7 @@ pub(super) fn show(
         let first = if item.chat == ChatId::Everyone { search } else { search - Vec2::new(40.0, 0.0) };
         let room = private_button(ui, rect, first.x - 20.0, item, narrow, actions);
         block_toggle(ui, first, item, actions);
-        if IconButton::new(Icon::Search, "Search in this chat (Ctrl+F)").at(ui, search).clicked() {
+        if IconButton::new(Icon::Search, &on_caps("Search in this chat (Ctrl+F)")).at(ui, search).clicked() {
             actions.push(Action::SearchChat);
         }
         let more = IconButton::new(Icon::EllipsisVertical, "More").icon_size(icon_size::LARGE).at(ui, right);

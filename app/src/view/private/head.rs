@@ -5,6 +5,7 @@ use lucide_icons::Icon;
 use whoelse_proto::UserName;
 
 use super::PrivateVerb;
+use crate::caps::on_caps;
 use crate::kit::{
     Button, ButtonKind, Chip, ChipTone, IconButton, Presence, chip, fill, hairline_below, icon, label_at, pill,
     pill_width, presence_dot,
@@ -72,7 +73,7 @@ pub(in crate::view) fn show(
         let more = IconButton::new(Icon::EllipsisVertical, "More").icon_size(icon_size::LARGE).at(ui, right);
         crate::kit::menu_of(&more, MENU, |ui| menu(ui, actions));
         let search = right - Vec2::new(40.0, 0.0);
-        if IconButton::new(Icon::Search, "Search in this chat (Ctrl+F)").at(ui, search).clicked() {
+        if IconButton::new(Icon::Search, &on_caps("Search in this chat (Ctrl+F)")).at(ui, search).clicked() {
             actions.push(Action::SearchChat);
         }
         let mut room = search.x - 24.0;
