@@ -57,12 +57,8 @@ impl Caps {
 
     fn text(self, keys: &KeyboardShortcut) -> String {
         let Modifiers { alt, ctrl, shift, command, .. } = keys.modifiers;
-        let held = [
-            (command, self.command()),
-            (ctrl && !command, self.control()),
-            (alt, self.alt()),
-            (shift, self.shift()),
-        ];
+        let held =
+            [(command, self.command()), (ctrl && !command, self.control()), (alt, self.alt()), (shift, self.shift())];
         let mut parts: Vec<&str> = held.into_iter().filter_map(|(is_held, cap)| is_held.then_some(cap)).collect();
         let sign = SIGNS.iter().find(|(key, _)| *key == keys.logical_key);
         parts.push(sign.map_or_else(|| keys.logical_key.name(), |(_, sign)| sign));

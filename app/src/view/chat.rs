@@ -8,8 +8,8 @@ use super::action::Action;
 use super::contacts::ContactItem;
 use super::head::{self, Head};
 use super::private::{self, Private, PrivateVerb};
-use crate::composer::{self, Composer, ComposerState};
 use crate::command::{Verb, keys_of};
+use crate::composer::{self, Composer, ComposerState};
 use crate::kit::{Bar, BarTone, Button, ButtonKind, fill, menu_item, menu_line};
 use crate::theme::{palette, region, stroke};
 use crate::timeline::{self, Feed, Timeline};
@@ -129,7 +129,9 @@ fn menu(ui: &mut Ui, item: &ContactItem, actions: &mut Vec<Action>) {
 
 fn common(ui: &mut Ui, actions: &mut Vec<Action>) {
     let colours = palette(ui);
-    if menu_item(ui, Some(lucide_icons::Icon::Search), "Search in this chat", &keys_of(Verb::SearchChat), colours.text).clicked() {
+    if menu_item(ui, Some(lucide_icons::Icon::Search), "Search in this chat", &keys_of(Verb::SearchChat), colours.text)
+        .clicked()
+    {
         actions.push(Action::SearchChat);
     }
     if menu_item(ui, Some(lucide_icons::Icon::AppWindow), "Open in its own window", "", colours.text).clicked() {
