@@ -55,7 +55,7 @@ impl Caps {
         }
     }
 
-    fn text(self, keys: &KeyboardShortcut) -> String {
+    fn text(self, keys: KeyboardShortcut) -> String {
         let Modifiers { alt, ctrl, shift, command, .. } = keys.modifiers;
         let held =
             [(command, self.command()), (ctrl && !command, self.control()), (alt, self.alt()), (shift, self.shift())];
@@ -73,7 +73,7 @@ impl Caps {
 /// The keys as caps show them: "Ctrl Shift F".
 #[must_use]
 pub fn keys_text(keys: &KeyboardShortcut) -> String {
-    Caps::here().text(keys)
+    Caps::here().text(*keys)
 }
 
 /// Words about keys, written for keyboards with *Ctrl*, for the keyboard of this system.
@@ -90,7 +90,7 @@ mod tests {
 
     fn both(modifiers: Modifiers, key: Key) -> (String, String) {
         let keys = KeyboardShortcut::new(modifiers, key);
-        (Caps::Words.text(&keys), Caps::Apple.text(&keys))
+        (Caps::Words.text(keys), Caps::Apple.text(keys))
     }
 
     fn pair(words: &str, apple: &str) -> (String, String) {
