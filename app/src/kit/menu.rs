@@ -66,7 +66,7 @@ pub fn menu_item(ui: &mut Ui, glyph: Option<Icon>, text: &str, keys: &str, tone:
     }
     put(ui.painter(), Align2::LEFT_CENTER, left, galley(ui.painter(), ink(style::LABEL, tone), text));
     if !keys.is_empty() {
-        super::key_cap(ui, rect.right_center() - Vec2::new(space::X3, 0.0), keys);
+        super::key_cap(ui, rect.right_center() - Vec2::new(space::X3, 0.0), &crate::caps::on_caps(keys));
     }
     focus_ring(ui, &response, rect, radius::CONTROL, Ring::Inside);
     response.widget_info(|| WidgetInfo::labeled(Role::MenuItem, true, text));

@@ -7,7 +7,6 @@ use super::body::Setting;
 use super::entry::{EntryKind, Key, Mark, TimelineAction};
 use super::list::{Timeline, Wanted};
 use super::scroll::Placed;
-use crate::caps::on_caps;
 use crate::kit::{IconButton, menu_item, menu_line, popup_frame, shadowed};
 use crate::theme::{icon, palette, radius, region, shadow, space};
 
@@ -119,7 +118,7 @@ fn menu(ui: &mut Ui, timeline: &Timeline, key: Key, actions: &mut Vec<TimelineAc
         copy(ui, timeline, key);
     }
     if timeline.selection.is_some()
-        && menu_item(ui, Some(Icon::TextSelect), "Copy selection", &on_caps("Ctrl C"), colours.text).clicked()
+        && menu_item(ui, Some(Icon::TextSelect), "Copy selection", "Ctrl C", colours.text).clicked()
         && let Some(text) = timeline.selected_text()
     {
         ui.ctx().copy_text(text);
