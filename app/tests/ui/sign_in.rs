@@ -216,3 +216,30 @@ fn whoever_has_no_account_where_they_are_made_by_invitation_is_told_to_paste_one
     harness.run_steps(2);
     assert_eq!(harness.state().1, [SignInAction::ShowCreate], "its page has the field for it");
 }
+
+#[test]
+fn in_a_low_and_narrow_window_every_button_is_reached() {
+    let state = SignIn {
+        servers: Vec::new(),
+        chosen: None,
+        page: Page::Form,
+        news: String::new(),
+        profile: "default".to_owned(),
+        keyring: Keyring::Absent,
+    };
+    // The least window with the largest text.
+    let size = vec2(277.0, 370.0);
+    let form = SignInForm { keep: true, ..filled() };
+    let mut harness = harness(size, (form, Vec::new()), move |ui, (form, actions)| {
+        let rect = ui.max_rect();
+        actions.extend(sign_in::show(ui, rect, &state, form));
+    });
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::Button, "Create account").focus();
+    harness.run_steps(4);
+    let place = harness.get_by_role_and_label(Role::Button, "Create account").rect();
+    assert!(place.top() >= 0.0 && place.bottom() <= size.y, "{place}");
+    harness.get_by_role_and_label(Role::Button, "Create account").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().1, [SignInAction::ShowCreate]);
+}

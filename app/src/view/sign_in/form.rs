@@ -51,6 +51,9 @@ fn known(state: &SignIn) -> Option<&super::KnownServer> {
     state.chosen.and_then(|index| state.servers.get(index))
 }
 
+/// In a narrower field the address needs all the room.
+const SUFFIX_FROM: f32 = 260.0;
+
 fn server_field(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, standing: FieldState) -> Response {
     let colours = palette(ui);
     field_label(ui, "Server");
@@ -58,7 +61,7 @@ fn server_field(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, standing: Fi
     let pinned = known(state).is_some_and(|server| !server.pinned.is_empty() && form.server == server.address);
     let field = if pinned {
         field.suffix(Some(Icon::ShieldCheck), "Known server", colours.accent)
-    } else if form.server.is_empty() {
+    } else if form.server.is_empty() || ui.available_width() < SUFFIX_FROM {
         field
     } else {
         field.suffix(None, "new", colours.text_3)

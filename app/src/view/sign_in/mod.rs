@@ -336,13 +336,31 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &SignIn, form: &mut SignInForm) -> V
         if narrow {
             servers::menu(&mut child, state, &mut actions);
         }
-        page(&mut child, state, form, &mut actions);
+        let room = Rect::from_min_max(child.cursor().min, inner.max);
+        scrolled(&mut child, room, |ui| page(ui, state, form, &mut actions));
     });
     if !narrow {
         rule(ui.painter(), dialog, radius::DIALOG, stroke::HAIRLINE, colours.line);
     }
     actions
 }
+
+/// Draws a page into `room`; what is below its end in a low window is scrolled to.
+fn scrolled(ui: &mut Ui, room: Rect, content: impl FnOnce(&mut Ui)) {
+    // The ring around a button reaches beyond it.
+    let around = Rect::from_min_max(room.min - Vec2::splat(RING), room.max + Vec2::splat(RING));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(around).id_salt("page"));
+    let scroll = eframe::egui::ScrollArea::vertical().id_salt("page").auto_shrink([false, false]);
+    scroll.show(&mut child, |ui| {
+        let place = Rect::from_min_size(ui.max_rect().min + Vec2::splat(RING), room.size());
+        let mut body = ui.new_child(UiBuilder::new().max_rect(place).layout(Layout::top_down(Align::Min)));
+        content(&mut body);
+        ui.allocate_rect(body.min_rect().expand(RING), eframe::egui::Sense::hover());
+    });
+}
+
+/// Room for the ring of whatever has the keyboard at the edge of a page.
+const RING: f32 = 6.0;
 
 fn paint_form_ground(ui: &Ui, rect: Rect, narrow: bool) {
     let round = eframe::egui::CornerRadius::from(radius::DIALOG);

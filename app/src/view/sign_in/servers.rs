@@ -112,6 +112,9 @@ fn foot(ui: &mut Ui, rect: Rect, actions: &mut Vec<SignInAction>) {
     }
 }
 
+/// In a narrower window the button of the menu has no icon, so that the name stands apart from it.
+const ICON_FROM: f32 = 260.0;
+
 /// The servers as a menu, where there is room for one column only.
 pub(super) fn menu(ui: &mut Ui, state: &SignIn, actions: &mut Vec<SignInAction>) {
     let colours = palette(ui);
@@ -123,7 +126,8 @@ pub(super) fn menu(ui: &mut Ui, state: &SignIn, actions: &mut Vec<SignInAction>)
     let place = Rect::from_min_max(pos2(rect.right() - 120.0, rect.top() + 4.0), rect.max);
     let layout = eframe::egui::Layout::right_to_left(eframe::egui::Align::Min);
     let mut child = ui.new_child(UiBuilder::new().max_rect(place).layout(layout));
-    let button = child.add(Button::new(ButtonKind::Outline, "Servers").icon(Icon::Server));
+    let button = Button::new(ButtonKind::Outline, "Servers");
+    let button = child.add(if rect.width() < ICON_FROM { button } else { button.icon(Icon::Server) });
     menu_of(&button, 240.0, |ui| {
         for (index, server) in state.servers.iter().enumerate() {
             if menu_item(ui, Some(Icon::Server), &server.title, "", colours.text).clicked() {
