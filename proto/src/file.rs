@@ -74,6 +74,12 @@ impl FileName {
         Self::try_from(raw.to_owned())
     }
 
+    /// Stands where a name is asked for and means nothing.
+    #[must_use]
+    pub fn of_any() -> Self {
+        Self("*".to_owned())
+    }
+
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {

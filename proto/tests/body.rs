@@ -163,7 +163,10 @@ fn a_missing_field_is_refused_unless_it_is_optional() {
         let is_relay = fields.len() > 1 && key == "relay";
         // The wait of a closed registration, which is 600 in the samples, is optional; that of a lock is not.
         let is_wait = key == "retry_after" && fields[0].1.as_u64() == Some(600);
-        always || is_relay || is_wait || is_span && key == "to"
+        // Which names a search means is a word; the names of users are a list, and never lacks.
+        let is_naming =
+            key == "names" && fields.iter().any(|(name, value)| name.as_str() == Some(key) && value.is_str());
+        always || is_naming || is_relay || is_wait || is_span && key == "to"
     };
     let without = |optional: bool| {
         move |value: &Value| {

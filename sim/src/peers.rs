@@ -7,8 +7,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use rand::RngExt;
 use whoelse_model::{Ask, AskId, LinkInput};
 use whoelse_proto::{
-    Addresses, Chunks, DeviceKey, FileName, FileRoot, FileSize, FilesCommand, PeerAddress, PrivateCommand, SharedFile,
-    UserName,
+    Addresses, Chunks, DeviceKey, FileName, FileRoot, FileSize, FilesCommand, Naming, PeerAddress, PrivateCommand,
+    SharedFile, UserName,
 };
 
 use crate::client::Asked;
@@ -56,7 +56,9 @@ impl World {
             6 => (Ask::Private(PrivateCommand::Stop { name: peer }), Asked::Other),
             7..10 => (Ask::Files(FilesCommand::Register { chunks: Chunks::NONE.with(1), file }), Asked::Other),
             10..12 => (Ask::Files(FilesCommand::Unregister { root: file.root }), unregister),
-            12..14 => (Ask::Files(FilesCommand::Search { name: file.name, any_of: None }), Asked::Other),
+            12..14 => {
+                (Ask::Files(FilesCommand::Search { name: file.name, any_of: None, names: Naming::Whole }), Asked::Other)
+            }
             _ => (Ask::Files(FilesCommand::Fetch { root: file.root, holder: peer }), Asked::Other),
         };
         self.ask_directly(c, what, asked);

@@ -250,7 +250,8 @@ pub(crate) fn who_was_online() -> WhoWasOnline {
     let ticks = [(0.167, "13:34"), (0.334, "17:34"), (0.5, "21:34"), (0.668, "01:34"), (0.834, "05:34")];
     WhoWasOnline {
         span: Span::Day,
-        seconds: "86400".to_owned(),
+        typed: "24 h".to_owned(),
+        wrong: false,
         rows: Ok(vec![
             user("yoda", true, "Wed 09:41", "now", "9 h 06 min", &[(0.0, 0.29), (0.36, 0.42), (0.97, 1.0)]),
             user("leia", true, "Wed 09:38", "now", "8 h 37 min", &[(0.0, 0.33), (0.97, 1.0)]),

@@ -11,7 +11,7 @@ use whoelse::view::confirm::{self, ExportForm, Question};
 use whoelse::view::search::{self, AllSearch, Hit};
 use whoelse::view::send_file::{self, DropWay, DropWords, SendForm};
 use whoelse::view::settings::{self, Settings, SettingsAction};
-use whoelse::view::sign_in::{self, Hosting, Page, SignIn, SignInForm};
+use whoelse::view::sign_in::{self, HasAccount, Hosting, Page, SignIn, SignInForm};
 use whoelse::view::who_was_online;
 use whoelse::view::{
     self, Action, Chat, ChatParts, FirstStart, Head, HeadRoute, Inactivity, Lost, Main, NoChat, Standing,
@@ -119,6 +119,7 @@ impl Scene {
                     composer: composer_state,
                     private: None,
                     key_changed: None,
+                    nothing_yet: None,
                     taken: 0.0,
                 };
                 actions.extend(view::show_chat(
@@ -259,6 +260,7 @@ fn page_of(name: &str) -> Option<Page> {
             invitation: "whoelse://10.4.0.12:3331#8f3ac10d77e2419bd05c".to_owned(),
             address: "10.4.0.12:3331".to_owned(),
             entry: sign_in::Entry::Anyone,
+            account: HasAccount::No,
         }),
         _ => return None,
     })

@@ -53,7 +53,8 @@ impl App {
             Action::RetryLine => self.run(ctx, Verb::RetryLine),
             Action::DismissWrongPasswords => self.dismiss_wrong_passwords(),
             Action::Stay => self.engine.act(model::Action::Stay),
-            Action::SignOut => self.run(ctx, Verb::SignOut),
+            Action::AskToSignOut => self.run(ctx, Verb::SignOut),
+            Action::SignOut => self.engine.act(model::Action::SignOut),
             Action::Copy(text) => self.copy(ctx, text),
         }
     }

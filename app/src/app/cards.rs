@@ -58,6 +58,11 @@ fn fact(view: &TransferView) -> Fact {
         }
         (TransferState::Refused, _) => with(Icon::CircleX, FactTone::Plain, "You declined it".to_owned()),
         (TransferState::Cancelled, _) => with(Icon::CircleX, FactTone::Plain, format!("{size}, cancelled")),
+        (TransferState::Lapsed, TransferKind::Receiving { from }) => {
+            let text = format!("{size}, waits with {from}, who offers it in the next private session");
+            with(Icon::Clock, FactTone::Plain, text)
+        }
+        (TransferState::Lapsed, _) => with(Icon::CircleX, FactTone::Plain, format!("{size}, not answered")),
         (TransferState::Failed { cause }, _) => with(Icon::CircleAlert, FactTone::Danger, sentence(cause)),
     }
 }
@@ -92,7 +97,10 @@ fn actions(view: &TransferView) -> Vec<CardAction> {
         (TransferState::Done { .. }, _) if !may_open(view.transfer.name.as_str()) => vec![CardAction::ShowInFolder],
         (TransferState::Done { .. }, TransferKind::Downloading) => vec![CardAction::Open],
         (TransferState::Done { .. }, _) => vec![CardAction::Open, CardAction::ShowInFolder],
-        (TransferState::Refused | TransferState::Cancelled | TransferState::Failed { .. }, _) => Vec::new(),
+        (
+            TransferState::Refused | TransferState::Cancelled | TransferState::Lapsed | TransferState::Failed { .. },
+            _,
+        ) => Vec::new(),
     }
 }
 

@@ -257,6 +257,10 @@ impl App {
                 self.drafted = Some(now());
                 self.engine.act(Action::Draft { chat: chat.clone(), draft });
             }
+            ComposerAction::SendAsFile(text) => {
+                self.in_composer(chat, ComposerAction::Changed);
+                self.send_as_file(chat, text);
+            }
             ComposerAction::Attach => self.attach(chat),
             ComposerAction::CancelReply => self.engine.act(Action::Reply { chat: chat.clone(), to: None }),
             ComposerAction::Unblock => {

@@ -9,7 +9,7 @@ use super::overlay::Overlay;
 use super::sign_in::FirstScreen;
 use crate::platform::host::{State, Wanted};
 use crate::platform::settings::Hosting;
-use crate::view::sign_in::{Entry, Focus, Hosting as HostingPage};
+use crate::view::sign_in::{Entry, Focus, HasAccount, Hosting as HostingPage};
 
 impl App {
     /// The page of the server on this computer.
@@ -22,7 +22,12 @@ impl App {
                     Some(Terms { uses, days }) => Entry::Invited { accounts: uses, days },
                     None => Entry::Anyone,
                 };
-                HostingPage::Running { invitation: invitation.to_string(), address, entry }
+                let has_account = |known: &whoelse_client::KnownServer| {
+                    known.fingerprint == hosting.fingerprint && known.name.is_some()
+                };
+                let account = self.profile.known_servers().iter().any(has_account);
+                let account = if account { HasAccount::Yes } else { HasAccount::No };
+                HostingPage::Running { invitation: invitation.to_string(), address, entry, account }
             }
             State::Failed { cause } => HostingPage::Stopped { trouble: whole(&cause) },
             State::Stopped => HostingPage::Stopped { trouble: self.first.trouble().to_owned() },

@@ -273,10 +273,10 @@ impl App {
     /// What became of files that were written.
     fn take_outcomes(&mut self) {
         while let Some(outcome) = self.exports.outcome() {
-            self.tell(match outcome {
-                Ok(path) => format!("Saved as {}", path.display()),
-                Err(cause) => format!("Not saved: {cause}"),
-            });
+            match outcome {
+                Ok(path) => self.tell_of_file(path),
+                Err(cause) => self.tell(format!("Not saved: {cause}")),
+            }
         }
         let failure = self.keeper.as_ref().and_then(Keeper::take_failure);
         if let Some(error) = failure {

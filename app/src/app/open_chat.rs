@@ -144,6 +144,8 @@ impl OpenChat {
             company: if *id == ChatId::Everyone { Company::Many } else { Company::Two },
             query: with.query,
         };
+        let is_empty = chat.timeline().is_loaded() && self.entries.list().is_empty();
+        let nothing_yet = if is_empty { words::nothing_yet(id) } else { None };
         let composer = ComposerState {
             id: Self::composer_id(id),
             placeholder: &placeholder,
@@ -165,6 +167,7 @@ impl OpenChat {
             composer,
             private: private.as_ref(),
             key_changed,
+            nothing_yet,
             taken: with.bar,
         };
         let mut parts = ChatParts { timeline: &mut self.timeline, composer: &mut self.composer };

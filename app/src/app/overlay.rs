@@ -45,6 +45,8 @@ pub(super) enum Overlay {
     StopHost,
     /// Whether to open a link that may be taken for another.
     Link(String),
+    /// Whether to sign out: coming back takes the password.
+    SignOut,
     /// Whether to end the app although something would be lost.
     Quit(String),
     /// In which form to write a chat to a file.
@@ -67,6 +69,7 @@ impl App {
             Some(Overlay::Password) => self.ask_for_password(ctx),
             Some(Overlay::StopHost) => self.confirm_stop_of_host(ctx),
             Some(Overlay::Link(link)) => self.confirm_link(ctx, &link),
+            Some(Overlay::SignOut) => self.confirm_sign_out(ctx),
             Some(Overlay::Quit(what)) => self.confirm_quit(ctx, &what),
             Some(Overlay::Export(chat, form)) => self.ask_for_form(ctx, chat, form),
         }
@@ -121,6 +124,22 @@ impl App {
             self.overlay = None;
             if reply == Reply::Yes {
                 self.stop_host();
+            }
+        }
+    }
+
+    fn confirm_sign_out(&mut self, ctx: &Context) {
+        let question = Question {
+            title: "Sign out?",
+            text: "Others see you go, and coming back takes your password. What is written to you meanwhile waits on the \
+                   server. Closing the window keeps you signed in.",
+            yes: "Yes, sign out",
+            kind: ButtonKind::Primary,
+        };
+        if let Some(reply) = confirm::ask(ctx, &question) {
+            self.overlay = None;
+            if reply == Reply::Yes {
+                self.engine.act(Action::SignOut);
             }
         }
     }

@@ -36,7 +36,8 @@ impl Default for PastPanel {
     fn default() -> Self {
         let state = WhoWasOnline {
             span: Span::Day,
-            seconds: String::new(),
+            typed: String::new(),
+            wrong: false,
             rows: Ok(Vec::new()),
             waiting: false,
             sort: (Column::Last, Order::Descending),
@@ -59,6 +60,33 @@ const fn seconds(span: Span) -> Option<Seconds> {
     }
 }
 
+/// Seconds of the units in which a span is written, the longest first.
+const UNITS: [(u64, &str); 5] =
+    [(7 * DAY, "weeks"), (DAY, "days"), (HOUR, "hours"), (MINUTE, "minutes"), (1, "seconds")];
+
+/// A span as a person types it: a number and the beginning of its unit, as `90 min` or `3d`; of seconds without one.
+fn read_span(typed: &str) -> Option<Seconds> {
+    let typed = typed.trim();
+    let end = typed.find(|c: char| !c.is_ascii_digit()).unwrap_or(typed.len());
+    let (number, unit) = typed.split_at(end);
+    let number: u64 = number.parse().ok()?;
+    let unit = unit.trim().to_lowercase();
+    let unit = if unit.is_empty() { "s" } else { &unit };
+    let (seconds, _) = UNITS.into_iter().find(|(_, name)| name.starts_with(unit))?;
+    Some(Seconds::new(number.saturating_mul(seconds)))
+}
+
+/// A span in the largest unit that tells it without a rest.
+fn written(span: Seconds) -> String {
+    let fits = |(seconds, _): &(u64, &str)| span.get() >= *seconds && span.get().is_multiple_of(*seconds);
+    let (seconds, name) = UNITS.into_iter().find(fits).unwrap_or((1, "seconds"));
+    let short = match name {
+        "minutes" => "min",
+        _ => name.get(..1).unwrap_or(name),
+    };
+    format!("{} {short}", span.get() / seconds)
+}
+
 const ALL: [Span; 6] = [Span::QuarterHour, Span::Hour, Span::WorkDay, Span::Day, Span::Week, Span::All];
 
 impl App {
@@ -66,10 +94,14 @@ impl App {
     pub(super) fn ask_past(&mut self) {
         let since = match self.past.state.span {
             Span::Now => None,
-            Span::Typed => match self.past.state.seconds.trim().parse() {
-                Ok(typed) => Some(Seconds::new(typed)),
-                Err(_) => return,
-            },
+            Span::Typed => {
+                let span = read_span(&self.past.state.typed);
+                self.past.state.wrong = span.is_none();
+                match span {
+                    Some(span) => Some(span),
+                    None => return,
+                }
+            }
             span @ (Span::QuarterHour | Span::Hour | Span::WorkDay | Span::Day | Span::Week | Span::All) => {
                 seconds(span)
             }
@@ -95,7 +127,8 @@ impl App {
                     self.ask_past();
                 }
                 WhoAction::Type(typed) => {
-                    self.past.state.seconds = typed;
+                    self.past.state.typed = typed;
+                    self.past.state.wrong = false;
                     self.past.state.span = Span::Typed;
                 }
                 WhoAction::Ask => {
@@ -165,7 +198,7 @@ impl PastPanel {
             self.state.span = span;
         } else {
             self.state.span = Span::Typed;
-            self.state.seconds = since.get().to_string();
+            self.state.typed = written(since);
         }
     }
 }
@@ -368,6 +401,20 @@ mod tests {
 
     fn table(since: u64, users: Vec<Seen>) -> WhoElse {
         WhoElse { since: Some(Seconds::new(since)), asked_at: NOW, answer: WhoElseAnswer::Users(users) }
+    }
+
+    #[test]
+    fn a_span_is_typed_in_words_and_shown_in_words() {
+        let seconds = |typed| read_span(typed).map(Seconds::get);
+        assert_eq!(
+            ["90 min", "2h", "3 Days", "1 week", "200", "5 s"].map(seconds),
+            [Some(5_400), Some(7_200), Some(259_200), Some(604_800), Some(200), Some(5)]
+        );
+        assert_eq!(["", "min", "-1 h", "2 fortnights", "1.5 h"].map(seconds), [None; 5]);
+        assert_eq!(
+            [200, 5_400, 7_200, 1_209_600, 0].map(|n| written(Seconds::new(n))),
+            ["200 s", "90 min", "2 h", "2 w", "0 s"]
+        );
     }
 
     #[test]

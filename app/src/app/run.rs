@@ -129,7 +129,7 @@ impl App {
                 self.engine.act(Action::Stay);
                 self.tell("You stay signed in.".to_owned());
             }
-            Verb::SignOut => self.engine.act(Action::SignOut),
+            Verb::SignOut => self.overlay = Some(Overlay::SignOut),
             Verb::Quit => self.quit(ctx),
         }
     }

@@ -10,6 +10,7 @@ use whoelse_proto::UserName;
 
 use super::overlay::Overlay;
 use super::{App, cards, entries, words};
+use crate::composer::ComposerAction;
 use crate::kit::CardAction;
 use crate::platform::picker::{Pick, Picked, Picker};
 use crate::platform::picture;
@@ -40,6 +41,8 @@ pub(super) enum Purpose {
 pub(super) struct Parcel {
     to: UserName,
     files: Vec<PathBuf>,
+    /// The chat and the words that become a file: they go back there if it is not sent.
+    words: Option<(ChatId, String)>,
 }
 
 /// Choosing and sending.
@@ -195,7 +198,7 @@ impl App {
         if self.model().privates().open(to).is_some() {
             self.offer(to, files);
         } else {
-            self.overlay = Some(Overlay::Send(Parcel { to: to.clone(), files }));
+            self.overlay = Some(Overlay::Send(Parcel { to: to.clone(), files, words: None }));
         }
     }
 
@@ -212,7 +215,7 @@ impl App {
 
     /// Asks before files go to somebody with whom no session is open, or before a pasted image goes.
     pub(super) fn ask_to_send(&mut self, ctx: &Context, parcel: Parcel) {
-        let Parcel { to, files } = &parcel;
+        let Parcel { to, files, .. } = &parcel;
         let open = self.model().privates().open(to).is_some();
         let online = self.model().contacts().get(to).is_some_and(whoelse_model::Contact::is_online);
         let (title, text, yes) = if open {
@@ -239,6 +242,9 @@ impl App {
             Some(SendAction::Close) => {
                 self.overlay = None;
                 self.sending.pasted = None;
+                if let Some((chat, words)) = parcel.words {
+                    self.write_back(&chat, &words);
+                }
             }
         }
     }
@@ -246,7 +252,7 @@ impl App {
     fn send_parcel(&mut self, parcel: Parcel) {
         self.overlay = None;
         self.sending.pasted = None;
-        let Parcel { to, files } = parcel;
+        let Parcel { to, files, words: _ } = parcel;
         let online = self.model().contacts().get(&to).is_some_and(whoelse_model::Contact::is_online);
         self.offer(&to, files);
         if online {
@@ -264,21 +270,48 @@ impl App {
             Ok(path) => {
                 let texture = ctx.load_texture("pasted", image.clone(), TextureOptions::LINEAR);
                 self.sending.pasted = Some(texture);
-                self.overlay = Some(Overlay::Send(Parcel { to, files: vec![path] }));
+                self.overlay = Some(Overlay::Send(Parcel { to, files: vec![path], words: None }));
             }
             Err(cause) => self.tell(format!("The image cannot be sent: {cause}")),
         }
     }
 
     fn keep_pasted(&self, image: &ColorImage) -> Result<PathBuf, String> {
+        let bytes = picture::png(image).ok_or("it is no picture")?;
+        self.keep_as_file("Image", "png", &bytes)
+    }
+
+    /// Puts what was pasted into a file of this profile.
+    fn keep_as_file(&self, name: &str, extension: &str, bytes: &[u8]) -> Result<PathBuf, String> {
         let folder = self.profile.folder().join("pasted");
         std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
         sweep(&folder);
-        let bytes = picture::png(image).ok_or("it is no picture")?;
         let at = self.clock.at(now()).strftime("%Y-%m-%d %H.%M.%S");
-        let path = folder.join(format!("Image {at}.png"));
+        let path = folder.join(format!("{name} {at}.{extension}"));
         std::fs::write(&path, bytes).map_err(|error| error.to_string())?;
         Ok(path)
+    }
+
+    /// A text that is too long for a message: it becomes a file, and is asked about as one.
+    pub(super) fn send_as_file(&mut self, chat: &ChatId, text: String) {
+        let (ChatId::Direct(to) | ChatId::Private(to)) = chat else { return };
+        match self.keep_as_file("Text", "txt", text.as_bytes()) {
+            Ok(path) => {
+                let parcel = Parcel { to: to.clone(), files: vec![path], words: Some((chat.clone(), text)) };
+                self.overlay = Some(Overlay::Send(parcel));
+            }
+            Err(cause) => {
+                self.tell(format!("The text cannot become a file: {cause}"));
+                self.write_back(chat, &text);
+            }
+        }
+    }
+
+    fn write_back(&mut self, chat: &ChatId, words: &str) {
+        if let Some(open) = self.chats.get_mut(chat) {
+            open.put_back(words);
+            self.in_composer(chat, ComposerAction::Changed);
+        }
     }
 
     /// Asks for a path, where the system has no dialog.

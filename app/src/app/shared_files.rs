@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use eframe::egui::Ui;
 use whoelse_client::now;
-use whoelse_model::{Action, FileOrder, Transfer, TransferId, TransferKind, TransferState, TransferView, Transfers};
+use whoelse_model::{
+    Action, FileOrder, FileSearch, Transfer, TransferId, TransferKind, TransferState, TransferView, Transfers,
+};
 use whoelse_proto::{Chunks, FileName, FileSize, FoundFile as Found, Timestamp, UserName};
 
 use super::sending::Purpose;
@@ -24,6 +26,8 @@ const SPEED_SPAN_MS: u64 = 1_500;
 pub(super) struct FilesPanel {
     state: SharedFiles,
     made: Option<(u64, bool)>,
+    /// Since when the session lasts for which all that is shared was asked for.
+    listed_in: Option<Timestamp>,
     speeds: BTreeMap<(TransferId, UserName), Speed>,
 }
 
@@ -38,6 +42,7 @@ struct Speed {
 impl App {
     /// Draws the panel.
     pub(super) fn show_files(&mut self, ui: &mut Ui, center: Center) {
+        self.list_files();
         self.sync_files();
         self.files.state.takes_drops = takes_drops();
         let actions = view::show(ui, center, &self.files.state);
@@ -79,11 +84,21 @@ impl App {
         }
     }
 
+    /// The panel begins with all that is shared: it asks once in a session.
+    fn list_files(&mut self) {
+        let session = self.model().session();
+        let since = session.since().filter(|_| session.is_online());
+        if since.is_some() && self.files.listed_in != since {
+            self.files.listed_in = since;
+            self.search_files();
+        }
+    }
+
     fn search_files(&mut self) {
         let state = &mut self.files.state;
-        let name = match FileName::new(state.search.trim()) {
-            Ok(name) => name,
-            Err(_) if state.search.trim().is_empty() => return,
+        let part = match FileName::new(state.search.trim()) {
+            Ok(name) => Some(name),
+            Err(_) if state.search.trim().is_empty() => None,
             Err(error) => {
                 state.wrong = cards::sentence(&error.to_string());
                 return;
@@ -96,7 +111,8 @@ impl App {
                 return;
             }
         };
-        self.engine.act(Action::SearchFile { name, any_of });
+        state.searched = part.as_ref().map_or_else(String::new, ToString::to_string);
+        self.engine.act(Action::SearchFiles(FileSearch::listed(part).with_chunks(any_of)));
     }
 
     fn download(&mut self, index: usize) {
@@ -171,11 +187,11 @@ fn chunks(typed: &str) -> Result<Option<Chunks>, &'static str> {
     whoelse_model::command::chunks(&list).map(Some).ok_or("Type numbers from 1 to 10, such as 1,4,7-9.")
 }
 
-/// What was found, that which most hold first.
+/// What was found, by name; of one name, that which most hold first.
 fn found_files(found: &[Found], transfers: &Transfers) -> Vec<FoundFile> {
     let files = found.iter().enumerate().map(|(place, found)| found_file(place, found, transfers));
     let mut files: Vec<FoundFile> = files.collect();
-    files.sort_by_key(|file| std::cmp::Reverse(file.holders.len()));
+    files.sort_by_cached_key(|file| (file.name.to_lowercase(), std::cmp::Reverse(file.holders.len())));
     files
 }
 

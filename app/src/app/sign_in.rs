@@ -12,7 +12,7 @@ use super::{App, bars, cards, words};
 use crate::kit::Reveal;
 use crate::platform::settings;
 use crate::view::sign_in::{
-    self as view, CanBeginAnew, CanRegister, Hosting, KnownServer, Page, SignInAction, SignInForm,
+    self as view, CanBeginAnew, CanRegister, Hosting, KnownServer, Page, SignInAction, SignInForm, Wrong,
 };
 
 /// Digits of a fingerprint in a group, and of one that is only begun.
@@ -129,6 +129,7 @@ impl App {
         let page = self.page(ui.ctx());
         self.first.turn_to(page);
         self.first.state.news = self.news();
+        self.first.form.wrong = self.wrong();
         let before = self.first.typed_words();
         let actions = view::show(ui, rect, &self.first.state, &mut self.first.form);
         if self.first.typed_words() != before {
@@ -178,7 +179,7 @@ impl App {
             SignInAction::ShowHost => self.first.show(Shows::Host),
             SignInAction::StartHost => self.start_host(),
             SignInAction::StopHost => self.ask_to_stop_host(),
-            SignInAction::Copy(text) => ctx.copy_text(text),
+            SignInAction::Copy(text) => self.copy(ctx, text),
         }
     }
 
@@ -270,6 +271,22 @@ impl App {
         }
     }
 
+    /// What is wrong with the name and the password that stand in the form, or with the name as the server said.
+    fn wrong(&self) -> Wrong {
+        let FirstScreen { form, last, .. } = &self.first;
+        let of = |typed: &str, wrong: Option<String>| wrong.filter(|_| !typed.is_empty()).unwrap_or_default();
+        let taken = || {
+            let phase = self.model().session().phase();
+            let Phase::SignedOut(Parting::Refused { refusal, .. }) = phase else { return None };
+            let is_still_typed = last.as_ref().is_some_and(|last| last.name.as_str() == form.name);
+            let is_taken = matches!(refusal, LoginRefusal::NameTaken { .. });
+            (is_taken && is_still_typed).then(|| words::login_refused(refusal, &form.name))
+        };
+        let name = UserName::new(&form.name).err().map(words::wrong_name).or_else(taken);
+        let password = Password::new(&form.password).err().map(words::wrong_password);
+        Wrong { name: of(&form.name, name), password: of(&form.password, password) }
+    }
+
     /// The page for where the connection stands.
     fn page(&self, ctx: &Context) -> Page {
         match self.first.shows {
@@ -328,9 +345,11 @@ impl App {
                 registration: self.can_register(),
                 like: looks_like.as_ref().map(ToString::to_string),
             },
-            LoginRefusal::NameTaken { .. } | LoginRefusal::RegistrationClosed { invite: Some(_), .. } => {
+            LoginRefusal::RegistrationClosed { invite: Some(_), .. } => {
                 Page::CreateAccount { trouble: words::login_refused(refusal, &self.first.form.name) }
             }
+            // The name says so at its field.
+            LoginRefusal::NameTaken { .. } => Page::CreateAccount { trouble: String::new() },
             LoginRefusal::TokenInvalid {} => Page::Form,
             LoginRefusal::RegistrationClosed { retry_after: Some(_), invite: None } => Page::Refused {
                 what: "The account was not created".to_owned(),

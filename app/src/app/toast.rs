@@ -1,6 +1,6 @@
 //! A short line for the person, below the head of what is shown: what was done, or was not. It goes by itself.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use eframe::egui::{Align2, Area, Context, Id, LayerId, Order, Rect, Role, Sense, Vec2, WidgetInfo, pos2};
@@ -38,13 +38,30 @@ pub(super) struct Toast {
     top: Option<f32>,
     /// What its button puts on the clipboard.
     copies: Option<String>,
+    /// The file that it tells of, to be shown in its folder.
+    file: Option<PathBuf>,
 }
 
 impl App {
     /// Tells the person something.
     pub(super) fn tell(&mut self, text: String) {
         self.dismiss_toast();
-        self.toast = Some(Toast { text, notice: None, since: now(), top: None, copies: None });
+        self.toast = Some(Toast { text, notice: None, since: now(), top: None, copies: None, file: None });
+    }
+
+    /// Tells the person of a file that was written, and offers its folder.
+    pub(super) fn tell_of_file(&mut self, path: PathBuf) {
+        self.tell_path(format!("Saved as {}", path.display()), &path);
+        if let Some(toast) = &mut self.toast {
+            toast.file = Some(path);
+        }
+    }
+
+    fn show_file_of_toast(&mut self) {
+        let folder = self.toast.as_ref().and_then(|toast| toast.file.as_deref()).and_then(Path::parent);
+        if let Some(Err(error)) = folder.map(|folder| self.desktop.open_folder(folder)) {
+            self.tell(error.to_string());
+        }
     }
 
     /// The newest notice of the model takes the place of what is shown.
@@ -60,7 +77,7 @@ impl App {
             return;
         }
         let text = words::notice(&kind);
-        let toast = Toast { text, notice: Some(id), since: now(), top: None, copies: None };
+        let toast = Toast { text, notice: Some(id), since: now(), top: None, copies: None, file: None };
         self.dismiss_toast();
         self.toast = Some(toast);
     }
@@ -89,6 +106,10 @@ impl App {
             && let Some(words) = toast.copies.clone()
         {
             ctx.copy_text(words);
+        }
+        if answer == Answer::ShowInFolder {
+            self.show_file_of_toast();
+            return;
         }
         if left == 0 || answer != Answer::Nothing {
             self.dismiss_toast();
@@ -126,6 +147,7 @@ enum Answer {
     Nothing,
     Dismiss,
     Copy,
+    ShowInFolder,
 }
 
 fn draw(ctx: &Context, side: f32, toast: &mut Toast) -> Answer {
@@ -135,7 +157,8 @@ fn draw(ctx: &Context, side: f32, toast: &mut Toast) -> Answer {
     let layer = LayerId::new(Order::Foreground, id);
     let mark = icon_size::BASE + space::X3;
     let copy = if toast.copies.is_some() { control::MIN_TARGET } else { 0.0 };
-    let around = mark + control::MIN_TARGET + copy + space::X3 + space::X4;
+    let show = if toast.file.is_some() { control::MIN_TARGET } else { 0.0 };
+    let around = mark + control::MIN_TARGET + copy + show + space::X3 + space::X4;
     let room = WIDEST.min(beside.width() - 2.0 * space::X4) - around - 2.0 * FRAME;
     let colours = palette_of(ctx);
     let text = toast.text.as_str();
@@ -161,6 +184,11 @@ fn draw(ctx: &Context, side: f32, toast: &mut Toast) -> Answer {
             let copies = copies.icon_size(icon_size::SMALL);
             if copy > 0.0 && copies.at(ui, last - Vec2::new(control::MIN_TARGET, 0.0)).clicked() {
                 return Answer::Copy;
+            }
+            let shows = IconButton::new(Icon::FolderOpen, "Show in folder").size(control::MIN_TARGET);
+            let shows = shows.icon_size(icon_size::SMALL);
+            if show > 0.0 && shows.at(ui, last - Vec2::new(2.0 * control::MIN_TARGET, 0.0)).clicked() {
+                return Answer::ShowInFolder;
             }
             if cross.at(ui, last).clicked() { Answer::Dismiss } else { Answer::Nothing }
         })

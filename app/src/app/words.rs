@@ -5,7 +5,10 @@
 use crate::platform::Error;
 use whoelse_model::command::{CommandKind, full};
 use whoelse_model::{ChatId, Closing, HistoryRemedy, HistoryTrouble, NoticeKind, PasswordFault, Route};
-use whoelse_proto::{InviteFault, LoginRefusal, Refusal, Seconds, SessionEnd, UserName};
+use whoelse_proto::limits::{MAX_NAME_BYTES, MAX_PASSWORD_BYTES};
+use whoelse_proto::{InviteFault, LoginRefusal, NameError, PasswordError, Refusal, Seconds, SessionEnd, UserName};
+
+use crate::view::NothingYet;
 
 /// What an unusable history means for the person, and what to do.
 #[must_use]
@@ -343,7 +346,7 @@ const fn command_words(command: CommandKind) -> &'static str {
         CommandKind::CancelFile => "Cancel the file",
         CommandKind::Register => "Share a file",
         CommandKind::Unregister => "Stop sharing a file",
-        CommandKind::SearchFile | CommandKind::SearchChunk => "Search shared files",
+        CommandKind::SearchFile | CommandKind::SearchChunk | CommandKind::Shared => "Search shared files",
         CommandKind::Download => "Download",
         CommandKind::History => "Messages",
         CommandKind::Search => "Search",
@@ -424,6 +427,29 @@ const fn invite_fault(fault: InviteFault) -> &'static str {
     }
 }
 
+/// Below the field of a name that cannot be one.
+#[must_use]
+pub fn wrong_name(error: NameError) -> String {
+    match error {
+        NameError::Empty => "A name has at least one character.".to_owned(),
+        NameError::TooLong => format!("A name has at most {MAX_NAME_BYTES} characters."),
+        NameError::Character => format!("A name holds {SIGNS}."),
+    }
+}
+
+/// Below the field of a password that cannot be one.
+#[must_use]
+pub fn wrong_password(error: PasswordError) -> String {
+    match error {
+        PasswordError::Empty => "A password has at least one character.".to_owned(),
+        PasswordError::TooLong => format!("A password has at most {MAX_PASSWORD_BYTES} characters."),
+        PasswordError::Character => format!("A password holds {SIGNS}."),
+    }
+}
+
+/// What names and passwords are made of.
+const SIGNS: &str = "letters from a to z, digits and signs such as - _ . only: no spaces, no accents, no other scripts";
+
 /// Below a composer without a line.
 pub const OFFLINE: &str = "Offline. Messages wait on this computer and are sent once the line is back.";
 
@@ -443,6 +469,26 @@ pub const NO_TABLE: &str = "No answer: the connection was lost. Try again once i
 #[must_use]
 pub fn table_refused(refusal: Refusal) -> String {
     format!("The server did not tell: {}.", refused(CommandKind::Whoelsesince, None, refusal).trim_end_matches('.'))
+}
+
+/// In the middle of a chat in which nothing was written yet; a private one says something of its own.
+#[must_use]
+pub fn nothing_yet(chat: &ChatId) -> Option<NothingYet> {
+    match chat {
+        ChatId::Everyone => Some(NothingYet {
+            title: "Nothing to everyone yet".to_owned(),
+            text: "What you write here reaches all who are online at that moment, and is kept for nobody else."
+                .to_owned(),
+        }),
+        ChatId::Direct(name) => Some(NothingYet {
+            title: format!("No messages with {name} yet"),
+            text: format!(
+                "What you write waits for {name} if they are away. Files and words that the server must not see go \
+                           over a private session."
+            ),
+        }),
+        ChatId::Private(_) => None,
+    }
 }
 
 #[cfg(test)]

@@ -151,6 +151,8 @@ pub enum ComposerAction {
     CancelReply,
     /// Send a file.
     Attach,
+    /// These words are too long for a message: send them as a file. The composer is empty.
+    SendAsFile(String),
     /// Unblock whom the chat is with.
     Unblock,
     /// An emoji was picked.

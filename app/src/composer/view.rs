@@ -1,8 +1,9 @@
 //! Draws a composer and reports what the user did in it.
 
 use eframe::egui::{
-    Align2, Area, Color32, CornerRadius, CursorIcon, Key, Modifiers, Order, Rect, Role, Sense, StrokeKind, Ui,
-    UiBuilder, Vec2, WidgetInfo, pos2,
+    Align, Align2, Area, Color32, CornerRadius, CursorIcon, Key, Layout, Modifiers, Order, Popup, PopupCloseBehavior,
+    Rect, Role, Sense, StrokeKind, TextEdit, Ui, UiBuilder, Vec2, ViewportCommand, WidgetInfo, pos2,
+    text::{CCursor, CCursorRange},
 };
 use lucide_icons::Icon;
 
@@ -10,7 +11,7 @@ use super::complete::{Offer, emoji_offers};
 use super::edit::{Keys, Tab, catch_typing, take_keys, text, text_height};
 use super::{Composer, ComposerAction, ComposerState, SendKey, Shortcodes, blocked, emoji, shortcode};
 use crate::caps::on_caps;
-use crate::kit::{IconButton, elided, fill, galley, icon, popup_frame, put};
+use crate::kit::{Button, ButtonKind, IconButton, elided, fill, galley, icon, menu_item, popup_frame, put};
 use crate::theme::{
     control, icon as icon_size, ink, numbers, palette, radius, region, side_padding, space, stroke, style,
 };
@@ -94,6 +95,7 @@ fn draw(
         put(ui.painter(), Align2::LEFT_TOP, text_rect.min, words);
     }
     let (response, cursor) = text(ui, composer, state, text_rect, tab);
+    text_menu(ui, &response, composer, state);
     if response.changed() {
         actions.push(ComposerAction::Changed);
         shortcode::replace(composer, state, cursor);
@@ -101,16 +103,46 @@ fn draw(
     let focused = response.has_focus();
     paint_frame(ui, frame, outer, field, state, focused);
     tools(ui, field, composer, state, cursor, keys, actions);
-    foot_row(
-        ui,
-        Rect::from_min_max(pos2(outer.left(), outer.bottom()), pos2(outer.right(), rect.bottom())),
-        composer,
-        state,
-    );
+    let foot = Rect::from_min_max(pos2(outer.left(), outer.bottom()), pos2(outer.right(), rect.bottom()));
+    if foot_row(ui, foot, composer, state) {
+        actions.push(ComposerAction::SendAsFile(std::mem::take(&mut composer.text)));
+    }
     if focused {
         offer_list(ui, field, composer, &offers, cursor);
         special_keys(composer, state, keys, actions);
     }
+}
+
+/// Width of the menu of the text.
+const TEXT_MENU: f32 = 180.0;
+
+/// What a right click on the text offers; the window asks the system's clipboard, and tells in the next frame.
+fn text_menu(ui: &Ui, response: &eframe::egui::Response, composer: &mut Composer, state: &ComposerState<'_>) {
+    let colours = palette(ui);
+    let selected = TextEdit::load_state(ui.ctx(), state.id).and_then(|edit| edit.cursor.char_range());
+    let is_selected = selected.is_some_and(|range| !range.is_empty());
+    let menu = Popup::context_menu(response).frame(popup_frame(colours)).width(TEXT_MENU);
+    menu.close_behavior(PopupCloseBehavior::CloseOnClick).show(|ui| {
+        ui.set_width(TEXT_MENU);
+        let mut item = |glyph, words, keys, command| {
+            if menu_item(ui, Some(glyph), words, keys, colours.text).clicked() {
+                ui.ctx().send_viewport_cmd(command);
+                composer.wants_focus = true;
+            }
+        };
+        if is_selected {
+            item(Icon::Scissors, "Cut", "Ctrl X", ViewportCommand::RequestCut);
+            item(Icon::Copy, "Copy", "Ctrl C", ViewportCommand::RequestCopy);
+        }
+        item(Icon::ClipboardPaste, "Paste", "Ctrl V", ViewportCommand::RequestPaste);
+        if !composer.text.is_empty() && menu_item(ui, None, "Select all", "Ctrl A", colours.text).clicked() {
+            let all = CCursorRange::two(CCursor::new(0), CCursor::new(composer.text.chars().count()));
+            let mut edit = TextEdit::load_state(ui.ctx(), state.id).unwrap_or_default();
+            edit.cursor.set_char_range(Some(all));
+            TextEdit::store_state(ui.ctx(), state.id, edit);
+            composer.wants_focus = true;
+        }
+    });
 }
 
 /// Cuts a strip off the top of the field.
@@ -233,8 +265,24 @@ fn send_button(ui: &Ui, centre: eframe::egui::Pos2, composer: &Composer, state: 
     clicked
 }
 
-fn foot_row(ui: &Ui, rect: Rect, composer: &Composer, state: &ComposerState<'_>) {
+/// Width of the button that sends a text as a file.
+const AS_FILE: f32 = 120.0;
+
+/// Draws what stands below the field; whether the text, which is too long, is to be sent as a file.
+fn foot_row(ui: &mut Ui, whole: Rect, composer: &Composer, state: &ComposerState<'_>) -> bool {
     let colours = palette(ui);
+    let mut rect = whole;
+    let mut sends = false;
+    if composer.text.len() > state.limit && state.attach {
+        let place = Rect::from_min_size(
+            pos2(whole.right() - AS_FILE, whole.top() + 2.0),
+            Vec2::new(AS_FILE, control::MIN_TARGET),
+        );
+        rect.max.x = place.left() - space::X3;
+        let layout = Layout::right_to_left(Align::Center);
+        let mut row = ui.new_child(UiBuilder::new().max_rect(place).layout(layout).id_salt("as file"));
+        sends = row.add(Button::new(ButtonKind::Outline, "Send as a file").small()).clicked();
+    }
     let y = rect.top() + region::COMPOSER_HINT / 2.0 + 1.5;
     let tone = if state.hint.warns { colours.warn } else { colours.text_3 };
     let centre = pos2(rect.left() + 4.0 + icon_size::SMALL / 2.0, y);
@@ -261,6 +309,7 @@ fn foot_row(ui: &Ui, rect: Rect, composer: &Composer, state: &ComposerState<'_>)
     if cut {
         crate::kit::tip(response, state.hint.text);
     }
+    sends
 }
 
 /// The length in words, once it comes near the limit.
@@ -274,7 +323,7 @@ fn length(
         return None;
     }
     let words = if used > limit {
-        format!("{} too long: at most {}, send a longer text in parts", kib(used - limit), kib(limit))
+        format!("{} too long: at most {}", kib(used - limit), kib(limit))
     } else {
         format!("{} of {}", kib(used), kib(limit))
     };

@@ -84,7 +84,7 @@ fn float(ui: &mut Ui, timeline: &mut Timeline, key: Key, strip: Rect, actions: &
         if copies.clicked() {
             copy(ui, timeline, key);
         }
-        let more = tool(Icon::Ellipsis, "More").at(ui, centre(2.0));
+        let more = tool(Icon::Ellipsis, "More about this message").at(ui, centre(2.0));
         timeline.tools = vec![reply.id, copies.id, more.id];
         match std::mem::take(&mut timeline.wanted) {
             Wanted::Tools => reply.request_focus(),

@@ -73,6 +73,8 @@ pub enum Action {
     Stay,
     /// End the session.
     SignOut,
+    /// Ask whether to sign out.
+    AskToSignOut,
     /// Copy words.
     Copy(String),
 }

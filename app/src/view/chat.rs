@@ -6,6 +6,7 @@ use whoelse_proto::UserName;
 
 use super::action::Action;
 use super::contacts::ContactItem;
+use super::empty::NothingYet;
 use super::head::{self, Head};
 use super::private::{self, Private, PrivateVerb};
 use crate::command::{Verb, keys_of};
@@ -29,6 +30,8 @@ pub struct Chat<'a> {
     pub private: Option<&'a Private>,
     /// The contact's device key has changed: the name, for the bar.
     pub key_changed: Option<&'a UserName>,
+    /// What a chat says in which nothing was written yet.
+    pub nothing_yet: Option<NothingYet>,
     /// Height below the head that something else takes.
     pub taken: f32,
 }
@@ -71,6 +74,8 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &Chat<'_>, parts: &mut ChatParts<'_>
     let shown = timeline::show(ui, list, parts.timeline, &state.feed);
     if let Some(private) = state.private.filter(|_| state.feed.entries.is_empty()) {
         private::means(ui, list, private.peer.as_str());
+    } else if let Some(words) = &state.nothing_yet {
+        super::empty::nothing_yet(ui, list, words);
     }
     actions.extend(shown.into_iter().map(Action::Timeline));
     if let Some((private, instead)) = state.private.and_then(|private| Some((private, private.foot.as_ref()?))) {

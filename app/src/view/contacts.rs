@@ -383,7 +383,7 @@ fn own_row(ui: &mut Ui, rect: Rect, state: &Contacts, narrow: bool, actions: &mu
         actions.push(Action::OpenSettings);
     }
     if IconButton::new(Icon::LogOut, "Sign out").at(ui, last).clicked() {
-        actions.push(Action::SignOut);
+        actions.push(Action::AskToSignOut);
     }
     own_name(ui, colours, rect, state, right.x - 24.0);
 }

@@ -28,6 +28,28 @@ pub struct FirstStart {
     pub invitation: String,
 }
 
+/// A chat in which nothing was written yet: a title, and what becomes of the first words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NothingYet {
+    /// "No messages with yoda yet".
+    pub title: String,
+    /// What to know before the first one.
+    pub text: String,
+}
+
+/// Draws it into the middle of `rect`.
+pub(super) fn nothing_yet(ui: &mut Ui, rect: Rect, words: &NothingYet) {
+    let colours = palette(ui);
+    let mut child = column(ui, rect, MIDDLE, 120.0);
+    let ui = &mut child;
+    let (place, _) = ui.allocate_exact_size(Vec2::splat(icon_size::EMPTY), Sense::hover());
+    icon(ui.painter(), Icon::MessageSquare, place.center(), icon_size::EMPTY, colours.text_3);
+    gap(ui, space::X4);
+    centred(ui, ink(style::HEADING, colours.text), &words.title);
+    gap(ui, space::X2);
+    centred(ui, ink(style::SMALL, colours.text_2), &words.text);
+}
+
 /// Width of what stands in the middle.
 const MIDDLE: f32 = 440.0;
 const FIRST_MIDDLE: f32 = 560.0;

@@ -1,10 +1,10 @@
 //! The head of a chat: whom it is with, whether they are here, which way the words go.
 
-use eframe::egui::{Align, Align2, Layout, Pos2, Rect, Role, Ui, UiBuilder, Vec2, pos2};
+use eframe::egui::{Align, Align2, Layout, Rect, Role, Ui, UiBuilder, Vec2, pos2};
 use lucide_icons::Icon;
 use whoelse_model::ChatId;
 
-use super::action::{Action, ContactVerb};
+use super::action::Action;
 use super::contacts::ContactItem;
 use super::private::PrivateVerb;
 use crate::caps::on_caps;
@@ -87,9 +87,7 @@ pub(super) fn show(
         if narrow && super::main_view::way_back(ui, rect).clicked() {
             actions.push(Action::Back);
         }
-        let first = if item.chat == ChatId::Everyone { search } else { search - Vec2::new(40.0, 0.0) };
-        let room = private_button(ui, rect, first.x - 20.0, item, narrow, actions);
-        block_toggle(ui, first, item, actions);
+        let room = private_button(ui, rect, search.x - 20.0, item, narrow, actions);
         if IconButton::new(Icon::Search, &on_caps("Search in this chat (Ctrl+F)")).at(ui, search).clicked() {
             actions.push(Action::SearchChat);
         }
@@ -97,21 +95,6 @@ pub(super) fn show(
         crate::kit::menu_of(&more, MENU, |ui| menu(ui, actions));
         if narrow { narrow_words(ui, rect, state, room) } else { words(ui, colours, rect, state, room) }
     });
-}
-
-/// Blocks the other one, or ends the block; nobody is asked about everyone.
-fn block_toggle(ui: &mut Ui, place: Pos2, item: &ContactItem, actions: &mut Vec<Action>) {
-    if item.chat == ChatId::Everyone {
-        return;
-    }
-    let (name, verb) = if item.blocked {
-        (format!("Unblock {}", item.name), ContactVerb::Unblock)
-    } else {
-        (format!("Block {}", item.name), ContactVerb::Block)
-    };
-    if IconButton::new(Icon::Ban, &name).selected(item.blocked).at(ui, place).clicked() {
-        actions.push(Action::Contact(verb, item.chat.clone()));
-    }
 }
 
 /// Asks for a private session, or goes to the one that is open. Where the words beside it end.

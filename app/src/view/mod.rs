@@ -26,7 +26,7 @@ pub use chat::{Chat, ChatParts, show as show_chat};
 pub use contacts::{
     ContactItem, ContactSection, Contacts, ItemBadge, ItemWay, SectionKind, Server, show as show_contacts,
 };
-pub use empty::{FirstStart, NoChat};
+pub use empty::{FirstStart, NoChat, NothingYet};
 pub use found::{Found, FoundAction, FoundCommand, SEARCH_FIELD, search_id};
 pub use head::{Head, HeadRoute, Standing};
 pub use main_view::{Center, Main, TabItem, bars_height, show as show_main};

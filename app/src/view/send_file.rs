@@ -8,9 +8,9 @@ use lucide_icons::Icon;
 
 use crate::kit::{
     Button, ButtonKind, Dialog, Fact, FactTone, Field, FieldState, FileCard, dialog, entered, file_head, file_icon,
-    fill, galley, icon, label, paragraph, put, rule, space as gap,
+    fill, galley, icon, label, paragraph, put, rule, shadowed, space as gap,
 };
-use crate::theme::{ink, palette, radius, space, stroke, style};
+use crate::theme::{ink, palette, radius, shadow, space, stroke, style};
 
 /// The question before files go to somebody.
 #[derive(Clone, Debug)]
@@ -217,7 +217,7 @@ pub fn drop_overlay(ui: &Ui, rect: Rect, words: &DropWords) {
         DropWay::Shared => colours.accent,
         DropWay::Nowhere => colours.line_field,
     };
-    fill(&painter, place, radius::DIALOG, colours.bg_popup);
+    shadowed(&painter, place, radius::DIALOG, shadow::DIALOG.of(colours), colours.bg_popup, colours.line);
     rule(&painter, place, radius::DIALOG, stroke::FOCUS, edge);
     let centre = place.center_top();
     icon(&painter, words.icon, centre + Vec2::new(0.0, 44.0), 28.0, edge);

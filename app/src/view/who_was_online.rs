@@ -6,8 +6,8 @@ use eframe::egui::{
 use lucide_icons::Icon;
 
 use crate::kit::{
-    Avatar, Button, ButtonKind, Field, Presence, elided, entered, fill, focus_ring, galley, hairline_below, icon,
-    label_at, presence_dot, put, segmented,
+    Avatar, Button, ButtonKind, Field, FieldState, Presence, elided, entered, fill, focus_ring, galley, hairline_below,
+    icon, label_at, presence_dot, put, segmented,
 };
 use crate::theme::{
     Palette, icon as icon_size, ink, numbers, palette, radius, region, side_padding, space, stroke, style,
@@ -19,8 +19,10 @@ use crate::view::main_view::{Center, WAY_BACK, way_back};
 pub struct WhoWasOnline {
     /// The chosen span.
     pub span: Span,
-    /// What stands in the field of seconds.
-    pub seconds: String,
+    /// What stands in the field of a span of one's own: "90 min".
+    pub typed: String,
+    /// Whether that is no span.
+    pub wrong: bool,
     /// The rows in their order, or why there are none.
     pub rows: Result<Vec<PastUser>, String>,
     /// An answer is awaited.
@@ -48,7 +50,7 @@ pub enum Span {
     Week,
     /// All that the server remembers.
     All,
-    /// As many seconds as are typed.
+    /// As long as is typed.
     Typed,
 }
 
@@ -127,7 +129,7 @@ pub enum WhoAction {
     Back,
     /// Look back this far.
     Choose(Span),
-    /// What stands in the field of seconds.
+    /// What stands in the field of a span of one's own.
     Type(String),
     /// Look back as far as is typed.
     Ask,
@@ -249,7 +251,7 @@ fn choose(ui: &mut Ui, rect: Rect, state: &WhoWasOnline, actions: &mut Vec<WhoAc
         actions.push(WhoAction::Choose(span));
     }
     if rect.width() > 520.0 {
-        seconds(row, state, actions);
+        typed_span(row, state, actions);
     }
     if let (Ok(rows), true) = (&state.rows, rect.width() > 760.0) {
         let online = rows.iter().filter(|row| row.online).count();
@@ -260,13 +262,12 @@ fn choose(ui: &mut Ui, rect: Rect, state: &WhoWasOnline, actions: &mut Vec<WhoAc
     }
 }
 
-fn seconds(ui: &mut Ui, state: &WhoWasOnline, actions: &mut Vec<WhoAction>) {
-    let colours = palette(ui);
-    let mut text = state.seconds.clone();
-    let field = Field::new("Seconds").hint("seconds").width(130.0).height(32.0).suffix(None, "s", colours.text_3);
+fn typed_span(ui: &mut Ui, state: &WhoWasOnline, actions: &mut Vec<WhoAction>) {
+    let mut text = state.typed.clone();
+    let standing = if state.wrong { FieldState::Error } else { FieldState::Normal };
+    let field = Field::new("Time span").hint("90 min, 2 h, 3 d").width(130.0).height(32.0).state(standing);
     let response = field.show(ui, &mut text);
     if response.changed() {
-        text.retain(|c| c.is_ascii_digit());
         actions.push(WhoAction::Type(text));
     }
     if entered(&response) {

@@ -52,6 +52,7 @@ fn three_windows_on_one_server_see_the_same_conversation() {
 
     // Whoever signs out is seen to be gone, and in the table of who was online.
     leia.click("Sign out");
+    leia.click("Yes, sign out");
     leia.until("the first screen", |me| me.sees_part("You signed out."));
     yoda.until("leia's going", |me| me.sees_row("leia", "ffline"));
     yoda.press(CTRL | Modifiers::SHIFT, Key::O);

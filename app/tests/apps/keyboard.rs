@@ -48,6 +48,7 @@ fn a_person_signs_in_writes_and_signs_out_with_keys_alone() {
     hans.press(CTRL, Key::K);
     hans.type_on("sign out");
     hans.press(NONE, Key::Enter);
+    hans.press(NONE, Key::Enter);
     hans.until("the first screen", |me| me.sees_part("You signed out."));
     hans.look();
     hans.type_on(&password("hans"));
@@ -121,6 +122,46 @@ fn a_right_click_on_a_message_opens_its_menu() {
     assert!(hans.sees("Copy text"), "the menu names what can be done");
     hans.look();
     assert!(hans.names(eframe::egui::accesskit::Role::MenuItem).contains(&"Reply".to_owned()));
+}
+
+#[test]
+fn a_name_that_cannot_be_one_is_told_at_its_field_as_it_is_typed() {
+    let house = House::open();
+    let mut hans = Person::new("hans", &Bell::new());
+    hans.open();
+    hans.click("Create account");
+    hans.write("Server", &house.address().to_string());
+    hans.write("Name", "Jürgen");
+    assert!(hans.sees_part("A name holds letters from a to z"));
+    let [name, password] = ["Name", "Password"].map(|field| hans.place_of_field(field));
+    let told = hans.place_of_part("A name holds letters from a to z");
+    assert!(name.bottom() < told.top() && told.bottom() < password.top(), "between its field and the next");
+    hans.press(CTRL, Key::A);
+    hans.type_on("yoda");
+    assert!(!hans.sees_part("A name holds"));
+
+    for field in ["Password", "Password again"] {
+        hans.write(field, "secret");
+    }
+    hans.press(NONE, Key::Enter);
+    hans.until("the fingerprint", |me| me.sees("It matches, trust it"));
+    hans.click("It matches, trust it");
+    hans.until("that the name is taken", |me| me.sees_part("The name yoda is taken."));
+    assert!(hans.place_of_part("The name yoda is taken.").bottom() < hans.place_of_field("Password").top());
+    hans.write("Name", "s");
+    assert!(!hans.sees_part("is taken"), "another name is typed");
+}
+
+#[test]
+fn a_copied_invitation_is_told() {
+    let mut hans = Person::new("hans", &Bell::new());
+    hans.open();
+    hans.click("Host on this computer");
+    hans.write("Port", "0");
+    hans.click("Start the server");
+    hans.until("that it runs", |me| me.sees_part("Running at "));
+    hans.click("Copy");
+    assert!(hans.sees("Copied"));
 }
 
 /// A key as it is pressed and let go.

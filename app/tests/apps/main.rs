@@ -3,12 +3,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod above;
 mod conversation;
 mod finding;
 mod focus;
 mod house;
 mod invites;
 mod keyboard;
+mod list;
 mod narrow;
 mod overlap;
 mod person;

@@ -167,10 +167,20 @@ impl Person {
         self.window().query_all_by_label_contains(label).next().is_some()
     }
 
-    /// Everything on the screen that has a name, for a test that fails.
+    /// What everything on the screen is called that has a name.
+    pub(crate) fn labels(&self) -> Vec<String> {
+        let words = |node: Node<'_>| node.accesskit_node().label().or_else(|| node.accesskit_node().value());
+        self.window().root().children_recursive().filter_map(words).collect()
+    }
+
+    /// The same in one text, for a test that fails.
     fn seen(&self) -> String {
-        let nodes = self.window().root().children_recursive().filter_map(|node| node.accesskit_node().label());
-        nodes.collect::<Vec<_>>().join("\n")
+        self.labels().join("\n")
+    }
+
+    /// Where the fields are that are written into in one line: what they hold is scrolled.
+    pub(crate) fn places_of_fields(&self) -> Vec<eframe::egui::Rect> {
+        self.window().query_all_by_role(Role::TextInput).map(|node| node.rect()).collect()
     }
 
     /// How many things on the screen have a label that holds this.
@@ -311,6 +321,28 @@ impl Person {
         let items = self.window().query_all_by_role(Role::ListItem).collect::<Vec<_>>();
         let item = items.iter().find(|node| label(node).contains(with));
         item.unwrap_or_else(|| panic!("no message {with}\n{}", self.seen())).rect().center()
+    }
+
+    /// The middle of the row of a list whose words begin like this, if it is on the screen.
+    pub(crate) fn place_of_row(&self, begins: &str) -> Option<eframe::egui::Pos2> {
+        self.rows().find(|node| label(node).starts_with(begins)).map(|node| node.rect().center())
+    }
+
+    /// The middle of a tab, if it is on the screen.
+    pub(crate) fn place_of_tab(&self, name: &str) -> Option<eframe::egui::Pos2> {
+        let tab = self.window().query_all_by_role_and_label(Role::Tab, name).next();
+        tab.map(|node| node.rect().center())
+    }
+
+    /// Where a field is.
+    pub(crate) fn place_of_field(&self, name: &str) -> eframe::egui::Rect {
+        field_of(self.window(), name).rect()
+    }
+
+    /// Where the first thing is whose label holds this.
+    pub(crate) fn place_of_part(&self, label: &str) -> eframe::egui::Rect {
+        let found = self.window().query_all_by_label_contains(label).next();
+        found.unwrap_or_else(|| panic!("nothing reads {label}\n{}", self.seen())).rect()
     }
 
     /// Types into a field.

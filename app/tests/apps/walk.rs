@@ -22,6 +22,11 @@ fn every_control_of_every_view_says_what_it_is() {
     chat(&mut hans);
     settings(&mut hans);
     hans.click("Sign out");
+    assert!(hans.sees("Sign out?"));
+    hans.click("Cancel");
+    assert!(hans.sees_row("yoda", ""));
+    hans.click("Sign out");
+    hans.click("Yes, sign out");
     hans.until("the first screen", |me| me.sees_part("You signed out."));
 }
 
@@ -66,11 +71,13 @@ fn chat(hans: &mut Person) {
     hans.until("the block", |me| me.sees("Unblock"));
     hans.click("Unblock");
     hans.until("the end of the block", |me| !me.sees("Unblock"));
-    hans.click("Block yoda");
+    hans.click("More");
+    hans.click_as(Role::MenuItem, "Block yoda…");
     hans.click("Block");
-    hans.until("the block by the head", |me| me.sees("Unblock yoda"));
-    hans.click("Unblock yoda");
-    hans.until("the end of that block", |me| me.sees("Block yoda"));
+    hans.until("the block by the menu", |me| me.sees("Unblock"));
+    hans.click("More");
+    hans.click_as(Role::MenuItem, "Unblock yoda");
+    hans.until("the end of that block", |me| !me.sees("Unblock"));
     hans.press(CTRL_SHIFT, Key::E);
     assert!(hans.sees("Message everyone online"));
 }

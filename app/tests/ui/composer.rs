@@ -73,6 +73,7 @@ fn sent(harness: &Harness<'_, Writing>) -> Vec<String> {
         ComposerAction::Changed
         | ComposerAction::CancelReply
         | ComposerAction::Attach
+        | ComposerAction::SendAsFile(_)
         | ComposerAction::Unblock
         | ComposerAction::Picked(_)
         | ComposerAction::Recall => None,
@@ -228,4 +229,33 @@ fn an_emoji_is_picked_by_its_name() {
     harness.get_by_label("grinning face").click();
     harness.run_steps(3);
     assert_eq!(harness.state().composer.text(), "hi 😀");
+}
+
+#[test]
+fn a_text_that_is_too_long_is_offered_as_a_file() {
+    let mut harness = composer(SendKey::Enter);
+    assert!(harness.query_by_label("Send as a file").is_none());
+    let long = "x".repeat(LIMIT + 1);
+    harness.event(egui::Event::Paste(long.clone()));
+    harness.run_steps(3);
+    harness.get_by_label("Send as a file").click();
+    harness.run_steps(2);
+    assert!(harness.state().actions.contains(&ComposerAction::SendAsFile(long)));
+    assert_eq!(harness.state().composer.text(), "");
+}
+
+#[test]
+fn a_right_click_on_the_text_pastes() {
+    let mut harness = composer(SendKey::Enter);
+    harness.get_by_label("Message yoda").click_secondary();
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Cut").is_none(), "nothing is selected");
+    harness.get_by_label("Paste").click();
+    harness.step();
+    let commands = harness.output().viewport_output.values().flat_map(|viewport| viewport.commands.clone());
+    assert!(commands.into_iter().any(|command| command == egui::ViewportCommand::RequestPaste));
+    harness.run_steps(2);
+    harness.event(egui::Event::Paste("from elsewhere".to_owned()));
+    harness.run_steps(2);
+    assert_eq!(harness.state().composer.text(), "from elsewhere");
 }

@@ -4,7 +4,7 @@ use eframe::egui::{self, Key, accesskit::Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use whoelse::view::sign_in::{
-    self, CanBeginAnew, CanRegister, Entry, Focus, Hosting, Keyring, Page, SignIn, SignInAction, SignInForm,
+    self, CanBeginAnew, CanRegister, Entry, Focus, HasAccount, Hosting, Keyring, Page, SignIn, SignInAction, SignInForm,
 };
 
 use crate::common::harness;
@@ -181,15 +181,33 @@ fn a_fingerprint_is_shown_before_anything_is_sent() {
     assert_eq!(harness.state().1, [SignInAction::Trust]);
 }
 
+fn running(account: HasAccount) -> Hosting {
+    Hosting::Running {
+        invitation: "whoelse://a:1#b".to_owned(),
+        address: "a:1".to_owned(),
+        entry: Entry::Anyone,
+        account,
+    }
+}
+
+#[test]
+fn enter_on_a_server_that_was_started_makes_an_account_unless_there_is_one() {
+    for (account, action) in [(HasAccount::No, SignInAction::ShowCreate), (HasAccount::Yes, SignInAction::Back)] {
+        let form = SignInForm { focus: Focus::Wanted, ..SignInForm::default() };
+        let mut harness = sign_in_view(Page::Host(running(account)), form);
+        harness.key_press(Key::Enter);
+        harness.run_steps(2);
+        assert_eq!(harness.state().1, [action]);
+    }
+}
+
 #[test]
 fn the_server_on_this_computer_starts_and_stops() {
     let mut harness = sign_in_view(Page::Host(Hosting::Stopped { trouble: String::new() }), SignInForm::default());
     harness.get_by_label("Start the server").click();
     harness.run_steps(2);
     assert_eq!(harness.state().1, [SignInAction::StartHost]);
-    let running =
-        Hosting::Running { invitation: "whoelse://a:1#b".to_owned(), address: "a:1".to_owned(), entry: Entry::Anyone };
-    let mut harness = sign_in_view(Page::Host(running), SignInForm::default());
+    let mut harness = sign_in_view(Page::Host(running(HasAccount::Yes)), SignInForm::default());
     harness.get_by_role_and_label(Role::Button, "Copy").click();
     harness.run_steps(2);
     harness.get_by_label("Stop the server").click();

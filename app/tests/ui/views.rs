@@ -272,7 +272,8 @@ fn who_was_online_is_chosen_sorted_and_exported() {
     };
     let state = WhoWasOnline {
         span: Span::Day,
-        seconds: "86400".to_owned(),
+        typed: "24 h".to_owned(),
+        wrong: false,
         rows: Ok(vec![user]),
         waiting: false,
         sort: (Column::Last, Order::Descending),

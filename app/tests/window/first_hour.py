@@ -105,6 +105,7 @@ class Keys:
 
     def sign_out(self, window):
         self.command(window, "sign out")
+        self.press(window, words.YES_SIGN_OUT)
 
     def quit(self, window):
         window.keys("ctrl+q")
@@ -150,7 +151,8 @@ class Pointer:
         self.press(window, words.WHO_WAS_ONLINE)
 
     def block(self, window, name):
-        self.press(window, f"Block {name}")
+        self.press(window, words.MORE)
+        window.find(words.block(name), "menu item").click()
         self.press(window, words.BLOCK)
         window.shows(words.you_blocked(name))
         self.press(window, words.UNBLOCK)
@@ -170,6 +172,7 @@ class Pointer:
 
     def sign_out(self, window):
         self.press(window, words.SIGN_OUT)
+        self.press(window, words.YES_SIGN_OUT)
 
     def quit(self, window):
         window.keys("alt+F4")

@@ -226,6 +226,7 @@ def second_start(scene, hans):
 
 def sign_out(scene, hans, yoda):
     yoda.find(words.SIGN_OUT, words.BUTTON).click()
+    yoda.find(words.YES_SIGN_OUT, words.BUTTON).click()
     yoda.shows(words.SIGNED_OUT)
     scene.photograph(yoda, "signed-out")
     assert yoda.close() == 0, yoda.log()

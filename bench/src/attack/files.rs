@@ -1,7 +1,7 @@
 //! Attacks on the index of files.
 
 use whoelse_proto::{
-    Answer, Chunks, Command, FileName, FileRoot, FileSize, FilesCommand, Refusal, SharedFile, UserName,
+    Answer, Chunks, Command, FileName, FileRoot, FileSize, FilesCommand, Naming, Refusal, SharedFile, UserName,
 };
 
 use super::client::{Client, failed, name};
@@ -74,7 +74,8 @@ pub(super) async fn crowd_search(attack: &Attack) -> Result<Verdict> {
     let title = FileName::new("plans.pdf").map_err(failed)?;
     let mut names = 0;
     let mut found = false;
-    let asked = seeker.post(Command::Files(FilesCommand::Search { name: title, any_of: None })).await?;
+    let asked =
+        seeker.post(Command::Files(FilesCommand::Search { name: title, any_of: None, names: Naming::Whole })).await?;
     loop {
         let outcome = seeker.hear_that(|frame| match frame {
             whoelse_proto::ServerFrame::Reply { id, more, outcome } if id == asked => Some((more, outcome)),

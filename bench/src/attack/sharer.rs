@@ -11,8 +11,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::timeout;
 use whoelse_proto::limits::MAX_ADDRESSES;
 use whoelse_proto::{
-    Addresses, Answer, Command, DeviceKey, FileName, FileRoot, FilesCommand, Outcome, PeerAddress, PrivateCommand,
-    ServerFrame,
+    Addresses, Answer, Command, DeviceKey, FileName, FileRoot, FilesCommand, Naming, Outcome, PeerAddress,
+    PrivateCommand, ServerFrame,
 };
 
 use super::client::{Client, failed, host, name};
@@ -153,7 +153,8 @@ fn received(socket: &UdpSocket) -> usize {
 
 async fn root_of(client: &mut Client, title: &str) -> Result<FileRoot> {
     let title = FileName::new(title).map_err(failed)?;
-    let asked = client.post(Command::Files(FilesCommand::Search { name: title, any_of: None })).await?;
+    let asked =
+        client.post(Command::Files(FilesCommand::Search { name: title, any_of: None, names: Naming::Whole })).await?;
     client
         .hear_that(|frame| match frame {
             ServerFrame::Reply { id, outcome: Outcome::Ok(Answer::Found(files)), .. } if id == asked => {

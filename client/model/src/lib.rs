@@ -28,7 +28,7 @@ pub use peers::{Closing, Peers, PeersInput, PeersOutput, Pin, Pins, PrivateSessi
 pub use request::{
     AddressPolicy, Ask, AskId, Credential, Place, Recall, Receipts, Request, Retention, SignIn, TakeOver,
 };
-pub use search::SearchFor;
+pub use search::{FileSearch, SearchFor};
 pub use transfer::{
     ChunkArrival, FileAnswer, FileFault, FileOrder, Pauses, Share, Source, Transfer, TransferId, TransferKind,
     TransferState,

@@ -1,9 +1,10 @@
-//! What is searched for among messages.
+//! What is searched for among messages, and among shared files.
 
-use whoelse_proto::{Timestamp, UserName};
+use whoelse_proto::{Chunks, FileName, FilesCommand, Naming, Timestamp, UserName};
 
 use crate::fold::folded;
 use crate::message::{ChatId, Message};
+use crate::request::Ask;
 
 /// What is searched for: messages that fit in every way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,5 +48,41 @@ impl SearchFor {
             && self.since.is_none_or(|since| new.at >= since)
             && self.until.is_none_or(|until| new.at < until)
             && self.words.split_whitespace().all(|word| text.contains(&folded(word)))
+    }
+}
+
+/// What is searched for among the files that users online share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileSearch {
+    name: FileName,
+    any_of: Option<Chunks>,
+    names: Naming,
+}
+
+impl FileSearch {
+    /// Files of this name.
+    #[must_use]
+    pub const fn named(name: FileName) -> Self {
+        Self { name, any_of: None, names: Naming::Whole }
+    }
+
+    /// Files whose name holds this part; without one, all.
+    #[must_use]
+    pub fn listed(part: Option<FileName>) -> Self {
+        let names = if part.is_some() { Naming::Part } else { Naming::Any };
+        Self { name: part.unwrap_or_else(FileName::of_any), any_of: None, names }
+    }
+
+    /// Holders of some of these chunks alone; `None` is any.
+    #[must_use]
+    pub fn with_chunks(self, any_of: Option<Chunks>) -> Self {
+        Self { any_of, ..self }
+    }
+
+    /// What the server is asked.
+    #[must_use]
+    pub fn into_ask(self) -> Ask {
+        let Self { name, any_of, names } = self;
+        Ask::Files(FilesCommand::Search { name, any_of, names })
     }
 }

@@ -61,6 +61,8 @@ pub enum TransferState {
     Refused,
     /// It was ended from either side.
     Cancelled,
+    /// The session ended before the user said whether to take it; it is offered anew in the next one.
+    Lapsed,
     /// It came to nothing.
     Failed {
         /// Why, for people.
@@ -73,7 +75,7 @@ impl TransferState {
     #[must_use]
     pub const fn is_over(&self) -> bool {
         match self {
-            Self::Done { .. } | Self::Refused | Self::Cancelled | Self::Failed { .. } => true,
+            Self::Done { .. } | Self::Refused | Self::Cancelled | Self::Lapsed | Self::Failed { .. } => true,
             Self::Hashing | Self::Offered | Self::Running | Self::Paused | Self::Waiting => false,
         }
     }
@@ -89,7 +91,7 @@ impl TransferState {
             Self::Waiting => "waiting",
             Self::Done { .. } => "done",
             Self::Refused => "refused",
-            Self::Cancelled => "cancelled",
+            Self::Cancelled | Self::Lapsed => "cancelled",
             Self::Failed { .. } => "failed",
         }
     }

@@ -90,6 +90,7 @@ const fn fields_of(kind: CommandKind) -> &'static [&'static str] {
         CommandKind::Unregister | CommandKind::SearchFile => &["name"],
         CommandKind::Download => &["name", "root?"],
         CommandKind::SearchChunk => &["name", "chunks"],
+        CommandKind::Shared => &["name?"],
         CommandKind::Passwd => &["old", "new"],
         CommandKind::Help => &["about?"],
         CommandKind::Whoelse | CommandKind::Blocked | CommandKind::Stay | CommandKind::Logout => &[],

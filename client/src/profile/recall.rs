@@ -133,6 +133,7 @@ const fn holds_no_words(kind: CommandKind) -> bool {
         | CommandKind::Unregister
         | CommandKind::SearchFile
         | CommandKind::SearchChunk
+        | CommandKind::Shared
         | CommandKind::Download
         | CommandKind::Stay
         | CommandKind::Help

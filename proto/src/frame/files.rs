@@ -28,6 +28,9 @@ pub enum FilesCommand {
         /// Holders of any of these chunks alone; left out, of any chunk.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         any_of: Option<Chunks>,
+        /// Which names are meant. A server that does not know the word searches for the whole name.
+        #[serde(default, skip_serializing_if = "Naming::is_whole")]
+        names: Naming,
     },
     /// Asks to be introduced to a holder, to fetch from it. Answer: [`super::Answer::Done`]; the introduction follows.
     Fetch {
@@ -36,6 +39,26 @@ pub enum FilesCommand {
         /// From whom.
         holder: UserName,
     },
+}
+
+/// Which names a search means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Naming {
+    /// The name that is given.
+    #[default]
+    Whole,
+    /// Every name that holds the one given, in whatever case.
+    Part,
+    /// Every name; the one given means nothing.
+    Any,
+}
+
+impl Naming {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+    fn is_whole(&self) -> bool {
+        *self == Self::Whole
+    }
 }
 
 /// A file as the index knows it.

@@ -14,7 +14,7 @@ mod server;
 
 pub use client::{ClientFrame, Command, Lookup};
 pub use content::{Content, Envelope, GroupId, MessageState, Target};
-pub use files::{FilesCommand, FoundFile, Holder, SharedFile};
+pub use files::{FilesCommand, FoundFile, Holder, Naming, SharedFile};
 pub use login::{InviteFault, LoginRefusal, NewAccounts, Registration};
 pub use password::MissedTries;
 pub use private::{Introduction, PrivateCommand, PrivateEnd, PrivateNews, Purpose, Question, Relay, Standing};

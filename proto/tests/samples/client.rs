@@ -90,12 +90,15 @@ fn private() -> Vec<(&'static str, PrivateCommand)> {
 
 fn files() -> Vec<(&'static str, FilesCommand)> {
     let chunks = Chunks::NONE.with(1).with(10);
-    let (name, holder) = (shared().name, name("luke"));
+    let holder = name("luke");
+    let search = |any_of, names| FilesCommand::Search { name: shared().name, any_of, names };
     vec![
         ("register", FilesCommand::Register { file: shared(), chunks }),
         ("unregister", FilesCommand::Unregister { root: root() }),
-        ("search", FilesCommand::Search { name: name.clone(), any_of: None }),
-        ("search, chunks", FilesCommand::Search { name, any_of: Some(chunks) }),
+        ("search", search(None, Naming::Whole)),
+        ("search, chunks", search(Some(chunks), Naming::Whole)),
+        ("search, part", search(None, Naming::Part)),
+        ("search, any", search(Some(chunks), Naming::Any)),
         ("fetch", FilesCommand::Fetch { root: root(), holder }),
     ]
 }

@@ -4,16 +4,15 @@
 //! the file is still there.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use whoelse_proto::limits::MAX_FILES_PER_USER;
-use whoelse_proto::{
-    Answer, Chunks, FileName, FileRoot, FileSize, FilesCommand, Outcome, Purpose, Refusal, SharedFile, UserName,
-};
+use whoelse_proto::{Answer, Chunks, FileRoot, FilesCommand, Outcome, Purpose, Refusal, SharedFile, UserName};
 
 use crate::Hub;
 use crate::paging::List;
 use crate::pending::Asked;
-use crate::search::Search;
+use crate::search::{Search, Wanted};
 
 /// Every file that somebody online holds chunks of.
 #[derive(Debug, Default)]
@@ -91,15 +90,16 @@ impl Index {
         self.files.get(file)
     }
 
-    /// The files of a name, by size and root, from one of them on.
-    pub(crate) fn named_from(
-        &self,
+    /// The files that may be wanted, by name, size and root, from one of them on: of a whole name those alone, else all.
+    pub(crate) fn from<'a>(
+        &'a self,
         from: Option<SharedFile>,
-        name: FileName,
-    ) -> impl Iterator<Item = (&SharedFile, &BTreeMap<UserName, Held>)> {
-        let first = || SharedFile { name: name.clone(), size: FileSize::EMPTY, root: FileRoot::from_bytes([0; 32]) };
-        let from = from.unwrap_or_else(first);
-        self.files.range(from..).take_while(move |(file, _)| file.name == name)
+        wanted: &'a Wanted,
+    ) -> impl Iterator<Item = (&'a SharedFile, &'a BTreeMap<UserName, Held>)> {
+        let from = from.or_else(|| wanted.first()).map_or(Bound::Unbounded, Bound::Included);
+        self.files
+            .range::<SharedFile, _>((from, Bound::Unbounded))
+            .take_while(|(file, _)| !wanted.is_behind(&file.name))
     }
 }
 
@@ -115,7 +115,9 @@ impl Hub {
         match command {
             FilesCommand::Register { file, chunks } => self.register_file(asked, name, file, chunks),
             FilesCommand::Unregister { root } => self.unregister_file(asked, name, root),
-            FilesCommand::Search { name, any_of } => self.answer_list(asked, List::Found(Search::new(name, any_of))),
+            FilesCommand::Search { name, any_of, names } => {
+                self.answer_list(asked, List::Found(Search::new(Wanted::new(name, names), any_of)));
+            }
             FilesCommand::Fetch { root, holder } => self.fetch_file(asked, name, root, &holder),
         }
     }

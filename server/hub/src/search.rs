@@ -1,4 +1,4 @@
-//! A search for the holders of files of a name, as a list of any length: first the files that most hold are found, then their
+//! A search for the holders of files by their names, as a list of any length: first the files that most hold are found, then their
 //! holders are listed.
 
 use std::cmp::Reverse;
@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 
 use whoelse_proto::limits::{MAX_FILE_NAME_BYTES, MAX_FOUND_FILES, MAX_NAME_BYTES};
-use whoelse_proto::{Answer, Chunks, FileName, FoundFile, Holder, SharedFile, UserName};
+use whoelse_proto::{Answer, Chunks, FileName, FileRoot, FileSize, FoundFile, Holder, Naming, SharedFile, UserName};
 
 use crate::Hub;
 use crate::files::Held;
@@ -19,16 +19,67 @@ const HOLDERS_PER_STEP: usize = 2_000;
 /// beside one file does not crowd it out. More contents of one name than anybody chooses from.
 const FILES_OF_ONE: usize = 10;
 
+/// Files of the same user in a list of all names, or of part of one: half of what a search finds.
+const FILES_OF_ONE_LISTED: usize = MAX_FOUND_FILES / 2;
+
 /// Bytes that a holder in a list takes at most.
 const HOLDER_BYTES: usize = 24 + MAX_NAME_BYTES;
 
 /// Bytes that a file in a list takes at most, with its first holder.
 const FOUND_BYTES: usize = 96 + MAX_FILE_NAME_BYTES + HOLDER_BYTES;
 
+/// Which files are searched for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Of this name.
+    Named(FileName),
+    /// Whose name holds this, in small letters.
+    Holding(String),
+    /// All.
+    Any,
+}
+
+impl Wanted {
+    pub(crate) fn new(name: FileName, names: Naming) -> Self {
+        match names {
+            Naming::Whole => Self::Named(name),
+            Naming::Part => Self::Holding(name.as_str().to_lowercase()),
+            Naming::Any => Self::Any,
+        }
+    }
+
+    /// The least file that may be wanted; nothing if it may be any.
+    pub(crate) fn first(&self) -> Option<SharedFile> {
+        let Self::Named(name) = self else { return None };
+        Some(SharedFile { name: name.clone(), size: FileSize::EMPTY, root: FileRoot::from_bytes([0; 32]) })
+    }
+
+    /// Whether a name, and all behind it, is not wanted.
+    pub(crate) fn is_behind(&self, name: &FileName) -> bool {
+        matches!(self, Self::Named(wanted) if wanted != name)
+    }
+
+    fn fits(&self, name: &FileName) -> bool {
+        match self {
+            Self::Named(wanted) => wanted == name,
+            Self::Holding(part) => name.as_str().to_lowercase().contains(part),
+            Self::Any => true,
+        }
+    }
+
+    /// Files that count as those of the same user at most.
+    const fn of_one(&self) -> usize {
+        match self {
+            Self::Named(_) => FILES_OF_ONE,
+            Self::Holding(_) | Self::Any => FILES_OF_ONE_LISTED,
+        }
+    }
+}
+
 /// A search, as far as it has not been answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Search {
-    name: FileName,
+    wanted: Wanted,
     any_of: Option<Chunks>,
     stage: Stage,
 }
@@ -77,8 +128,8 @@ impl Ranking {
         }
     }
 
-    /// All holders of a file are counted: the file gets its rank.
-    fn place(&mut self) {
+    /// All holders of a file are counted: the file gets its rank. Of one user, so many stay at most.
+    fn place(&mut self, of_one: usize) {
         let holders = std::mem::take(&mut self.count);
         let (Some((file, _)), Some(first)) = (self.at.take(), self.first.take()) else { return };
         let ranked = Ranked { file, holders, first };
@@ -86,7 +137,7 @@ impl Ranking {
         let rank = self.best.partition_point(|other| other.rank() <= ranked.rank());
         self.best.insert(rank, ranked);
         let of_owner = |(_, ranked): &(usize, &Ranked)| ranked.first.1 == owner;
-        if let Some((beyond, _)) = self.best.iter().enumerate().filter(of_owner).nth(FILES_OF_ONE) {
+        if let Some((beyond, _)) = self.best.iter().enumerate().filter(of_owner).nth(of_one) {
             self.best.remove(beyond);
         }
         self.best.truncate(MAX_FOUND_FILES);
@@ -95,8 +146,8 @@ impl Ranking {
 
 impl Search {
     /// From the beginning; for holders of any of these chunks alone, or of any at all.
-    pub(crate) fn new(name: FileName, any_of: Option<Chunks>) -> Self {
-        Self { name, any_of, stage: Stage::Ranking(Ranking::default()) }
+    pub(crate) fn new(wanted: Wanted, any_of: Option<Chunks>) -> Self {
+        Self { wanted, any_of, stage: Stage::Ranking(Ranking::default()) }
     }
 }
 
@@ -137,7 +188,7 @@ enum Going {
 impl Hub {
     /// Ranks files, or lists the next holders that the reader may see.
     pub(crate) fn step_found(&self, reader: &UserName, search: Search) -> Step {
-        let Search { name, any_of, stage } = search;
+        let Search { wanted, any_of, stage } = search;
         let hidden = self.accounts.get(reader).map(|account| &account.blocked_by);
         let is_wanted = |holder: &UserName, held: &Held| {
             let is_seen = holder != reader && !hidden.is_some_and(|hidden| hidden.contains(holder));
@@ -147,15 +198,15 @@ impl Hub {
         let (mut files, mut after) = match stage {
             Stage::Listing { files, after } => (files, after),
             Stage::Ranking(mut ranking) => {
-                if self.rank(&name, &mut ranking, &is_wanted, &mut page) == Going::Over {
-                    return Step::Onward(List::Found(Search { name, any_of, stage: Stage::Ranking(ranking) }));
+                if self.rank(&wanted, &mut ranking, &is_wanted, &mut page) == Going::Over {
+                    return Step::Onward(List::Found(Search { wanted, any_of, stage: Stage::Ranking(ranking) }));
                 }
                 (ranking.best.into_iter().map(|ranked| ranked.file).collect(), None)
             }
         };
         while let Some(file) = files.front() {
             if self.list_holders(file, &mut after, &is_wanted, &mut page) == Going::Over {
-                let rest = List::Found(Search { name, any_of, stage: Stage::Listing { files, after } });
+                let rest = List::Found(Search { wanted, any_of, stage: Stage::Listing { files, after } });
                 let is_empty = page.found.is_empty();
                 return if is_empty { Step::Onward(rest) } else { Step::Page(Answer::Found(page.found), Some(rest)) };
             }
@@ -165,18 +216,26 @@ impl Hub {
         Step::Page(Answer::Found(page.found), None)
     }
 
-    /// Counts the holders of the files of a name.
+    /// Counts the holders of the files that are wanted.
     fn rank(
         &self,
-        name: &FileName,
+        wanted: &Wanted,
         ranking: &mut Ranking,
         is_wanted: &impl Fn(&UserName, &Held) -> bool,
         page: &mut Page,
     ) -> Going {
         let from = ranking.at.as_ref().map(|(file, _)| file.clone());
-        for (file, holders) in self.index.named_from(from, name.clone()) {
+        for (file, holders) in self.index.from(from, wanted) {
             if ranking.at.as_ref().is_none_or(|(at, _)| at != file) {
-                ranking.place();
+                ranking.place(wanted.of_one());
+            }
+            if !wanted.fits(&file.name) {
+                page.looked_at += 1;
+                ranking.at = Some((file.clone(), None));
+                if page.is_over() {
+                    return Going::Over;
+                }
+                continue;
             }
             let mut after = ranking.at.take().and_then(|(_, after)| after);
             let mut going = Going::On;
@@ -196,7 +255,7 @@ impl Hub {
                 return Going::Over;
             }
         }
-        ranking.place();
+        ranking.place(wanted.of_one());
         Going::On
     }
 

@@ -23,6 +23,8 @@ pub struct SharedFiles {
     pub chunks: String,
     /// Whether the field of the search takes the keyboard.
     pub take: Take,
+    /// What names were to hold in the last search; empty for all.
+    pub searched: String,
     /// Why the search is not made; may be empty.
     pub wrong: String,
     /// What was found.

@@ -1,7 +1,8 @@
 //! The search, what it found, and what the user shares.
 
-use eframe::egui::{Align, Align2, Layout, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2};
+use eframe::egui::{Align, Align2, Layout, Rect, Response, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2};
 use lucide_icons::Icon;
+use whoelse_proto::limits::MAX_FOUND_FILES;
 
 use super::{FilesAction, Found, FoundFile, FoundState, Holder, ShareRow, SharedFiles, chunks};
 use crate::kit::{
@@ -18,7 +19,12 @@ pub(super) fn show(ui: &mut Ui, state: &SharedFiles, actions: &mut Vec<FilesActi
     match &state.found {
         Found::NotAsked => {}
         Found::Waiting => says(ui, "Asking the server who has it."),
-        Found::Files(files) if files.is_empty() => says(ui, "Not available: nobody online shares a file of this name."),
+        Found::Files(files) if files.is_empty() && state.searched.is_empty() => {
+            says(ui, "Nobody else online shares a file at this moment.");
+        }
+        Found::Files(files) if files.is_empty() => {
+            says(ui, "Not available: nobody else online shares a file whose name holds this.");
+        }
         Found::Files(files) => {
             for file in files {
                 found(ui, file, actions);
@@ -50,7 +56,7 @@ const PARTS: &str =
 fn search(ui: &mut Ui, state: &SharedFiles, actions: &mut Vec<FilesAction>) {
     let (mut search, mut only) = (state.search.clone(), state.chunks.clone());
     let name = Field::new("Name of a shared file")
-        .hint("Name of a shared file, then Enter")
+        .hint("A name or a part of it, then Enter")
         .icon(Icon::Search)
         .take(state.take)
         .show(ui, &mut search);
@@ -60,34 +66,55 @@ fn search(ui: &mut Ui, state: &SharedFiles, actions: &mut Vec<FilesAction>) {
     let builder = UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center)).id_salt("chunks");
     let mut row = ui.new_child(builder);
     row.spacing_mut().item_spacing.x = space::X3;
-    let standing = if state.wrong.is_empty() { FieldState::Normal } else { FieldState::Error };
-    let chunks = Field::new("Chunks").hint("1,4,7-9").width(CHUNKS_FIELD).height(28.0).state(standing);
-    let chunks = chunks.show(&mut row, &mut only);
-    let parts = label(&mut row, ink(style::SMALL, palette(ui).text_2), "Parts");
-    tip(parts, PARTS);
+    let chunks = chunks_field(&mut row, state, &mut only);
     let right = row.min_rect().left() - space::X4;
     let words = words(state);
     let tone = if state.wrong.is_empty() { palette(ui).text_2 } else { palette(ui).danger };
     let at = rect.left_center();
     label_at(ui, Align2::LEFT_CENTER, at, ink(style::SMALL, tone), &words, right - at.x);
-    if name.changed() || chunks.changed() {
+    if name.changed() || chunks.as_ref().is_some_and(Response::changed) {
         actions.push(FilesAction::Type { search, chunks: only });
     }
     if entered(&name) {
         // The next name takes the place of this one.
         focus_whole(&name, &state.search);
     }
-    if entered(&name) || entered(&chunks) {
+    if entered(&name) || chunks.as_ref().is_some_and(entered) {
         actions.push(FilesAction::Search);
     }
+}
+
+/// The chunks that are wanted, beside what is searched for.
+fn chunks_field(row: &mut Ui, state: &SharedFiles, only: &mut String) -> Option<Response> {
+    if state.search.is_empty() {
+        return None;
+    }
+    let standing = if state.wrong.is_empty() { FieldState::Normal } else { FieldState::Error };
+    let field = Field::new("Chunks").hint("1,4,7-9").width(CHUNKS_FIELD).height(28.0).state(standing);
+    let response = field.show(row, only);
+    let parts = label(row, ink(style::SMALL, palette(row).text_2), "Parts");
+    tip(parts, PARTS);
+    Some(response)
 }
 
 fn words(state: &SharedFiles) -> String {
     match &state.found {
         _ if !state.wrong.is_empty() => state.wrong.clone(),
-        Found::Files(files) if files.len() == 1 => "1 file by that name".to_owned(),
-        Found::Files(files) if files.len() > 1 => format!("{} files by that name, with different content", files.len()),
+        Found::Files(files) if !files.is_empty() => counted(files, &state.searched),
         Found::Files(_) | Found::NotAsked | Found::Waiting => String::new(),
+    }
+}
+
+/// How many there are, and of what.
+fn counted(files: &[FoundFile], searched: &str) -> String {
+    let is_one_name = files.windows(2).all(|pair| matches!(pair, [one, other] if one.name == other.name));
+    match files.len() {
+        1 if searched.is_empty() => "1 file is shared by others online".to_owned(),
+        1 => "1 file by that name".to_owned(),
+        many if many >= MAX_FOUND_FILES => format!("The first {many}; a name narrows them down"),
+        many if is_one_name => format!("{many} files by that name, with different content"),
+        many if searched.is_empty() => format!("{many} files are shared by others online"),
+        many => format!("{many} files whose names hold that"),
     }
 }
 

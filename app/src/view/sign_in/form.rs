@@ -73,16 +73,24 @@ fn server_field(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, standing: Fi
 
 fn name_field(ui: &mut Ui, form: &mut SignInForm, standing: FieldState) -> Response {
     field_label(ui, "Name");
+    let standing = if form.wrong.name.is_empty() { standing } else { FieldState::Error };
     let response = Field::new("Name").hint("Your name").state(standing).show(ui, &mut form.name);
     claim_if_empty(form, &response, |form| &form.name);
+    if !form.wrong.name.is_empty() {
+        wrong(ui, &form.wrong.name);
+    }
     response
 }
 
 fn password_field(ui: &mut Ui, form: &mut SignInForm, standing: FieldState) -> Response {
     field_label(ui, "Password");
+    let standing = if form.wrong.password.is_empty() { standing } else { FieldState::Error };
     let SignInForm { password, reveal, .. } = form;
     let response = Field::new("Password").hint("Your password").secret(reveal).state(standing).show(ui, password);
     claim_if_empty(form, &response, |form| &form.password);
+    if !form.wrong.password.is_empty() {
+        wrong(ui, &form.wrong.password);
+    }
     response
 }
 
@@ -149,7 +157,8 @@ pub(super) fn sign_in(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, action
         hint(ui, "You stay signed in until you sign out. This computer cannot store your password.");
     }
     gap(ui, space::X4);
-    let ready = !form.server.trim().is_empty() && !form.name.is_empty() && !form.password.is_empty();
+    let filled = !form.server.trim().is_empty() && !form.name.is_empty() && !form.password.is_empty();
+    let ready = filled && form.wrong.is_nothing();
     buttons(ui, |ui| {
         let button = Button::new(ButtonKind::Primary, "Sign in").form().width(SIGN_IN).enabled(ready);
         if claimed(form, &ui.add(button)).clicked() {
@@ -223,7 +232,7 @@ pub(super) fn wrong_password(
     let then = pause.map_or_else(|| "then a pause".to_owned(), |seconds| format!("then a pause of {seconds} s"));
     wrong(ui, &format!("Wrong password. {tries}, {then}."));
     gap(ui, space::X6);
-    let ready = !form.name.is_empty() && !form.password.is_empty();
+    let ready = !form.name.is_empty() && !form.password.is_empty() && form.wrong.is_nothing();
     buttons(ui, |ui| {
         if ui.add(Button::new(ButtonKind::Primary, "Try again").form().enabled(ready)).clicked() {
             actions.push(SignInAction::SignIn);
@@ -388,7 +397,7 @@ pub(super) fn create_account(ui: &mut Ui, trouble: &str, form: &mut SignInForm, 
     }
     gap(ui, space::X5);
     let filled = !form.server.trim().is_empty() && !form.name.is_empty() && !form.password.is_empty();
-    let ready = filled && form.again == form.password;
+    let ready = filled && form.wrong.is_nothing() && form.again == form.password;
     buttons(ui, |ui| {
         if ui.add(Button::new(ButtonKind::Primary, "Create account").form().enabled(ready)).clicked() {
             actions.push(SignInAction::CreateAccount);

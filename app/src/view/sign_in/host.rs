@@ -3,7 +3,7 @@
 use eframe::egui::{Align2, Sense, Ui, Vec2, pos2};
 use lucide_icons::Icon;
 
-use super::{Entry, Focus, Hosting, SignInAction, SignInForm};
+use super::{Entry, Focus, HasAccount, Hosting, SignInAction, SignInForm};
 use crate::kit::{
     BarTone, Button, ButtonKind, Field, Note, Take, entered, label, label_at, note, paragraph, space as gap, switch,
 };
@@ -22,7 +22,9 @@ pub(super) fn show(ui: &mut Ui, state: &Hosting, form: &mut SignInForm, actions:
         Hosting::Busy { doing } => {
             note(ui, Note { tone: BarTone::Accent, icon: Icon::Server, strong: doing, text: "", countdown: "" });
         }
-        Hosting::Running { invitation, address, entry } => running(ui, (invitation, address), *entry, form, actions),
+        Hosting::Running { invitation, address, entry, account } => {
+            running(ui, (invitation, address), (*entry, *account), form, actions);
+        }
     }
 }
 
@@ -72,7 +74,7 @@ fn stopped(ui: &mut Ui, trouble: &str, form: &mut SignInForm, actions: &mut Vec<
 fn running(
     ui: &mut Ui,
     (invitation, address): (&str, &str),
-    entry: Entry,
+    (entry, account): (Entry, HasAccount),
     form: &mut SignInForm,
     actions: &mut Vec<SignInAction>,
 ) {
@@ -104,15 +106,22 @@ fn running(
     };
     paragraph(ui, ink(style::META, colours.text_3), &text);
     gap(ui, space::X6);
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = space::X3 + 2.0;
-        let sign_in = ui.add(Button::new(ButtonKind::Primary, "Sign in here").form());
-        form.claim(&sign_in);
-        if sign_in.clicked() {
-            actions.push(SignInAction::Back);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = Vec2::splat(space::X3 + 2.0);
+        // Who has no account there yet makes one.
+        let create = ("Create account", SignInAction::ShowCreate);
+        let sign_in = ("Sign in here", SignInAction::Back);
+        let [first, second] = match account {
+            HasAccount::Yes => [sign_in, create],
+            HasAccount::No => [create, sign_in],
+        };
+        let main = ui.add(Button::new(ButtonKind::Primary, first.0).form());
+        form.claim(&main);
+        if main.clicked() {
+            actions.push(first.1);
         }
-        if ui.add(Button::new(ButtonKind::Outline, "Create account").form()).clicked() {
-            actions.push(SignInAction::ShowCreate);
+        if ui.add(Button::new(ButtonKind::Outline, second.0).form()).clicked() {
+            actions.push(second.1);
         }
         if ui.add(Button::new(ButtonKind::Ghost, "Stop the server").form()).clicked() {
             actions.push(SignInAction::StopHost);

@@ -168,6 +168,8 @@ pub enum Hosting {
         address: String,
         /// Who may make an account.
         entry: Entry,
+        /// Whether this profile has an account there.
+        account: HasAccount,
     },
 }
 
@@ -183,6 +185,15 @@ pub enum Entry {
         /// For how many days it is good.
         days: u32,
     },
+}
+
+/// Whether the profile has an account on a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HasAccount {
+    /// It was signed in there.
+    Yes,
+    /// It never was.
+    No,
 }
 
 /// What is typed on the first screen. Passwords are wiped by whoever takes them.
@@ -206,6 +217,23 @@ pub struct SignInForm {
     pub port: String,
     /// Whether the hosted server makes accounts.
     pub open: bool,
+    /// What is wrong with what is typed, as it is typed.
+    pub wrong: Wrong,
+}
+
+/// What is wrong with what is typed, in words for below the field; empty for nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wrong {
+    /// With the name.
+    pub name: String,
+    /// With the password.
+    pub password: String,
+}
+
+impl Wrong {
+    const fn is_nothing(&self) -> bool {
+        self.name.is_empty() && self.password.is_empty()
+    }
 }
 
 /// Whether a page that has come up gives the keyboard away.

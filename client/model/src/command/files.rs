@@ -22,6 +22,12 @@ pub(super) fn search_chunk(command: &'static CommandSpec, rest: &str) -> Result<
     Ok(CommandLine::SearchChunk(name, chunks(numbers).ok_or(ParseError::Chunks { command })?))
 }
 
+/// `[PART]`.
+pub(super) fn shared(command: &'static CommandSpec, rest: &str) -> Result<CommandLine, ParseError> {
+    let part = if rest.trim().is_empty() { None } else { Some(name(command, rest)?) };
+    Ok(CommandLine::Shared(part))
+}
+
 /// `NAME [ROOT]`.
 pub(super) fn download(command: &'static CommandSpec, rest: &str) -> Result<CommandLine, ParseError> {
     let named =
@@ -86,6 +92,9 @@ mod tests {
         let searched = CommandLine::SearchChunk(name("the plans.pdf"), chunks("1-3").unwrap());
         assert_eq!(parse("searchchunk the plans.pdf 1-3"), Ok(searched));
         assert!(matches!(parse("searchChunk plans x"), Err(ParseError::Chunks { .. })));
+        assert_eq!(parse("shared"), Ok(CommandLine::Shared(None)));
+        assert_eq!(parse("shared the plans "), Ok(CommandLine::Shared(Some(name("the plans")))));
+        assert!(matches!(parse("shared a/b"), Err(ParseError::FileName { .. })));
         assert_eq!(parse("register /tmp/the plans.pdf"), Ok(CommandLine::Register("/tmp/the plans.pdf".into())));
         let root = whoelse_proto::FileRoot::from_bytes([0xAB; 32]);
         let download = |root| CommandLine::Download { name: name("the plans.pdf"), root };

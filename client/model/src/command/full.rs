@@ -26,7 +26,7 @@ pub fn full(command: CommandKind, user: &str) -> String {
         CommandKind::Register => {
             "you share as many files as the server lists for one user; unregister one first".to_owned()
         }
-        CommandKind::Download | CommandKind::SearchFile | CommandKind::SearchChunk => {
+        CommandKind::Download | CommandKind::SearchFile | CommandKind::SearchChunk | CommandKind::Shared => {
             "you asked for too many files at once; try again in a minute".to_owned()
         }
         CommandKind::Broadcast

@@ -1,7 +1,5 @@
 //! The list of commands.
 
-use std::fmt::Write as _;
-
 /// Which command; what icons, shortcuts and actions hang on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CommandKind {
@@ -53,6 +51,8 @@ pub enum CommandKind {
     SearchFile,
     /// Find who shares parts of a file.
     SearchChunk,
+    /// List what is shared.
+    Shared,
     /// Fetch a shared file.
     Download,
     /// Read messages back.
@@ -361,6 +361,16 @@ pub static COMMANDS: &[CommandSpec] = &[
         pattern: Pattern::Text,
     },
     CommandSpec {
+        kind: CommandKind::Shared,
+        name: "shared",
+        arguments: "[PART]",
+        summary: "list what is shared",
+        help: "Lists the files that users online share, with who holds what of them: those whose name holds PART, in \
+               whatever case, or all; at most 100.",
+        enabled: EnabledWhen::Online,
+        pattern: Pattern::Text,
+    },
+    CommandSpec {
         kind: CommandKind::SearchChunk,
         name: "searchChunk",
         arguments: "NAME CHUNKS",
@@ -454,22 +464,6 @@ pub static COMMANDS: &[CommandSpec] = &[
     },
 ];
 
-/// What `help` says: every command in a line, or one in full.
-#[must_use]
-pub fn help_text(about: Option<&CommandSpec>) -> String {
-    if let Some(spec) = about {
-        return format!("{}\n{}", spec.usage(), spec.help);
-    }
-    let width = COMMANDS.iter().map(|spec| spec.usage().len()).max().unwrap_or(0);
-    let mut text = String::new();
-    for (i, spec) in COMMANDS.iter().enumerate() {
-        let line_break = if i == 0 { "" } else { "\n" };
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{line_break}{:width$}  {}", spec.usage(), spec.summary);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -480,19 +474,5 @@ mod tests {
             assert_eq!(CommandSpec::find(spec.name).map(|found| found.kind), Some(spec.kind));
             assert_eq!(COMMANDS.iter().filter(|other| other.kind == spec.kind).count(), 1, "{}", spec.name);
         }
-    }
-
-    #[test]
-    fn help_names_every_command_with_its_arguments() {
-        let text = help_text(None);
-        assert_eq!(text.lines().count(), COMMANDS.len());
-        assert!(text.contains("whoelsesince SECONDS                list who was online in the last SECONDS"), "{text}");
-        assert_eq!(text.lines().next(), Some("message USER TEXT                   write to one user"));
-    }
-
-    #[test]
-    fn help_about_one_command_gives_usage_and_explanation() {
-        let text = help_text(CommandSpec::find("block"));
-        assert!(text.starts_with("block USER\nUSER can no longer"), "{text}");
     }
 }

@@ -7,6 +7,7 @@ mod complete;
 mod compose;
 mod files;
 mod full;
+mod help;
 mod list;
 mod parse;
 mod password;
@@ -17,7 +18,8 @@ pub use complete::{Completion, complete};
 pub use compose::{Composed, compose};
 pub use files::chunks;
 pub use full::full;
-pub use list::{COMMANDS, CommandKind, CommandSpec, EnabledWhen, help_text};
+pub use help::help_text;
+pub use list::{COMMANDS, CommandKind, CommandSpec, EnabledWhen};
 pub use parse::{CommandLine, ParseError, parse};
 pub use recall::{MAX_RECALLED, RECALLED};
 

@@ -90,6 +90,8 @@ pub enum CommandLine {
     SearchFile(FileName),
     /// Who shares chunks of a file.
     SearchChunk(FileName, Chunks),
+    /// What is shared, under names that hold this.
+    Shared(Option<FileName>),
     /// Fetch a shared file.
     Download {
         /// What it is called.
@@ -162,6 +164,7 @@ impl CommandLine {
             Self::Unregister(_) => CommandKind::Unregister,
             Self::SearchFile(_) => CommandKind::SearchFile,
             Self::SearchChunk(..) => CommandKind::SearchChunk,
+            Self::Shared(_) => CommandKind::Shared,
             Self::Download { .. } => CommandKind::Download,
             Self::History { .. } => CommandKind::History,
             Self::Search { .. } => CommandKind::Search,
@@ -343,6 +346,7 @@ pub fn parse(line: &str) -> Result<CommandLine, ParseError> {
         CommandKind::SearchFile => files::name(command, rest).map(CommandLine::SearchFile),
         CommandKind::Download => files::download(command, rest),
         CommandKind::SearchChunk => files::search_chunk(command, rest),
+        CommandKind::Shared => files::shared(command, rest),
         CommandKind::History => recall::history(command, rest),
         CommandKind::Search => recall::search(command, rest),
         CommandKind::Reply => recall::reply(command, rest),

@@ -1,13 +1,13 @@
 //! What goes into the model and what it asks for.
 
-use whoelse_proto::{Chunks, FileName, MessageId, Password, PrivateCommand, Seconds, Text, UserName};
+use whoelse_proto::{FileName, MessageId, Password, PrivateCommand, Seconds, Text, UserName};
 
 use super::notices::NoticeId;
 use crate::command::{CommandLine, CommandSpec};
 use crate::event::Event;
 use crate::message::{ChatId, RowId};
 use crate::request::{Request, SignIn};
-use crate::search::SearchFor;
+use crate::search::{FileSearch, SearchFor};
 use crate::transfer::FileOrder;
 
 /// What the model takes in.
@@ -187,13 +187,8 @@ pub enum Action {
     },
     /// Something about files.
     Files(FileOrder),
-    /// Who shares a file.
-    SearchFile {
-        /// What it is called.
-        name: FileName,
-        /// Some of these chunks; `None` is any.
-        any_of: Option<Chunks>,
-    },
+    /// Who shares which files.
+    SearchFiles(FileSearch),
     /// Run a command of the composer or the palette.
     Run {
         /// What.

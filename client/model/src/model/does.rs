@@ -1,6 +1,6 @@
 //! What each action changes and asks for.
 
-use whoelse_proto::{Agent, FilesCommand, Invitation, MessageId, Seconds, Timestamp};
+use whoelse_proto::{Agent, Invitation, MessageId, Seconds, Timestamp};
 
 use super::action::{Action, Effect, Look};
 use super::asks::Matter;
@@ -64,10 +64,9 @@ impl Model {
             Action::Verify { peer } => self.verify(peer, out),
             Action::TrustDevice { peer } => self.trust_device(peer, out),
             Action::Files(order) => self.order(order, out),
-            Action::SearchFile { name, any_of } => {
-                let search = FilesCommand::Search { name, any_of };
+            Action::SearchFiles(search) => {
                 self.transfers.search_begun();
-                request(self.asks.ask(Matter::SearchFile, Ask::Files(search)), out);
+                request(self.asks.ask(Matter::SearchFile, search.into_ask()), out);
             }
             Action::Run { line, id } => self.run(line, id, now, out),
         }
@@ -193,6 +192,7 @@ impl Model {
             | CommandLine::Unregister(_)
             | CommandLine::SearchFile(_)
             | CommandLine::SearchChunk(..)
+            | CommandLine::Shared(_)
             | CommandLine::Download { .. } => {
                 if let Some(action) = line.into_file_action() {
                     self.act(action, now, out);

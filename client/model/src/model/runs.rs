@@ -6,6 +6,7 @@ use super::Model;
 use super::action::{Action, Effect};
 use crate::command::CommandLine;
 use crate::message::ChatId;
+use crate::search::FileSearch;
 use crate::transfer::FileOrder;
 
 impl Model {
@@ -38,8 +39,11 @@ impl CommandLine {
     #[expect(clippy::wildcard_enum_match_arm, reason = "all others are about something else")]
     pub fn into_file_action(self) -> Option<Action> {
         let order = match self {
-            Self::SearchFile(name) => return Some(Action::SearchFile { name, any_of: None }),
-            Self::SearchChunk(name, chunks) => return Some(Action::SearchFile { name, any_of: Some(chunks) }),
+            Self::SearchFile(name) => return Some(Action::SearchFiles(FileSearch::named(name))),
+            Self::SearchChunk(name, chunks) => {
+                return Some(Action::SearchFiles(FileSearch::named(name).with_chunks(Some(chunks))));
+            }
+            Self::Shared(part) => return Some(Action::SearchFiles(FileSearch::listed(part))),
             Self::PrivateDownload { from, name, chunk } => FileOrder::DownloadChunk { from, name, chunk, folder: None },
             Self::SendFile { to, path } => FileOrder::Send { to, path },
             Self::TakeFile(id) => FileOrder::Take { id, folder: None },

@@ -86,6 +86,9 @@ pub(super) fn transfer(transfer: &Transfer) -> Option<String> {
         }
         TransferState::Refused => Some(format!("File {id}: {name}{who} was refused.")),
         TransferState::Cancelled => Some(format!("File {id}: {name}{who} was cancelled.")),
+        TransferState::Lapsed => {
+            Some(format!("File {id}: {name}{who} waits there, and is offered again in the next private session."))
+        }
         TransferState::Failed { cause } => Some(format!("File {id}: {name}{who} failed: {}.", safe::line(cause))),
     }
 }

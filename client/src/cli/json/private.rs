@@ -42,6 +42,9 @@ pub(super) const fn closing(why: Closing) -> &'static str {
     }
 }
 
+/// Why an offer is over that nobody has answered.
+const LAPSED: &str = "the session ended before an answer; it is offered again in the next one";
+
 pub(super) fn transfer(transfer: &Transfer) -> Value {
     let (user, direction) = match &transfer.kind {
         TransferKind::Sending { to } => (Some(to.as_str()), "sending"),
@@ -52,6 +55,7 @@ pub(super) fn transfer(transfer: &Transfer) -> Value {
     let (path, cause) = match &transfer.state {
         TransferState::Done { path } => (Some(path.display().to_string()), None),
         TransferState::Failed { cause } => (None, Some(cause.as_str())),
+        TransferState::Lapsed => (None, Some(LAPSED)),
         TransferState::Hashing
         | TransferState::Offered
         | TransferState::Running

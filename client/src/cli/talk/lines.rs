@@ -131,6 +131,7 @@ impl Talk {
             | CommandLine::Unregister(_)
             | CommandLine::SearchFile(_)
             | CommandLine::SearchChunk(..)
+            | CommandLine::Shared(_)
             | CommandLine::Download { .. } => {}
             CommandLine::Logout => {
                 self.stage = match self.commander {

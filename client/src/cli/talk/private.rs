@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use whoelse_model::command::{CommandKind, CommandLine};
 use whoelse_model::{
-    AskId, ChatId, Closing, Event, FileAnswer, FileFault, FileOrder, PrivateSession, Request, Transfer, TransferId,
-    TransferKind, TransferState,
+    AskId, ChatId, Closing, Event, FileAnswer, FileFault, FileOrder, FileSearch, PrivateSession, Request, Transfer,
+    TransferId, TransferKind, TransferState,
 };
-use whoelse_proto::{DeviceKey, FilesCommand, PrivateCommand, Refusal, UserName};
+use whoelse_proto::{DeviceKey, PrivateCommand, Refusal, UserName};
 
 use super::super::news::{Failure, News};
 use super::{Ask, Do, Talk, answer};
@@ -54,11 +54,15 @@ impl Talk {
                 return None;
             }
             CommandLine::SearchFile(name) => {
-                self.ask(kind, None, Ask::Files(FilesCommand::Search { name, any_of: None }), out);
+                self.ask(kind, None, FileSearch::named(name).into_ask(), out);
                 return None;
             }
             CommandLine::SearchChunk(name, chunks) => {
-                self.ask(kind, None, Ask::Files(FilesCommand::Search { name, any_of: Some(chunks) }), out);
+                self.ask(kind, None, FileSearch::named(name).with_chunks(Some(chunks)).into_ask(), out);
+                return None;
+            }
+            CommandLine::Shared(part) => {
+                self.ask(kind, None, FileSearch::listed(part).into_ask(), out);
                 return None;
             }
             other => match file_order(other) {

@@ -43,7 +43,7 @@ impl<L: PeerLink> Room<L> {
                 // A fetch that is busy finds out by itself.
                 let _ = task.changes.try_send(gone);
             }
-            let state = if is_question { TransferState::Cancelled } else { TransferState::Waiting };
+            let state = if is_question { TransferState::Lapsed } else { TransferState::Waiting };
             broken_off.push((entry.transfer.id, state));
         }
         for (id, state) in broken_off {

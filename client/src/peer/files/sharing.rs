@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use whoelse_model::{Ask, AskId, Event, FileAnswer, FileFault, TransferId, TransferKind, TransferState};
 use whoelse_proto::limits::MAX_FILES_PER_USER;
-use whoelse_proto::{Chunks, FileName, FileRoot, FileSize, FilesCommand, FoundFile, Refusal, SharedFile, UserName};
+use whoelse_proto::{
+    Chunks, FileName, FileRoot, FileSize, FilesCommand, FoundFile, Naming, Refusal, SharedFile, UserName,
+};
 
 use super::super::PeerLink;
 use super::ask;
@@ -122,7 +124,7 @@ impl<L: PeerLink> Room<L> {
         out: &mut Vec<RoomWish>,
     ) {
         let search = self.next_ask(Asked::Search { ask, name: name.clone(), root, folder });
-        out.push(RoomWish::Ask(search, Ask::Files(FilesCommand::Search { name, any_of: None })));
+        out.push(RoomWish::Ask(search, Ask::Files(FilesCommand::Search { name, any_of: None, names: Naming::Whole })));
     }
 
     /// The server named the holders: the content is fetched from all of them. Of several, the user chooses: that most

@@ -3,7 +3,7 @@
 use whoelse_hub::ConnId;
 use whoelse_proto as proto;
 use whoelse_proto::limits::{MAX_FILES_PER_USER, MAX_FOUND_FILES};
-use whoelse_proto::{Chunks, FileName, FileRoot, FileSize, FilesCommand, SharedFile};
+use whoelse_proto::{Chunks, FileName, FileRoot, FileSize, FilesCommand, Naming, SharedFile};
 
 use crate::house::{House, name};
 use crate::private::with_devices;
@@ -28,7 +28,12 @@ impl House {
 
     fn search(&mut self, conn: ConnId, raw: &str, wanted: Option<&[u8]>) {
         let name = FileName::new(raw).unwrap();
-        self.files(conn, FilesCommand::Search { name, any_of: wanted.map(chunks) });
+        self.files(conn, FilesCommand::Search { name, any_of: wanted.map(chunks), names: Naming::Whole });
+    }
+
+    fn list(&mut self, conn: ConnId, raw: &str, names: Naming) {
+        let name = FileName::new(raw).unwrap();
+        self.files(conn, FilesCommand::Search { name, any_of: None, names });
     }
 
     fn fetch(&mut self, conn: ConnId, root: u8, holder: &str) {
@@ -61,6 +66,47 @@ fn a_registered_file_is_found_with_its_holders_and_their_chunks() {
             "hans: found plans 1 by yoda {2, 3, 5}",
         ]
     );
+}
+
+#[test]
+fn files_are_found_by_a_part_of_their_name_in_whatever_case_or_listed_all() {
+    let (mut house, [hans, yoda, leia]) = with_devices(["hans", "yoda", "leia"]);
+    house.register_file(hans, file("The Plans.pdf", 1), &[1]);
+    house.register_file(hans, file("notes", 2), &[1]);
+    house.register_file(yoda, file("plans of old", 3), &[1]);
+    house.news();
+    house.list(leia, "PLANS", Naming::Part);
+    house.list(leia, "plan", Naming::Whole);
+    house.list(leia, "*", Naming::Any);
+    house.list(hans, "*", Naming::Any);
+    assert_eq!(
+        house.news(),
+        [
+            "leia: found The Plans.pdf 1 by hans {1}; plans of old 3 by yoda {1}",
+            "leia: found",
+            "leia: found The Plans.pdf 1 by hans {1}; notes 2 by hans {1}; plans of old 3 by yoda {1}",
+            "hans: found plans of old 3 by yoda {1}",
+        ]
+    );
+}
+
+#[test]
+fn a_list_hides_who_has_blocked_the_one_who_asks_and_leaves_room_for_others() {
+    let (mut house, [hans, yoda, leia]) = with_devices(["hans", "yoda", "leia"]);
+    for root in 0..=u8::MAX {
+        house.register_file(hans, file(&format!("a {root:03}"), root), &[1]);
+    }
+    house.register_file(yoda, file("b", 1), &[1]);
+    house.news();
+    house.list(leia, "*", Naming::Any);
+    let found = house.news_of("leia").concat();
+    assert!(found.contains("b 1 by yoda"), "{found}");
+    assert_eq!(found.matches(" by hans ").count(), MAX_FOUND_FILES / 2);
+    house.block(yoda, "leia");
+    house.pass(1);
+    house.news();
+    house.list(leia, "b", Naming::Part);
+    assert_eq!(house.news_of("leia"), ["found"]);
 }
 
 #[test]

@@ -309,7 +309,8 @@ impl Run {
                 run.ask(conn, proto::Command::Files(proto::FilesCommand::Register { file: file(), chunks }));
             }),
             Step::Search(n) => self.with(n, |run, conn, _| {
-                let search = proto::FilesCommand::Search { name: file().name, any_of: None };
+                let search =
+                    proto::FilesCommand::Search { name: file().name, any_of: None, names: proto::Naming::Whole };
                 run.ask(conn, proto::Command::Files(search));
             }),
             Step::Fetch(n, whom) => self.with(n, |run, conn, who| {

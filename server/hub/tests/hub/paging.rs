@@ -250,7 +250,7 @@ fn the_holders_of_a_file_come_in_pages_without_those_who_hide() {
     house.block(conns[1], &names[0]);
     for (any_of, expected) in [(None, 1_198), (Some(proto::Chunks::NONE.with(1)), 119)] {
         let name = proto::FileName::new("plans.pdf").unwrap();
-        let search = proto::Command::Files(proto::FilesCommand::Search { name, any_of });
+        let search = proto::Command::Files(proto::FilesCommand::Search { name, any_of, names: proto::Naming::Whole });
         let parts = answers(&mut house, conns[0], search);
         let mut holders = BTreeSet::new();
         for found in parts.iter().flat_map(|part| if let Answer::Found(found) = part { found.clone() } else { vec![] })

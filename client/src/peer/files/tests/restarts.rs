@@ -53,7 +53,7 @@ async fn an_offer_that_a_sessions_end_broke_off_is_made_again_in_a_later_run() {
     two.until(|two| two.yoda.is("plans", &TransferState::Offered)).await;
     two.part();
     assert!(two.hans.is("plans", &TransferState::Waiting));
-    assert!(two.yoda.is("plans", &TransferState::Cancelled), "there is nothing to answer");
+    assert!(two.yoda.is("plans", &TransferState::Lapsed), "it waits with hans, and there is nothing to answer");
     two.meet().await;
     two.until(|two| two.yoda.is("plans", &TransferState::Offered)).await;
     two.part();
