@@ -38,6 +38,7 @@ mod sending;
 mod shared_files;
 mod sign_in;
 mod tabs;
+mod taking;
 mod toast;
 mod waker;
 mod window;
@@ -86,6 +87,7 @@ use shared_files::FilesPanel;
 
 use sign_in::FirstScreen;
 use tabs::Tabs;
+use taking::Taking;
 use toast::Toast;
 use waker::Waker;
 use window::Ending;
@@ -136,6 +138,7 @@ pub struct App {
     past: PastPanel,
     files: FilesPanel,
     sending: Sending,
+    taking: Taking,
     pictures: Pictures,
     exports: Exports,
     export: Option<Export>,
@@ -203,6 +206,7 @@ impl App {
             past: PastPanel::default(),
             files: FilesPanel::default(),
             sending: Sending::new(Picker::new(wake.clone())),
+            taking: Taking::default(),
             pictures,
             exports,
             export: None,
@@ -262,6 +266,7 @@ impl App {
         self.follow_jump();
         self.follow_asking();
         self.take_files(ctx);
+        self.take_unasked();
         self.pictures.follow(ctx, self.engine.model().transfers());
         self.take_notices();
         self.take_exported();

@@ -9,6 +9,7 @@ use super::entries::{Entries, Scope, key};
 use super::offers::NameOffers;
 use super::{people, words};
 use crate::composer::{Composer, ComposerState, Hint, SendKey, Shortcodes};
+use crate::platform::settings::Account;
 use crate::timeline::{Company, EntryKind, Feed, Key, Look, Route, Timeline, TimelineAction};
 use crate::view::{self, Action, ChatParts, ContactItem, Head, HeadRoute, Standing};
 
@@ -43,6 +44,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) look: Look,
     pub(super) send_key: SendKey,
     pub(super) shortcodes: Shortcodes,
+    pub(super) take_from: &'a [Account],
     pub(super) recent_emoji: &'a [String],
     /// Words that are searched for in this chat; may be empty.
     pub(super) query: &'a str,
@@ -115,7 +117,9 @@ impl OpenChat {
         let id = chat.id();
         let reply = self.reply(chat);
         let private = match id {
-            ChatId::Private(peer) => Some(super::private::view(ui.ctx(), with.model, peer, with.scope.now)),
+            ChatId::Private(peer) => {
+                Some(super::private::view(ui.ctx(), with.model, peer, with.take_from, with.scope.now))
+            }
             ChatId::Everyone | ChatId::Direct(_) => None,
         };
         let key_changed = match id {

@@ -11,9 +11,10 @@ use super::overlay::Overlay;
 use super::{App, bars, people, words};
 use crate::kit::{ButtonKind, Presence};
 use crate::platform::notify::Note;
+use crate::platform::settings::Account;
 use crate::view::confirm::{self, Question, Reply};
 use crate::view::{
-    Code, CodeAction, Foot, FootAction, Private, PrivateHead, PrivateVerb, Request, Sign, Way, code_dialog,
+    Code, CodeAction, Foot, FootAction, Private, PrivateHead, PrivateVerb, Request, Sign, Takes, Way, code_dialog,
 };
 
 impl App {
@@ -33,6 +34,7 @@ impl App {
             PrivateVerb::ShowCode => self.overlay = Some(Overlay::Code(name)),
             PrivateVerb::ShowKey => self.overlay = Some(Overlay::DeviceKey(name)),
             PrivateVerb::Direct => self.open_chat(&ChatId::Direct(name)),
+            PrivateVerb::Take(takes) => self.take_from(&name, takes),
         }
     }
 
@@ -138,7 +140,7 @@ impl App {
 }
 
 /// What a private chat shows besides its messages.
-pub(super) fn view(ctx: &Context, model: &Model, peer: &UserName, now: Timestamp) -> Private {
+pub(super) fn view(ctx: &Context, model: &Model, peer: &UserName, take_from: &[Account], now: Timestamp) -> Private {
     let chat = ChatId::Private(peer.clone());
     let line = model.session().is_online();
     let contact = people::contact(model, &chat);
@@ -160,7 +162,10 @@ pub(super) fn view(ctx: &Context, model: &Model, peer: &UserName, now: Timestamp
     };
     let code = open.filter(|_| !verified).map(code);
     let foot = if open.is_some() { None } else { Some(foot(ctx, peer, stage, presence, now)) };
-    Private { peer: peer.clone(), head, code, foot }
+    let server = model.session().server().and_then(|server| server.fingerprint);
+    let is_peer = |account: &Account| account.name == *peer && Some(account.server) == server;
+    let takes = if take_from.iter().any(is_peer) { Takes::Unasked } else { Takes::Asks };
+    Private { peer: peer.clone(), head, code, foot, takes }
 }
 
 const fn standing(stage: Option<&PrivateStage>) -> &'static str {

@@ -140,11 +140,11 @@ pub(super) fn surroundings<'a>(
         settings::SendKey::CtrlEnter => SendKey::CtrlEnter,
     };
     let shortcodes = if settings.emoji_shortcodes { Shortcodes::BecomeEmoji } else { Shortcodes::StayText };
-    let recent_emoji = &settings.recent_emoji;
+    let (recent_emoji, take_from) = (&settings.recent_emoji, &settings.take_from);
     let keeps_private = settings.keep_private;
     let receipts = if settings.send_receipts { Receipts::Sent } else { Receipts::Withheld };
     let scope = Scope { clock, now, me, transfers: model.transfers(), pictures, keeps_private, receipts };
-    Surroundings { model, scope, look, send_key, shortcodes, recent_emoji, query: "", bar: 0.0, narrow }
+    Surroundings { model, scope, look, send_key, shortcodes, recent_emoji, take_from, query: "", bar: 0.0, narrow }
 }
 
 fn show_chat(

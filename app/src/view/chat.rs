@@ -8,7 +8,7 @@ use super::action::Action;
 use super::contacts::ContactItem;
 use super::empty::NothingYet;
 use super::head::{self, Head};
-use super::private::{self, Private, PrivateVerb};
+use super::private::{self, Private, PrivateVerb, Takes};
 use crate::command::{Verb, keys_of};
 use crate::composer::{self, Composer, ComposerState};
 use crate::kit::{Bar, BarTone, Button, ButtonKind, fill, menu_item, menu_line};
@@ -150,6 +150,15 @@ fn private_menu(ui: &mut Ui, item: &ContactItem, private: &Private, actions: &mu
         && menu_item(ui, Some(lucide_icons::Icon::Hash), "Show the code", "", colours.text).clicked()
     {
         actions.push(Action::Private(PrivateVerb::ShowCode, private.peer.clone()));
+    }
+    let (glyph, words, takes) = match private.takes {
+        Takes::Asks => (lucide_icons::Icon::FileCheck, "Always take their files", Takes::Unasked),
+        Takes::Unasked => (lucide_icons::Icon::FileQuestionMark, "Ask about their files", Takes::Asks),
+    };
+    if (private.head.verified || private.takes == Takes::Unasked)
+        && menu_item(ui, Some(glyph), words, "", colours.text).clicked()
+    {
+        actions.push(Action::Private(PrivateVerb::Take(takes), private.peer.clone()));
     }
     common(ui, actions);
     if menu_item(ui, Some(lucide_icons::Icon::Server), "Write through the server", "", colours.text).clicked() {

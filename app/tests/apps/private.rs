@@ -171,6 +171,26 @@ fn a_file_for_somebody_without_a_session_asks_for_one_and_then_goes() {
 }
 
 #[test]
+fn files_of_somebody_are_taken_without_a_question_once_the_user_says_so_and_the_code_was_compared() {
+    let house = House::open();
+    let [mut hans, mut yoda] = two(&house);
+    in_session(&mut hans, &mut yoda);
+    yoda.click("More");
+    assert!(!yoda.names(Role::MenuItem).contains(&"Always take their files".to_owned()), "before the code is compared");
+    yoda.press(Modifiers::NONE, Key::Escape);
+    yoda.until("the code", |me| me.sees("They match"));
+    yoda.click("They match");
+    yoda.until("the mark", |me| me.sees("Verified"));
+    yoda.click("More");
+    yoda.click_as(Role::MenuItem, "Always take their files");
+    let folder = tempfile::tempdir().unwrap();
+    drop_on(&mut hans, &picture_file(folder.path()));
+    until(&mut [&mut hans, &mut yoda], "the file on both sides", |all| {
+        all.iter().all(|person| person.sees_part("hangar.png, Verified"))
+    });
+}
+
+#[test]
 fn a_file_that_nobody_answered_waits_on_both_sides_when_the_session_ends() {
     let house = House::open();
     let [mut hans, mut yoda] = two(&house);

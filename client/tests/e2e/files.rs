@@ -255,6 +255,10 @@ fn a_shared_file_is_found_and_fetched_from_all_who_hold_it() {
     assert_eq!(holders.iter().map(|holder| holder["user"].clone()).collect::<Vec<_>>(), [json!("hans"), json!("yoda")]);
     leia.line("searchFile other.pdf");
     assert_eq!(leia.until("files")["files"], json!([]));
+    for line in ["shared PLAN", "shared", r#"{"command":"shared","name":".pdf"}"#] {
+        leia.line(line);
+        assert_eq!(leia.until("files")["files"][0]["name"], "plans.pdf", "{line}");
+    }
     leia.refused("download other.pdf", "not_available");
 
     leia.line("download plans.pdf");

@@ -36,6 +36,9 @@ const MAX_ACCOUNTS: usize = 32;
 /// Tabs kept of an account: more than anybody finds again.
 const MAX_TABS: usize = 64;
 
+/// People whose files are taken without a question: more than anybody knows.
+const MAX_TAKE_FROM: usize = 256;
+
 /// Emoji that are offered again: four rows of the picker.
 const MAX_EMOJI: usize = 36;
 
@@ -80,6 +83,9 @@ pub struct Settings {
     /// How wide the list of people is, in points; as at first without a word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub list_width: Option<f32>,
+    /// Whose files are taken without a question, in sessions whose code was compared.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub take_from: Vec<Account>,
     /// The server on this computer.
     pub hosting: Hosting,
     /// Where the window was.
@@ -111,6 +117,7 @@ impl Default for Settings {
             reduce_motion: false,
             hide_previews: false,
             list_width: None,
+            take_from: Vec::new(),
             hosting: Hosting::default(),
             window: None,
             tabs: Vec::new(),
@@ -167,6 +174,18 @@ impl Settings {
         self.recent_emoji.retain(|other| *other != emoji);
         self.recent_emoji.insert(0, emoji);
         self.recent_emoji.truncate(MAX_EMOJI);
+    }
+
+    /// Files of somebody are taken without a question from here on.
+    pub fn always_take_from(&mut self, somebody: Account) {
+        self.ask_about_files_of(&somebody);
+        self.take_from.insert(0, somebody);
+        self.take_from.truncate(MAX_TAKE_FROM);
+    }
+
+    /// The user is asked about files of somebody from here on.
+    pub fn ask_about_files_of(&mut self, somebody: &Account) {
+        self.take_from.retain(|other| other != somebody);
     }
 
     /// The tabs that this account had open.

@@ -33,6 +33,18 @@ pub struct Private {
     pub code: Option<Code>,
     /// What stands in place of the composer while no session is open.
     pub foot: Option<Foot>,
+    /// Whether their files are asked about.
+    pub takes: Takes,
+}
+
+/// What becomes of a file that somebody offers in a session whose code was compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Takes {
+    /// The user is asked.
+    #[default]
+    Asks,
+    /// It is taken.
+    Unasked,
 }
 
 /// What can be done about a private session.
@@ -56,6 +68,8 @@ pub enum PrivateVerb {
     ShowKey,
     /// Go to the chat through the server.
     Direct,
+    /// Take or ask about their files from here on.
+    Take(Takes),
 }
 
 /// What a private session means, in the middle of one in which nothing was written.
