@@ -3,6 +3,7 @@
 use eframe::egui::{Id, Rect, Ui};
 use lucide_icons::Icon;
 use whoelse_model::{Chat, ChatId, Direction, Model, RowId, Section};
+use whoelse_proto::UserName;
 use whoelse_proto::limits::MAX_TEXT_BYTES;
 
 use super::entries::{Entries, Scope, key};
@@ -11,7 +12,7 @@ use super::{people, words};
 use crate::composer::{Composer, ComposerState, Hint, SendKey, Shortcodes};
 use crate::platform::settings::Account;
 use crate::timeline::{Company, EntryKind, Feed, Key, Look, Route, Timeline, TimelineAction};
-use crate::view::{self, Action, ChatParts, ContactItem, Head, HeadRoute, Standing};
+use crate::view::{self, Action, ChatParts, ContactItem, Head, HeadRoute, NothingYet, Standing};
 
 /// A chat that is open in a tab or in a window of its own.
 #[derive(Default)]
@@ -122,12 +123,7 @@ impl OpenChat {
             }
             ChatId::Everyone | ChatId::Direct(_) => None,
         };
-        let key_changed = match id {
-            ChatId::Private(name) | ChatId::Direct(name) => {
-                with.model.privates().device_change(name).is_some().then_some(name)
-            }
-            ChatId::Everyone => None,
-        };
+        let key_changed = key_changed(id, with.model);
         let head = head(id, with);
         let item = item(chat, with.model);
         let placeholder = words::placeholder(id);
@@ -148,8 +144,7 @@ impl OpenChat {
             company: if *id == ChatId::Everyone { Company::Many } else { Company::Two },
             query: with.query,
         };
-        let is_empty = chat.timeline().is_loaded() && self.entries.list().is_empty();
-        let nothing_yet = if is_empty { words::nothing_yet(id) } else { None };
+        let nothing_yet = self.nothing_yet(chat);
         let composer = ComposerState {
             id: Self::composer_id(id),
             placeholder: &placeholder,
@@ -185,6 +180,12 @@ impl OpenChat {
         actions
     }
 
+    /// What the chat says while nothing was written in it.
+    fn nothing_yet(&self, chat: &Chat) -> Option<NothingYet> {
+        let is_empty = chat.timeline().is_loaded() && self.entries.list().is_empty();
+        if is_empty { words::nothing_yet(chat.id()) } else { None }
+    }
+
     /// The author and words of the message that the next one answers.
     fn reply(&self, chat: &Chat) -> Option<(String, String)> {
         let id = chat.reply_to()?;
@@ -199,6 +200,14 @@ impl OpenChat {
             EntryKind::Notice(_) => return None,
         };
         Some((author, super::entries::first_line(&entry.text).to_owned()))
+    }
+}
+
+/// With whom the chat is, if the key of their device has changed.
+fn key_changed<'a>(chat: &'a ChatId, model: &Model) -> Option<&'a UserName> {
+    match chat {
+        ChatId::Private(name) | ChatId::Direct(name) => model.privates().device_change(name).map(|_| name),
+        ChatId::Everyone => None,
     }
 }
 
