@@ -87,7 +87,6 @@ use shared_files::FilesPanel;
 
 use sign_in::FirstScreen;
 use tabs::Tabs;
-use taking::Taking;
 use toast::Toast;
 use waker::Waker;
 use window::Ending;
@@ -138,7 +137,6 @@ pub struct App {
     past: PastPanel,
     files: FilesPanel,
     sending: Sending,
-    taking: Taking,
     pictures: Pictures,
     exports: Exports,
     export: Option<Export>,
@@ -206,7 +204,6 @@ impl App {
             past: PastPanel::default(),
             files: FilesPanel::default(),
             sending: Sending::new(Picker::new(wake.clone())),
-            taking: Taking::default(),
             pictures,
             exports,
             export: None,

@@ -9,6 +9,7 @@ use whoelse_model::{Action, Chat, ChatId, FileOrder, TransferId, TransferState};
 use whoelse_proto::UserName;
 
 use super::overlay::Overlay;
+use super::taking::Taking;
 use super::{App, cards, entries, words};
 use crate::composer::ComposerAction;
 use crate::kit::CardAction;
@@ -51,11 +52,12 @@ pub(super) struct Sending {
     purpose: Option<Purpose>,
     /// The image that was pasted last.
     pasted: Option<TextureHandle>,
+    pub(super) taking: Taking,
 }
 
 impl Sending {
-    pub(super) const fn new(picker: Picker) -> Self {
-        Self { picker, purpose: None, pasted: None }
+    pub(super) fn new(picker: Picker) -> Self {
+        Self { picker, purpose: None, pasted: None, taking: Taking::default() }
     }
 }
 

@@ -38,7 +38,7 @@ impl App {
 
     /// Takes what is offered by those of whom the user said so.
     pub(super) fn take_unasked(&mut self) {
-        if self.settings.take_from.is_empty() && self.taking.ordered.is_empty() {
+        if self.settings.take_from.is_empty() && self.sending.taking.ordered.is_empty() {
             return;
         }
         let is_offered = |transfer: &Transfer| transfer.state == TransferState::Offered;
@@ -47,9 +47,9 @@ impl App {
         let all: BTreeSet<TransferId> = offered.iter().map(|transfer| transfer.id).collect();
         let unasked: Vec<TransferId> =
             offered.iter().filter(|transfer| self.is_unasked(transfer)).map(|transfer| transfer.id).collect();
-        self.taking.ordered.retain(|id| all.contains(id));
+        self.sending.taking.ordered.retain(|id| all.contains(id));
         for id in unasked {
-            if self.taking.ordered.insert(id) {
+            if self.sending.taking.ordered.insert(id) {
                 self.order(FileOrder::Take { id, folder: None });
             }
         }

@@ -11,7 +11,7 @@ use super::complete::{Offer, emoji_offers};
 use super::edit::{Keys, Tab, catch_typing, take_keys, text, text_height};
 use super::{Composer, ComposerAction, ComposerState, SendKey, Shortcodes, blocked, emoji, shortcode};
 use crate::caps::on_caps;
-use crate::kit::{Button, ButtonKind, IconButton, elided, fill, galley, icon, menu_item, popup_frame, put};
+use crate::kit::{Button, ButtonKind, IconButton, elided, fill, galley, icon, popup_frame, put};
 use crate::theme::{
     control, icon as icon_size, ink, numbers, palette, radius, region, side_padding, space, stroke, style,
 };
@@ -95,7 +95,7 @@ fn draw(
         put(ui.painter(), Align2::LEFT_TOP, text_rect.min, words);
     }
     let (response, cursor) = text(ui, composer, state, text_rect, tab);
-    text_menu(ui, &response, composer, state);
+    super::menu::show(ui, &response, composer, state.id);
     if response.changed() {
         actions.push(ComposerAction::Changed);
         shortcode::replace(composer, state, cursor);
@@ -111,38 +111,6 @@ fn draw(
         offer_list(ui, field, composer, &offers, cursor);
         special_keys(composer, state, keys, actions);
     }
-}
-
-/// Width of the menu of the text.
-const TEXT_MENU: f32 = 180.0;
-
-/// What a right click on the text offers; the window asks the system's clipboard, and tells in the next frame.
-fn text_menu(ui: &Ui, response: &eframe::egui::Response, composer: &mut Composer, state: &ComposerState<'_>) {
-    let colours = palette(ui);
-    let selected = TextEdit::load_state(ui.ctx(), state.id).and_then(|edit| edit.cursor.char_range());
-    let is_selected = selected.is_some_and(|range| !range.is_empty());
-    let menu = Popup::context_menu(response).frame(popup_frame(colours)).width(TEXT_MENU);
-    menu.close_behavior(PopupCloseBehavior::CloseOnClick).show(|ui| {
-        ui.set_width(TEXT_MENU);
-        let mut item = |glyph, words, keys, command| {
-            if menu_item(ui, Some(glyph), words, keys, colours.text).clicked() {
-                ui.ctx().send_viewport_cmd(command);
-                composer.wants_focus = true;
-            }
-        };
-        if is_selected {
-            item(Icon::Scissors, "Cut", "Ctrl X", ViewportCommand::RequestCut);
-            item(Icon::Copy, "Copy", "Ctrl C", ViewportCommand::RequestCopy);
-        }
-        item(Icon::ClipboardPaste, "Paste", "Ctrl V", ViewportCommand::RequestPaste);
-        if !composer.text.is_empty() && menu_item(ui, None, "Select all", "Ctrl A", colours.text).clicked() {
-            let all = CCursorRange::two(CCursor::new(0), CCursor::new(composer.text.chars().count()));
-            let mut edit = TextEdit::load_state(ui.ctx(), state.id).unwrap_or_default();
-            edit.cursor.set_char_range(Some(all));
-            TextEdit::store_state(ui.ctx(), state.id, edit);
-            composer.wants_focus = true;
-        }
-    });
 }
 
 /// Cuts a strip off the top of the field.

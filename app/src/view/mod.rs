@@ -31,5 +31,6 @@ pub use found::{Found, FoundAction, FoundCommand, SEARCH_FIELD, search_id};
 pub use head::{Head, HeadRoute, Standing};
 pub use main_view::{Center, Main, TabItem, bars_height, show as show_main};
 pub use private::{
-    Asked, Code, CodeAction, Foot, FootAction, Private, PrivateHead, PrivateVerb, Request, Sign, Takes, Way, code_dialog,
+    Asked, Code, CodeAction, Foot, FootAction, Private, PrivateHead, PrivateVerb, Request, Sign, Takes, Way,
+    code_dialog,
 };

@@ -1,11 +1,12 @@
 //! A window of one column: every page has its way back, and no bar is cut.
 
+use eframe::egui::accesskit::Role;
 use eframe::egui::epaint::{ClippedShape, Shape};
 use eframe::egui::{Key, Modifiers, Vec2};
 
 use crate::house::House;
 use crate::person::{Bell, Person, until};
-use crate::private::two;
+use crate::private::{two, until_asked};
 
 const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 const NONE: Modifiers = Modifiers::NONE;
@@ -47,7 +48,7 @@ fn who_asks_by_a_command_waits_in_sight_and_is_shown_the_way_once_the_other_agre
     hans.click(BACK);
     assert!(hans.sees_part("Waiting for yoda."), "in the list too");
     assert!(hans.sees("Cancel"));
-    until(&mut [&mut hans, &mut yoda], "the question", |all| all[1].sees_part("hans asks for a private session"));
+    until_asked(&mut hans, &mut yoda);
     yoda.click("Accept");
     until(&mut [&mut hans, &mut yoda], "the way there", |all| all[0].sees("Go to the private session"));
     hans.click("Go to the private session");
@@ -68,7 +69,8 @@ fn no_bar_is_cut_at_any_width() {
     until(&mut [&mut hans, &mut yoda], "the answer", |all| all[0].sees_part("yoda declined."));
     whole(&mut hans, "No private session is open");
     hans.click("Write through the server");
-    hans.click("Block yoda");
+    hans.click("More");
+    hans.click_as(Role::MenuItem, "Block yoda…");
     hans.click_last("Block");
     hans.until("the block", |me| me.sees_part("You blocked yoda."));
     assert_eq!(hans.count_of_part("You blocked yoda."), 1, "it is said once, before anything is written");

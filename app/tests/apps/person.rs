@@ -223,6 +223,7 @@ impl Person {
         self.press(Modifiers::COMMAND, Key::K);
         self.type_on("sign out");
         self.press(Modifiers::NONE, Key::Enter);
+        self.click("Yes, sign out");
         self.until("the first screen", |me| me.sees_part("You signed out."));
     }
 

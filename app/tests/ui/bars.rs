@@ -5,7 +5,7 @@ use eframe::egui::vec2;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use whoelse::kit::{Bar, BarTone, Button, ButtonKind};
-use whoelse::view::sign_in::{Entry, Hosting};
+use whoelse::view::sign_in::{Entry, HasAccount, Hosting};
 use whoelse::view::{Bars, Inactivity, Lost};
 
 use crate::common::harness;
@@ -67,6 +67,7 @@ fn the_settings_of_the_network_fit_the_narrowest_window_while_a_server_runs() {
         invitation: "whoelse://192.168.178.20:3331#0123456789abcdef".to_owned(),
         address: "192.168.178.20:3331".to_owned(),
         entry: Entry::Anyone,
+        account: HasAccount::No,
     };
     let mut harness = settings_with(307.0, hosting);
     harness.run_steps(3);

@@ -220,7 +220,7 @@ fn the_server_on_this_computer_starts_and_stops() {
 fn an_invitation_with_a_secret_says_for_how_many_and_for_how_long_it_is_good() {
     let entry = Entry::Invited { accounts: 50, days: 30 };
     let invitation = "whoelse://a:1#b,invite=c".to_owned();
-    let running = Hosting::Running { invitation, address: "a:1".to_owned(), entry };
+    let running = Hosting::Running { invitation, address: "a:1".to_owned(), entry, account: HasAccount::No };
     let harness = sign_in_view(Page::Host(running), SignInForm::default());
     harness.get_by_label_contains("50 accounts and 30 days");
 }
