@@ -43,6 +43,7 @@ mod toast;
 mod waker;
 mod window;
 pub mod words;
+mod wrong;
 
 use std::collections::BTreeMap;
 

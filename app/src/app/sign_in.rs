@@ -8,7 +8,7 @@ use whoelse_model::{Action, Credential, HistoryRemedy, Parting, Phase, SignIn as
 use whoelse_proto::{DEFAULT_PORT, Fingerprint, Invitation, LoginRefusal, NewAccounts, Password, Timestamp, UserName};
 use zeroize::Zeroize as _;
 
-use super::{App, bars, cards, words};
+use super::{App, bars, cards, words, wrong};
 use crate::kit::Reveal;
 use crate::platform::settings;
 use crate::view::sign_in::{
@@ -282,8 +282,8 @@ impl App {
             let is_taken = matches!(refusal, LoginRefusal::NameTaken { .. });
             (is_taken && is_still_typed).then(|| words::login_refused(refusal, &form.name))
         };
-        let name = UserName::new(&form.name).err().map(words::wrong_name).or_else(taken);
-        let password = Password::new(&form.password).err().map(words::wrong_password);
+        let name = UserName::new(&form.name).err().map(wrong::name).or_else(taken);
+        let password = Password::new(&form.password).err().map(wrong::password);
         Wrong { name: of(&form.name, name), password: of(&form.password, password) }
     }
 

@@ -5,8 +5,7 @@
 use crate::platform::Error;
 use whoelse_model::command::{CommandKind, full};
 use whoelse_model::{ChatId, Closing, HistoryRemedy, HistoryTrouble, NoticeKind, PasswordFault, Route};
-use whoelse_proto::limits::{MAX_NAME_BYTES, MAX_PASSWORD_BYTES};
-use whoelse_proto::{InviteFault, LoginRefusal, NameError, PasswordError, Refusal, Seconds, SessionEnd, UserName};
+use whoelse_proto::{InviteFault, LoginRefusal, Refusal, Seconds, SessionEnd, UserName};
 
 use crate::view::NothingYet;
 
@@ -426,29 +425,6 @@ const fn invite_fault(fault: InviteFault) -> &'static str {
         InviteFault::UsedUp => "This invitation is used up. Ask for another.",
     }
 }
-
-/// Below the field of a name that cannot be one.
-#[must_use]
-pub fn wrong_name(error: NameError) -> String {
-    match error {
-        NameError::Empty => "A name has at least one character.".to_owned(),
-        NameError::TooLong => format!("A name has at most {MAX_NAME_BYTES} characters."),
-        NameError::Character => format!("A name holds {SIGNS}."),
-    }
-}
-
-/// Below the field of a password that cannot be one.
-#[must_use]
-pub fn wrong_password(error: PasswordError) -> String {
-    match error {
-        PasswordError::Empty => "A password has at least one character.".to_owned(),
-        PasswordError::TooLong => format!("A password has at most {MAX_PASSWORD_BYTES} characters."),
-        PasswordError::Character => format!("A password holds {SIGNS}."),
-    }
-}
-
-/// What names and passwords are made of.
-const SIGNS: &str = "letters from a to z, digits and signs such as - _ . only: no spaces, no accents, no other scripts";
 
 /// Below a composer without a line.
 pub const OFFLINE: &str = "Offline. Messages wait on this computer and are sent once the line is back.";

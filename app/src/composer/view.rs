@@ -1,9 +1,8 @@
 //! Draws a composer and reports what the user did in it.
 
 use eframe::egui::{
-    Align, Align2, Area, Color32, CornerRadius, CursorIcon, Key, Layout, Modifiers, Order, Popup, PopupCloseBehavior,
-    Rect, Role, Sense, StrokeKind, TextEdit, Ui, UiBuilder, Vec2, ViewportCommand, WidgetInfo, pos2,
-    text::{CCursor, CCursorRange},
+    Align, Align2, Area, Color32, CornerRadius, CursorIcon, Key, Layout, Modifiers, Order, Rect, Role, Sense,
+    StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, pos2,
 };
 use lucide_icons::Icon;
 

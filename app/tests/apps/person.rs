@@ -195,9 +195,9 @@ impl Person {
         rows.map(|node| label(&node)).collect()
     }
 
-    /// Where a field of one line lies.
+    /// Where a field lies.
     pub(crate) fn place_of_field(&self, field: &str) -> eframe::egui::Rect {
-        self.window().get_by_role_and_label(Role::TextInput, field).rect()
+        field_of(self.window(), field).rect()
     }
 
     /// Where the control lies that has the keyboard.
@@ -333,11 +333,6 @@ impl Person {
     pub(crate) fn place_of_tab(&self, name: &str) -> Option<eframe::egui::Pos2> {
         let tab = self.window().query_all_by_role_and_label(Role::Tab, name).next();
         tab.map(|node| node.rect().center())
-    }
-
-    /// Where a field is.
-    pub(crate) fn place_of_field(&self, name: &str) -> eframe::egui::Rect {
-        field_of(self.window(), name).rect()
     }
 
     /// Where the first thing is whose label holds this.

@@ -233,7 +233,8 @@ fn times_above_the_bars_do_not_run_into_one_another() {
     let ticks: Vec<(f32, String)> = (0..24_u8).map(|hour| (f32::from(hour) / 24.0, format!("{hour:02}:00"))).collect();
     let state = WhoWasOnline {
         span: Span::Day,
-        seconds: String::new(),
+        typed: String::new(),
+        wrong: false,
         rows: Ok(vec![user]),
         waiting: false,
         sort: (Column::Last, Order::Descending),
