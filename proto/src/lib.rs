@@ -25,10 +25,10 @@ pub use device::{Addresses, DeviceKey, PeerAddress, Vantage};
 pub use file::{Chunks, ChunksError, FileName, FileNameError, FileRoot, FileSize, FileSizeError};
 pub use frame::{
     Agent, Answer, ClientFrame, Command, Content, Envelope, Feature, FilesCommand, FoundFile, GroupId, Holder,
-    Introduction, InviteFault, KnownState, LoginRefusal, Lookup, MessageState, MissedTries, Naming, NewAccounts, Notice,
-    Outcome, Presence, PresenceChange, PresenceReason, PrivateCommand, PrivateEnd, PrivateNews, ProtocolFault, Purpose,
-    Question, Refusal, Registration, Relay, RosterEntry, Seen, ServerFrame, SessionEnd, SessionKind, SharedFile, Span,
-    Standing, Target, VersionRange,
+    Introduction, InviteFault, KnownState, LoginRefusal, Lookup, MessageState, MissedTries, Naming, NewAccounts,
+    Notice, Outcome, Presence, PresenceChange, PresenceReason, PrivateCommand, PrivateEnd, PrivateNews, ProtocolFault,
+    Purpose, Question, Refusal, Registration, Relay, RosterEntry, Seen, ServerFrame, SessionEnd, SessionKind,
+    SharedFile, Span, Standing, Target, VersionRange,
 };
 pub use id::{MessageId, RequestId, ResumeToken, Seq};
 pub use invitation::{DEFAULT_PORT, Invitation, InvitationError};
