@@ -80,6 +80,7 @@ impl World {
         for (_, asked) in std::mem::take(&mut self.clients[c].asked) {
             self.oracle.unanswered(&name, &asked);
         }
+        self.oracle.client_crashed(c);
         self.clients[c].crash();
         self.clients[c].disk.crash(self.options.plant);
         let delay = self.rng.random_range(50..4_000);

@@ -124,6 +124,7 @@ impl World {
 
     fn take_back(&mut self, c: usize) -> Option<Action> {
         let (chat, id) = self.own(c, |state| matches!(state, OutgoingState::Refused(_) | OutgoingState::Saved))?;
+        self.oracle.delete_asked(id);
         Some(Action::Delete { chat, id })
     }
 

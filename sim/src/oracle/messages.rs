@@ -23,7 +23,7 @@ struct Track {
     saved: bool,
     /// The process that wrote it: a later one does not know whether it was under way.
     process: u64,
-    /// Whether the sender was told that it is taken back.
+    /// Whether the sender took it back.
     deleted: Deleted,
     /// Whether the sender was told that it is accepted.
     told: bool,
@@ -35,6 +35,10 @@ struct Track {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Deleted {
     No,
+    /// The sender asked for it, and is to be told.
+    Asked,
+    /// The sender's program crashed before it told: either may be.
+    Open,
     /// By the process that wrote it: the server never had it.
     Surely,
     /// By a later one: the server may have had it.
@@ -92,6 +96,22 @@ impl Oracle {
     pub(crate) fn saved(&mut self, id: MessageId) {
         if let Some(track) = self.messages.tracks.get_mut(&id) {
             track.saved = true;
+        }
+    }
+
+    /// A sender wants a message taken back.
+    pub(crate) fn delete_asked(&mut self, id: MessageId) {
+        if let Some(track) = self.messages.tracks.get_mut(&id).filter(|track| track.deleted == Deleted::No) {
+            track.deleted = Deleted::Asked;
+        }
+    }
+
+    /// A sender's program crashed, with what it did not tell.
+    pub(crate) fn client_crashed(&mut self, c: usize) {
+        for track in self.messages.tracks.values_mut() {
+            if track.from == c && track.deleted == Deleted::Asked {
+                track.deleted = Deleted::Open;
+            }
         }
     }
 
@@ -242,7 +262,9 @@ impl Oracle {
             self.fail(format!("{name} never got {id}"));
             return;
         }
-        let kept = |track: &Track| track.from == c && track.saved && track.deleted == Deleted::No;
+        let kept = |track: &Track| {
+            track.from == c && track.saved && matches!(track.deleted, Deleted::No | Deleted::Asked)
+        };
         if let Some((id, _)) = self.messages.tracks.iter().find(|(id, track)| kept(track) && !seen.contains(*id)) {
             self.fail(format!("{name} wrote {id}, and has it no more"));
             return;
