@@ -5,6 +5,7 @@
 //! their own hold these.
 
 mod oracle;
+mod pace;
 mod plan;
 mod plant;
 mod program;
@@ -103,6 +104,8 @@ pub(crate) fn run(deliver: &Deliver) -> Result<()> {
         "client_kills": blows.client_kills,
         "other_blows": blows.others,
         "ends_unasked": blows.ends,
+        "waited_s": round(blows.waited.as_secs_f64(), 1),
+        "restarting_s": round(blows.restarting.as_secs_f64(), 1),
         "s": round(start.elapsed().as_secs_f64(), 1),
     })]);
     match outcome {

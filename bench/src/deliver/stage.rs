@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Failure;
 use super::oracle::{Oracle, Run, Shown, User, Violation};
+use super::pace::Pace;
 use super::plan::{Blow, Line, Plan, USERS};
 use super::plant::Planted;
 use super::program::{Client, Printed, Server, Site};
@@ -16,13 +17,10 @@ use crate::error::Result;
 /// Lines typed between two looks at what came.
 const BATCH: usize = 8;
 
-/// The longest look: it sets the pace where nobody answers.
-const LOOK: Duration = Duration::from_millis(12);
+/// The longest look: it sets the pace where readers keep up.
+const LOOK: Duration = Duration::from_millis(4);
 
-/// Accepted and unseen messages above which nothing more is typed for a while.
-const MAX_AWAITED: usize = 3000;
-
-/// How long typing waits for readers at most.
+/// How long typing waits for readers at once.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// How long nothing may come at the end before it counts as all.
@@ -40,6 +38,10 @@ pub(super) struct Blows {
     pub(super) refused: u64,
     /// Ends of a client that nobody asked for.
     pub(super) ends: u64,
+    /// How long typing waited for readers.
+    pub(super) waited: Duration,
+    /// How long typing waited for programs to end and to start.
+    pub(super) restarting: Duration,
 }
 
 pub(super) struct Stage {
@@ -53,6 +55,7 @@ pub(super) struct Stage {
     /// What stands still, and until when; `None` is the server.
     frozen: Vec<(Instant, Option<User>)>,
     planted: Planted,
+    pace: Pace,
     pub(super) oracle: Oracle,
     pub(super) blows: Blows,
 }
@@ -76,6 +79,7 @@ impl Stage {
             printed_to,
             frozen: Vec::new(),
             planted,
+            pace: Pace::default(),
             oracle: Oracle::default(),
             blows: Blows::default(),
         })
@@ -93,12 +97,20 @@ impl Stage {
             }
             self.look(LOOK)?;
             self.revive()?;
-            let waits = Instant::now();
-            while self.oracle.awaited() > MAX_AWAITED && waits.elapsed() < MAX_WAIT {
-                self.look(LOOK)?;
-            }
+            self.wait_for_readers()?;
         }
         self.calm()
+    }
+
+    /// Lets readers come after, where typing ran far ahead of them.
+    fn wait_for_readers(&mut self) -> std::result::Result<(), Violation> {
+        let start = Instant::now();
+        while !self.pace.allows(self.oracle.awaited()) && start.elapsed() < MAX_WAIT {
+            self.look(LOOK)?;
+        }
+        self.pace.go_on(self.oracle.awaited());
+        self.blows.waited += start.elapsed();
+        Ok(())
     }
 
     fn type_line(&mut self, line: &Line) {
@@ -157,10 +169,12 @@ impl Stage {
     }
 
     fn restart_server(&mut self, end: impl FnOnce(Server)) -> Result<()> {
+        let start = Instant::now();
         if let Some(server) = self.server.take() {
             end(server);
         }
         self.server = Some(self.site.serve(self.port)?);
+        self.blows.restarting += start.elapsed();
         Ok(())
     }
 
@@ -168,10 +182,12 @@ impl Stage {
         let Some(port) = self.proxies.get(user).map(|proxy| proxy.port) else { return Ok(()) };
         let Some(slot) = self.clients.get(user) else { return Ok(()) };
         let run = slot.run + 1;
+        let start = Instant::now();
         // The old program ends before the new one starts: a profile is one program's.
         end(self.clients.remove(user));
         let client = self.site.start(user, run, port, &self.printed_to)?;
         self.clients.insert(user, client);
+        self.blows.restarting += start.elapsed();
         Ok(())
     }
 
