@@ -110,3 +110,15 @@ impl fmt::Debug for ResumeToken {
         f.write_str("ResumeToken(…)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_and_a_token_give_back_the_bytes_that_they_are_made_from() {
+        assert_eq!(MessageId::from_bytes([7; 16]).as_bytes(), &[7; 16]);
+        assert_eq!(crate::GroupId::from_bytes([7; 16]).as_bytes(), &[7; 16]);
+        assert_eq!(ResumeToken::from_bytes([7; 32]).expose(), &[7; 32]);
+    }
+}

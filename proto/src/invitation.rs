@@ -228,6 +228,9 @@ mod tests {
         assert_eq!(refused("whoelse://"), InvitationError::Host);
         assert_eq!(refused("whoelse://a b:1"), InvitationError::Host);
         assert_eq!(refused("whoelse://[::1"), InvitationError::Host);
+        assert_eq!(refused("whoelse://[::1]x"), InvitationError::Host);
+        assert_eq!(refused(&format!("whoelse://{}", "x".repeat(256))), InvitationError::Host);
+        assert!(format!("whoelse://{}", "x".repeat(255)).parse::<Invitation>().is_ok());
         assert_eq!(refused("whoelse://host:0"), InvitationError::Port);
         assert_eq!(refused("whoelse://host:99999"), InvitationError::Port);
         assert_eq!(refused("whoelse://host#abc"), InvitationError::Fingerprint(crate::FingerprintError));

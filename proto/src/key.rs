@@ -84,8 +84,17 @@ mod tests {
         assert_eq!(digits.parse(), Ok(fingerprint));
         assert_eq!(digits.to_uppercase().parse(), Ok(fingerprint));
         assert_eq!(fingerprint.grouped().parse(), Ok(fingerprint));
-        assert_eq!(fingerprint.grouped().lines().count(), 4);
+        assert_eq!(Fingerprint::from_bytes(*fingerprint.as_bytes()), fingerprint);
         assert_eq!("".parse::<Fingerprint>(), Err(FingerprintError));
         assert_eq!(digits[1..].parse::<Fingerprint>(), Err(FingerprintError));
+    }
+
+    #[test]
+    fn a_person_compares_a_fingerprint_in_four_lines_of_four_groups() {
+        let fingerprint = Fingerprint::from_bytes(core::array::from_fn(|n| u8::try_from(n).unwrap()));
+        assert_eq!(
+            fingerprint.grouped(),
+            "0001 0203 0405 0607\n0809 0a0b 0c0d 0e0f\n1011 1213 1415 1617\n1819 1a1b 1c1d 1e1f"
+        );
     }
 }

@@ -166,6 +166,12 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_found_among_names_by_its_letters() {
+        let names = std::collections::BTreeSet::from([UserName::new("hans").unwrap()]);
+        assert!(names.contains("hans") && !names.contains("yoda"));
+    }
+
+    #[test]
     fn spaces_controls_and_letters_outside_ascii_are_refused() {
         for raw in ["han s", "hans\n", "h\u{0}", "h\u{e4}ns", "\u{202e}snah", "\u{7f}"] {
             assert_eq!(UserName::new(raw), Err(NameError::Character), "{raw:?}");

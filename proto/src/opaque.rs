@@ -91,6 +91,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_account_with_a_salt_has_an_oprf_key_of_its_own() {
+        let name = |raw| UserName::new(raw).unwrap();
+        let salted = salted_identifier(&name("hans"), &[7; SALT_BYTES]);
+        assert_eq!(salted, [b"hans".as_slice(), &[7; SALT_BYTES]].concat());
+    }
+
+    #[test]
     fn a_password_is_stretched_as_the_argon2_of_the_suite_does_it() {
         let input = GenericArray::<u8, opaque_ke::generic_array::typenum::U64>::clone_from_slice(&[7; 64]);
         let plain = Ksf::hash(&Argon2::default(), input).unwrap();

@@ -93,7 +93,9 @@ mod tests {
     }
 
     #[test]
-    fn a_pass_is_not_printed() {
-        assert_eq!(format!("{:?}", DevicePass::from_bytes([7; 32])), "DevicePass(…)");
+    fn a_pass_gives_its_bytes_where_they_are_asked_for_and_is_not_printed() {
+        let pass = DevicePass::from_bytes([7; 32]);
+        assert_eq!(pass.expose(), &[7; 32]);
+        assert_eq!(format!("{pass:?}"), "DevicePass(…)");
     }
 }

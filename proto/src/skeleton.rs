@@ -113,6 +113,8 @@ mod tests {
             assert!(look_alike("yoda", like), "{like}");
         }
         for (one, other) in [("luke", "1uke"), ("luke", "Iuke"), ("luke", "|uke"), ("max", "rnax"), ("wedge", "vvedge")]
+            .into_iter()
+            .chain([("r2", "r2."), ("r2", "r-2"), ("user1", "user_1")])
         {
             assert!(look_alike(one, other), "{one} {other}");
         }

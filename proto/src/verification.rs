@@ -201,6 +201,16 @@ mod tests {
     }
 
     #[test]
+    fn a_commitment_is_the_sha_512_of_the_random_number() {
+        let digits = data_encoding::HEXLOWER.encode(&commitment(&[7; 32]));
+        assert_eq!(
+            digits,
+            "2fad39fefd7fa3e200a9c626eef599e61a2d055c48a8288a4e7e4c4bca3928f8\
+             9c7d6db3506d65dbac7c052aaee4857425210c9bc54030c826e54055983452a5"
+        );
+    }
+
+    #[test]
     fn names_that_run_into_each_other_are_told_apart() {
         let names = [name("ab"), name("c"), name("a"), name("bc")];
         let one = Verification::of(end(&names[0], 1, 3), end(&names[1], 1, 3));

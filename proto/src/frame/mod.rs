@@ -162,6 +162,12 @@ mod tests {
     }
 
     #[test]
+    fn a_feature_is_known_by_its_name() {
+        assert_eq!(Feature::new("a later one").as_str(), "a later one");
+        assert_ne!(Feature::private(), Feature::password());
+    }
+
+    #[test]
     fn an_agent_line_is_cut_and_cleaned() {
         assert_eq!(Agent::new("a\u{1b}[31mb\n").as_str(), "a[31mb");
         assert_eq!(Agent::new(&"\u{e4}".repeat(99)).as_str().len(), MAX_AGENT_BYTES);

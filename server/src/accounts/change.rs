@@ -220,3 +220,26 @@ fn plain(accounts: BTreeMap<UserName, Secret>) -> impl Iterator<Item = (UserName
 fn is_sealed(sealed: &BTreeMap<UserName, (Password, String)>, name: &UserName, password: &Password) -> bool {
     sealed.get(name).is_some_and(|(of, _)| of == password)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Place, name};
+    use super::*;
+
+    #[test]
+    fn a_file_grows_up_to_its_limit_and_no_further() {
+        let place = Place::new("hans falcon\n");
+        let accounts = place.open();
+        let (_, parsed) = accounts.read_accounts().unwrap();
+        let words = [(name("new"), "word".to_owned())];
+        let lines = |left: u64| {
+            let mut shape = parsed.shape;
+            shape.finished = MAX_FILE_BYTES - left;
+            accounts.lines_to_append(shape, &words)
+        };
+        assert_eq!(lines(9).unwrap().as_slice(), b"new word\n");
+        for left in [8, 0] {
+            assert!(matches!(lines(left), Err(AccountsError::Oversized { .. })), "{left}");
+        }
+    }
+}

@@ -139,6 +139,21 @@ mod tests {
     }
 
     #[test]
+    fn who_comes_second_takes_the_key_that_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("opaque.key");
+        let first = ServerKey::open(&path).unwrap();
+        assert_eq!(ServerKey::make(&path).unwrap().id(), first.id());
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_made_is_told_as_such() {
+        let folder = tempfile::tempdir().unwrap();
+        let refused = ServerKey::open(&folder.path().join("no folder").join("opaque.key")).err();
+        assert!(matches!(refused, Some(AccountsError::Io { action: "making", .. })), "{refused:?}");
+    }
+
+    #[test]
     fn a_damaged_key_is_refused_and_kept() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("opaque.key");

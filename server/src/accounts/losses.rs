@@ -78,7 +78,8 @@ mod tests {
     use std::path::Path;
 
     use super::super::file::parse;
-    use super::super::key::KeyId;
+    use super::super::key::{KeyId, ServerKey};
+    use super::super::testing::Place;
     use super::*;
 
     fn parsed(content: &str) -> Parsed {
@@ -112,6 +113,26 @@ mod tests {
         for at in [FIVE.len() - 3, 20, 30] {
             let loss = loss(FIVE, &FIVE[..at]);
             assert!(matches!(loss, Some(Loss::Cut { known: 5, .. })), "{at}: {loss:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_ends_within_the_mark_of_a_sealed_password_was_cut_short() {
+        let place = Place::new("hans falcon\nyoda wise\n");
+        place.open().seal().unwrap();
+        let key = ServerKey::open(&place.paths().opaque_key()).unwrap();
+        let parsed = |content: &str| parse(content.as_bytes(), key.id(), Path::new("f")).ok().unwrap();
+        let sealed = place.text();
+        let before = parsed(&sealed);
+        let secrets = before.accounts.iter().collect();
+        let in_force = InForce { secrets, last_line: Some(before.shape.last_line), leaving: &BTreeSet::new() };
+        let (first, second) = sealed.trim_end().split_once('\n').unwrap();
+        for kept in ["$", "$op", "$opaque"] {
+            let after = format!("{first}\n{}{kept}", &second[..5]);
+            assert_eq!(in_force.loss(&parsed(&after)), Some(Loss::Cut { lost: 0, known: 2 }), "{after}");
+        }
+        for changed in ["op", "other"] {
+            assert_eq!(in_force.loss(&parsed(&format!("{first}\nyoda {changed}"))), None, "{changed}");
         }
     }
 

@@ -85,3 +85,23 @@ impl<'a> Turn<'a> {
 pub(super) fn is_whole(stamp: &Stamp, paths: &Paths) -> bool {
     !stamp.is_fresh() || fs::read_to_string(paths.accounts_lock()).is_ok_and(|word| word == stamp.word())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Place;
+    use super::*;
+
+    #[test]
+    fn whoever_writes_the_file_leaves_word_that_it_is_whole() {
+        let place = Place::new("hans falcon\n");
+        place.age(9);
+        let accounts = place.open();
+        let paths = place.paths();
+        let word = || fs::read_to_string(paths.accounts_lock()).unwrap();
+        Turn::take(&paths).unwrap().write(b"a longer name\n").unwrap();
+        assert_eq!(word(), Stamp::of(&paths.credentials).unwrap().word());
+        drop(accounts);
+        place.write("an editor's\n");
+        assert_ne!(word(), Stamp::of(&paths.credentials).unwrap().word());
+    }
+}
