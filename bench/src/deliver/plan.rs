@@ -12,6 +12,9 @@ pub(super) const USERS: usize = 8;
 /// Bytes that a text is lengthened by, at most.
 const MAX_PADDING: usize = 600;
 
+/// The most lines for which a reader stalls before it dies: enough to fill the pipe to it.
+const MAX_STALL_LINES: usize = 2000;
+
 /// The longest that a program stands still: past the server's patience with a silent connection would only slow the run.
 const MAX_PAUSE_MS: u64 = 1500;
 
@@ -68,7 +71,7 @@ impl Plan {
             let user = rng.random_range(0..USERS);
             if rng.random_ratio(1, 3) {
                 // The reader stops well before it dies, so that messages pile up in between.
-                blows.push((at.saturating_sub(messages / 50), Blow::StallReader(user)));
+                blows.push((at.saturating_sub((messages / 50).min(MAX_STALL_LINES)), Blow::StallReader(user)));
                 blows.push((at, Blow::KillReader(user)));
             } else {
                 blows.push((at, Blow::KillClient(user)));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -90,15 +90,27 @@ impl Site {
             .spawn()
             .map_err(|error| Self::failed(&self.cli, &error))?;
         let out = child.stdout.take().ok_or_else(|| Self::failed(&self.cli, &"it has no output"))?;
-        let input = child.stdin.take();
+        let stdin = child.stdin.take().ok_or_else(|| Self::failed(&self.cli, &"it has no input"))?;
+        let (input, lines) = channel();
+        thread::spawn(move || write(stdin, &lines));
         let orders = Arc::new(AtomicU8::new(READS));
         let reader = {
             let (orders, to) = (Arc::clone(&orders), to.clone());
             thread::spawn(move || read(out, &orders, |line| to.send(Printed { by: user, run, line }).is_ok()))
         };
-        let mut client = Client { process: Process { child }, input, orders, reader: Some(reader), run };
+        let client = Client { process: Process { child }, input: Some(input), orders, reader: Some(reader), run };
         client.say(&format!("password-{user}"));
         Ok(client)
+    }
+}
+
+/// Types lines until there are no more or the program ends. A program whose output nobody reads takes none for a while:
+/// that holds up this thread, and not the run.
+fn write(mut to: ChildStdin, lines: &Receiver<String>) {
+    for line in lines {
+        if to.write_all(line.as_bytes()).is_err() {
+            return;
+        }
     }
 }
 
@@ -190,7 +202,7 @@ impl Server {
 /// A running client with its reader.
 pub(super) struct Client {
     process: Process,
-    input: Option<ChildStdin>,
+    input: Option<Sender<String>>,
     orders: Arc<AtomicU8>,
     reader: Option<JoinHandle<()>>,
     pub(super) run: Run,
@@ -198,9 +210,9 @@ pub(super) struct Client {
 
 impl Client {
     /// Types a line. One that ended does not hear it, and its author's text is not accepted then.
-    pub(super) fn say(&mut self, line: &str) {
-        if let Some(input) = &mut self.input {
-            let _ended = input.write_all(format!("{line}\n").as_bytes());
+    pub(super) fn say(&self, line: &str) {
+        if let Some(input) = &self.input {
+            let _ended = input.send(format!("{line}\n"));
         }
     }
 

@@ -115,7 +115,7 @@ impl Stage {
 
     fn type_line(&mut self, line: &Line) {
         self.oracle.typed(line.from, line.to, line.number, line.text.clone());
-        if let Some(client) = self.clients.get_mut(line.from) {
+        if let Some(client) = self.clients.get(line.from) {
             client.say(&format!("message user{} {}", line.to, line.text));
         }
     }
