@@ -262,9 +262,8 @@ impl Oracle {
             self.fail(format!("{name} never got {id}"));
             return;
         }
-        let kept = |track: &Track| {
-            track.from == c && track.saved && matches!(track.deleted, Deleted::No | Deleted::Asked)
-        };
+        let kept =
+            |track: &Track| track.from == c && track.saved && matches!(track.deleted, Deleted::No | Deleted::Asked);
         if let Some((id, _)) = self.messages.tracks.iter().find(|(id, track)| kept(track) && !seen.contains(*id)) {
             self.fail(format!("{name} wrote {id}, and has it no more"));
             return;
