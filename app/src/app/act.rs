@@ -66,6 +66,15 @@ impl App {
         }
     }
 
+    /// Nobody is asked about wrong passwords that they have typed themselves, at this window, a moment ago.
+    pub(super) fn dismiss_mistyped(&mut self) {
+        let Some((_, missed)) = super::bars::wrong_passwords(self.model()) else { return };
+        let name = self.model().session().name().map_or("", |name| name.as_str());
+        if self.first.has_mistyped_all(name, missed.count) {
+            self.dismiss_wrong_passwords();
+        }
+    }
+
     /// Puts words on the clipboard, and says so.
     pub(super) fn copy(&mut self, ctx: &Context, text: String) {
         ctx.copy_text(text);

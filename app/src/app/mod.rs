@@ -263,6 +263,7 @@ impl App {
         }
         self.follow_jump();
         self.follow_asking();
+        self.dismiss_mistyped();
         self.take_files(ctx);
         self.take_unasked();
         self.pictures.follow(ctx, self.engine.model().transfers());

@@ -31,6 +31,8 @@ pub(super) struct FirstScreen {
     trouble: String,
     /// The last attempt, to be made again.
     last: Option<Request>,
+    /// Whose password was mistyped here, and how often: the server counts these too.
+    mistyped: (String, u32),
 }
 
 /// Which page is shown.
@@ -64,7 +66,15 @@ impl FirstScreen {
             profile,
             keyring: view::Keyring::Present,
         };
-        Self { form, state, addresses: Vec::new(), shows: Shows::Form, trouble: String::new(), last: None }
+        Self {
+            form,
+            state,
+            addresses: Vec::new(),
+            shows: Shows::Form,
+            trouble: String::new(),
+            last: None,
+            mistyped: Default::default(),
+        }
     }
 
     /// Writes an address or an invitation into the form.
@@ -427,9 +437,21 @@ impl FirstScreen {
             self.form.focus = view::Focus::Wanted;
             if matches!(page, Page::WrongPassword { .. }) {
                 self.form.password.zeroize();
+                self.note_mistyped();
             }
         }
         self.state.page = page;
+    }
+
+    fn note_mistyped(&mut self) {
+        let name = &self.form.name;
+        let count = if self.mistyped.0 == *name { self.mistyped.1 } else { 0 };
+        self.mistyped = (name.clone(), count.saturating_add(1));
+    }
+
+    /// Whether all of so many wrong passwords for a name were typed here.
+    pub(super) fn has_mistyped_all(&self, name: &str, count: u32) -> bool {
+        self.mistyped.0 == name && count <= self.mistyped.1
     }
 
     /// Name and server, as typed: what is wrong with them is wrong until they change.

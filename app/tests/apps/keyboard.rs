@@ -69,6 +69,10 @@ fn after_a_wrong_password_the_next_one_is_typed_at_once() {
     hans.type_on(&password("hans"));
     hans.press(NONE, Key::Enter);
     hans.until("the chats", |me| me.sees_row("yoda", ""));
+    hans.click_row("yoda");
+    hans.say("Message yoda", "In at last");
+    hans.until("that the server has it", |me| me.sees_message(&["The server has it", "In at last"]));
+    assert!(!hans.sees_part("Was that you?"), "who mistyped it knows");
 }
 
 #[test]

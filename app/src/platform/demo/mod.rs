@@ -27,11 +27,11 @@ use super::settings::{Account, AccountTabs, Geometry, Settings, Tab};
 /// Who chats, with the passwords of the sample accounts, from left to right on the screen.
 const PEOPLE: [(&str, &str); 2] = [("hans", "falcon"), ("yoda", "wise")];
 
-/// How large each window is, in points; both fit beside one another on a laptop.
-const WINDOW: [f32; 2] = [660.0, 620.0];
+/// How large each window is, in points; both fit beside one another on a laptop, and show two columns.
+const WINDOW: [f32; 2] = [640.0, 620.0];
 
 /// Where the first window is, in points.
-const FIRST_AT: [f32; 2] = [24.0, 48.0];
+const FIRST_AT: [f32; 2] = [0.0, 48.0];
 
 /// Between two looks at the windows: closing one is noticed at once by whoever looks.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -79,7 +79,7 @@ impl Demo {
 /// Where a window stands, from left to right, with the chat that it shows.
 fn settings(server: Fingerprint, place: usize, me: &str, other: &str) -> Result<Settings> {
     let name = |name: &str| UserName::new(name).map_err(|error| Error::Demo(error.to_string()));
-    let left = FIRST_AT[0] + place as f32 * (WINDOW[0] + FIRST_AT[0]);
+    let left = FIRST_AT[0] + place as f32 * WINDOW[0];
     let mut settings = Settings::default();
     settings.window = Some(Geometry { position: Some([left, FIRST_AT[1]]), size: WINDOW, maximized: false });
     let account = Account { server, name: name(me)? };
@@ -212,6 +212,19 @@ mod tests {
     use whoelse_proto::UserName;
 
     use super::*;
+    use crate::theme::region;
+
+    #[test]
+    fn both_windows_fit_side_by_side_on_a_laptop_and_show_two_columns() {
+        let right = |place| {
+            let settings = settings(Fingerprint::from_bytes([1; 32]), place, "hans", "yoda").unwrap();
+            let window = settings.window.unwrap();
+            (window.position.unwrap()[0], window.position.unwrap()[0] + window.size[0])
+        };
+        let ((_, first), (second, end)) = (right(0), right(1));
+        assert!(first <= second && end <= 1280.0, "{first} {second} {end}");
+        const { assert!(WINDOW[0] >= region::ONE_COLUMN_BELOW) };
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn both_are_left_signed_in_and_nothing_is_left_at_the_end() {
