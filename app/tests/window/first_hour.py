@@ -83,10 +83,10 @@ class Keys:
         window.keys("ctrl+shift+o")
 
     def block(self, window, name):
-        self.command(window, "block or unblock")
+        self.command(window, f"block {name}")
         self.press(window, words.BLOCK)
         window.shows(words.you_blocked(name))
-        self.command(window, "block or unblock")
+        self.command(window, f"unblock {name}")
 
     def ask_for_private(self, window):
         window.keys("ctrl+shift+p")
