@@ -5,8 +5,8 @@ use whoelse_proto::{Agent, Fingerprint, Invitation, NewAccounts};
 use whoelse_server::admin::Terms;
 
 use super::App;
+use super::first_screen::FirstScreen;
 use super::overlay::Overlay;
-use super::sign_in::FirstScreen;
 use crate::platform::host::{State, Wanted};
 use crate::platform::settings::Hosting;
 use crate::view::sign_in::{Entry, Focus, HasAccount, Hosting as HostingPage};

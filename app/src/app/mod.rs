@@ -16,6 +16,7 @@ mod entries;
 mod export;
 mod exports;
 mod finding;
+mod first_screen;
 mod found;
 mod hosting;
 mod in_order;
@@ -86,7 +87,7 @@ use pictures::Pictures;
 use sending::Sending;
 use shared_files::FilesPanel;
 
-use sign_in::FirstScreen;
+use first_screen::FirstScreen;
 use tabs::Tabs;
 use toast::Toast;
 use waker::Waker;

@@ -229,7 +229,7 @@ pub fn notice(kind: &NoticeKind) -> String {
         NoticeKind::Done { command: CommandKind::Passwd, .. } => "Your password is changed.".to_owned(),
         NoticeKind::PasswordKept(fault) => password_kept(fault),
         NoticeKind::Done { command, .. } => format!("{}: done.", command_words(*command)),
-        NoticeKind::Blocked { users } if users.is_empty() => "You have blocked nobody.".to_owned(),
+        NoticeKind::Blocked { users } if users.is_empty() => "You have not blocked anybody.".to_owned(),
         NoticeKind::Blocked { users } => {
             let names: Vec<&str> = users.iter().map(UserName::as_str).collect();
             format!("You have blocked {}.", names.join(", "))

@@ -102,6 +102,12 @@ impl Driver {
             }
         }
         self.end_conversation();
+        // So does a logout the server.
+        if self.stay == Stay::Leaving
+            && let Progress::Up { line, .. } = self.progress.take()
+        {
+            line.close().await;
+        }
         self.private.left().await;
         if let Some(closing) = self.closing
             && closing.await.is_err()

@@ -125,7 +125,7 @@ fn no_word_that_is_typed_to_somebody_is_kept_and_a_closed_terminal_logs_out() {
     yoda.press("\u{10}\u{10}");
     yoda.shows("private hans PINEAPPLE");
     yoda.press("\u{15}blocked\r");
-    yoda.shows("You have blocked nobody.");
+    yoda.shows("You have not blocked anybody.");
     super::harness::signal(yoda.child.id(), Signal::SIGHUP);
     assert_eq!(hans.until("presence"), presence("yoda", "logout"));
     yoda.child.wait().unwrap();

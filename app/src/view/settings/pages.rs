@@ -154,7 +154,7 @@ pub(super) fn privacy(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsA
             label(ui, ink(style::SMALL, colours.text_2), "You are offline. The list is shown once you are connected.");
         }
         Some(names) if names.is_empty() => {
-            label(ui, ink(style::SMALL, colours.text_2), "You have blocked nobody.");
+            label(ui, ink(style::SMALL, colours.text_2), "You have not blocked anybody.");
         }
         Some(names) => {
             for name in names {
