@@ -1,9 +1,11 @@
 //! The loop of the background thread: the only place where requests, line, disk and time meet.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use whoelse_model::{Delivery, Event, LinkInput, Receipts, Request};
 use whoelse_proto::SessionEnd;
 
@@ -17,6 +19,9 @@ use crate::history::Done;
 use crate::link::Interest;
 use crate::peer::{KeeperNews, QuicNet};
 use crate::profile::Profile;
+
+/// For a logout that was asked for right before the end.
+const LEAVE_WITHIN: Duration = Duration::from_secs(2);
 
 /// The driver of one profile.
 pub(super) struct Driver {
@@ -95,24 +100,32 @@ impl Driver {
                 break;
             }
         }
-        // What was asked before the end still reaches the disk, though nobody hears of it.
+        // What was asked before the end still reaches the disk and the server, though nobody hears of it.
+        self.teller.hush();
         while let Ok(request) = self.requests.try_recv() {
             if self.request(request).await.is_err() {
                 tracing::trace!("an answer has no reader");
             }
         }
-        self.end_conversation();
-        // So does a logout the server.
-        if self.stay == Stay::Leaving
-            && let Progress::Up { line, .. } = self.progress.take()
-        {
-            line.close().await;
+        if timeout(LEAVE_WITHIN, self.leave()).await.is_err() {
+            tracing::debug!("the server did not answer the logout in time");
         }
+        self.end_conversation();
         self.private.left().await;
         if let Some(closing) = self.closing
             && closing.await.is_err()
         {
             tracing::error!("closing the history failed");
+        }
+    }
+
+    /// Lets a logout that was asked for come to its end.
+    async fn leave(&mut self) {
+        while self.stay == Stay::Leaving && matches!(self.progress, Progress::Up { .. }) {
+            let happening = self.next().await;
+            if self.handle(happening).await.is_err() {
+                return;
+            }
         }
     }
 
@@ -122,7 +135,8 @@ impl Driver {
         let has_room = conversation.as_ref().is_none_or(Conversation::has_room);
         let to_send = conversation.as_ref().is_some_and(Conversation::has_to_send);
         let interest = Interest { frames: has_room, room: to_send };
-        let takes_requests = has_room && !progress.is_opening();
+        let may_come = !(requests.is_closed() && requests.is_empty());
+        let takes_requests = may_come && has_room && !progress.is_opening();
         let disk = async {
             match conversation {
                 Some(conversation) => conversation.done().await,

@@ -14,7 +14,8 @@ type Waker = dyn Fn() + Send + Sync;
 
 /// The end that tells.
 pub(super) struct Teller {
-    queue: mpsc::Sender<Event>,
+    /// `None` once nobody is meant to hear.
+    queue: Option<mpsc::Sender<Event>>,
     woken: Arc<AtomicBool>,
     waker: Box<Waker>,
 }
@@ -33,14 +34,15 @@ pub(super) struct Gone;
 pub(super) fn queue(waker: impl Fn() + Send + Sync + 'static) -> (Teller, Taker) {
     let (sender, receiver) = mpsc::channel(QUEUE);
     let woken = Arc::new(AtomicBool::new(false));
-    let teller = Teller { queue: sender, woken: Arc::clone(&woken), waker: Box::new(waker) };
+    let teller = Teller { queue: Some(sender), woken: Arc::clone(&woken), waker: Box::new(waker) };
     (teller, Taker { queue: receiver, woken })
 }
 
 impl Teller {
     /// Queues an event, and wakes the other end if it has taken all it was woken for. Waits for room.
     pub(super) async fn tell(&self, event: Event) -> Result<(), Gone> {
-        self.queue.send(event).await.map_err(|_| Gone)?;
+        let Some(queue) = &self.queue else { return Ok(()) };
+        queue.send(event).await.map_err(|_| Gone)?;
         if !self.woken.swap(true, Ordering::AcqRel) {
             (self.waker)();
         }
@@ -49,7 +51,15 @@ impl Teller {
 
     /// Waits until nobody takes events any more.
     pub(super) async fn gone(&self) {
-        self.queue.closed().await;
+        match &self.queue {
+            Some(queue) => queue.closed().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// From here on events are told to nobody, and nobody is missed.
+    pub(super) fn hush(&mut self) {
+        self.queue = None;
     }
 }
 

@@ -224,7 +224,13 @@ async fn a_sign_out_right_before_the_end_reaches_the_server() {
     let server = FakeServer::start().await;
     let (mut user, mut line) = signed_in(&server).await;
     user.ask(Request::SignOut);
-    let ((_, command), ()) = join!(request(&mut line), user.stop());
+    let server_hears = async {
+        let (id, command) = request(&mut line).await;
+        reply(&mut line, id, Answer::Done {}).await;
+        line.send(ServerFrame::SessionEnded { reason: SessionEnd::Logout }).await;
+        command
+    };
+    let (command, ()) = join!(server_hears, user.stop());
     assert_eq!(command, Command::Logout {});
 }
 
