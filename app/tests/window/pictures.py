@@ -4,6 +4,7 @@ A server of its own and profiles of its own; the people and their words are made
 """
 
 import json
+import queue
 import subprocess
 import threading
 from pathlib import Path
@@ -75,6 +76,9 @@ class Client:
         log = open(desk.logs / f"cli-{name}.log", "wb")
         self.process = subprocess.Popen(command, env=desk.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=log, text=True)
+        # What nobody reads has not arrived: its author would wait for the tick.
+        self.told = queue.Queue()
+        threading.Thread(target=self.listen, daemon=True).start()
         desk.stack.callback(self.end)
         desk.stack.callback(log.close)
         self.say(PASSWORD)
@@ -85,16 +89,16 @@ class Client:
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
 
-    def wait(self, event):
+    def listen(self):
         for line in self.process.stdout:
-            told = json.loads(line)
+            self.told.put(json.loads(line))
+        self.told.put(None)
+
+    def wait(self, event):
+        while (told := self.told.get(timeout=TIMEOUT_S)) is not None:
             if told["event"] == event:
                 return told
         raise AssertionError(f"the client ended before {event}")
-
-    def drain(self):
-        """Lets it talk without anybody listening."""
-        threading.Thread(target=lambda: self.process.stdout.read(), daemon=True).start()
 
     def end(self):
         """Lets it send what it has and log out."""
