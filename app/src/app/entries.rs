@@ -292,10 +292,15 @@ fn quote(chat: &Chat, id: MessageId, scope: Scope<'_>) -> Quote {
     }
 }
 
-/// The first line of a text that is not blank.
+/// The first line of a text that says something: neither blank nor the fence of a code block, unless there is no other.
 pub(super) fn first_line(text: &str) -> &str {
-    text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default()
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default();
+    if first.starts_with(FENCE) { lines.find(|line| !line.starts_with(FENCE)).unwrap_or(first) } else { first }
 }
+
+/// What begins and ends a code block.
+const FENCE: &str = "```";
 
 /// How far an own message has come.
 pub(super) fn mark(chat: &ChatId, outgoing: &Outgoing, receipts: Receipts) -> Mark {
@@ -341,5 +346,18 @@ fn trouble(chat: &ChatId, outgoing: &Outgoing) -> Option<Trouble> {
             Some(Trouble { text: words::SKIPPED.to_owned(), retry: Retry::Useless, failed: false })
         }
         None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_of_a_code_block_is_its_code() {
+        assert_eq!(first_line("\n  one \ntwo"), "one");
+        assert_eq!(first_line("```rust\nfn main() {}\n```"), "fn main() {}");
+        assert_eq!(first_line("```\n\n```"), "```");
+        assert_eq!(first_line(" \n"), "");
     }
 }
