@@ -61,35 +61,68 @@ fn insert(db: &Connection, message: &Message, holders: usize) -> Result<i64> {
 /// What leaves an inbox.
 #[derive(Default)]
 struct Leaving {
+    places: Vec<i64>,
     delivered: BTreeMap<UserName, Vec<MessageId>>,
     released: BTreeMap<UserName, Load>,
 }
 
 impl Leaving {
-    /// Reads `seq, id, sender, recipient IS NULL, octet_length(body), kind IS NULL`; the last says that the content is gone.
+    /// Reads [`LEAVING`].
     fn take(&mut self, row: &Row<'_>) -> Result<()> {
+        let place = row.get(0)?;
         if row.get(5)? {
+            self.places.push(place);
             return Ok(());
         }
         let (sender, id, load) = (get_name(row, 2)?, get_id(row, 1)?, get_load(row, 4)?);
+        let is_broadcast: bool = row.get(3)?;
+        self.places.push(place);
         let own = self.released.entry(sender.clone()).or_default();
         *own = own.plus(load);
-        if !row.get::<_, bool>(3)? {
+        if !is_broadcast {
             self.delivered.entry(sender).or_default().push(id);
         }
         Ok(())
     }
+
+    /// Everything up to a place of an inbox.
+    fn whole(db: &Connection, name: &UserName, up_to: i64) -> Result<Self> {
+        let mut find = db.prepare_cached(&format!(
+            "SELECT {LEAVING} FROM inbox JOIN message USING (seq)
+             WHERE inbox.recipient = ?1 AND seq <= ?2 ORDER BY seq"
+        ))?;
+        let (mut leaving, mut rows) = (Self::default(), find.query(params![name.as_str(), up_to])?);
+        while let Some(row) = rows.next()? {
+            leaving.take(row)?;
+        }
+        Ok(leaving)
+    }
+
+    /// The same, message after message, so that one that is damaged takes no other with it.
+    fn singly(db: &Connection, name: &UserName, up_to: i64) -> Result<Self> {
+        let mut places = db.prepare_cached("SELECT seq FROM inbox WHERE recipient = ?1 AND seq <= ?2 ORDER BY seq")?;
+        let places =
+            places.query_map(params![name.as_str(), up_to], |row| row.get(0))?.collect::<Result<Vec<i64>>>()?;
+        let mut find = db.prepare_cached(&format!("SELECT {LEAVING} FROM message WHERE seq = ?1"))?;
+        let mut leaving = Self::default();
+        for place in places {
+            pass_over_damage(find.query_row([place], |row| leaving.take(row)))?;
+        }
+        Ok(leaving)
+    }
 }
+
+/// The columns that [`Leaving::take`] reads; the last says that the content is gone.
+const LEAVING: &str = "seq, id, sender, message.recipient IS NULL, octet_length(body), kind IS NULL";
 
 /// Empties an inbox up to a place, and what no inbox holds any more of its content. What is damaged leaves the inbox too,
 /// and nobody is told that it was delivered.
 pub(super) fn acknowledge(db: &Connection, name: &UserName, up_to: Seq) -> Result<Stored> {
     let up_to = integer(up_to.get());
-    let mut places = db.prepare_cached("SELECT seq FROM inbox WHERE recipient = ?1 AND seq <= ?2 ORDER BY seq")?;
-    let places = places.query_map(params![name.as_str(), up_to], |row| row.get(0))?.collect::<Result<Vec<i64>>>()?;
-    let mut find = db.prepare_cached(
-        "SELECT seq, id, sender, recipient IS NULL, octet_length(body), kind IS NULL FROM message WHERE seq = ?1",
-    )?;
+    let Leaving { places, delivered, released } = match Leaving::whole(db, name, up_to) {
+        Err(error) if is_damaged(&error) => Leaving::singly(db, name, up_to),
+        result => result,
+    }?;
     let mut release = db.prepare_cached(
         "UPDATE message SET holders = holders - 1,
             kind = CASE holders WHEN 1 THEN NULL ELSE kind END,
@@ -97,14 +130,11 @@ pub(super) fn acknowledge(db: &Connection, name: &UserName, up_to: Seq) -> Resul
             about = CASE holders WHEN 1 THEN NULL ELSE about END
          WHERE seq = ?1",
     )?;
-    let mut leaving = Leaving::default();
     for seq in places {
-        let left = find.query_row([seq], |row| leaving.take(row)).and_then(|()| release.execute([seq]));
-        left.map(drop).or_else(|error| if is_damaged(&error) { Ok(()) } else { Err(error) })?;
+        pass_over_damage(release.execute([seq]).map(drop))?;
     }
     db.prepare_cached("DELETE FROM inbox WHERE recipient = ?1 AND seq <= ?2")?
         .execute(params![name.as_str(), up_to])?;
-    let Leaving { delivered, released } = leaving;
     Ok(Stored::Acknowledged { delivered, released })
 }
 
@@ -170,6 +200,11 @@ fn load_singly(db: &Connection, name: &UserName, after: Seq, limit: usize) -> Re
         }
     }
     Ok(Stored::Page { messages, damaged, more })
+}
+
+/// What came of a message, where one that is damaged is passed over.
+fn pass_over_damage(result: Result<()>) -> Result<()> {
+    result.or_else(|error| if is_damaged(&error) { Ok(()) } else { Err(error) })
 }
 
 /// Whether something can never be read: the database is damaged there, or holds what this program does not write.
