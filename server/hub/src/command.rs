@@ -26,22 +26,32 @@ impl ConnId {
     }
 }
 
-/// The hash under which a resume token is kept (SHA-256 of its 32 bytes).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TokenHash([u8; 32]);
+/// Makes the type of a hash under which a secret is kept.
+macro_rules! hash_of_secret {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub struct $name([u8; 32]);
 
-impl TokenHash {
-    /// From its bytes.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
+        impl $name {
+            /// From its bytes.
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+                Self(bytes)
+            }
 
-    /// Its bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
+            /// Its bytes.
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; 32] {
+                &self.0
+            }
+        }
+    };
+}
+
+hash_of_secret! {
+    /// The hash under which a resume token is kept (SHA-256 of its 32 bytes).
+    TokenHash
 }
 
 /// A resume token with its hash: drawn by the shell for a session that may begin, or shown by a client.
@@ -53,22 +63,9 @@ pub struct Token {
     pub hash: TokenHash,
 }
 
-/// The hash under which the pass of a device is kept (SHA-256 of its 32 bytes).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PassHash([u8; 32]);
-
-impl PassHash {
-    /// From its bytes.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// Its bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
+hash_of_secret! {
+    /// The hash under which the pass of a device is kept (SHA-256 of its 32 bytes).
+    PassHash
 }
 
 /// The pass of a device with its hash.
@@ -89,22 +86,9 @@ pub struct Fresh {
     pub pass: Pass,
 }
 
-/// The hash under which the secret of an invitation is kept (SHA-256 of its 16 bytes).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct InviteHash([u8; 32]);
-
-impl InviteHash {
-    /// From its bytes.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// Its bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
+hash_of_secret! {
+    /// The hash under which the secret of an invitation is kept (SHA-256 of its 16 bytes).
+    InviteHash
 }
 
 /// What a client wants where the name is online on another connection.
