@@ -9,6 +9,9 @@ use std::{env, fs};
 
 use toml::{Table, Value};
 
+#[path = "assets/windows.rs"]
+mod windows;
+
 type Outcome = Result<(), Box<dyn Error>>;
 
 /// The eight avatar discs in the order of their table in the generated array.
@@ -27,24 +30,8 @@ fn main() -> Outcome {
     shadows(&mut out, table(&tokens, "shadow")?)?;
     let path = Path::new(&env::var("OUT_DIR")?).join("tokens.rs");
     fs::write(path, out)?;
-    resources()?;
+    windows::resources("assets", "Whoelse", "whoelse")?;
     link_smaller()
-}
-
-/// Icon, name, version and manifest of the program for Windows.
-fn resources() -> Outcome {
-    println!("cargo::rerun-if-changed=assets/icon/icon.ico");
-    println!("cargo::rerun-if-changed=assets/windows.manifest");
-    if env::var_os("CARGO_CFG_WINDOWS").is_none() {
-        return Ok(());
-    }
-    let assets = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("assets");
-    let (icon, manifest) = (assets.join("icon/icon.ico"), assets.join("windows.manifest"));
-    let mut resource = winresource::WindowsResource::new();
-    resource.set("ProductName", "Whoelse").set("FileDescription", "Whoelse");
-    resource.set_icon(&icon.to_string_lossy()).set_manifest_file(&manifest.to_string_lossy());
-    resource.compile_for("whoelse")?;
-    Ok(())
 }
 
 /// What makes the program smaller by a tenth: one function for all with the same code, and a dense list of the addresses

@@ -1,23 +1,8 @@
 //! Gives the program what Windows shows of it: icon, name and version.
 
-use std::env;
-use std::error::Error;
-use std::path::Path;
+#[path = "../app/assets/windows.rs"]
+mod windows;
 
-/// Where the window has them.
-const ASSETS: &str = "../app/assets";
-
-fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed={ASSETS}/icon/icon.ico");
-    println!("cargo::rerun-if-changed={ASSETS}/windows.manifest");
-    if env::var_os("CARGO_CFG_WINDOWS").is_none() {
-        return Ok(());
-    }
-    let assets = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join(ASSETS);
-    let (icon, manifest) = (assets.join("icon/icon.ico"), assets.join("windows.manifest"));
-    let mut resource = winresource::WindowsResource::new();
-    resource.set("ProductName", "Whoelse").set("FileDescription", "Whoelse on the command line");
-    resource.set_icon(&icon.to_string_lossy()).set_manifest_file(&manifest.to_string_lossy());
-    resource.compile_for("whoelse-cli")?;
-    Ok(())
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    windows::resources("../app/assets", "Whoelse on the command line", "whoelse-cli")
 }
