@@ -122,6 +122,11 @@ fn read_address(out: &mut impl BufRead) -> Option<SocketAddr> {
     None
 }
 
+/// A program beside this one.
+pub(crate) fn beside_this(program: &str) -> Result<PathBuf> {
+    Ok(std::env::current_exe().doing("looking for the programs")?.with_file_name(program))
+}
+
 /// Measures what was asked for.
 ///
 /// # Errors
@@ -129,7 +134,7 @@ fn read_address(out: &mut impl BufRead) -> Option<SocketAddr> {
 pub(crate) fn run(costs: &Costs) -> Result<()> {
     let program = match &costs.server {
         Some(program) => program.clone(),
-        None => std::env::current_exe().doing("looking for the server")?.with_file_name("whoelse-server"),
+        None => beside_this("whoelse-server")?,
     };
     on_one_thread(async move {
         if costs.logins > 0 {

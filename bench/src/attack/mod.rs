@@ -27,7 +27,7 @@ use self::client::{Client, Door};
 use self::verdict::{Tried, Verdict};
 use crate::error::{Doing, Error, Result};
 use crate::load::on_one_thread;
-use crate::server::Running;
+use crate::server::{Running, beside_this};
 use crate::tls;
 
 /// What to play.
@@ -50,7 +50,7 @@ impl Attack {
         match &self.server {
             Some(server) if program == "whoelse-server" => Ok(server.clone()),
             Some(server) => Ok(server.with_file_name(program)),
-            None => Ok(std::env::current_exe().doing("looking for the programs")?.with_file_name(program)),
+            None => beside_this(program),
         }
     }
 }

@@ -25,6 +25,7 @@ use self::plant::{Plant, Planted};
 use self::program::Site;
 use self::stage::Stage;
 use crate::error::{Doing, Error, Result};
+use crate::server::beside_this;
 use crate::span::{print, round};
 
 /// What to play.
@@ -79,7 +80,7 @@ pub(crate) fn run(deliver: &Deliver) -> Result<()> {
     let folder = TempDir::new().doing("making a folder")?;
     let programs = match &deliver.programs {
         Some(programs) => programs.clone(),
-        None => std::env::current_exe().doing("looking for the programs")?.with_file_name(""),
+        None => beside_this("")?,
     };
     let site = Site {
         server: programs.join("whoelse-server"),
