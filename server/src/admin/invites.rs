@@ -3,7 +3,7 @@
 
 use whoelse_proto::{InviteSecret, Seconds};
 
-use super::{AdminError, days_ago};
+use super::{AdminError, now};
 use crate::data_dir::{DataDir, DataDirError, Paths};
 use crate::invites;
 use crate::store::{self, Invite, SqliteStore};
@@ -41,7 +41,7 @@ impl Terms {
 pub fn invite(paths: &Paths, terms: Terms) -> Result<InviteSecret, AdminError> {
     make_database(paths)?;
     let secret = invites::draw().map_err(|error| AdminError::NotInvited(error.to_string()))?;
-    let (hash, now) = (invites::hash(&secret), days_ago(0));
+    let (hash, now) = (invites::hash(&secret), now());
     let uses = terms.uses.clamp(1, MAX_USES);
     let ends_at = now.plus(Seconds::new(u64::from(terms.days.clamp(1, MAX_DAYS)) * DAY_S));
     let given = store::change(&paths.database(), |db| {

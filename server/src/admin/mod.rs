@@ -174,12 +174,17 @@ pub fn never_used(paths: &Paths, before: Timestamp) -> Result<Vec<UserName>, Adm
     Ok(names)
 }
 
+/// The time by the system's clock.
+#[must_use]
+pub fn now() -> Timestamp {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(u64::try_from(now.as_millis()).unwrap_or(u64::MAX))
+}
+
 /// The time so many days ago.
 #[must_use]
 pub fn days_ago(days: u32) -> Timestamp {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    let now = Timestamp::from_millis(u64::try_from(now.as_millis()).unwrap_or(u64::MAX));
-    now.minus(Seconds::new(u64::from(days) * 24 * 60 * 60))
+    now().minus(Seconds::new(u64::from(days) * 24 * 60 * 60))
 }
 
 /// Ends a session in the running server; where none runs there is none.

@@ -24,7 +24,7 @@ use super::listener;
 use super::relay::{OpenRelay, OpenedRelay};
 use super::tls::{Identity, IdentityError};
 use crate::accounts::{Accounts, AccountsError, MissingFile, odd_names};
-use crate::admin::{self, AdminError, AdminWatch, Rereader, Running, Terms, days_ago};
+use crate::admin::{self, AdminError, AdminWatch, Rereader, Running, Terms};
 use crate::data_dir::{DataDir, DataDirError, Paths};
 use crate::store::{SqliteStore, Store, StoreError, StoreThread, Tokens};
 use crate::{Config, Listen};
@@ -268,7 +268,7 @@ fn meet_accounts(store: &mut SqliteStore, names: &BTreeSet<UserName>, path: &Pat
     if known > 0 {
         return Err(AccountsError::Emptied { path: path.to_path_buf(), known }.into());
     }
-    match store.meet_accounts(names, days_ago(0)) {
+    match store.meet_accounts(names, admin::now()) {
         Ok(met) => warn_of_missing(&met.missing, path),
         // A disk that is full or read-only delivers what it holds.
         Err(error) => tracing::warn!("the accounts cannot be noted: {error}"),

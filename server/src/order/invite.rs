@@ -66,7 +66,7 @@ fn say_of_secret(terms: Terms, registration: Option<NewAccounts>) {
 }
 
 fn list(paths: &Paths) -> Result<(), Failure> {
-    let now = admin::days_ago(0);
+    let now = admin::now();
     for invite in admin::list_invites(paths)? {
         let Given { number, uses, used, ends_at } = invite;
         let left = match ends_at.seconds_since(now).get() {
