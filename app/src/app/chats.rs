@@ -333,12 +333,10 @@ impl App {
             open.timeline.choose_last();
             return;
         };
-        {
-            open.put_back(&text);
-            let draft = open.take_draft();
-            self.engine.act(Action::Delete { chat: chat.clone(), id });
-            self.engine.act(Action::Draft { chat: chat.clone(), draft });
-        }
+        open.put_back(&text);
+        let draft = open.take_draft();
+        self.engine.act(Action::Delete { chat: chat.clone(), id });
+        self.engine.act(Action::Draft { chat: chat.clone(), draft });
     }
 }
 

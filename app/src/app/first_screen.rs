@@ -106,24 +106,7 @@ impl FirstScreen {
         };
         self.state.chosen = typed.as_ref().and_then(at);
     }
-}
 
-/// A server as a person writes it: an invitation with a key or a secret, else host and port.
-pub(super) fn written(server: &Invitation) -> String {
-    let whole = server.to_string();
-    if server.fingerprint.is_some() || server.secret.is_some() {
-        whole
-    } else {
-        whole.trim_start_matches("whoelse://").to_owned()
-    }
-}
-
-/// An address or an invitation, as typed.
-pub(super) fn address(typed: &str) -> Result<Invitation, String> {
-    Invitation::named(typed).map_err(|error| error.to_string())
-}
-
-impl FirstScreen {
     /// What is wrong with what was typed; empty if nothing is.
     pub(super) fn trouble(&self) -> &str {
         &self.trouble
@@ -183,6 +166,21 @@ impl FirstScreen {
         }
         self.show(Shows::Form);
     }
+}
+
+/// A server as a person writes it: an invitation with a key or a secret, else host and port.
+pub(super) fn written(server: &Invitation) -> String {
+    let whole = server.to_string();
+    if server.fingerprint.is_some() || server.secret.is_some() {
+        whole
+    } else {
+        whole.trim_start_matches("whoelse://").to_owned()
+    }
+}
+
+/// An address or an invitation, as typed.
+pub(super) fn address(typed: &str) -> Result<Invitation, String> {
+    Invitation::named(typed).map_err(|error| error.to_string())
 }
 
 /// What a page shows, whatever its words.

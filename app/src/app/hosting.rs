@@ -22,9 +22,8 @@ impl App {
                     Some(Terms { uses, days }) => Entry::Invited { accounts: uses, days },
                     None => Entry::Anyone,
                 };
-                let has_account = |known: &whoelse_client::KnownServer| {
-                    known.fingerprint == hosting.fingerprint && known.name.is_some()
-                };
+                let has_account =
+                    |known: &KnownServer| known.fingerprint == hosting.fingerprint && known.name.is_some();
                 let account = self.profile.known_servers().iter().any(has_account);
                 let account = if account { HasAccount::Yes } else { HasAccount::No };
                 HostingPage::Running { invitation: invitation.to_string(), address, entry, account }

@@ -32,27 +32,15 @@ impl App {
         if self.overlay != Some(Overlay::Password) || self.password.stands != Stands::Asked {
             return false;
         }
-        match kind {
-            NoticeKind::PasswordKept(fault) => {
-                self.password.wrong = words::password_kept(fault);
-                self.password.stands = Stands::Refused;
-                true
-            }
-            NoticeKind::Done { command: CommandKind::Passwd, .. } => {
-                self.close_password();
-                false
-            }
-            NoticeKind::Done { .. }
-            | NoticeKind::Blocked { .. }
-            | NoticeKind::Refused { .. }
-            | NoticeKind::DeviceChanged { .. }
-            | NoticeKind::IntroductionRefused { .. }
-            | NoticeKind::Registered { .. }
-            | NoticeKind::FilesRefused { .. }
-            | NoticeKind::DiskTrouble { .. }
-            | NoticeKind::WrongPasswords(_)
-            | NoticeKind::Unanswered { .. } => false,
+        if let NoticeKind::PasswordKept(fault) = kind {
+            self.password.wrong = words::password_kept(fault);
+            self.password.stands = Stands::Refused;
+            return true;
         }
+        if let NoticeKind::Done { command: CommandKind::Passwd, .. } = kind {
+            self.close_password();
+        }
+        false
     }
 
     fn close_password(&mut self) {

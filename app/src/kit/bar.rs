@@ -1,10 +1,10 @@
 //! Bars across the window, and notes in a form.
 
-use eframe::egui::{Align2, Color32, Pos2, Role, Sense, Ui, Vec2, WidgetInfo, text::LayoutJob};
+use eframe::egui::{Align2, Color32, Pos2, Role, Sense, Ui, Vec2, WidgetInfo};
 use lucide_icons::Icon;
 
 use super::paint::{fill, galley, icon, put, wrapped};
-use super::strip::Strip;
+use super::strip::{Strip, strong_and_small};
 use crate::theme::{Palette, icon as icon_size, ink, palette, radius, region, space, style};
 
 /// What a bar or a note is about, by colour.
@@ -46,12 +46,7 @@ impl Bar<'_> {
     pub fn show(self, ui: &mut Ui, actions: impl FnOnce(&mut Ui)) {
         let colours = palette(ui);
         let (surface, mark) = self.tone.colours(colours);
-        let mut words = LayoutJob::default();
-        words.append(self.strong, 0.0, ink(style::LABEL.weight(600.0), colours.text).text_format());
-        if !self.text.is_empty() {
-            words.append(" ", 0.0, ink(style::SMALL, colours.text_2).text_format());
-            words.append(self.text, 0.0, ink(style::SMALL, colours.text_2).text_format());
-        }
+        let words = strong_and_small(colours, self.strong, self.text);
         let spoken = format!("{} {}", self.strong, self.text);
         let strip =
             Strip { words, spoken: spoken.trim(), role: Role::Status, left: space::X8, height: region::BAR, surface };

@@ -36,6 +36,6 @@ pub use paint::{
 pub use pill::{Chip, ChipTone, PillTone, chip, key_cap, key_caps, pill, pill_width};
 pub use row::{Badge, ContactRow, Preview, SectionRow};
 pub use segmented::segmented;
-pub use strip::{Lies, Strip};
+pub use strip::{Lies, Strip, strong_and_small};
 pub use tabs::{Stay, TAB_CLOSE, Tab, TabEvent, TabIcon, tab_bar};
 pub use toggle::{checkbox, radio_card, switch};

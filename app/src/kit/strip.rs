@@ -9,10 +9,21 @@ use eframe::egui::{
 };
 
 use super::paint::{hairline_below, put};
-use crate::theme::{control, palette, space};
+use crate::theme::{Palette, control, ink, palette, space, style};
 
 /// Narrower than this, the buttons stand below the words.
 const STACKED: f32 = 620.0;
+
+/// What is the matter, in strong letters, and in small ones what it means, if anything is to be said of that.
+pub fn strong_and_small(colours: &Palette, strong: &str, small: &str) -> LayoutJob {
+    let mut job = LayoutJob::default();
+    job.append(strong, 0.0, ink(style::LABEL.weight(600.0), colours.text).text_format());
+    if !small.is_empty() {
+        job.append(" ", 0.0, ink(style::SMALL, colours.text_2).text_format());
+        job.append(small, 0.0, ink(style::SMALL, colours.text_2).text_format());
+    }
+    job
+}
 
 /// A strip in the making.
 #[derive(Debug)]

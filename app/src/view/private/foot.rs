@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use eframe::egui::text::{LayoutJob, TextWrapping};
+use eframe::egui::text::TextWrapping;
 use eframe::egui::{Align, Align2, Galley, Layout, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2};
 use lucide_icons::Icon;
 use whoelse_proto::UserName;
 
 use super::PrivateVerb;
-use crate::kit::{Button, ButtonKind, fill, icon, put, rule};
-use crate::theme::{control, icon as icon_size, ink, palette, radius, side_padding, space, stroke, style};
+use crate::kit::{Button, ButtonKind, fill, icon, put, rule, strong_and_small};
+use crate::theme::{control, icon as icon_size, palette, radius, side_padding, space, stroke};
 use crate::view::Action;
 
 /// Least height, and the room below it.
@@ -54,13 +54,7 @@ fn lay_out(ui: &Ui, width: f32, state: &Foot) -> LaidOut {
         _ => Place::Column,
     };
     let room = if place == Place::Beside { inner - LEFT - buttons - space::X4 } else { inner - LEFT };
-    let colours = palette(ui);
-    let mut job = LayoutJob::default();
-    job.append(&state.strong, 0.0, ink(style::LABEL.weight(600.0), colours.text).text_format());
-    if !state.text.is_empty() {
-        job.append(" ", 0.0, ink(style::SMALL, colours.text_2).text_format());
-        job.append(&state.text, 0.0, ink(style::SMALL, colours.text_2).text_format());
-    }
+    let mut job = strong_and_small(palette(ui), &state.strong, &state.text);
     job.wrap = TextWrapping::wrap_at_width(room.max(0.0));
     let words = ui.painter().layout_job(job);
     let row = (words.size().y + 2.0 * space::X4).max(ROW);
