@@ -145,7 +145,13 @@ impl Door {
         }
     }
 
+    /// Waits until the newcomer says something: one that is silent costs no TLS session.
     async fn let_in(&self, socket: TcpStream) -> Result<(), Turned> {
+        socket.peek(&mut [0; 1]).await?;
+        Box::pin(self.welcome(socket)).await
+    }
+
+    async fn welcome(&self, socket: TcpStream) -> Result<(), Turned> {
         socket.set_nodelay(true)?;
         let mut stream = self.tls.accept(socket).await?;
         let request = read_request(&mut stream).await?;

@@ -94,9 +94,28 @@ impl End {
     }
 }
 
-/// Serves one connection to its end.
+/// Serves one connection to its end. Until the client says something, the connection costs little: many say nothing.
 pub(super) async fn serve(door: Arc<Door>, socket: TcpStream, peer: SocketAddr, place: Place, outbox: Arc<Outbox>) {
     let deadline = Instant::now() + Duration::from_secs(LOGIN_DEADLINE_S);
+    let mut first = [0; 1];
+    let speaks = tokio::select! {
+        peeked = timeout_at(deadline, socket.peek(&mut first)) => matches!(peeked, Ok(Ok(1..))),
+        () = poll_fn(|cx| outbox.poll_finished(cx)) => false,
+    };
+    if speaks {
+        Box::pin(converse(door, socket, peer, place, outbox, deadline)).await;
+    }
+}
+
+/// Serves a connection whose client has begun to speak.
+async fn converse(
+    door: Arc<Door>,
+    socket: TcpStream,
+    peer: SocketAddr,
+    place: Place,
+    outbox: Arc<Outbox>,
+    deadline: Instant,
+) {
     // Each phase in a box of its own: what the handshake needs is given back before the long wait.
     let Some(stream) = Box::pin(handshake(&door, socket, peer, &outbox, deadline)).await else { return };
     let line = Line::new(stream, Arc::clone(&outbox));
@@ -374,5 +393,21 @@ impl Drop for Attached {
             // A driver that is gone needs not to be told.
             runtime.spawn(async move { driver.send(gone).await.unwrap_or_default() });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The bytes that the task of such a function takes from its start.
+    fn bytes_of<A, B, C, D, E, F: Future>(_task: impl Fn(A, B, C, D, E) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn a_connection_that_says_nothing_holds_less_than_a_kibibyte() {
+        let bytes = bytes_of(serve);
+        assert!(bytes < 1024, "{bytes} bytes");
     }
 }
