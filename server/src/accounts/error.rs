@@ -40,7 +40,7 @@ pub enum AccountsError {
     },
     /// The file lost its end.
     #[error(
-        "{} looks cut short: {lost} of {known} accounts are gone{}; put it back from a backup, or remove accounts with `whoelse-server user remove NAME`",
+        "{} looks cut short: {lost} of {known} accounts are gone{}; put it back from a backup, or remove accounts with `whoelse-server user remove NAME` (a start of the server takes the file as it is)",
         path.display(),
         if *lost == 0 { ", and its last line has no end" } else { "" }
     )]
@@ -52,6 +52,9 @@ pub enum AccountsError {
         /// How many there were.
         known: usize,
     },
+    /// Something else has the name of the file.
+    #[error("{} is no file but a folder, a pipe or a device; name a file with --credentials PATH", .0.display())]
+    NoFile(PathBuf),
     /// The file is larger than any file of accounts.
     #[error("{} is over {limit} bytes: not a file of accounts", path.display())]
     Oversized {

@@ -1,5 +1,5 @@
 //! Telling a file that was emptied or cut short from one that the administrator changed: an editor on a full disk, a
-//! slipped `>`, half a copy. Such a file puts nobody out.
+//! slipped `>`, half a copy. Such a file puts nobody out while the server runs; a start takes it, and warns.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,8 +7,13 @@ use whoelse_proto::UserName;
 
 use super::file::{LastLine, Parsed, Secret};
 
-/// Accounts that one change by hand must at least take away, and half of all, to count as cut short.
+/// Accounts that one change by hand must at least take away, and half of all, to count as a loss.
 const MANY: usize = 3;
+
+/// Whether so many of the known accounts are missing that nobody can have meant it.
+pub(crate) const fn is_loss(lost: usize, known: usize) -> bool {
+    lost >= MANY && lost.saturating_mul(2) >= known
+}
 
 /// What a file lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +52,9 @@ impl InForce<'_> {
         if new.accounts.is_empty() {
             return (lost > 0).then_some(Loss::Emptied { known });
         }
+        if is_loss(lost, known) {
+            return cut;
+        }
         let others: BTreeSet<&UserName> = new
             .accounts
             .iter()
@@ -54,7 +62,7 @@ impl InForce<'_> {
             .map(|(n, _)| n)
             .collect();
         if others.is_empty() {
-            return cut.filter(|_| lost >= MANY && lost * 2 >= known);
+            return None;
         }
         let ends_the_file = |name: &UserName| others.len() == 1 && new.last.as_ref() == Some(name);
         cut.filter(|_| others.iter().all(|name| ends_the_file(name) && self.is_cut(name, new)))
@@ -142,16 +150,26 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_lost_half_of_its_lines_was_cut_short_whatever_else_stands_in_it() {
+        for (after, lost) in
+            [("new people\n", 5), ("hans falcon\nyoda wise\nnew people\n", 3), ("hans other\nyoda wise\n", 3)]
+        {
+            assert_eq!(loss(FIVE, after), Some(Loss::Cut { lost, known: 5 }), "{after}");
+        }
+    }
+
+    #[test]
     fn what_an_administrator_does_is_no_loss() {
         for after in [
             "hans falcon\nyoda wise\nleia blasterpistol\nluke lightsaber\n",
             "hans falcon\nyoda wise\nleia blasterpistol\nluke lightsaber\nchewy wookiee",
             "hans falcon\nyoda wise\nleia blasterpistol\nluke lightsaber\nchewy wook\n",
-            "hans other\nyoda wise\n",
-            "new people\n",
+            "hans other\nyoda wise\nluke lightsaber\nnew people\n",
         ] {
             assert_eq!(loss(FIVE, after), None, "{after}");
         }
+        let leaving = ["leia", "luke", "chewy"].map(|name| UserName::new(name).unwrap()).into();
+        assert_eq!(loss_but(FIVE, "hans falcon\nyoda wise\n", &leaving), None, "by order");
         assert_eq!(loss("hans falcon\nyoda wise\n", "hans falcon\n"), None);
         assert_eq!(loss("hans falcon\nyoda wise", "hans falcon\nyoda wi"), None, "there was no end before either");
     }

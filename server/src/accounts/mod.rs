@@ -4,6 +4,7 @@
 //! ever brings a password to the server. Knows nothing of sessions, connections or locks after wrong passwords.
 
 mod change;
+mod doubts;
 mod error;
 mod file;
 #[cfg(any(test, fuzzing))]
@@ -40,6 +41,7 @@ pub use fuzzing::credentials as fuzz_credentials;
 pub use key::KeyId;
 pub use login::{LoginFault, OpenProof, Pace, WrongProof};
 pub use looks::{odd_names, oddity};
+pub(crate) use losses::is_loss;
 pub use reload::{Changes, When};
 pub use salt::Salt;
 pub use sample::published_passwords;
@@ -216,7 +218,12 @@ fn read(path: &Path) -> Result<Content, AccountsError> {
             AccountsError::io("reading", path)(error)
         }
     };
-    if fs::metadata(path).map_err(missing)?.len() > MAX_FILE_BYTES {
+    // Before it is opened: to open a pipe waits for whoever writes into it.
+    let data = fs::metadata(path).map_err(missing)?;
+    if !data.is_file() {
+        return Err(AccountsError::NoFile(path.to_path_buf()));
+    }
+    if data.len() > MAX_FILE_BYTES {
         return Err(AccountsError::Oversized { path: path.to_path_buf(), limit: MAX_FILE_BYTES });
     }
     fs::read(path).map(Zeroizing::new).map_err(missing)

@@ -17,7 +17,7 @@ pub use watch::{AdminWatch, Rereader};
 
 use orders::{Answer, Kind};
 
-use crate::accounts::{Accounts, AccountsError, MissingFile, SecretKind};
+use crate::accounts::{Accounts, AccountsError, MissingFile, SecretKind, is_loss};
 use crate::data_dir::{DataDirError, Paths, ServerState, make_folder, server_state};
 use crate::net::{Identity, IdentityError};
 use crate::store::{self, StoreError};
@@ -104,7 +104,9 @@ pub fn check_folder(paths: &Paths, folder: FolderIs) -> Result<(), AdminError> {
 /// # Errors
 /// [`AdminError::Accounts`].
 pub fn seal(paths: &Paths) -> Result<usize, AdminError> {
-    Ok(Accounts::open(paths, MissingFile::Refuse)?.seal()?)
+    let accounts = Accounts::open(paths, MissingFile::Refuse)?;
+    refuse_lossy(paths, &accounts)?;
+    Ok(accounts.seal()?)
 }
 
 /// Every account with how its password is kept.
@@ -121,17 +123,20 @@ pub fn list(paths: &Paths) -> Result<BTreeMap<UserName, SecretKind>, AdminError>
 /// [`AdminError::Accounts`].
 pub fn add(paths: &Paths, name: &UserName, password: &Password) -> Result<(), AdminError> {
     let accounts = Accounts::open(paths, MissingFile::Create)?;
-    if accounts.names().is_empty() {
-        refuse_emptied(paths)?;
-    }
+    refuse_lossy(paths, &accounts)?;
     Ok(accounts.add(name, password)?)
 }
 
-/// A file without an account where there were some was emptied by mistake: what is added to it would be all there is.
-fn refuse_emptied(paths: &Paths) -> Result<(), AdminError> {
-    match store::known_accounts(&paths.database())? {
-        0 => Ok(()),
-        known => Err(AccountsError::Emptied { path: paths.credentials.clone(), known }.into()),
+/// A file that was emptied or cut short by mistake: what is written to it would make it look wanted.
+fn refuse_lossy(paths: &Paths, accounts: &Accounts) -> Result<(), AdminError> {
+    let (there, known) = (accounts.names(), store::known_accounts(&paths.database())?);
+    let (path, lost, known) = (paths.credentials.clone(), known.difference(&there).count(), known.len());
+    if there.is_empty() && lost > 0 {
+        Err(AccountsError::Emptied { path, known }.into())
+    } else if is_loss(lost, known) {
+        Err(AccountsError::Cut { path, lost, known }.into())
+    } else {
+        Ok(())
     }
 }
 
@@ -140,7 +145,9 @@ fn refuse_emptied(paths: &Paths) -> Result<(), AdminError> {
 /// # Errors
 /// [`AdminError::Accounts`].
 pub fn set_password(paths: &Paths, name: &UserName, password: &Password) -> Result<(), AdminError> {
-    Ok(Accounts::open(paths, MissingFile::Refuse)?.set_password(name, password)?)
+    let accounts = Accounts::open(paths, MissingFile::Refuse)?;
+    refuse_lossy(paths, &accounts)?;
+    Ok(accounts.set_password(name, password)?)
 }
 
 /// Removes accounts with what waits for them, their sessions, and the blocks by them and of them: later accounts of

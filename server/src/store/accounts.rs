@@ -22,6 +22,12 @@ pub(crate) fn count(db: &Connection) -> Result<usize> {
     Ok(usize::try_from(count).unwrap_or_default())
 }
 
+/// The accounts that have, as far as is known, a line in the file of accounts.
+pub(crate) fn known(db: &Connection) -> Result<BTreeSet<UserName>> {
+    let mut find = db.prepare("SELECT name FROM account WHERE gone IS NULL")?;
+    find.query_map([], |row| get_name(row, 0))?.collect()
+}
+
 /// Meets the accounts of the file at a start. One that is back after a start without it is another one: what was left
 /// of the earlier is forgotten.
 pub(super) fn meet(db: &mut Connection, names: &BTreeSet<UserName>, now: Timestamp) -> Result<Met> {

@@ -1,5 +1,6 @@
 //! Opening the database: what lies on the disk, whose it is, which version, and how far it can be had.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 use std::time::Duration;
@@ -18,7 +19,7 @@ mod embedded {
 const APPLICATION_ID: i32 = 0x5748_4F45;
 
 /// How long to wait for another process, an administrator's most likely, to end its transaction.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The file is there; every connection stays with one thread.
 const FLAGS: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
@@ -207,12 +208,12 @@ pub(crate) fn forget_accounts(path: &Path, names: &[UserName]) -> Result<(), Sto
     change(path, |db| names.iter().try_for_each(|name| accounts::forget(db, name).map(|_| ())))
 }
 
-/// How many accounts the database knows of.
+/// The accounts that the database knows to have a line in the file of accounts.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub(crate) fn known_accounts(path: &Path) -> Result<usize, StoreError> {
-    look(path, accounts::count)
+pub(crate) fn known_accounts(path: &Path) -> Result<BTreeSet<UserName>, StoreError> {
+    look(path, accounts::known)
 }
 
 /// Accounts that were made before a time and never used.

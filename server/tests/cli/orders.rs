@@ -17,6 +17,18 @@ fn accounts_are_added_listed_sealed_and_removed() {
 }
 
 #[test]
+fn an_account_gets_another_password_and_its_line_stays_where_it_is() {
+    let place = Place::new("hans falcon\nyoda wise\n");
+    let told = Ended::said("hans has a new password in credentials.txt\n");
+    assert_eq!(place.run_with_input("user passwd hans", "solo\n"), told);
+    let after = place.credentials();
+    assert!(after.starts_with("hans $opaque$2$") && after.ends_with("\nyoda wise\n"), "{after}");
+    assert_eq!(place.run_with_input("user passwd hans", "chewbacca\n"), told);
+    assert_ne!(place.credentials(), after);
+    place.run("user passwd leia").assert_failed(&["no account leia"]);
+}
+
+#[test]
 fn an_order_that_cannot_be_done_says_why_in_one_line() {
     let place = Place::new("hans falcon\n");
     place.run_with_input("user add hans", "other\n").assert_failed(&["there is an account hans already"]);

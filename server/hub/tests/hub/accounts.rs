@@ -121,6 +121,23 @@ fn a_changed_password_ends_the_session_and_voids_its_token() {
     assert_eq!(house.news(), ["hans: ended Revoked", "hans: closed", "again: TokenInvalid", "later: TokenInvalid"]);
 }
 
+#[test]
+fn a_password_that_the_administrator_changed_leaves_what_waits_and_the_blocks() {
+    let mut house = House::new(&["hans", "leia", "yoda"]);
+    let yoda = house.login("yoda");
+    house.block(yoda, "leia");
+    house.ask(yoda, proto::Command::Logout {});
+    let hans = house.login("hans");
+    house.message(hans, "yoda", "it waits");
+    house.news();
+    house.give(Command::AccountsChanged { added: vec![], removed: vec![], changed: vec![name("yoda")] });
+    let yoda = house.login("yoda");
+    house.ask(yoda, proto::Command::Blocked {});
+    let news = house.news_of("yoda");
+    assert!(news.contains(&"[leia]".to_owned()), "{news:?}");
+    assert!(news.iter().any(|line| line.contains("it waits")), "{news:?}");
+}
+
 /// The administrator removes an account, and the file has no line of it.
 fn remove(house: &mut House, who: &str) {
     house.store.remove_account(&name(who));
