@@ -20,14 +20,24 @@ const SAMPLE: [(&str, &str); 10] = [
     ("palpatine", "darkside"),
 ];
 
+/// What some editors put in front of a text.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Whether this is the password that is published for a name.
+pub(super) fn is_published(name: &str, password: &str) -> bool {
+    SAMPLE.contains(&(name, password))
+}
+
 /// The accounts of a file that have the password that is published for them, readable or sealed. A file that cannot be
 /// read has none: whoever opens it says what is wrong with it. Looking at a sealed one costs an Argon2.
 #[must_use]
 pub fn published_passwords(paths: &Paths) -> Vec<UserName> {
     let Ok(content) = super::read(&paths.credentials) else { return Vec::new() };
     let text = String::from_utf8_lossy(&content);
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text);
     let lines = text.lines().filter_map(|line| line.split_once(' '));
-    let readable = lines.filter(|line| SAMPLE.contains(line)).filter_map(|(name, _)| UserName::new(name).ok());
+    let readable = lines.filter(|(name, word)| is_published(name, word));
+    let readable = readable.filter_map(|(name, _)| UserName::new(name).ok());
     readable.chain(sealed(&content, paths)).collect()
 }
 
@@ -67,6 +77,8 @@ mod tests {
     fn a_name_of_the_sample_file_with_another_password_is_like_any_other() {
         let place = Place::new("hans falcon2\r\nyoda wise\r\nanna falcon\n");
         assert_eq!(published_passwords(&place.paths()), [name("yoda")]);
+        place.write("\u{feff}hans falcon\n");
+        assert_eq!(published_passwords(&place.paths()), [name("hans")], "behind the mark of an editor");
         let nowhere = Paths { credentials: place.paths().data_dir.join("none"), ..place.paths() };
         assert!(published_passwords(&nowhere).is_empty());
     }

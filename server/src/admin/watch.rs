@@ -142,6 +142,9 @@ impl Watcher {
             None
         })?;
         self.other_password.extend(changes.changed.iter().chain(&changes.removed).cloned());
+        for doubt in self.accounts.doubts(&changes) {
+            tracing::warn!("{doubt}");
+        }
         Some(changes)
     }
 

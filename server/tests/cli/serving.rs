@@ -113,6 +113,13 @@ fn a_start_that_fails_says_why_in_one_line() {
     let broken = place.run("0 --bind 127.0.0.1");
     broken.assert_failed(&["credentials.txt, line 2: a line is a name, one space and a password"]);
     place.run("0 --credentials none --registration closed").assert_failed(&["no file of accounts at none", "user add"]);
+    place.run("0 --credentials .").assert_failed(&[". is no file", "--credentials PATH"]);
+    #[cfg(unix)]
+    {
+        let pipe = place.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        place.run("0 --credentials pipe").assert_failed(&["pipe is no file", "--credentials PATH"]);
+    }
 
     let unwritable = Place::new("");
     fs::write(unwritable.path().join("data"), "a file").unwrap();
@@ -134,4 +141,39 @@ fn a_database_that_is_not_what_it_was_stops_the_start_in_one_line_that_names_fil
     fs::remove_file(place.path().join("data/whoelse.sqlite-wal")).unwrap();
     fs::write(&database, b"").unwrap();
     place.run("0 --bind 127.0.0.1").assert_failed(&["whoelse.sqlite is empty, though it was not", "a backup"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn no_order_writes_to_a_file_of_accounts_that_lost_half_of_its_lines() {
+    let place = Place::new("anna one\nbert two\ncleo three\ndora four\n");
+    assert_eq!(Running::start(&place, "0 --bind 127.0.0.1").end("-TERM").status, Some(0));
+    let cut = "anna one\n";
+    fs::write(place.path().join("credentials.txt"), cut).unwrap();
+    let told = ["3 of 4 accounts are gone", "a backup", "user remove"];
+    for words in ["user add emil", "user passwd anna"] {
+        place.run_with_input(words, "five\n").assert_failed(&told);
+    }
+    place.run("seal").assert_failed(&told);
+    assert_eq!(place.credentials(), cut);
+    assert_eq!(Running::start(&place, "0 --bind 127.0.0.1").end("-TERM").status, Some(0));
+    assert_eq!(place.run("seal").status, Some(0), "a start takes the file as it is");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_hang_up_without_a_terminal_has_the_accounts_read_again_and_ends_nothing() {
+    let place = Place::new("anna one\n");
+    let mut server = Running::start(&place, "0 --bind 127.0.0.1");
+    let mut log = BufReader::new(server.child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    fs::write(place.path().join("credentials.txt"), "anna one\nhans falcon\n").unwrap();
+    let pid = server.child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
+    let mut missing = vec!["the accounts are read again", "published with the program: hans"];
+    while !missing.is_empty() {
+        let line = log.next().unwrap_or_else(|| panic!("it ended without a word of it: {missing:?}"));
+        missing.retain(|told| !line.contains(told));
+    }
+    TcpStream::connect(server.address()).unwrap();
+    assert_eq!(server.end("-TERM").status, Some(0));
 }
