@@ -18,6 +18,7 @@ mod stamp;
 #[cfg(test)]
 mod tests;
 mod thread;
+mod traces;
 mod value;
 
 use std::collections::BTreeSet;

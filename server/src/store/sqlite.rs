@@ -11,6 +11,7 @@ use whoelse_sqlite::{Access, Fate, Opened, Release, Reserve, Watched, log_of};
 use super::connect::{connect, look_over};
 use super::health::{Health, Trouble};
 use super::room::{Room, fits};
+use super::traces::Traces;
 use super::{
     Met, Outcome, Store, StoreError, Tokens, accounts, invites, messages, passes, people, sessions, space, stamp,
 };
@@ -31,6 +32,7 @@ pub struct SqliteStore {
     /// What a killed server left open and could not be written as ended yet.
     abandoned: sessions::Abandoned,
     tokens: Tokens,
+    traces: Traces,
     /// Bytes of the disk that are left to others.
     keep_free: u64,
     /// Looks since the database was opened.
@@ -58,6 +60,7 @@ impl SqliteStore {
             health: Health::default(),
             abandoned,
             tokens: Tokens::Kept,
+            traces: Traces::of_earlier_run(),
             keep_free: 0,
             looks: 0,
         };
@@ -243,6 +246,9 @@ impl Store for SqliteStore {
         };
         let is_well = together.is_some();
         let mut outcomes = together.unwrap_or_else(|| self.perform_apart(batch, room));
+        for (_, op) in batch {
+            self.traces.note(op);
+        }
         if writes && !self.is_in_place() {
             let lost = |op: &StoreOp| !reads_only(op);
             let lost = outcomes.iter_mut().zip(batch).filter(|(_, (_, op))| lost(op));
@@ -272,6 +278,7 @@ impl Store for SqliteStore {
             if let Err(error) = space::give_back(&self.db, &self.path) {
                 tracing::debug!(%error, "no space is given back");
             }
+            self.traces.look(&self.db);
             self.reserve.refill();
             if self.abandoned != sessions::Abandoned::default() {
                 self.end_abandoned();

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use whoelse_hub::{StoreOp, Stored};
 use whoelse_proto::Seq;
 
+use super::super::traces::EMPTY_AFTER;
 use super::super::{SqliteStore, Store as _, StoreError, attach, forget_accounts};
 use super::fixture::{
     SqlitePlace, accept, acknowledge, at, broadcast, direct, inbox, load, name, perform, perform_all, taken, token,
@@ -42,6 +43,26 @@ fn an_acknowledged_text_is_in_no_file_once_the_store_is_closed() {
     let holds = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
     assert!(holds("message 2"), "what waits is readable to the administrator");
     assert!(!holds("message 1"));
+}
+
+#[test]
+fn an_acknowledged_text_is_in_no_file_a_while_later_though_the_server_runs_on() {
+    let place = SqlitePlace::new();
+    let mut store = place.open_sqlite();
+    let seq = taken(&mut store, direct(1, "hans", "yoda"));
+    taken(&mut store, direct(2, "hans", "yoda"));
+    perform(&mut store, acknowledge("yoda", seq)).unwrap();
+    let holds = |text: &str| {
+        let files = fs::read_dir(place.path().parent().unwrap()).unwrap();
+        let bytes: Vec<_> = files.map(|file| fs::read(file.unwrap().path()).unwrap()).collect();
+        bytes.iter().any(|bytes| bytes.windows(text.len()).any(|part| part == text.as_bytes()))
+    };
+    assert!(holds("message 1"), "it stands in the log");
+    for _ in 0..EMPTY_AFTER {
+        store.tend();
+    }
+    assert!(!holds("message 1"));
+    assert!(holds("message 2"), "it waits");
 }
 
 #[cfg(unix)]
