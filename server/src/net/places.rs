@@ -69,6 +69,12 @@ impl<T> Places<T> {
         Some((origin, guest))
     }
 
+    /// Whether this one has a place.
+    #[cfg(feature = "relay")]
+    pub(crate) fn has(&self, id: u64) -> bool {
+        self.taken.contains_key(&id)
+    }
+
     /// Everybody who has a place.
     pub(crate) fn guests(&self) -> impl Iterator<Item = &T> {
         self.taken.values().map(|(_, guest)| guest)

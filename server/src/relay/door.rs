@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_websockets::{Limits, ServerBuilder};
 use whoelse_hub::Origin;
 
+use super::guests::Entrance;
 use super::packets::{MAX_MESSAGE_BYTES, Packets, Replayed};
 use super::{ENTER_WITHIN, GuestList};
 use crate::net::{Full, Leaves, Places};
@@ -68,7 +69,6 @@ pub(super) struct Door {
     tls: TlsAcceptor,
     clients: Clients,
     guests: Arc<GuestList>,
-    access: Arc<dyn DynAccessControl>,
     keys: KeyCache,
     metrics: Arc<Metrics>,
     entering: Arc<Mutex<Entering>>,
@@ -84,6 +84,7 @@ struct Entering {
 pub(super) struct Place {
     entering: Arc<Mutex<Entering>>,
     id: u64,
+    origin: Origin,
     given_up: CancellationToken,
 }
 
@@ -108,12 +109,10 @@ fn lock(entering: &Mutex<Entering>) -> MutexGuard<'_, Entering> {
 impl Door {
     /// A door that leads to these clients.
     pub(super) fn new(tls: Arc<ServerConfig>, clients: Clients, guests: Arc<GuestList>) -> Self {
-        let access: Arc<dyn DynAccessControl> = Arc::<GuestList>::clone(&guests);
         Self {
             tls: tls.into(),
             clients,
             guests,
-            access,
             keys: KeyCache::new(KEPT_KEYS),
             metrics: Arc::new(Metrics::default()),
             entering: Arc::new(Mutex::new(Entering {
@@ -130,28 +129,28 @@ impl Door {
     pub(super) fn place(&self, from: IpAddr) -> Result<Place, Full> {
         let mut entering = lock(&self.entering);
         entering.last += 1;
-        let (id, given_up) = (entering.last, CancellationToken::new());
-        if let Some(leaver) = entering.places.take(id, Origin::of(from), given_up.clone())? {
+        let (id, origin, given_up) = (entering.last, Origin::of(from), CancellationToken::new());
+        if let Some(leaver) = entering.places.take(id, origin, given_up.clone())? {
             leaver.cancel();
         }
-        Ok(Place { entering: Arc::clone(&self.entering), id, given_up })
+        Ok(Place { entering: Arc::clone(&self.entering), id, origin, given_up })
     }
 
     /// Lets somebody in, or not; those who are in are served until they go.
     pub(super) async fn enter(&self, socket: TcpStream, place: Place) -> Result<(), Turned> {
         tokio::select! {
-            entered = timeout(ENTER_WITHIN, self.let_in(socket)) => entered.map_err(|_elapsed| Turned::Slow)?,
+            entered = timeout(ENTER_WITHIN, self.let_in(socket, place.origin)) => entered.map_err(|_elapsed| Turned::Slow)?,
             () = place.given_up() => Err(Turned::MadeRoom),
         }
     }
 
     /// Waits until the newcomer says something: one that is silent costs no TLS session.
-    async fn let_in(&self, socket: TcpStream) -> Result<(), Turned> {
+    async fn let_in(&self, socket: TcpStream, origin: Origin) -> Result<(), Turned> {
         socket.peek(&mut [0; 1]).await?;
-        Box::pin(self.welcome(socket)).await
+        Box::pin(self.welcome(socket, origin)).await
     }
 
-    async fn welcome(&self, socket: TcpStream) -> Result<(), Turned> {
+    async fn welcome(&self, socket: TcpStream, origin: Origin) -> Result<(), Turned> {
         socket.set_nodelay(true)?;
         let mut stream = self.tls.accept(socket).await?;
         let request = read_request(&mut stream).await?;
@@ -172,12 +171,13 @@ impl Door {
         let mut packets = Packets::new(line).ok_or(Turned::Ration)?;
         let proof = request.headers().get(CLIENT_AUTH_HEADER).cloned();
         let proved = handshake::serverside(&mut packets, proof).await?;
-        let device = proved.client_key;
-        let client = ClientRequest::new(device, version, request.into_parts().0);
-        let guard = proved.authorize_with(&client, &self.access, &mut packets).await?;
+        let client = ClientRequest::new(proved.client_key, version, request.into_parts().0);
+        let entrance = Arc::new(Entrance::new(Arc::clone(&self.guests), origin));
+        let access: Arc<dyn DynAccessControl> = Arc::<Entrance>::clone(&entrance);
+        let guard = proved.authorize_with(&client, &access, &mut packets).await?;
         let config = Config::new(guard, RelayedStream::new(packets, self.keys.clone()), version);
         self.clients.register(config, Arc::clone(&self.metrics));
-        self.guests.look_again(device);
+        entrance.look_again();
         Ok(())
     }
 }
