@@ -123,6 +123,16 @@ impl Database {
         }
     }
 
+    /// Moves what is in the log to the database and empties it: words that were taken out of the database may stand in it.
+    pub(super) fn empty_log(&self) {
+        let emptied = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+        match emptied {
+            Ok(false) => {}
+            Ok(true) => tracing::warn!("words that were taken away stay in the log until nobody reads the history"),
+            Err(error) => tracing::warn!(%error, "words that were taken away stay in the log of the history"),
+        }
+    }
+
     /// What stands against opening it.
     pub(super) fn trouble(&self, error: &rusqlite::Error) -> Error {
         trouble(&self.path, describe(error), remedy(error))

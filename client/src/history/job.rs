@@ -189,6 +189,29 @@ impl Job {
         }
     }
 
+    /// Whether words leave the database by it.
+    pub(crate) const fn takes_words_away(&self, retention: Retention) -> bool {
+        match self {
+            Self::Clear { .. } | Self::Op { op: DiskOp::Remove { .. }, .. } => true,
+            // Where nothing is kept, what is done with goes.
+            Self::Op { op: DiskOp::Step { .. } | DiskOp::MarkShown { .. } | DiskOp::Refuse { .. }, .. } => {
+                matches!(retention, Retention::OutboxOnly)
+            }
+            Self::Op { .. }
+            | Self::Private { .. }
+            | Self::PrivateDelivered { .. }
+            | Self::Page { .. }
+            | Self::Export { .. }
+            | Self::Search { .. }
+            | Self::Recall { .. }
+            | Self::Reply { .. }
+            | Self::MarkRead { .. }
+            | Self::KeepDraft { .. }
+            | Self::Mute { .. }
+            | Self::Retain(_) => false,
+        }
+    }
+
     /// The line on whose behalf it is done.
     pub(crate) const fn line(&self) -> Option<LineId> {
         match self {

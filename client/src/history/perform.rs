@@ -18,6 +18,9 @@ impl Database {
             return jobs.iter().map(|job| self.only_read(job, &fault, now)).collect();
         }
         let mut done = self.perform_all(jobs, now);
+        if jobs.iter().any(|job| job.takes_words_away(self.retention)) {
+            self.empty_log();
+        }
         if writes && let Some(fault) = self.hindrance() {
             let lost = done.iter_mut().zip(jobs).filter(|(_, job)| job.writes());
             lost.for_each(|(done, job)| *done = job.failed(fault.clone()));
