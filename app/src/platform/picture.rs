@@ -93,6 +93,10 @@ const fn is_in_limits(width: u32, height: u32) -> bool {
 
 /// A reader of what the file's first bytes say it is, with limits.
 fn reader(path: &Path) -> Option<ImageReader<BufReader<File>>> {
+    // Before it is opened: to open a pipe waits for whoever writes into it.
+    if !std::fs::metadata(path).ok()?.is_file() {
+        return None;
+    }
     let mut file = File::open(path).ok()?;
     let length = file.seek(SeekFrom::End(0)).ok()?;
     file.rewind().ok()?;
@@ -113,6 +117,15 @@ mod tests {
         let path = folder.join(name);
         std::fs::write(&path, bytes).unwrap();
         path
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_waits_for_a_pipe_with_the_name_of_a_picture() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("x.png");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert_eq!(size(&pipe), None);
     }
 
     #[test]

@@ -106,6 +106,16 @@ fn resolved(path: &Path) -> std::io::Result<PathBuf> {
     std::path::absolute(path)
 }
 
+/// Opens a file that was hashed before. Something else may have taken its place: a pipe is not waited for.
+///
+/// # Errors
+/// When it cannot be opened, or is no file any more.
+pub(super) fn open_again(path: &Path) -> std::io::Result<File> {
+    let file = opened(path)?;
+    let is_one = file.metadata()?.is_file();
+    if is_one { Ok(file) } else { Err(std::io::Error::other("it is no file any more")) }
+}
+
 /// Opens a file. Something else may have taken its place: a pipe is not waited for.
 #[cfg(unix)]
 fn opened(path: &Path) -> std::io::Result<File> {

@@ -16,6 +16,7 @@ use whoelse_proto::peer::{FileTrouble, PeerAnswer, PeerAsk};
 use whoelse_proto::{Chunks, FileName, FileRoot, SharedFile, UserName};
 
 use super::super::{PeerError, PeerLink, Receiver, Sender, wire};
+use super::hashing::open_again;
 use super::manifest::Manifest;
 
 /// Bytes of a question.
@@ -337,7 +338,7 @@ async fn give(sender: &mut Sender, piece: Piece, may_have: impl Fn() -> bool) ->
     let Piece { path, offset, length } = piece;
     let mut left = length;
     let open = move || -> io::Result<File> {
-        let mut file = File::open(path)?;
+        let mut file = open_again(&path)?;
         file.seek(SeekFrom::Start(offset))?;
         Ok(file)
     };

@@ -1,6 +1,6 @@
 //! Everything about files at this device.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use whoelse_model::{
     Ask, AskId, Event, FileAnswer, FileFault, Pauses, Transfer, TransferId, TransferKind, TransferState,
 };
 use whoelse_proto::peer::PeerFrame;
-use whoelse_proto::{Answer, Chunks, FileName, FileRoot, FileSize, Refusal, SharedFile, UserName};
+use whoelse_proto::{Answer, Chunks, FileName, FileRoot, FileSize, FoundFile, Refusal, SharedFile, UserName};
 
 use super::super::PeerLink;
 use super::desk::HashDesk;
@@ -110,6 +110,8 @@ pub(super) struct Entry<L> {
     pub(super) task: Option<Task<L>>,
     /// What the other end said when it ended it.
     pub(super) cause: Option<String>,
+    /// Of one that is downloaded: its holders in other sizes than the one that is tried, the most likely first.
+    pub(super) other_sizes: VecDeque<FoundFile>,
 }
 
 impl<L> Entry<L> {
@@ -317,7 +319,7 @@ impl<L: PeerLink> Room<L> {
         let (done, chunks, pauses, sources, arrivals) = (0, Chunks::NONE, Pauses::default(), Vec::new(), Vec::new());
         let transfer = Transfer { id, kind, name, size, done, chunks, state, pauses, sources, arrivals };
         let (offer, on, path, stamp, task) = (self.last_transfer, None, PathBuf::new(), None, None);
-        let entry = Entry { transfer, root, offer, on, path, stamp, task, cause: None };
+        let entry = Entry { transfer, root, offer, on, path, stamp, task, cause: None, other_sizes: VecDeque::new() };
         self.entries.insert(id, entry);
         self.has_changed = true;
         id
@@ -379,10 +381,7 @@ impl<L: PeerLink> Room<L> {
             Report::Whole { path, manifest } => self.whole(id, path, &manifest, out),
             Report::Partly { path } => self.set_state(id, TransferState::Done { path }, out),
             Report::Cancelled => self.discarded(id, out),
-            Report::Failed { cause, told } => {
-                self.tell_sender(id, told, out);
-                self.set_state(id, TransferState::Failed { cause }, out);
-            }
+            Report::Failed { cause, told } => self.fetch_failed(id, cause, told, out),
         }
         if let Some(entry) = self.entries.get_mut(&id)
             && entry.transfer.state.is_over()

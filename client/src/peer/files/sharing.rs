@@ -1,10 +1,12 @@
 //! Files shared with everybody, through the server's index.
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use whoelse_model::{Ask, AskId, Event, FileAnswer, FileFault, TransferId, TransferKind, TransferState};
 use whoelse_proto::limits::MAX_FILES_PER_USER;
+use whoelse_proto::peer::FileTrouble;
 use whoelse_proto::{
     Chunks, FileName, FileRoot, FileSize, FilesCommand, FoundFile, Naming, Refusal, SharedFile, UserName,
 };
@@ -133,23 +135,55 @@ impl<L: PeerLink> Room<L> {
         &mut self,
         ask: AskId,
         name: &FileName,
-        mut found: Vec<FoundFile>,
+        found: Vec<FoundFile>,
         folder: Option<PathBuf>,
         out: &mut Vec<RoomWish>,
     ) {
-        if found.len() > 1 {
+        if found.windows(2).any(|pair| matches!(pair, [one, other] if one.file.root != other.file.root)) {
             return Self::fail(ask, FileFault { code: "ambiguous", text: ambiguous(name, &found) }, out);
         }
-        let Some(found) = found.pop() else {
+        let mut found = VecDeque::from(found);
+        let Some(first) = found.pop_front() else {
             let text = format!("{name} is not available");
             return Self::fail(ask, FileFault { code: "not_available", text }, out);
         };
-        let SharedFile { name, size, root } = found.file;
         let (kind, state) = (TransferKind::Downloading, TransferState::Waiting);
-        let id = self.new_entry(kind, name.clone(), size.bytes(), Some(root), state);
+        let (size, root) = (first.file.size.bytes(), first.file.root);
+        let id = self.new_entry(kind, first.file.name.clone(), size, Some(root), state);
         Self::answer(ask, FileAnswer::Begun(id), out);
-        self.tell(id, out);
         let folder = self.folder_or_usual(folder);
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.other_sizes = found;
+        }
+        self.fetch_found(id, first, folder, out);
+    }
+
+    /// A fetch came to nothing. A root is made with the size, so that of several that are named for one content all but
+    /// one are wrong: the next is tried.
+    pub(super) fn fetch_failed(
+        &mut self,
+        id: TransferId,
+        cause: String,
+        told: Option<FileTrouble>,
+        out: &mut Vec<RoomWish>,
+    ) {
+        let entry = self.entries.get_mut(&id).filter(|_| told.is_none());
+        let next = entry.and_then(|entry| Some((entry.other_sizes.pop_front()?, entry.path.clone())));
+        if let Some((next, folder)) = next {
+            self.fetch_found(id, next, folder, out);
+        } else {
+            self.tell_sender(id, told, out);
+            self.set_state(id, TransferState::Failed { cause }, out);
+        }
+    }
+
+    /// Fetches a content from all who hold it in this size.
+    fn fetch_found(&mut self, id: TransferId, found: FoundFile, folder: PathBuf, out: &mut Vec<RoomWish>) {
+        let SharedFile { name, size, root } = found.file;
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.transfer.size = size.bytes();
+        }
+        self.tell(id, out);
         let (wanted, disks) = (size.all_chunks(), self.disks.clone());
         let job = Job { name, size, root, folder, wanted, giving: Giving::Many, disks };
         self.begin_fetch(id, job);

@@ -35,6 +35,22 @@ async fn a_pipe_holds_up_no_other_file() {
     }
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_in_whose_place_a_pipe_is_put_fails_and_nobody_waits_for_it() {
+    use nix::sys::stat::Mode;
+    let mut two = Two::new();
+    two.meet().await;
+    let path = two.hans.file("plans", 10);
+    two.send(&path);
+    two.until(|two| two.yoda.is("plans", &TransferState::Offered)).await;
+    fs::remove_file(&path).unwrap();
+    nix::unistd::mkfifo(&path, Mode::S_IRUSR | Mode::S_IWUSR).unwrap();
+    two.take("plans", None);
+    two.until(|two| matches!(two.hans.state("plans"), Some(TransferState::Failed { .. }))).await;
+    two.until(|two| matches!(two.yoda.state("plans"), Some(TransferState::Failed { .. }))).await;
+}
+
 #[tokio::test]
 async fn a_file_of_no_bytes_is_sent_and_taken() {
     let mut two = Two::new();

@@ -9,8 +9,9 @@ use whoelse_model::{Ask, AskId, Event, FileAnswer, FileFault, FileOrder};
 use whoelse_proto::limits::MAX_FILES_PER_USER;
 use whoelse_proto::{Answer, Chunks, FileName, FileRoot, FilesCommand, FoundFile, Holder, Refusal, SharedFile};
 
+use super::super::fetch::Report;
 use super::super::manifest::Manifest;
-use super::super::room::{Room, RoomWish};
+use super::super::room::{Room, RoomNews, RoomWish};
 use super::rooms::places;
 use super::{name, original};
 use crate::peer::memory::MemoryLink;
@@ -125,6 +126,35 @@ async fn of_files_that_differ_none_is_fetched_until_the_user_says_which() {
 }
 
 #[tokio::test]
+async fn a_size_that_a_liar_names_for_a_content_keeps_nobody_from_it() {
+    let both = || Ok(Answer::Found(vec![found(5, 600_000, &["vader"]), found(5, 400_000, &["leia"])]));
+    for root in [None, Some(FileRoot::from_bytes([5; 32]))] {
+        let mut table = Table::new();
+        table.order(FileOrder::Download { name: file_name("plans.pdf"), root, folder: None });
+        table.answered(both());
+        let Ok(FileAnswer::Begun(id)) = table.result() else { panic!("it begins") };
+        let introduced = |table: &Table| -> Vec<String> {
+            let to = |wish: &RoomWish| match wish {
+                RoomWish::Fetch(_, _, who) => Some(who.to_string()),
+                _ => None,
+            };
+            table.out.iter().filter_map(to).collect()
+        };
+        assert_eq!(introduced(&table), ["vader"]);
+
+        let failed = || Report::Failed { cause: "nobody has it".to_owned(), told: None };
+        table.out.clear();
+        table.room.take(RoomNews::Fetch(id, failed()), &mut table.out);
+        assert_eq!(introduced(&table), ["leia"]);
+        let entry = &table.room.entries[&id];
+        assert_eq!((entry.transfer.size, entry.transfer.state.is_over()), (400_000, false));
+
+        table.room.take(RoomNews::Fetch(id, failed()), &mut table.out);
+        assert!(table.room.entries[&id].transfer.state.is_over(), "there is no further size");
+    }
+}
+
+#[tokio::test]
 async fn a_download_goes_into_the_folder_that_was_named() {
     let mut table = Table::new();
     let folder = table.folder.path().join("elsewhere");
@@ -146,6 +176,24 @@ async fn what_the_server_does_not_take_is_neither_shared_nor_noted() {
     }
     assert_eq!(table.result().unwrap_err().code, "full");
     assert_eq!(table.noted(), ["one"]);
+}
+
+#[tokio::test]
+async fn a_file_that_is_changed_and_registered_again_is_shared_as_it_is_alone() {
+    let mut table = Table::new();
+    let path = table.file("plans");
+    table.register(path.clone()).await;
+    let former = table.room.library.shares()[0].file.root;
+    table.answered(Ok(Answer::Registered { known: false }));
+    fs::write(&path, "short").unwrap();
+    table.register(path).await;
+    let asked: Vec<_> = table.asked().into_iter().map(|(_, command)| command).collect();
+    assert!(
+        matches!(&asked[..], [FilesCommand::Unregister { root }, FilesCommand::Register { file, .. }] if *root == former && file.size.bytes() == 5),
+        "{asked:?}"
+    );
+    table.answered(Ok(Answer::Registered { known: false }));
+    assert_eq!(table.room.library.shares().len(), 1);
 }
 
 #[tokio::test]
