@@ -344,6 +344,23 @@ mod tests {
         assert_eq!(profile.known_servers(), []);
     }
 
+    #[test]
+    fn an_account_that_the_profile_had_at_an_address_is_known_whatever_key_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let profile = Profile::open(&Location::Folder(folder.path().to_owned())).unwrap();
+        let (key, other, now) =
+            (Fingerprint::from_bytes([7; 32]), Fingerprint::from_bytes([8; 32]), Timestamp::from_millis(9));
+        let luke = UserName::new("luke").unwrap();
+        let had = |name: &UserName| profile.had_account("hoth", 3331, name);
+        profile.pin("hoth", 3331, key, now).unwrap();
+        assert!(!had(&yoda()));
+        profile.note_login("hoth", 3331, Login { at: now, name: yoda(), title: String::new() }).unwrap();
+        std::fs::write(profile.history_file(key, &luke).unwrap(), b"").unwrap();
+        assert!(had(&yoda()) && had(&luke), "by the last login, or by a history");
+        profile.pin("hoth", 3331, other, now).unwrap();
+        assert!(had(&yoda()), "a server with another key may ask for the password of an account to be made");
+    }
+
     #[cfg(unix)]
     #[test]
     fn everything_in_a_profile_is_its_owners_alone() {

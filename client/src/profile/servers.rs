@@ -40,15 +40,16 @@ impl KnownServers {
         self.0.iter().find(|known| is_at(known, host, port))
     }
 
-    /// Pins a key, in place of any other at this address.
+    /// Pins a key, in place of any other at this address. As whom the user was there stays known: a server with another key
+    /// that knows no such account is worth a warning.
     pub(crate) fn pin(&mut self, host: &str, port: u16, fingerprint: Fingerprint, now: Timestamp) {
         if self.at(host, port).is_some_and(|known| known.fingerprint == fingerprint) {
             return;
         }
+        let name = self.at(host, port).and_then(|known| known.name.clone());
         self.0.retain(|known| !is_at(known, host, port));
         let host = host.to_ascii_lowercase();
-        let new =
-            KnownServer { host, port, fingerprint, pinned_at: now, last_used: None, name: None, title: String::new() };
+        let new = KnownServer { host, port, fingerprint, pinned_at: now, last_used: None, name, title: String::new() };
         self.0.insert(0, new);
     }
 
