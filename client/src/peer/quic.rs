@@ -254,3 +254,36 @@ impl PeerLink for QuicLink {
         self.0.close(VarInt::from_u32(0), b"");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How long something may take on a busy machine before the test fails.
+    const PATIENCE: Duration = Duration::from_mins(1);
+
+    /// Whether a device is let in that dials; if not, what it dialled is closed.
+    async fn is_let_in(guest: &QuicNet, host: &QuicNet, purpose: Use) -> bool {
+        let mut admission = host.admit(guest.key(), Use::Fetch);
+        let Ok(link) = guest.dial(host.key(), &host.addresses(), purpose).await else { return false };
+        timeout(PATIENCE, async {
+            tokio::select! {
+                _ = admission.next() => true,
+                () = link.gone() => false,
+            }
+        })
+        .await
+        .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_device_that_nobody_introduced_is_turned_away_and_one_that_is_expected_for_files_gets_no_session() {
+        let open = async |secret: u8| QuicNet::open(&[secret; 32], AddressPolicy::ToPeers).await.unwrap();
+        let (hans, vader, leia) = (open(1).await, open(2).await, open(3).await);
+        if let Ok(link) = vader.dial(hans.key(), &hans.addresses(), Use::Session).await {
+            assert!(timeout(PATIENCE, link.gone()).await.is_ok(), "nobody expects it");
+        }
+        assert!(!is_let_in(&leia, &hans, Use::Session).await, "it is expected for files alone");
+        assert!(is_let_in(&leia, &hans, Use::Fetch).await);
+    }
+}

@@ -97,6 +97,7 @@ impl Site {
 
     /// Starts the server with further arguments.
     pub(crate) fn serve_with(&self, port: u16, rules: Rules, more: &[&str]) -> Server {
+        let log = fs::File::options().append(true).create(true).open(self.folder.path().join("server.log")).unwrap();
         let mut child = Command::new(server_program())
             .args([port.to_string(), rules.lock_s.to_string(), rules.timeout_s.to_string()])
             .args(["--question", &rules.question_s.to_string(), "--bind", "127.0.0.1", "--credentials"])
@@ -105,7 +106,7 @@ impl Site {
             .arg(self.server_folder())
             .args(more)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut words = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
@@ -120,6 +121,11 @@ impl Site {
         let port = address.rsplit(':').next().unwrap().parse().unwrap();
         thread::spawn(move || words.count());
         Server { child, port, relay, fingerprint }
+    }
+
+    /// What servers have logged so far.
+    pub(crate) fn server_log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("server.log")).unwrap()
     }
 
     /// What an order of the administrator prints.

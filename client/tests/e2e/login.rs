@@ -53,6 +53,21 @@ fn three_wrong_passwords_lock_the_name_even_for_the_right_one() {
 }
 
 #[test]
+fn each_wrong_password_is_logged_with_name_and_address_before_it_is_answered() {
+    let site = Site::new();
+    let server = site.serve(Rules { lock_s: 600, ..Rules::default() });
+    lock_yoda(&site, &server);
+    refused(&site, &server, password("yoda"));
+    let log = site.server_log();
+    let failures: Vec<_> =
+        log.lines().filter_map(|line| line.split_once("wrong password")).map(|(_, told)| told).collect();
+    let from = " for yoda from 127.0.0.1; ";
+    let tries = [format!("{from}tries left: 2"), format!("{from}tries left: 1"), format!("{from}locked for 600 s")];
+    assert_eq!(failures, tries, "a try during the lock is none: {log}");
+    assert!(["sith", "falcon", "luminous"].iter().all(|word| !log.contains(word)), "{log}");
+}
+
+#[test]
 fn a_locked_name_is_welcome_after_the_lock() {
     let site = Site::new();
     let server = site.serve(Rules { lock_s: 1, ..Rules::default() });
