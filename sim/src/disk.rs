@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use rand::RngExt;
 use rand::rngs::SmallRng;
 use whoelse_model::{
-    ChatId, ChatSummary, Direction, DiskFault, DiskOp, DiskResult, DiskTicket, HistoryPage, LineId, Message,
+    ChatId, ChatSummary, Direction, DiskFault, DiskOp, DiskResult, DiskTicket, HistoryPage, LineId, Message, Mute,
     NewMessage, OUTBOX_WINDOW, Outgoing, Place, RowId, Unsettled,
 };
 use whoelse_proto::limits::MAX_LOOKUP_IDS;
@@ -306,7 +306,7 @@ impl History {
             let last = self.chat(&chat).next_back().cloned();
             let unread = u32::try_from(self.unread_in(&chat)).unwrap_or(u32::MAX);
             let read_to = self.read_to.get(&chat).copied().unwrap_or_default();
-            ChatSummary { chat, last, unread, read_to, draft: String::new(), muted: false }
+            ChatSummary { chat, last, unread, read_to, draft: String::new(), mute: Mute::No }
         };
         chats.into_iter().map(summary).collect()
     }

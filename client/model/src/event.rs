@@ -6,6 +6,7 @@ use whoelse_proto::{
 };
 
 use crate::message::{ChatId, Message, Outgoing, RowId};
+use crate::mute::Mute;
 use crate::peers::{Closing, PrivateSession, Route};
 use crate::request::AskId;
 use crate::search::SearchFor;
@@ -304,6 +305,6 @@ pub struct ChatSummary {
     pub read_to: RowId,
     /// What was being written.
     pub draft: String,
-    /// No notifications.
-    pub muted: bool,
+    /// Until when it does not notify.
+    pub mute: Mute,
 }

@@ -8,6 +8,7 @@ mod fold;
 mod link;
 mod message;
 mod model;
+mod mute;
 pub mod peers;
 mod request;
 mod search;
@@ -22,8 +23,9 @@ pub use message::{ChatId, Delivery, Direction, Message, NewMessage, Outgoing, Ou
 pub use model::{
     Action, Chat, Chats, Contact, Contacts, DeviceChange, Effect, Entry, Happening, Incident, Input, Look, MAX_ROWS,
     Model, Notice, NoticeId, NoticeKind, Notices, Notification, PAGE_ROWS, Parting, Phase, PrivateStage, Privates,
-    Search, Section, Server, Session, Timeline, TransferView, Transfers, Unsaved, WhoElse, WhoElseAnswer,
+    Search, Section, Server, Session, Timeline, TransferView, Transfers, Unsaved, Unsent, WhoElse, WhoElseAnswer,
 };
+pub use mute::Mute;
 pub use peers::{Closing, Peers, PeersInput, PeersOutput, Pin, Pins, PrivateSession, Route, Trust};
 pub use request::{
     AddressPolicy, Ask, AskId, Credential, Place, Recall, Receipts, Request, Retention, SignIn, TakeOver,

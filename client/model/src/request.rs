@@ -5,6 +5,7 @@ use whoelse_proto::{
 };
 
 use crate::message::{ChatId, Delivery, RowId};
+use crate::mute::Mute;
 use crate::search::SearchFor;
 use crate::transfer::FileOrder;
 
@@ -139,8 +140,8 @@ pub enum Request {
     Mute {
         /// Which.
         chat: ChatId,
-        /// Whether not.
-        muted: bool,
+        /// Until when not.
+        mute: Mute,
     },
     /// Forget messages of one chat, or all; those in the outbox stay.
     ClearHistory {

@@ -1,12 +1,13 @@
 //! The list of chats: drafts, mutes, read markers, and what is cleared.
 
 use rusqlite::{Connection, Row, params};
-use whoelse_model::{ChatId, ChatSummary, Message, Retention, RowId};
+use whoelse_model::{ChatId, ChatSummary, Message, Mute, Retention, RowId};
+use whoelse_proto::Timestamp;
 
 use super::job::Done;
 use super::outgoing::last_arrived;
 use super::rows::{
-    MESSAGE_COLUMNS, MESSAGES_WITH_CHATS, chat_number, find_chat, read_chat, read_message, read_row, row_number,
+    MESSAGE_COLUMNS, MESSAGES_WITH_CHATS, chat_number, find_chat, millis, read_chat, read_message, read_row, row_number,
 };
 
 /// A chat without its newest message.
@@ -37,7 +38,7 @@ fn read_head(row: &Row<'_>) -> rusqlite::Result<Head> {
         unread: row.get(6)?,
         read_to: read_row(row.get(5)?),
         draft: row.get(3)?,
-        muted: row.get(4)?,
+        mute: read_mute(row.get(4)?),
     };
     Ok(Head { number: row.get(0)?, summary })
 }
@@ -72,11 +73,35 @@ pub(super) fn keep_draft(connection: &Connection, chat: &ChatId, draft: &str) ->
     Ok(Done::Nothing)
 }
 
-/// Sets whether a chat notifies.
-pub(super) fn mute(connection: &Connection, chat: &ChatId, muted: bool) -> rusqlite::Result<Done> {
+/// Sets until when a chat does not notify.
+pub(super) fn mute(connection: &Connection, chat: &ChatId, mute: Mute) -> rusqlite::Result<Done> {
     let number = chat_number(connection, chat)?;
-    connection.prepare_cached("UPDATE chats SET muted = ? WHERE id = ?")?.execute(params![muted, number])?;
+    let mut update = connection.prepare_cached("UPDATE chats SET muted = ? WHERE id = ?")?;
+    update.execute(params![mute_value(mute), number])?;
     Ok(Done::Nothing)
+}
+
+/// In the column `muted`: a chat that notifies.
+const AUDIBLE: i64 = 0;
+
+/// In the column `muted`: a chat that does not notify. A larger value is the millisecond at which it does again.
+const MUTED: i64 = 1;
+
+/// What the column `muted` holds.
+fn mute_value(mute: Mute) -> i64 {
+    match mute {
+        Mute::No => AUDIBLE,
+        Mute::Until(end) => millis(end).max(MUTED + 1),
+        Mute::Always => MUTED,
+    }
+}
+
+fn read_mute(value: i64) -> Mute {
+    match u64::try_from(value) {
+        Ok(0) => Mute::No,
+        Ok(millis) if value > MUTED => Mute::Until(Timestamp::from_millis(millis)),
+        Ok(_) | Err(_) => Mute::Always,
+    }
 }
 
 /// What may be cleared: everything but the outbox.

@@ -1,8 +1,8 @@
 //! What can be asked of the history, and what comes of it.
 
 use whoelse_model::{
-    AskId, ChatId, ChatSummary, DiskFault, DiskOp, DiskResult, DiskTicket, HistoryPage, LineId, Message, NewMessage,
-    Place, Recall, Retention, RowId, SearchFor,
+    AskId, ChatId, ChatSummary, DiskFault, DiskOp, DiskResult, DiskTicket, HistoryPage, LineId, Message, Mute,
+    NewMessage, Place, Recall, Retention, RowId, SearchFor,
 };
 use whoelse_proto::{MessageId, Text, UserName};
 
@@ -90,8 +90,8 @@ pub(crate) enum Job {
     Mute {
         /// Which.
         chat: ChatId,
-        /// Whether not.
-        muted: bool,
+        /// Until when not.
+        mute: Mute,
     },
     /// Forget messages; those in the outbox stay until they are through.
     Clear {

@@ -120,7 +120,7 @@ fn run(connection: &Connection, job: &Job, retention: Retention, now: Timestamp)
         }
         Job::MarkRead { chat, row } => chats::mark_read(connection, chat, *row),
         Job::KeepDraft { chat, draft } => chats::keep_draft(connection, chat, draft),
-        Job::Mute { chat, muted } => chats::mute(connection, chat, *muted),
+        Job::Mute { chat, mute } => chats::mute(connection, chat, *mute),
         Job::Clear { chat } => chats::clear(connection, chat.as_ref()),
         Job::Retain(retention) => chats::retain(connection, *retention),
     }

@@ -42,7 +42,7 @@ impl Driver {
             Request::Export { chat, after } => self.ask_history(Job::Export { chat, after }),
             Request::Search { what, limit } => self.ask_history(Job::Search { what, limit }),
             Request::KeepDraft { chat, draft } => self.ask_history(Job::KeepDraft { chat, draft }),
-            Request::Mute { chat, muted } => self.ask_history(Job::Mute { chat, muted }),
+            Request::Mute { chat, mute } => self.ask_history(Job::Mute { chat, mute }),
             Request::ClearHistory { chat } => {
                 self.profile.recall().forget();
                 self.ask_history(Job::Clear { chat })

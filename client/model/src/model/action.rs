@@ -6,6 +6,7 @@ use super::notices::NoticeId;
 use crate::command::{CommandLine, CommandSpec};
 use crate::event::Event;
 use crate::message::{ChatId, RowId};
+use crate::mute::Mute;
 use crate::request::{Request, SignIn};
 use crate::search::{FileSearch, SearchFor};
 use crate::transfer::FileOrder;
@@ -151,15 +152,12 @@ pub enum Action {
         /// Whom.
         name: UserName,
     },
-    /// No notifications of a chat.
+    /// Keep back the notifications of a chat, or show them again.
     Mute {
         /// Which.
         chat: ChatId,
-    },
-    /// Notifications of a chat again.
-    Unmute {
-        /// Which.
-        chat: ChatId,
+        /// Until when.
+        mute: Mute,
     },
     /// Who is, or was, online.
     WhoElse {

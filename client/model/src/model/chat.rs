@@ -1,11 +1,12 @@
 //! One conversation: what the list shows of it, and what its tab shows.
 
-use whoelse_proto::{MessageId, Text, Timestamp};
+use whoelse_proto::{MessageId, Refusal, Text, Timestamp};
 
 use super::happenings::{Happening, Happenings, Incident};
 use super::timeline::{PAGE_ROWS, Timeline};
 use crate::event::{ChatSummary, HistoryPage};
 use crate::message::{ChatId, Direction, Message, NewMessage, Outgoing, RowId};
+use crate::mute::Mute;
 use crate::request::{Place, Request};
 
 /// Messages of one chat that are shown although they are not on disk. More are the disk's to explain.
@@ -26,16 +27,17 @@ pub struct Unsaved {
     pub text: Text,
     /// The message that it answers.
     pub reply_to: Option<MessageId>,
-    /// Why it could not be put there; `None` while it is under way.
-    pub failure: Option<String>,
+    /// Why it got no further; `None` while it is under way.
+    pub failure: Option<Unsent>,
 }
 
-/// Whether a chat notifies.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Sound {
-    #[default]
-    Audible,
-    Muted,
+/// Why a message got no further than the window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unsent {
+    /// This computer's disk did not take it, for this cause.
+    Disk(String),
+    /// It was refused before it had a place in the history.
+    Refused(Refusal),
 }
 
 /// The draft on disk, and when it went there.
@@ -54,7 +56,7 @@ pub struct Chat {
     read_to: RowId,
     draft: String,
     kept: Kept,
-    sound: Sound,
+    mute: Mute,
     notified: Option<Timestamp>,
     reply_to: Option<MessageId>,
     unsaved: Vec<Unsaved>,
@@ -84,7 +86,7 @@ impl Chat {
             read_to: RowId::default(),
             draft: String::new(),
             kept: Kept::default(),
-            sound: Sound::Audible,
+            mute: Mute::No,
             notified: None,
             reply_to: None,
             unsaved: Vec::new(),
@@ -123,10 +125,10 @@ impl Chat {
         &self.draft
     }
 
-    /// Whether it does not notify.
+    /// Until when it does not notify.
     #[must_use]
-    pub fn is_muted(&self) -> bool {
-        self.sound == Sound::Muted
+    pub const fn mute(&self) -> Mute {
+        self.mute
     }
 
     /// The message that the next one written answers.
@@ -182,7 +184,7 @@ impl Chat {
         }
         self.unread = summary.unread;
         self.read_to = self.read_to.max(summary.read_to);
-        self.sound = if summary.muted { Sound::Muted } else { Sound::Audible };
+        self.mute = summary.mute;
         if self.draft == self.kept.draft {
             self.draft.clone_from(&summary.draft);
         }
@@ -203,6 +205,9 @@ impl Chat {
 
     /// An own message has come further.
     pub(super) fn progress(&mut self, id: MessageId, outgoing: &Outgoing) {
+        if let Some(unsaved) = self.unsaved.iter_mut().find(|unsaved| unsaved.id == id) {
+            unsaved.failure = outgoing.refused.map(Unsent::Refused);
+        }
         self.timeline.progress(id, outgoing);
         if let Some(last) = self.last.as_mut().filter(|last| last.message.id == id) {
             last.message.direction = Direction::Outgoing(outgoing.clone());
@@ -234,7 +239,7 @@ impl Chat {
     /// An own message could not be put on disk.
     pub(super) fn save_failed(&mut self, id: MessageId, cause: &str) {
         if let Some(unsaved) = self.unsaved.iter_mut().find(|unsaved| unsaved.id == id) {
-            unsaved.failure = Some(cause.to_owned());
+            unsaved.failure = Some(Unsent::Disk(cause.to_owned()));
         }
     }
 
@@ -244,7 +249,7 @@ impl Chat {
         if due {
             self.notified = Some(now);
         }
-        due && !self.is_muted()
+        due && !self.mute.is_on(now)
     }
 
     /// Takes in a page, and asks for another if that one is wanted by now.
@@ -273,6 +278,19 @@ impl Chat {
         }
         if usize::try_from(self.unread).is_ok_and(|unread| unread < PAGE_ROWS) {
             return self.load(Place::End);
+        }
+        self.timeline.read_above();
+        self.load(Place::Around(self.read_to))
+    }
+
+    /// What is new was not known when the chat was opened, and is by now.
+    pub(super) fn learn_new(&mut self) -> Option<Request> {
+        if self.unread == 0 || self.timeline.is_loaded() {
+            return None;
+        }
+        self.new_behind = Some(self.read_to);
+        if usize::try_from(self.unread).is_ok_and(|unread| unread < PAGE_ROWS) {
+            return None;
         }
         self.timeline.read_above();
         self.load(Place::Around(self.read_to))
@@ -319,23 +337,37 @@ impl Chat {
         requests
     }
 
-    /// A message that could not be put on disk is tried again. One that was refused is written anew, and then taken
+    /// A message without a place in the history is tried again. One that was refused is written anew, and then taken
     /// back: it stands where the recipient sees it.
     pub(super) fn retry(&mut self, id: MessageId, again: MessageId) -> Vec<Request> {
         if let Some(unsaved) = self.take_failed(id) {
             return vec![self.save(id, unsaved.text, unsaved.reply_to)];
         }
-        let refused = self.timeline.find(id).map(|entry| entry.message.message.clone());
-        let refused = refused.filter(|_| !self.timeline.is_only_copy()).filter(NewMessage::is_refused);
-        match refused {
-            Some(refused) => vec![self.save(again, refused.text, refused.reply_to), Request::Delete { id }],
+        match self.refused(id) {
+            Some(refused) => {
+                let mut requests = vec![self.save(again, refused.text, refused.reply_to)];
+                requests.extend(self.delete(id));
+                requests
+            }
             None => vec![Request::Resend { id }],
         }
     }
 
-    /// A message is taken back; one that could not be put on disk is just let go.
-    pub(super) fn delete(&mut self, id: MessageId) -> Option<Request> {
-        if self.take_failed(id).is_some() { None } else { Some(Request::Delete { id }) }
+    /// A message is taken back; one without a place in the history is just let go.
+    pub(super) fn delete(&mut self, id: MessageId) -> Vec<Request> {
+        if self.take_failed(id).is_some() {
+            return Vec::new();
+        }
+        // Of what may stand here alone, the history says nothing.
+        let is_gone = self.timeline.is_only_copy() && self.refused(id).is_some();
+        let reads = if is_gone { self.deleted(id) } else { None };
+        std::iter::once(Request::Delete { id }).chain(reads).collect()
+    }
+
+    /// A message of the timeline that was refused.
+    fn refused(&self, id: MessageId) -> Option<NewMessage> {
+        let message = &self.timeline.find(id)?.message.message;
+        message.is_refused().then(|| message.clone())
     }
 
     /// The chat was seen up to a row. Seen in the middle, with unread messages above that are not loaded, it says
@@ -427,9 +459,9 @@ impl Chat {
         if self.timeline.has_newer() { self.load(Place::End) } else { None }
     }
 
-    pub(super) fn set_sound(&mut self, sound: Sound) -> Request {
-        self.sound = sound;
-        Request::Mute { chat: self.id.clone(), muted: self.is_muted() }
+    pub(super) fn set_mute(&mut self, mute: Mute) -> Request {
+        self.mute = mute;
+        Request::Mute { chat: self.id.clone(), mute }
     }
 
     /// Asks for a page, in place of the one being read if there is one.

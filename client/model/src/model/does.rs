@@ -4,7 +4,7 @@ use whoelse_proto::{Agent, Invitation, MessageId, Seconds, Timestamp};
 
 use super::action::{Action, Effect, Look};
 use super::asks::Matter;
-use super::chat::{Chat, Sound};
+use super::chat::Chat;
 use super::session::{Parting, Phase, Server};
 use super::{Model, Search};
 use crate::command::CommandLine;
@@ -55,8 +55,7 @@ impl Model {
             Action::Latest { chat } => request(self.chats.change(&chat, Chat::latest), out),
             Action::Block { name } => request(self.asks.ask(Matter::Block(name.clone()), Ask::Block(name)), out),
             Action::Unblock { name } => request(self.asks.ask(Matter::Unblock(name.clone()), Ask::Unblock(name)), out),
-            Action::Mute { chat } => request([self.chats.change(&chat, |chat| chat.set_sound(Sound::Muted))], out),
-            Action::Unmute { chat } => request([self.chats.change(&chat, |chat| chat.set_sound(Sound::Audible))], out),
+            Action::Mute { chat, mute } => request([self.chats.change(&chat, |chat| chat.set_mute(mute))], out),
             Action::WhoElse { since } => request(self.asks.ask_table(since, now), out),
             Action::Search(what) => self.begin_search(what, out),
             Action::Dismiss { notice } => self.notices.dismiss(notice),

@@ -53,7 +53,7 @@ impl Model {
             Event::Exported(_) | Event::Recalled { .. } => {}
             Event::NoSuchMessage { id } => self.save_failed(id, "the message it answers is not here"),
             Event::Found { what, hits } => self.found(&what, hits),
-            Event::Chats(chats) => self.summaries(chats),
+            Event::Chats(chats) => self.summaries(chats, out),
             Event::Cleared { chat } => out.extend(self.chats.cleared(chat.as_ref()).into_iter().map(Effect::Request)),
             Event::DiskTrouble { cause } => self.notices.add_trouble(cause, now),
             Event::PrivateAsked { by, until } => self.private_asked(by, until, out),
@@ -267,11 +267,17 @@ impl Model {
         search.hits = Some(all.into_values().rev().collect());
     }
 
-    fn summaries(&mut self, chats: Vec<ChatSummary>) {
+    /// What the history has of each chat. One that is open already, as after a restart, learns here what is new in it.
+    fn summaries(&mut self, chats: Vec<ChatSummary>, out: &mut Vec<Effect>) {
         for summary in chats {
             let chat = summary.chat.clone();
-            self.chats.change(&chat, |chat| chat.summary(summary));
+            let is_open = self.open.as_ref() == Some(&chat);
+            let request = self.chats.change(&chat, |chat| {
+                chat.summary(summary);
+                if is_open { chat.learn_new() } else { None }
+            });
             self.place_contact(&chat);
+            out.extend(request.map(Effect::Request));
         }
     }
 }

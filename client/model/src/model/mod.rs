@@ -22,7 +22,7 @@ mod transfers;
 
 pub use action::{Action, Effect, Input, Look, Notification};
 pub use asks::{WhoElse, WhoElseAnswer};
-pub use chat::{Chat, Unsaved};
+pub use chat::{Chat, Unsaved, Unsent};
 pub use chats::Chats;
 pub use contacts::{Contact, Contacts, Section};
 pub use happenings::{Happening, Incident};

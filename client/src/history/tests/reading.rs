@@ -1,6 +1,6 @@
 //! Pages, chats, markers, and what is cleared.
 
-use whoelse_model::RowId;
+use whoelse_model::{Mute, RowId};
 
 use super::*;
 
@@ -81,14 +81,25 @@ fn a_read_marker_never_goes_back_and_names_the_last_message_of_the_peer() {
 fn drafts_and_mutes_are_there_after_a_restart() {
     let mut history = Fixture::new();
     history.run(Job::KeepDraft { chat: yoda(), draft: "Dear mas".to_owned() });
-    history.run(Job::Mute { chat: yoda(), muted: true });
+    history.run(Job::Mute { chat: yoda(), mute: Mute::Always });
     let mut history = history.restarted();
     let summary = history.chat(&yoda());
-    assert_eq!((summary.draft.as_str(), summary.muted, summary.last), ("Dear mas", true, None));
+    assert_eq!((summary.draft.as_str(), summary.mute, summary.last), ("Dear mas", Mute::Always, None));
     history.run(Job::KeepDraft { chat: yoda(), draft: String::new() });
-    history.run(Job::Mute { chat: yoda(), muted: false });
+    history.run(Job::Mute { chat: yoda(), mute: Mute::No });
     let summary = history.chat(&yoda());
-    assert_eq!((summary.draft.as_str(), summary.muted), ("", false));
+    assert_eq!((summary.draft.as_str(), summary.mute), ("", Mute::No));
+}
+
+#[test]
+fn the_end_of_a_mute_is_there_after_a_restart_and_one_of_an_earlier_version_has_none() {
+    let mut history = Fixture::new();
+    let end = Mute::Until(Timestamp::from_millis(1_795_167_600_000));
+    history.run(Job::Mute { chat: yoda(), mute: end });
+    let mut history = history.restarted();
+    assert_eq!(history.chat(&yoda()).mute, end);
+    history.database.connection.execute("UPDATE chats SET muted = 1", []).unwrap();
+    assert_eq!(history.chat(&yoda()).mute, Mute::Always);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use super::*;
 use crate::message::OutgoingState;
-use crate::model::{Look, Notification};
+use crate::model::{Look, Notification, Unsent};
 use whoelse_proto::Refusal;
 
 fn write(n: u64) -> Action {
@@ -55,7 +55,7 @@ fn a_message_that_the_disk_does_not_take_can_be_tried_again_or_let_go() {
     let mut bench = Bench::online();
     bench.act(write(3));
     bench.hear(Event::SaveFailed { id: id(3), cause: "disk full".into() });
-    assert_eq!(bench.yoda().unsaved()[0].failure.as_deref(), Some("disk full"));
+    assert_eq!(bench.yoda().unsaved()[0].failure, Some(Unsent::Disk("disk full".into())));
 
     assert_eq!(bench.act(Action::Retry { chat: direct("yoda"), id: id(3), again: id(4) }), [write_request(3, None)]);
     assert_eq!(bench.yoda().unsaved()[0].failure, None);
@@ -118,6 +118,27 @@ fn refused_messages_are_sent_again_or_taken_back() {
 }
 
 #[test]
+fn a_chat_that_is_open_before_the_history_tells_what_is_new_begins_there_all_the_same() {
+    for (unread, then) in [(3, Vec::new()), (200, vec![load(direct("yoda"), Place::Around(row(2)))])] {
+        let mut bench = Bench::online();
+        assert_eq!(bench.act(Action::Open { chat: direct("yoda") }), [load(direct("yoda"), Place::End)]);
+        let last = Some(arrived(5, direct("yoda"), "yoda"));
+        assert_eq!(bench.hear(Event::Chats(vec![summary(direct("yoda"), last, unread, 2)])), []);
+        assert_eq!(bench.yoda().new_behind(), Some(row(2)));
+        assert_eq!(bench.hear(page(1, 5, false, false)), then, "more than a page is read around the first of them");
+    }
+}
+
+#[test]
+fn a_chat_that_is_muted_for_an_hour_notifies_again_behind_it() {
+    let mut bench = Bench::online();
+    let end = NOW.plus(Seconds::new(3_600));
+    bench.act(Action::Mute { chat: direct("yoda"), mute: Mute::Until(end) });
+    assert_eq!(bench.hear(receive(1)), []);
+    assert_eq!(bench.0.handle(Input::Event(receive(2)), end), [notify(2, direct("yoda"))]);
+}
+
+#[test]
 fn the_newest_message_of_a_chat_that_is_not_loaded_is_read_when_it_goes() {
     let mut bench = Bench::online();
     bench.hear(Event::Saved(own(2, direct("yoda"))));
@@ -153,10 +174,11 @@ fn what_is_seen_muted_or_from_the_blocked_does_not_notify() {
     bench.act(Action::Look(Look::Away));
     assert_eq!(bench.hear(receive(3)), [notify(3, direct("yoda"))]);
 
-    let mute = Request::Mute { chat: direct("leia"), muted: true };
-    assert_eq!(bench.act(Action::Mute { chat: direct("leia") }), [Effect::Request(mute)]);
+    let mute = |mute| Action::Mute { chat: direct("leia"), mute };
+    let noted = Request::Mute { chat: direct("leia"), mute: Mute::Always };
+    assert_eq!(bench.act(mute(Mute::Always)), [Effect::Request(noted)]);
     assert_eq!(bench.hear(Event::Received(arrived(4, direct("leia"), "leia"))), []);
-    bench.act(Action::Unmute { chat: direct("leia") });
+    bench.act(mute(Mute::No));
 
     let blocked = Ok(whoelse_proto::Answer::Names(vec![name("leia")]));
     bench.hear(Event::Answered { ask: AskId::new(1), result: blocked });
@@ -275,11 +297,11 @@ fn the_chats_of_the_history_are_shown_and_what_was_heard_since_stays() {
     bench.act(Action::Draft { chat: direct("yoda"), draft: "typing on".into() });
     let mut old = summary(direct("yoda"), Some(arrived(5, direct("yoda"), "yoda")), 3, 2);
     old.draft = "old".into();
-    old.muted = true;
+    old.mute = Mute::Always;
 
     bench.hear(Event::Chats(vec![old]));
 
     let yoda = bench.yoda();
     assert_eq!(yoda.last().map(|last| last.row), Some(row(9)));
-    assert_eq!((yoda.draft(), yoda.is_muted(), yoda.unread()), ("typing on", true, 3));
+    assert_eq!((yoda.draft(), yoda.mute(), yoda.unread()), ("typing on", Mute::Always, 3));
 }

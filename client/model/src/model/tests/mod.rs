@@ -16,6 +16,7 @@ use whoelse_proto::{
 use super::{Action, Effect, Input, Model};
 use crate::event::{ChatSummary, Event, HistoryPage, Welcome};
 use crate::message::{ChatId, Direction, Message, NewMessage, Outgoing, RowId};
+use crate::mute::Mute;
 use crate::request::{AskId, Credential, Place, Request, SignIn};
 
 /// The moment of every input but where a test says otherwise.
@@ -86,7 +87,7 @@ fn page(from: u64, to: u64, more_before: bool, more_after: bool) -> Event {
 }
 
 fn summary(chat: ChatId, last: Option<Message>, unread: u32, read_to: u64) -> ChatSummary {
-    ChatSummary { chat, last, unread, read_to: row(read_to), draft: String::new(), muted: false }
+    ChatSummary { chat, last, unread, read_to: row(read_to), draft: String::new(), mute: Mute::No }
 }
 
 /// A model with a few words for what a test does to it.

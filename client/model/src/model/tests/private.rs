@@ -2,8 +2,8 @@
 
 use whoelse_proto::{Chunks, DeviceKey, End, FileName, PrivateCommand, Refusal, Seconds, Verification};
 
-use super::super::NoticeKind;
 use super::super::private::{DeviceChange, PrivateStage};
+use super::super::{NoticeKind, Unsent};
 use super::*;
 use crate::peers::{Closing, PrivateSession, Route, Trust};
 use crate::request::Ask;
@@ -105,6 +105,52 @@ fn another_key_stands_until_the_person_takes_it() {
     assert_eq!(bench.act(Action::TrustDevice { peer: name("yoda") }), [repin]);
     assert_eq!(bench.0.privates().device_change(&name("yoda")), None);
     assert_eq!(bench.act(Action::TrustDevice { peer: name("yoda") }), [], "there is nothing to take");
+}
+
+fn private() -> ChatId {
+    ChatId::Private(name("yoda"))
+}
+
+fn refused(refusal: Refusal) -> Outgoing {
+    Outgoing { refused: Some(refusal), ..Outgoing::default() }
+}
+
+fn words_of_private(bench: &Bench) -> Vec<String> {
+    let chat = bench.0.chats().get(&private()).unwrap();
+    chat.timeline().iter().map(|entry| entry.message.message.text.as_str().to_owned()).collect()
+}
+
+#[test]
+fn a_private_message_that_is_sent_again_stands_at_the_end_alone_and_one_taken_back_is_gone() {
+    let mut bench = Bench::online();
+    bench.hear(Event::PrivateOpened(session(Trust::Pinned)));
+    bench.act(Action::Open { chat: private() });
+    for n in [1, 2] {
+        bench.hear(Event::Saved(own(n, private())));
+        bench.hear(Event::Progressed { chat: private(), id: id(n), outgoing: refused(Refusal::NoSession) });
+    }
+    bench.hear(Event::Received(arrived(3, private(), "yoda")));
+
+    let again = Action::Retry { chat: private(), id: id(1), again: id(4) };
+    let write = Request::Write { id: id(4), chat: private(), text: text("words 1"), reply_to: None };
+    assert_eq!(bench.act(again), [Effect::Request(write), Effect::Request(Request::Delete { id: id(1) })]);
+    assert_eq!(words_of_private(&bench), ["words 2", "words 3"], "no history tells that it is gone");
+    bench.hear(Event::Saved(own(4, private())));
+    assert_eq!(words_of_private(&bench), ["words 2", "words 3", "words 4"]);
+
+    bench.act(Action::Delete { chat: private(), id: id(2) });
+    assert_eq!(words_of_private(&bench), ["words 3", "words 4"]);
+}
+
+#[test]
+fn a_private_message_that_is_refused_at_once_is_not_called_on_its_way_and_can_be_tried_again() {
+    let mut bench = Bench::online();
+    bench.act(Action::Write { id: id(1), chat: private(), text: text("words 1") });
+    bench.hear(Event::Progressed { chat: private(), id: id(1), outgoing: refused(Refusal::Full) });
+    let failure = |bench: &Bench| bench.0.chats().get(&private()).unwrap().unsaved()[0].failure.clone();
+    assert_eq!(failure(&bench), Some(Unsent::Refused(Refusal::Full)));
+    bench.act(Action::Retry { chat: private(), id: id(1), again: id(2) });
+    assert_eq!(failure(&bench), None);
 }
 
 fn notices(bench: &Bench) -> Vec<NoticeKind> {
