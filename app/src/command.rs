@@ -50,8 +50,16 @@ pub enum Verb {
     PopOut,
     /// Write the open chat to a file.
     Export,
-    /// No notifications of the chat, or again.
-    ToggleMute,
+    /// No notifications of the chat, for some time.
+    Mute,
+    /// Notifications of the chat again.
+    Unmute,
+    /// No notifications at all, for some time.
+    DoNotDisturb,
+    /// Notifications again.
+    EndDoNotDisturb,
+    /// Where files go that are fetched.
+    DownloadFolder,
     /// Block the user of the chat, or undo it.
     ToggleBlock,
     /// Ask the user of the chat for a private session, or go to it.
@@ -144,6 +152,14 @@ pub enum When {
     WithPerson,
     /// A private session is shown, and open.
     InSession,
+    /// A chat is shown that notifies.
+    Audible,
+    /// A chat is shown that is muted.
+    Muted,
+    /// Notifications are shown.
+    Disturbed,
+    /// No notification is shown.
+    Undisturbed,
     /// The line is lost.
     LineLost,
 }
@@ -249,9 +265,10 @@ pub static VERBS: &[Spec] = &[
         .also("pop out")
         .when(When::InChat),
     spec(Verb::Export, "Export the chat…", Icon::Download, None, Group::Chat).also("save text json").when(When::InChat),
-    spec(Verb::ToggleMute, "Mute or unmute this chat", Icon::BellOff, None, Group::Chat)
-        .also("notifications")
-        .when(When::InChat),
+    spec(Verb::Mute, "Mute this chat…", Icon::BellOff, None, Group::Chat)
+        .also("notifications silence snooze")
+        .when(When::Audible),
+    spec(Verb::Unmute, "Unmute this chat", Icon::Bell, None, Group::Chat).also("notifications").when(When::Muted),
     spec(Verb::ToggleBlock, "Block or unblock this person", Icon::Ban, None, Group::Chat)
         .when(When::WithUser)
         .slash(CommandKind::Block),
@@ -272,6 +289,14 @@ pub static VERBS: &[Spec] = &[
         .also("passwd")
         .when(ONLINE)
         .slash(CommandKind::Passwd),
+    spec(Verb::DoNotDisturb, "Do not disturb…", Icon::BellOff, None, Group::App)
+        .also("dnd mute all notifications silence snooze quiet")
+        .when(When::Disturbed),
+    spec(Verb::EndDoNotDisturb, "Turn off do not disturb", Icon::Bell, None, Group::App)
+        .also("dnd unmute notifications disturb")
+        .when(When::Undisturbed),
+    spec(Verb::DownloadFolder, "Choose the download folder…", Icon::FolderDown, None, Group::App)
+        .also("files save where directory"),
     spec(Verb::Settings, "Settings", Icon::Settings, Some((CTRL, Key::Comma)), Group::App)
         .also("preferences options")
         .when(ALWAYS),
@@ -300,7 +325,7 @@ pub static VERBS: &[Spec] = &[
 ];
 
 /// Keys that belong to a field or a list and are told in the list of keys only.
-pub const FIXED_KEYS: [(&str, &str, Group); 17] = [
+pub const FIXED_KEYS: [(&str, &str, Group); 19] = [
     ("Ctrl 1 … 9", "The tab with this number", Group::Go),
     ("Esc", "Cancel, then jump to the latest message", Group::Chat),
     ("Page Up / Page Down", "Scroll the messages", Group::Chat),
@@ -308,7 +333,9 @@ pub const FIXED_KEYS: [(&str, &str, Group); 17] = [
     ("↑ / ↓", "The message above or below the chosen one", Group::Chat),
     ("Enter / R", "Reply to the chosen message", Group::Chat),
     ("Delete", "Delete the chosen message, if it was not sent", Group::Chat),
+    ("T", "Send the chosen message again, if it was not sent", Group::Chat),
     ("Ctrl C", "Copy the selected words, or the chosen message", Group::Chat),
+    ("Ctrl Shift C", "Copy the chosen message without its marks", Group::Chat),
     ("Enter", "Send the message", Group::Write),
     ("Shift Enter", "New line", Group::Write),
     ("Tab", "Complete a name or a command", Group::Write),

@@ -10,6 +10,7 @@ pub mod command;
 pub mod composer;
 pub mod kit;
 pub mod platform;
+pub mod quiet;
 pub mod start;
 pub mod theme;
 pub mod timeline;

@@ -6,7 +6,7 @@ use jiff::civil::{Date, DateTime, date};
 use lucide_icons::Icon;
 use whoelse::kit::{Presence, Stay, TabIcon};
 use whoelse::timeline::{Entry, EntryKind, Key, Mark, Quote, Retry, Trouble, Written};
-use whoelse::view::settings::{Account, Preferences, Section, Settings, Shade};
+use whoelse::view::settings::{Account, Downloads, Preferences, Section, Settings, Shade};
 use whoelse::view::sign_in::{Keyring, KnownServer, Page, SignIn, SignInForm};
 use whoelse::view::switcher::{Sign, Switcher, SwitcherGroup, SwitcherRow};
 use whoelse::view::who_was_online::{Column, Order, PastSession, PastUser, Span, WhoWasOnline};
@@ -40,7 +40,7 @@ pub(crate) fn item(
         badge,
         selected: false,
         blocked: false,
-        muted: false,
+        muted: None,
         way: ItemWay::Server,
         in_session: false,
     }
@@ -310,6 +310,8 @@ pub(crate) fn settings() -> Settings {
         blocked: Some(vec!["palpatine".to_owned()]),
         has_tray: true,
         hosting: None,
+        undisturbed: None,
+        downloads: Downloads::Usual("/home/hans/.local/share/whoelse/profiles/default/downloads".to_owned()),
         key_search: String::new(),
     }
 }

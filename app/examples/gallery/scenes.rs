@@ -259,6 +259,7 @@ fn page_of(name: &str) -> Option<Page> {
         "hosting" => Page::Host(Hosting::Running {
             invitation: "whoelse://10.4.0.12:3331#8f3ac10d77e2419bd05c".to_owned(),
             address: "10.4.0.12:3331".to_owned(),
+            reach: sign_in::Reach::Network,
             entry: sign_in::Entry::Anyone,
             account: HasAccount::No,
         }),
@@ -298,6 +299,7 @@ fn mock_head() -> Head {
         name: "yoda".to_owned(),
         standing: Standing::One(Presence::Online, "Online since 08:52".to_owned()),
         route: HeadRoute::Server,
+        muted: None,
         unread_elsewhere: 6,
     }
 }

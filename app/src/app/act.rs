@@ -5,6 +5,7 @@ use whoelse_model::{self as model, Chat, ChatId};
 
 use super::App;
 use super::overlay::Overlay;
+use super::quiet::Whose;
 use crate::command::Verb;
 use crate::view::{Action, ContactVerb};
 
@@ -100,8 +101,8 @@ impl App {
         };
         let chat = chat.clone();
         match (verb, name) {
-            (ContactVerb::Mute, _) => self.engine.act(model::Action::Mute { chat }),
-            (ContactVerb::Unmute, _) => self.engine.act(model::Action::Unmute { chat }),
+            (ContactVerb::Mute, _) => self.open_quiet(Whose::Chat(chat)),
+            (ContactVerb::Unmute, _) => self.end_quiet(Whose::Chat(chat)),
             (ContactVerb::MarkRead, _) => {
                 if let Some(row) = self.model().chats().get(&chat).and_then(Chat::last).map(|last| last.row) {
                     self.engine.act(model::Action::Seen { chat, row });

@@ -313,6 +313,10 @@ impl App {
             self.do_private(PrivateVerb::Start, name);
             return;
         }
+        if let Some(order) = Self::fetched_by(&line) {
+            self.fetch(order);
+            return;
+        }
         self.engine.act(Action::Run { line, id: fresh_message_id() });
         if let Some(chat) = self.model().open_chat().filter(|chat| self.tabs.shown_chat() != Some(chat)).cloned() {
             self.open_chat(&chat);

@@ -45,8 +45,14 @@ impl Clock {
     /// The moment at which a day begins.
     #[must_use]
     pub fn start_of(&self, day: Date) -> Timestamp {
-        let start = self.zone.to_ambiguous_zoned(day.to_datetime(jiff::civil::Time::midnight())).compatible();
-        let millis = start.map_or(0, |start| start.timestamp().as_millisecond());
+        self.moment(day.to_datetime(jiff::civil::Time::midnight()))
+    }
+
+    /// The moment at which this clock shows a time.
+    #[must_use]
+    pub fn moment(&self, at: DateTime) -> Timestamp {
+        let zoned = self.zone.to_ambiguous_zoned(at).compatible();
+        let millis = zoned.map_or(0, |zoned| zoned.timestamp().as_millisecond());
         Timestamp::from_millis(u64::try_from(millis).unwrap_or(0))
     }
 
@@ -75,6 +81,19 @@ impl Clock {
             format!("yesterday, {}", hour(at))
         } else {
             short_day(at.date(), today)
+        }
+    }
+
+    /// Behind "until": "17:30", "tomorrow, 08:00", "3 Nov, 08:00".
+    #[must_use]
+    pub fn until(&self, moment: Timestamp, now: Timestamp) -> String {
+        let (at, today) = (self.at(moment), self.day(now));
+        if at.date() == today {
+            hour(at)
+        } else if today.tomorrow().is_ok_and(|tomorrow| tomorrow == at.date()) {
+            format!("tomorrow, {}", hour(at))
+        } else {
+            format!("{}, {}", at.strftime("%-d %b"), hour(at))
         }
     }
 

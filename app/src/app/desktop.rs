@@ -28,6 +28,9 @@ pub trait Desktop {
     /// Whether there is a tray, from which the window can be brought back.
     fn has_tray(&self) -> bool;
 
+    /// Whether the desktop may be asked for its dialogs to choose files.
+    fn has_dialogs(&self) -> bool;
+
     /// Opens a link with whatever the system opens links with. Why not, for people.
     ///
     /// # Errors
@@ -126,6 +129,10 @@ impl Desktop for System {
         self.tray.as_ref().is_some_and(Tray::is_there)
     }
 
+    fn has_dialogs(&self) -> bool {
+        true
+    }
+
     fn open_link(&mut self, link: &str) -> Result<()> {
         Link::new(link).and_then(|link| link.open())
     }
@@ -180,6 +187,10 @@ impl Desktop for NoDesktop {
     fn show(&mut self, _: Face) {}
 
     fn has_tray(&self) -> bool {
+        false
+    }
+
+    fn has_dialogs(&self) -> bool {
         false
     }
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use lucide_icons::Icon;
 use whoelse_model::{
     self as model, Chat, ChatId, Direction, Happening, Incident, Message, Outgoing, OutgoingState, Receipts, RowId,
-    TransferId, TransferKind, TransferState, Transfers,
+    TransferId, TransferKind, TransferState, Transfers, Unsent,
 };
-use whoelse_proto::{MessageId, Timestamp};
+use whoelse_proto::{MessageId, Refusal, Timestamp};
 
 use super::clock::Clock;
 use super::pictures::Pictures;
@@ -254,10 +254,9 @@ fn made(chat: &Chat, message: &Message, scope: Scope<'_>) -> Entry {
 }
 
 fn made_unsaved(chat: &Chat, unsaved: &model::Unsaved, key: Key, scope: Scope<'_>) -> Entry {
-    let trouble = unsaved.failure.as_deref().map(|cause| Trouble {
-        text: words::not_saved(cause),
-        retry: Retry::Possible,
-        failed: true,
+    let trouble = unsaved.failure.as_ref().map(|failure| match failure {
+        Unsent::Disk(cause) => Trouble { text: words::not_saved(cause), retry: Retry::Possible, failed: true },
+        Unsent::Refused(refusal) => refused(chat.id(), *refusal),
     });
     let written = Written {
         author: scope.me.into(),
@@ -335,12 +334,14 @@ fn steps(new: &model::NewMessage, outgoing: &Outgoing, scope: Scope<'_>) -> Vec<
     steps.into_iter().filter_map(|(mark, at)| Some((mark, scope.clock.exact(at?, scope.now)))).collect()
 }
 
+fn refused(chat: &ChatId, refusal: Refusal) -> Trouble {
+    let retry = if words::may_retry(refusal) { Retry::Possible } else { Retry::Useless };
+    Trouble { text: words::not_sent(chat, refusal), retry, failed: true }
+}
+
 fn trouble(chat: &ChatId, outgoing: &Outgoing) -> Option<Trouble> {
     match outgoing.refused {
-        Some(refusal) => {
-            let retry = if words::may_retry(refusal) { Retry::Possible } else { Retry::Useless };
-            Some(Trouble { text: words::not_sent(chat, refusal), retry, failed: true })
-        }
+        Some(refusal) => Some(refused(chat, refusal)),
         None if outgoing.lost => Some(Trouble { text: words::LOST.to_owned(), retry: Retry::Useless, failed: true }),
         None if outgoing.skipped => {
             Some(Trouble { text: words::SKIPPED.to_owned(), retry: Retry::Useless, failed: false })

@@ -8,8 +8,8 @@ use super::App;
 use super::first_screen::FirstScreen;
 use super::overlay::Overlay;
 use crate::platform::host::{State, Wanted};
-use crate::platform::settings::Hosting;
-use crate::view::sign_in::{Entry, Focus, HasAccount, Hosting as HostingPage};
+use crate::platform::settings::{self, Hosting};
+use crate::view::sign_in::{Entry, Focus, HasAccount, Hosting as HostingPage, Reach};
 
 impl App {
     /// The page of the server on this computer.
@@ -26,7 +26,8 @@ impl App {
                     |known: &KnownServer| known.fingerprint == hosting.fingerprint && known.name.is_some();
                 let account = self.profile.known_servers().iter().any(has_account);
                 let account = if account { HasAccount::Yes } else { HasAccount::No };
-                HostingPage::Running { invitation: invitation.to_string(), address, entry, account }
+                let reach = shown_reach(hosting.reach);
+                HostingPage::Running { invitation: invitation.to_string(), address, reach, entry, account }
             }
             State::Failed { cause } => HostingPage::Stopped { trouble: whole(&cause) },
             State::Stopped => HostingPage::Stopped { trouble: self.first.trouble().to_owned() },
@@ -54,7 +55,8 @@ impl App {
         let form = &self.first.form;
         match form.port.trim().parse() {
             Ok(port) => {
-                self.settings.hosting = Hosting { port, open: form.open, ..self.settings.hosting };
+                let reach = kept_reach(form.reach);
+                self.settings.hosting = Hosting { port, open: form.open, reach, ..self.settings.hosting };
                 self.first.refuse(String::new());
                 self.host.start(wanted(self.settings.hosting));
             }
@@ -67,6 +69,7 @@ impl App {
         let kept = self.settings.hosting;
         self.first.form.port = kept.port.to_string();
         self.first.form.open = kept.open;
+        self.first.form.reach = shown_reach(kept.reach);
         if kept.running {
             self.host.start(wanted(kept));
         }
@@ -134,7 +137,21 @@ fn whole(cause: &str) -> String {
 
 fn wanted(kept: Hosting) -> Wanted {
     let registration = if kept.open { NewAccounts::Anyone } else { NewAccounts::Invited };
-    Wanted { port: kept.port, registration, title: computer() }
+    Wanted { port: kept.port, registration, reach: kept.reach, title: computer() }
+}
+
+const fn kept_reach(chosen: Reach) -> settings::Reach {
+    match chosen {
+        Reach::Network => settings::Reach::Network,
+        Reach::ThisComputer => settings::Reach::ThisComputer,
+    }
+}
+
+const fn shown_reach(kept: settings::Reach) -> Reach {
+    match kept {
+        settings::Reach::Network => Reach::Network,
+        settings::Reach::ThisComputer => Reach::ThisComputer,
+    }
 }
 
 /// What the server is called by those who join it: as this computer is.

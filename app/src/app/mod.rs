@@ -11,6 +11,7 @@ mod caret;
 mod chats;
 mod clock;
 mod desktop;
+mod downloads;
 mod engine;
 mod entries;
 mod export;
@@ -32,6 +33,7 @@ mod pictures;
 mod popped;
 mod private;
 mod query;
+mod quiet;
 mod regions;
 mod run;
 mod screen;
@@ -371,11 +373,7 @@ impl App {
             ctx.send_viewport_cmd_to(egui::ViewportId::ROOT, ViewportCommand::Title(title.clone()));
             self.title = title;
         }
-        let face = Face { unread, muted: self.settings.notifications.muted };
-        if face != self.face {
-            self.face = face;
-            self.desktop.show(face);
-        }
+        self.show_face(ctx);
     }
 }
 

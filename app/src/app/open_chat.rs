@@ -119,13 +119,15 @@ impl OpenChat {
         let reply = self.reply(chat);
         let private = match id {
             ChatId::Private(peer) => {
-                Some(super::private::view(ui.ctx(), with.model, peer, with.take_from, with.scope.now))
+                let mut view = super::private::view(ui.ctx(), with.model, peer, with.take_from, with.scope.now);
+                view.head.muted = people::muted(chat, with.scope.clock, with.scope.now);
+                Some(view)
             }
             ChatId::Everyone | ChatId::Direct(_) => None,
         };
         let key_changed = key_changed(id, with.model);
         let head = head(id, with);
-        let item = item(chat, with.model);
+        let item = item(chat, with);
         let placeholder = words::placeholder(id);
         let (hint, hint_icon, warns) = hint(id, with.model);
         let offers = NameOffers(with.model.contacts());
@@ -245,11 +247,13 @@ fn head(chat: &ChatId, with: Surroundings<'_>) -> Head {
     };
     let here = model.chats().get(chat).map_or(0, Chat::unread);
     let unread_elsewhere = model.chats().unread().saturating_sub(here);
-    Head { name: words::chat_name(chat).to_owned(), standing, route, unread_elsewhere }
+    let muted = model.chats().get(chat).and_then(|known| people::muted(known, with.scope.clock, with.scope.now));
+    Head { name: words::chat_name(chat).to_owned(), standing, route, muted, unread_elsewhere }
 }
 
 /// What the menu of a chat's head is about.
-fn item(chat: &Chat, model: &Model) -> ContactItem {
+fn item(chat: &Chat, with: Surroundings<'_>) -> ContactItem {
+    let model = with.model;
     let contact = people::contact(model, chat.id());
     ContactItem {
         chat: chat.id().clone(),
@@ -261,7 +265,7 @@ fn item(chat: &Chat, model: &Model) -> ContactItem {
         badge: view::ItemBadge::None,
         selected: true,
         blocked: contact.is_some_and(whoelse_model::Contact::is_blocked),
-        muted: chat.is_muted(),
+        muted: people::muted(chat, with.scope.clock, with.scope.now),
         way: view::ItemWay::Server,
         in_session: contact.is_some_and(|contact| model.privates().open(contact.name()).is_some()),
     }

@@ -5,6 +5,7 @@ use whoelse_model::{Chat, Credential, Notification};
 
 use super::App;
 use super::desktop::DesktopEvent;
+use super::quiet::Whose;
 use crate::platform::keyring::{Failure, News};
 use crate::platform::notify::Note;
 use crate::platform::surroundings::{Contrast, Said, Screen, Shade};
@@ -42,7 +43,7 @@ impl App {
 
     /// Shows a notification, if the person wants any.
     pub(super) fn tell_outside(&mut self, note: Note) {
-        if !self.settings.notifications.muted {
+        if !self.is_undisturbed() {
             self.desktop.notify(note, self.settings.notifications.shows);
         }
     }
@@ -64,10 +65,8 @@ impl App {
                     }
                 }
                 DesktopEvent::Tray(TrayEvent::Open) => window::raise(ctx),
-                DesktopEvent::Tray(TrayEvent::ToggleMute) => {
-                    self.settings.notifications.muted = !self.settings.notifications.muted;
-                    self.changed_settings(ctx);
-                }
+                DesktopEvent::Tray(TrayEvent::Quiet(quiet)) => self.keep_quiet(Whose::All, quiet),
+                DesktopEvent::Tray(TrayEvent::EndQuiet) => self.end_quiet(Whose::All),
                 DesktopEvent::Tray(TrayEvent::Quit) => self.quit(ctx),
                 DesktopEvent::Tray(TrayEvent::Changed) => {
                     if !self.desktop.has_tray() {

@@ -5,6 +5,7 @@ use whoelse_client::{KnownServer, now};
 use whoelse_model::{Action, ChatId, Contact, Receipts, Request, Session};
 use whoelse_proto::UserName;
 
+use super::quiet::Whose;
 use super::sending::{Parcel, Purpose};
 use super::{App, words};
 use crate::command::Verb;
@@ -51,6 +52,8 @@ pub(super) enum Overlay {
     Quit(String),
     /// In which form to write a chat to a file.
     Export(ChatId, ExportForm),
+    /// For how long to keep notifications back.
+    Quiet(Whose),
 }
 
 impl App {
@@ -72,6 +75,7 @@ impl App {
             Some(Overlay::SignOut) => self.confirm_sign_out(ctx),
             Some(Overlay::Quit(what)) => self.confirm_quit(ctx, &what),
             Some(Overlay::Export(chat, form)) => self.ask_for_form(ctx, chat, form),
+            Some(Overlay::Quiet(whose)) => self.ask_how_long(ctx, whose),
         }
     }
 
@@ -186,6 +190,8 @@ impl App {
             blocked: Some(self.blocked()),
             has_tray: self.desktop.has_tray(),
             hosting: Some(self.hosting_page()),
+            undisturbed: self.undisturbed_until(),
+            downloads: self.downloads(),
             key_search: search.to_owned(),
         };
         for action in settings::show(ctx, &state) {
@@ -208,6 +214,11 @@ impl App {
                 SettingsAction::ShowHost => self.start_host(),
                 SettingsAction::StopHost => self.ask_to_stop_host(),
                 SettingsAction::Copy(text) => self.copy(ctx, text),
+                SettingsAction::DoNotDisturb => self.open_quiet(Whose::All),
+                SettingsAction::EndDoNotDisturb => self.end_quiet(Whose::All),
+                SettingsAction::ChooseDownloads => self.choose(Purpose::DownloadFolder),
+                SettingsAction::UsualDownloads => self.set_download_folder(None),
+                SettingsAction::OpenDownloads => self.open_download_folder(),
                 SettingsAction::SearchKeys(search) => self.overlay = Some(Overlay::Settings(section, search)),
                 SettingsAction::Close => self.overlay = None,
             }
@@ -276,11 +287,10 @@ fn preferences(settings: &kept::Settings) -> Preferences {
         keep: if settings.keep_history { Keep::Messages } else { Keep::Nothing },
         keep_private: if settings.keep_private { KeepPrivate::Messages } else { KeepPrivate::Nothing },
         address: if settings.never_show_address { Address::Hidden } else { Address::Shown },
-        notify: match (settings.notifications.muted, settings.notifications.shows) {
-            (true, _) => Notify::Off,
-            (false, Privacy::NameAndText) => Notify::Everything,
-            (false, Privacy::Name) => Notify::NameOnly,
-            (false, Privacy::Count) => Notify::NoDetails,
+        notify: match settings.notifications.shows {
+            Privacy::NameAndText => Notify::Everything,
+            Privacy::Name => Notify::NameOnly,
+            Privacy::Count => Notify::NoDetails,
         },
         on_close: match settings.close_button {
             CloseButton::Tray => OnClose::Tray,
@@ -327,12 +337,10 @@ fn choose(settings: &mut kept::Settings, chosen: &Preferences) {
         SendKey::Enter => kept::SendKey::Enter,
         SendKey::CtrlEnter => kept::SendKey::CtrlEnter,
     };
-    settings.notifications.muted = chosen.notify == Notify::Off;
     settings.notifications.shows = match chosen.notify {
         Notify::Everything => Privacy::NameAndText,
         Notify::NameOnly => Privacy::Name,
         Notify::NoDetails => Privacy::Count,
-        Notify::Off => settings.notifications.shows,
     };
     settings.close_button = match chosen.on_close {
         OnClose::Tray => CloseButton::Tray,
@@ -364,14 +372,5 @@ mod tests {
         let mut settings = kept::Settings::default();
         choose(&mut settings, &chosen);
         assert_eq!(preferences(&settings), chosen);
-    }
-
-    #[test]
-    fn notifications_that_are_off_remember_what_they_said() {
-        let mut settings = kept::Settings::default();
-        settings.notifications.shows = Privacy::Name;
-        let off = Preferences { notify: Notify::Off, ..preferences(&settings) };
-        choose(&mut settings, &off);
-        assert_eq!(settings.notifications, kept::Notifications { shows: Privacy::Name, muted: true });
     }
 }

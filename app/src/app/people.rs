@@ -33,11 +33,33 @@ pub(super) struct ListState {
     pub(super) hide_previews: bool,
     /// Whether what others have read is left out.
     pub(super) hide_read: bool,
+    /// What stands behind "do not disturb", while that is on.
+    pub(super) undisturbed: Option<String>,
 }
 
-/// What the list was made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What the list was made of, and when it is to be made anew by itself.
+#[derive(Clone, Debug)]
 pub(super) struct Made {
+    of: Sources,
+    /// When the first mute ends.
+    pub(super) until: Option<Timestamp>,
+}
+
+impl Made {
+    /// A list that is made at this moment.
+    pub(super) fn of(model: &Model, clock: &Clock, now: Timestamp, state: &ListState) -> Self {
+        let until = model.chats().iter().filter_map(|chat| chat.mute().end(now)).min();
+        Self { of: Sources::of(model, clock, now, state), until }
+    }
+
+    /// Whether the list would be the same at this moment.
+    pub(super) fn holds(&self, model: &Model, clock: &Clock, now: Timestamp, state: &ListState) -> bool {
+        self.until.is_none_or(|until| now < until) && self.of == Sources::of(model, clock, now, state)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Sources {
     contacts: u64,
     chats: u64,
     privates: u64,
@@ -46,9 +68,8 @@ pub(super) struct Made {
     state: ListState,
 }
 
-impl Made {
-    /// What the list would be made of.
-    pub(super) fn of(model: &Model, clock: &Clock, now: Timestamp, state: &ListState) -> Self {
+impl Sources {
+    fn of(model: &Model, clock: &Clock, now: Timestamp, state: &ListState) -> Self {
         Self {
             contacts: model.contacts().revision(),
             chats: model.chats().revision(),
@@ -74,7 +95,7 @@ pub(super) fn contacts(model: &Model, clock: &Clock, now: Timestamp, state: &Lis
         everyone: maker.everyone(),
         sections: maker.sections(),
         me: model.session().name().map_or(String::new(), ToString::to_string),
-        my_word: my_word(model.session().phase()).to_owned(),
+        my_word: my_words(model.session().phase(), state.undisturbed.as_deref()),
         panel: state.panel,
         found: None,
     }
@@ -114,6 +135,12 @@ const fn my_word(phase: &Phase) -> &'static str {
             "Signed out"
         }
     }
+}
+
+/// The user's own state, and that no notification is shown.
+fn my_words(phase: &Phase, undisturbed: Option<&str>) -> String {
+    let word = my_word(phase);
+    undisturbed.map_or_else(|| word.to_owned(), |until| format!("{word}, do not disturb{until}"))
 }
 
 struct Maker<'a> {
@@ -231,7 +258,18 @@ impl Maker<'_> {
             (private, _) => ItemBadge::UnreadPrivate(private),
         };
         let way = ItemWay::Private;
-        ContactItem { chat, lead: String::new(), text: text.to_owned(), badge, selected, way, in_session, ..item }
+        let muted = self.model.chats().get(&chat).and_then(|known| muted(known, self.clock, self.now));
+        ContactItem {
+            muted,
+            chat,
+            lead: String::new(),
+            text: text.to_owned(),
+            badge,
+            selected,
+            way,
+            in_session,
+            ..item
+        }
     }
 
     fn row(&self, chat: ChatId, name: &str, presence: Option<Presence>) -> ContactItem {
@@ -249,12 +287,17 @@ impl Maker<'_> {
             badge: known.map_or(ItemBadge::None, |known| badge(known, last, receipts)),
             selected: self.state.shown.as_ref() == Some(&chat),
             blocked: false,
-            muted: known.is_some_and(Chat::is_muted),
+            muted: known.and_then(|known| muted(known, self.clock, self.now)),
             way: ItemWay::Server,
             in_session: false,
             chat,
         }
     }
+}
+
+/// That a chat is muted, with the end of that: "Muted until 17:30".
+pub(super) fn muted(chat: &Chat, clock: &Clock, now: Timestamp) -> Option<String> {
+    super::quiet::until(clock, chat.mute(), now).map(|until| format!("Muted{until}"))
 }
 
 /// Where the private session with somebody stands, in words.

@@ -158,6 +158,7 @@ pub(super) fn view(ctx: &Context, model: &Model, peer: &UserName, take_from: &[A
         }),
         standing: standing(stage).to_owned(),
         verified,
+        muted: None,
         unread_elsewhere: model.chats().unread().saturating_sub(here),
     };
     let code = open.filter(|_| !verified).map(code);

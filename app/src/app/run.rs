@@ -6,7 +6,9 @@ use whoelse_model::{Action, ChatId, Phase};
 
 use super::chats::Among;
 use super::overlay::{Overlay, text_size};
+use super::quiet::Whose;
 use super::screen::is_one_column;
+use super::sending::Purpose;
 use super::tabs::Step;
 use super::{App, people};
 use crate::command::{Spec, Verb, When, pressed, pressed_tab};
@@ -60,6 +62,10 @@ impl App {
             When::WithUser => matches!(self.tabs.shown_chat(), Some(ChatId::Direct(_))),
             When::WithPerson => matches!(self.tabs.shown_chat(), Some(ChatId::Direct(_) | ChatId::Private(_))),
             When::InSession => self.shown_session().is_some(),
+            When::Audible => self.tabs.shown_chat().is_some() && !self.shows_muted(),
+            When::Muted => self.shows_muted(),
+            When::Disturbed => !self.is_undisturbed(),
+            When::Undisturbed => self.is_undisturbed(),
             When::LineLost => matches!(self.model().session().phase(), Phase::Reconnecting { .. }),
         }
     }
@@ -109,7 +115,11 @@ impl App {
                 let chat = self.tabs.shown_chat().cloned();
                 self.overlay = chat.map(|chat| Overlay::Export(chat, ExportForm::default()));
             }
-            Verb::ToggleMute => self.toggle_mute(ctx),
+            Verb::Mute => self.mute_shown(),
+            Verb::Unmute => self.unmute_shown(),
+            Verb::DoNotDisturb => self.open_quiet(Whose::All),
+            Verb::EndDoNotDisturb => self.end_quiet(Whose::All),
+            Verb::DownloadFolder => self.choose(Purpose::DownloadFolder),
             Verb::ToggleBlock => self.toggle_block(ctx),
             Verb::Blocked => self.run_command_line(CommandLine::Blocked),
             Verb::NextRegion => self.step_region(ctx, Step::Next),
@@ -119,10 +129,7 @@ impl App {
             Verb::NextTheme => self.next_theme(ctx),
             Verb::LargerText => self.resize_text(ctx, Step::Next),
             Verb::SmallerText => self.resize_text(ctx, Step::Previous),
-            Verb::NormalText => {
-                self.settings.text_size = TextSize::Normal;
-                self.changed_settings(ctx);
-            }
+            Verb::NormalText => self.set_text_size(ctx, TextSize::Normal),
             Verb::Keys => self.overlay = Some(Overlay::Keys(String::new())),
             Verb::RetryLine => self.engine.act(Action::RetryNow),
             Verb::Stay => {
@@ -141,14 +148,6 @@ impl App {
     fn step_tab(&mut self, step: Step) {
         self.tabs.step(step);
         self.arrive();
-    }
-
-    fn toggle_mute(&mut self, ctx: &Context) {
-        let Some(chat) = self.tabs.shown_chat().cloned() else { return };
-        let muted = self.model().chats().get(&chat).is_some_and(whoelse_model::Chat::is_muted);
-        let name = super::words::chat_name(&chat);
-        self.tell(if muted { format!("{name} notifies you again.") } else { format!("{name} is muted.") });
-        self.with_contact(ctx, if muted { ContactVerb::Unmute } else { ContactVerb::Mute }, &chat);
     }
 
     fn toggle_block(&mut self, ctx: &Context) {
@@ -196,9 +195,13 @@ impl App {
             Step::Previous => at.wrapping_sub(1),
         };
         if let Some(&size) = all.get(next) {
-            self.settings.text_size = size;
-            self.changed_settings(ctx);
+            self.set_text_size(ctx, size);
         }
+    }
+
+    fn set_text_size(&mut self, ctx: &Context, size: TextSize) {
+        self.settings.text_size = size;
+        self.changed_settings(ctx);
     }
 
     /// The settings are others: they apply, and go to disk.

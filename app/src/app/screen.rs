@@ -42,11 +42,13 @@ impl App {
         self.list.shown = self.tabs.shown_chat().cloned();
         self.list.hide_previews = self.settings.hide_previews;
         self.list.hide_read = !self.settings.send_receipts;
+        self.list.undisturbed = self.undisturbed_until();
         self.list.panel = match self.tabs.shown() {
             Some(Tab::Panel(panel)) => Some(*panel),
             Some(Tab::Chat(_)) | None => None,
         };
         self.sync_main(now);
+        super::quiet::wake_at(ui.ctx(), self.made.as_ref().and_then(|made| made.until));
         let hosted = if self.tabs.shown().is_none() { self.hosted_invitation() } else { None };
         let first = self.tabs.shown().is_none() && is_first(self.engine.model());
         self.main.invitation = first.then(|| invitation(self.engine.model(), hosted.as_deref()));
@@ -103,10 +105,9 @@ impl App {
     /// Makes the list and the tabs anew where something in them has changed.
     fn sync_main(&mut self, now: Timestamp) {
         let model = self.engine.model();
-        let made = Made::of(model, &self.clock, now, &self.list);
-        if self.made.as_ref() != Some(&made) {
+        if !self.made.as_ref().is_some_and(|made| made.holds(model, &self.clock, now, &self.list)) {
             self.main.contacts = people::contacts(model, &self.clock, now, &self.list);
-            self.made = Some(made);
+            self.made = Some(Made::of(model, &self.clock, now, &self.list));
         }
         self.main.contacts.found = self.found();
         let model = self.engine.model();
@@ -210,7 +211,7 @@ pub(super) fn empty() -> Main {
         badge: view::ItemBadge::None,
         selected: false,
         blocked: false,
-        muted: false,
+        muted: None,
         way: view::ItemWay::Server,
         in_session: false,
     };

@@ -8,6 +8,7 @@ use whoelse_client::now;
 use whoelse_model::{Action, Chat, ChatId, FileOrder, TransferId, TransferState};
 use whoelse_proto::UserName;
 
+use super::downloads::into_folder;
 use super::overlay::Overlay;
 use super::taking::Taking;
 use super::{App, cards, entries, words};
@@ -33,8 +34,10 @@ pub(super) enum Purpose {
     Send(UserName),
     /// To share them with everybody.
     Share,
-    /// The folder for a file that is offered.
-    TakeInto(TransferId),
+    /// The folder for one file that is fetched.
+    FetchInto(FileOrder),
+    /// The folder for all of them, from here on.
+    DownloadFolder,
 }
 
 /// What is asked before files go.
@@ -69,12 +72,17 @@ impl App {
         }
     }
 
-    /// Opens the system's dialog.
+    /// Opens the system's dialog, or asks for a path where there is none.
     pub(super) fn choose(&mut self, purpose: Purpose) {
+        if !self.desktop.has_dialogs() {
+            self.overlay = Some(Overlay::Path(purpose, String::new(), String::new()));
+            return;
+        }
         let (pick, title) = match &purpose {
             Purpose::Send(name) => (Pick::Files, format!("Send to {name}")),
             Purpose::Share => (Pick::Files, "Share with everybody".to_owned()),
-            Purpose::TakeInto(_) => (Pick::Folder, "Save into".to_owned()),
+            Purpose::FetchInto(_) => (Pick::Folder, "Save into".to_owned()),
+            Purpose::DownloadFolder => (Pick::Folder, "Download folder".to_owned()),
         };
         self.sending.purpose = Some(purpose);
         self.sending.picker.ask(pick, &title);
@@ -148,7 +156,7 @@ impl App {
                 icon: Icon::Lock,
                 way: DropWay::Private,
             },
-            Ok(Purpose::Share | Purpose::TakeInto(_)) => DropWords {
+            Ok(Purpose::Share | Purpose::FetchInto(_) | Purpose::DownloadFolder) => DropWords {
                 strong: "Drop to share with everybody".to_owned(),
                 text: "It stays on this computer until someone downloads it.".to_owned(),
                 icon: Icon::FolderSync,
@@ -166,9 +174,14 @@ impl App {
 
     fn chosen(&mut self, purpose: &Purpose, paths: Vec<PathBuf>) {
         match purpose {
-            Purpose::TakeInto(id) => {
+            Purpose::FetchInto(order) => {
+                if let Some(folder) = paths.first() {
+                    self.order(into_folder(order.clone(), folder));
+                }
+            }
+            Purpose::DownloadFolder => {
                 if let Some(folder) = paths.into_iter().next() {
-                    self.order(FileOrder::Take { id: *id, folder: Some(folder) });
+                    self.set_download_folder(Some(folder));
                 }
             }
             Purpose::Send(name) => {
@@ -321,7 +334,8 @@ impl App {
         let (title, field, yes) = match &purpose {
             Purpose::Send(name) => (format!("Send a file to {name}"), "File", "Send"),
             Purpose::Share => ("Share a file".to_owned(), "File", "Share"),
-            Purpose::TakeInto(_) => ("Save into".to_owned(), "Folder", "Save"),
+            Purpose::FetchInto(_) => ("Save into".to_owned(), "Folder", "Save"),
+            Purpose::DownloadFolder => ("Download folder".to_owned(), "Folder", "Use"),
         };
         match send_file::ask_path(ctx, &PathForm { title: &title, field, path, wrong, yes, takes_drops: takes_drops() })
         {
@@ -332,7 +346,7 @@ impl App {
                 let chosen = at_home(path.trim());
                 let fits = match &purpose {
                     Purpose::Send(_) | Purpose::Share => chosen.is_absolute() && chosen.is_file(),
-                    Purpose::TakeInto(_) => chosen.is_absolute() && chosen.is_dir(),
+                    Purpose::FetchInto(_) | Purpose::DownloadFolder => chosen.is_absolute() && chosen.is_dir(),
                 };
                 if fits {
                     self.overlay = None;
@@ -356,8 +370,8 @@ impl App {
     /// Does something with a file that is on its way, or there.
     pub(super) fn with_file(&mut self, id: TransferId, action: CardAction) {
         match action {
-            CardAction::Take => self.order(FileOrder::Take { id, folder: None }),
-            CardAction::TakeInto => self.choose(Purpose::TakeInto(id)),
+            CardAction::Take => self.fetch(FileOrder::Take { id, folder: None }),
+            CardAction::TakeInto => self.choose(Purpose::FetchInto(FileOrder::Take { id, folder: None })),
             CardAction::Refuse => self.order(FileOrder::Refuse { id }),
             CardAction::Pause => self.order(FileOrder::Pause { id }),
             CardAction::Resume => self.order(FileOrder::Resume { id }),

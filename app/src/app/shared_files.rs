@@ -10,7 +10,7 @@ use whoelse_model::{
 use whoelse_proto::{Chunks, FileName, FileSize, FoundFile as Found, Timestamp, UserName};
 
 use super::sending::Purpose;
-use super::{App, cards, words};
+use super::{App, cards};
 use crate::kit::Take;
 use crate::platform::window::takes_drops;
 use crate::view::Center;
@@ -69,18 +69,7 @@ impl App {
                     self.order(FileOrder::Unregister { name });
                 }
             }
-            FilesAction::OpenFolder => {
-                let folder = self.profile.folder().join("downloads");
-                let opened = std::fs::create_dir_all(&folder).map_err(|error| error.to_string());
-                match opened {
-                    Ok(()) => {
-                        if let Err(error) = self.desktop.open_folder(&folder) {
-                            self.tell_path(words::not_opened(&folder, &error), &folder);
-                        }
-                    }
-                    Err(cause) => self.tell_path(format!("{}: {cause}.", folder.display()), &folder),
-                }
-            }
+            FilesAction::OpenFolder => self.open_download_folder(),
         }
     }
 
@@ -118,7 +107,7 @@ impl App {
     fn download(&mut self, index: usize) {
         let found = self.model().transfers().found().and_then(|found| found.get(index));
         if let Some(file) = found.map(|found| found.file.clone()) {
-            self.order(FileOrder::Download { name: file.name, root: Some(file.root), folder: None });
+            self.fetch(FileOrder::Download { name: file.name, root: Some(file.root), folder: None });
         }
     }
 

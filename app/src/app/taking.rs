@@ -50,7 +50,7 @@ impl App {
         self.sending.taking.ordered.retain(|id| all.contains(id));
         for id in unasked {
             if self.sending.taking.ordered.insert(id) {
-                self.order(FileOrder::Take { id, folder: None });
+                self.fetch_unasked(FileOrder::Take { id, folder: None });
             }
         }
     }

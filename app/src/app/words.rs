@@ -206,6 +206,12 @@ pub fn not_saved(cause: &str) -> String {
     format!("Not sent: this computer could not keep it ({cause}).")
 }
 
+/// The folder for files is not there, and what comes of that.
+#[must_use]
+pub fn folder_gone(folder: &std::path::Path, then: &str) -> String {
+    format!("The download folder {} is not there. {then}", folder.display())
+}
+
 /// What did not open, and what to do about it.
 #[must_use]
 pub fn not_opened(path: &std::path::Path, error: &Error) -> String {

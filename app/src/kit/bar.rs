@@ -3,6 +3,7 @@
 use eframe::egui::{Align2, Color32, Pos2, Role, Sense, Ui, Vec2, WidgetInfo};
 use lucide_icons::Icon;
 
+use super::button::Button;
 use super::paint::{fill, galley, icon, put, wrapped};
 use super::strip::{Strip, strong_and_small};
 use crate::theme::{Palette, icon as icon_size, ink, palette, radius, region, space, style};
@@ -42,18 +43,19 @@ pub struct Bar<'a> {
 }
 
 impl Bar<'_> {
-    /// Draws it; `actions` adds its buttons from right to left.
-    pub fn show(self, ui: &mut Ui, actions: impl FnOnce(&mut Ui)) {
+    /// Draws it with buttons, given from left to right; the index of the one that was clicked.
+    pub fn show<'b>(self, ui: &mut Ui, buttons: impl IntoIterator<Item = Button<'b>>) -> Option<usize> {
         let colours = palette(ui);
         let (surface, mark) = self.tone.colours(colours);
         let words = strong_and_small(colours, self.strong, self.text);
         let spoken = format!("{} {}", self.strong, self.text);
         let strip =
             Strip { words, spoken: spoken.trim(), role: Role::Status, left: space::X8, height: region::BAR, surface };
-        let lies = strip.show(ui, actions);
+        let lies = strip.show(ui, buttons);
         let centre = Pos2::new(lies.rect.left() + 20.0 + icon_size::LARGE / 2.0, lies.first_line);
         icon(ui.painter(), self.icon, centre, icon_size::LARGE, mark);
         super::say_at_once(ui.ctx(), lies.response.id);
+        lies.clicked
     }
 }
 

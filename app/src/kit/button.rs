@@ -221,6 +221,12 @@ impl<'a> IconButton<'a> {
         self
     }
 
+    /// How wide it is drawn, in points.
+    #[must_use]
+    pub const fn drawn_width(&self) -> f32 {
+        self.size
+    }
+
     /// Draws it around a point.
     pub fn at(self, ui: &mut Ui, centre: eframe::egui::Pos2) -> Response {
         let rect = Rect::from_center_size(centre, Vec2::splat(self.size));

@@ -1,11 +1,11 @@
 //! A file in a box: what it is, how far it has come, what can be done.
 
 use eframe::egui::{
-    Align, Align2, Color32, CornerRadius, CursorIcon, Layout, Painter, Rect, Role, Sense, TextureId, Ui, UiBuilder,
-    Vec2, WidgetInfo, pos2,
+    Align2, Color32, CornerRadius, CursorIcon, Painter, Rect, Role, Sense, TextureId, Ui, Vec2, WidgetInfo, pos2,
 };
 use lucide_icons::Icon;
 
+use super::at_end::{EndButton, at_end};
 use super::button::{Button, ButtonKind, IconButton};
 use super::paint::{elided, fill, icon, put, rule};
 use crate::theme::{Palette, control, icon as icon_size, ink, numbers, palette, radius, region, space, stroke, style};
@@ -193,15 +193,8 @@ pub fn file_head(ui: &mut Ui, rect: Rect, card: &FileCard) -> Option<CardAction>
     fill(ui.painter(), square, radius::FIELD, colours.press);
     icon(ui.painter(), card.icon, square.center(), icon_size::LARGE, colours.text_2);
     let left = square.right() + PAD;
-    let mut buttons = ui.new_child(
-        UiBuilder::new()
-            .max_rect(Rect::from_min_max(pos2(left, rect.top()), rect.max))
-            .layout(Layout::right_to_left(Align::Center))
-            .id_salt(("card", &card.name)),
-    );
-    buttons.spacing_mut().item_spacing.x = space::X3 - 2.0;
-    let wanted = actions(&mut buttons, card, rect.width());
-    let right = if card.actions.is_empty() { rect.right() } else { buttons.min_rect().left() - space::X4 };
+    let (wanted, buttons) = actions(ui, rect.with_min_x(left), card, rect.width());
+    let right = if card.actions.is_empty() { rect.right() } else { buttons - space::X4 };
     let room = (right - left).max(0.0);
     let name = elided(ui.painter(), ink(style::STRONG, colours.text), &card.name, room);
     let cut = name.elided;
@@ -239,33 +232,28 @@ fn fact(ui: &Ui, at: eframe::egui::Pos2, fact: &Fact, room: f32) {
     }
 }
 
-/// The buttons, from right to left.
-fn actions(ui: &mut Ui, card: &FileCard, width: f32) -> Option<CardAction> {
-    let mut wanted = None;
-    for &action in card.actions.iter().rev() {
-        let named = format!("{} {}", action.words(), card.name);
-        let clicked = match action {
-            CardAction::Open if card.picture.is_some() => icon_button(ui, Icon::ExternalLink, &named),
-            CardAction::ShowInFolder if width < WORDS_FROM => icon_button(ui, Icon::FolderOpen, &named),
-            CardAction::Pause => icon_button(ui, Icon::Pause, &named),
-            CardAction::Resume => icon_button(ui, Icon::Play, &named),
-            CardAction::Cancel => icon_button(ui, Icon::X, &named),
-            CardAction::TakeInto => icon_button(ui, Icon::FolderInput, &named),
-            CardAction::Take => ui.add(Button::new(ButtonKind::Private, action.words()).small()).clicked(),
-            CardAction::Refuse | CardAction::Open => {
-                ui.add(Button::new(ButtonKind::Outline, action.words()).small()).clicked()
-            }
-            CardAction::ShowInFolder => ui.add(Button::new(ButtonKind::Ghost, action.words()).small()).clicked(),
-        };
-        if clicked {
-            wanted = Some(action);
-        }
-    }
-    wanted
+/// Draws the buttons at the right end of `place`, in a card of a width: what was asked for, and where they begin.
+fn actions(ui: &mut Ui, place: Rect, card: &FileCard, width: f32) -> (Option<CardAction>, f32) {
+    let names: Vec<String> = card.actions.iter().map(|action| format!("{} {}", action.words(), card.name)).collect();
+    let buttons = card.actions.iter().zip(&names).map(|(action, name)| button(*action, name, card, width));
+    let row = at_end(ui, place, (&format!("card {}", card.name), space::X3 - 2.0), buttons);
+    (row.clicked().and_then(|index| card.actions.get(index)).copied(), row.rect.left())
 }
 
-fn icon_button(ui: &mut Ui, glyph: Icon, name: &str) -> bool {
-    ui.add(IconButton::new(glyph, name).size(control::BUTTON)).clicked()
+fn button<'a>(action: CardAction, name: &'a str, card: &FileCard, width: f32) -> EndButton<'a> {
+    let icon = |glyph| IconButton::new(glyph, name).size(control::BUTTON).into();
+    let words = |kind| Button::new(kind, action.words()).small().into();
+    match action {
+        CardAction::Open if card.picture.is_some() => icon(Icon::ExternalLink),
+        CardAction::ShowInFolder if width < WORDS_FROM => icon(Icon::FolderOpen),
+        CardAction::Pause => icon(Icon::Pause),
+        CardAction::Resume => icon(Icon::Play),
+        CardAction::Cancel => icon(Icon::X),
+        CardAction::TakeInto => icon(Icon::FolderInput),
+        CardAction::Take => words(ButtonKind::Private),
+        CardAction::Refuse | CardAction::Open => words(ButtonKind::Outline),
+        CardAction::ShowInFolder => words(ButtonKind::Ghost),
+    }
 }
 
 fn show_progress(ui: &mut Ui, rect: Rect, progress: &Progress, name: &str) {

@@ -6,7 +6,7 @@ use eframe::egui::{
 };
 use lucide_icons::Icon;
 
-use super::paint::{Ring, fill, focus_ring, galley, icon, put};
+use super::paint::{Ring, elided, fill, focus_ring, icon, put};
 use crate::theme::{
     Palette, control, icon as icon_size, ink, palette, palette_of, radius, shadow, space, stroke, style,
 };
@@ -64,10 +64,13 @@ pub fn menu_item(ui: &mut Ui, glyph: Option<Icon>, text: &str, keys: &str, tone:
         icon(ui.painter(), glyph, left + Vec2::new(icon_size::BASE / 2.0, 0.0), icon_size::BASE, tone);
         left.x += icon_size::BASE + space::X3 + 2.0;
     }
-    put(ui.painter(), Align2::LEFT_CENTER, left, galley(ui.painter(), ink(style::LABEL, tone), text));
+    let mut right = rect.right() - space::X3;
     if !keys.is_empty() {
-        super::key_cap(ui, rect.right_center() - Vec2::new(space::X3, 0.0), &crate::caps::on_caps(keys));
+        let cap = super::key_cap(ui, rect.right_center() - Vec2::new(space::X3, 0.0), &crate::caps::on_caps(keys));
+        right = cap.left() - space::X3;
     }
+    let words = elided(ui.painter(), ink(style::LABEL, tone), text, right - left.x);
+    put(ui.painter(), Align2::LEFT_CENTER, left, words);
     focus_ring(ui, &response, rect, radius::CONTROL, Ring::Inside);
     response.widget_info(|| WidgetInfo::labeled(Role::MenuItem, true, text));
     response.on_hover_cursor(CursorIcon::PointingHand)

@@ -2,6 +2,7 @@
 
 #![allow(clippy::must_use_candidate, reason = "painting is the effect; where it came to lie is told besides")]
 
+mod at_end;
 mod avatar;
 mod bar;
 mod button;
@@ -18,6 +19,7 @@ mod strip;
 mod tabs;
 mod toggle;
 
+pub use at_end::{AtEnd, EndButton, at_end};
 pub use avatar::{Avatar, Presence, presence_dot};
 pub use bar::{Bar, BarTone, Note, note};
 pub use button::{Button, ButtonKind, IconButton};

@@ -6,6 +6,7 @@ use eframe::egui::{
 use lucide_icons::Icon;
 
 use super::avatar::{Avatar, Presence};
+use super::menu::tip;
 use super::paint::{Ring, elided, elided_job, fill, focus_ring, galley, icon, put};
 use super::pill::{PillTone, pill, pill_width};
 use crate::theme::{Palette, append_words, icon as icon_size, ink, numbers, palette, radius, region, space, style};
@@ -47,6 +48,8 @@ pub struct ContactRow<'a> {
     pub presence: Option<Presence>,
     /// The second line.
     pub preview: Preview<'a>,
+    /// That its chat is muted, in words.
+    pub muted: Option<&'a str>,
     /// When the last message was written, as shown.
     pub time: &'a str,
     /// At the right end.
@@ -74,7 +77,11 @@ impl ContactRow<'_> {
             self.paint(ui, rect, &response);
         }
         response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, self.selected, self.spoken()));
-        response.on_hover_cursor(CursorIcon::PointingHand)
+        let response = response.on_hover_cursor(CursorIcon::PointingHand);
+        match self.muted {
+            Some(words) => tip(response, words),
+            None => response,
+        }
     }
 
     fn surface(&self, colours: &Palette, response: &Response) -> Color32 {
@@ -117,8 +124,13 @@ impl ContactRow<'_> {
         let weight = if self.unread() { 600.0 } else { 500.0 };
         let letters = if self.dimmed { colours.text_3 } else { colours.text };
         let format = ink(style::STRONG.weight(weight), letters);
-        let name = elided(ui.painter(), format, self.name, time.left() - space::X3 - left);
-        put(ui.painter(), Align2::LEFT_CENTER, Pos2::new(left, y), name);
+        let bell = if self.muted.is_some() { icon_size::SMALL + space::X2 } else { 0.0 };
+        let name = elided(ui.painter(), format, self.name, time.left() - space::X3 - bell - left);
+        let name = put(ui.painter(), Align2::LEFT_CENTER, Pos2::new(left, y), name);
+        if bell > 0.0 {
+            let centre = Pos2::new(name.right() + space::X2 + icon_size::SMALL / 2.0, y);
+            icon(ui.painter(), Icon::BellOff, centre, icon_size::SMALL, colours.text_3);
+        }
     }
 
     fn paint_preview(&self, ui: &Ui, colours: &Palette, mut left: f32, right: f32, y: f32) {
@@ -170,6 +182,7 @@ impl ContactRow<'_> {
             Badge::Unread(count, _) => parts.push(format!("{count} unread messages")),
             Badge::Icon(_, word) | Badge::Failed(word) => parts.push(word.to_owned()),
         }
+        parts.extend(self.muted.map(str::to_owned));
         let Preview { lead, text, .. } = self.preview;
         let is_said = matches!(self.badge, Badge::Icon(_, word) if word == text);
         if !text.is_empty() && !is_said {

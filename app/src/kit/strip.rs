@@ -3,11 +3,10 @@
 
 use eframe::egui::epaint::RectShape;
 use eframe::egui::text::{LayoutJob, TextWrapping};
-use eframe::egui::{
-    Align, Align2, Color32, Layout, Pos2, Rect, Response, Role, Sense, Shape, StrokeKind, Ui, UiBuilder, Vec2,
-    WidgetInfo,
-};
+use eframe::egui::{Align2, Color32, Pos2, Rect, Response, Role, Sense, Shape, StrokeKind, Ui, Vec2, WidgetInfo};
 
+use super::at_end::{AtEnd, EndButton, at_end};
+use super::button::Button;
 use super::paint::{hairline_below, put};
 use crate::theme::{Palette, control, ink, palette, space, style};
 
@@ -51,27 +50,29 @@ pub struct Lies {
     pub first_line: f32,
     /// Its response.
     pub response: Response,
+    /// The index of the button that was clicked.
+    pub clicked: Option<usize>,
 }
 
 impl Strip<'_> {
-    /// Draws it at the cursor; `buttons` adds its buttons from right to left.
-    pub fn show(self, ui: &mut Ui, buttons: impl FnOnce(&mut Ui)) -> Lies {
+    /// Draws it at the cursor, with buttons that are given from left to right.
+    pub fn show<'b>(self, ui: &mut Ui, buttons: impl IntoIterator<Item = Button<'b>>) -> Lies {
         let (from, width) = (ui.available_rect_before_wrap().min, ui.available_width());
         let ground = ui.painter().add(Shape::Noop);
         let left = from.x + self.left;
         let right = from.x + width - space::X4;
-        let bottom = if width < STACKED {
+        let (bottom, row) = if width < STACKED {
             let words = self.lay_out(ui, from, left, right);
             let place = Rect::from_min_max(
                 Pos2::new(left, words.bottom() + space::X3),
                 Pos2::new(right, words.bottom() + space::X3 + control::BUTTON_SMALL),
             );
             let row = row(ui, place, buttons);
-            if row.width() > 0.0 { place.bottom() + space::X3 } else { words.bottom() }
+            (if row.responses.is_empty() { words.bottom() } else { place.bottom() + space::X3 }, row)
         } else {
             let place = Rect::from_min_max(Pos2::new(left, from.y), Pos2::new(right, from.y + self.height));
             let row = row(ui, place, buttons);
-            self.lay_out(ui, from, left, row.left() - space::X4).bottom()
+            (self.lay_out(ui, from, left, row.rect.left() - space::X4).bottom(), row)
         };
         // Of one line the room above and below is that of the least height; of more, it is less.
         let height = (bottom - from.y).max(self.height).ceil();
@@ -80,7 +81,7 @@ impl Strip<'_> {
         hairline_below(ui.painter(), rect, palette(ui).line);
         let response = ui.allocate_rect(rect, Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(self.role, true, self.spoken));
-        Lies { rect, first_line: from.y + self.height / 2.0, response }
+        Lies { rect, first_line: from.y + self.height / 2.0, response, clicked: row.clicked() }
     }
 
     /// Draws the words; where they lie, with the room around them.
@@ -97,10 +98,6 @@ impl Strip<'_> {
     }
 }
 
-fn row(ui: &mut Ui, place: Rect, buttons: impl FnOnce(&mut Ui)) -> Rect {
-    let builder = UiBuilder::new().max_rect(place).layout(Layout::right_to_left(Align::Center)).id_salt("buttons");
-    let mut row = ui.new_child(builder);
-    row.spacing_mut().item_spacing.x = space::X3;
-    buttons(&mut row);
-    row.min_rect()
+fn row<'b>(ui: &mut Ui, place: Rect, buttons: impl IntoIterator<Item = Button<'b>>) -> AtEnd {
+    at_end(ui, place, ("buttons", space::X3), buttons.into_iter().map(EndButton::from))
 }

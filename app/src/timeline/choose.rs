@@ -3,8 +3,8 @@
 use eframe::egui::{Event, EventFilter, Key as KeyName, Modifiers, Popup, Response, Ui};
 
 use super::entry::{EntryKind, Key, TimelineAction};
-use super::hover::{copy, may_delete};
 use super::list::{Timeline, Wanted};
+use super::menu::{may_delete, may_retry, shown};
 use super::scroll::Placed;
 
 impl Timeline {
@@ -87,21 +87,36 @@ fn with_chosen(ui: &Ui, timeline: &mut Timeline, key: Key, actions: &mut Vec<Tim
     if take(KeyName::Menu) || ui.input_mut(|input| input.consume_key(Modifiers::SHIFT, KeyName::F10)) {
         timeline.wanted = Wanted::Menu;
     }
-    // Its letter must not be written into the answer.
-    let letter = ui.input_mut(|input| {
-        let count = input.events.len();
-        input.events.retain(|event| !matches!(event, Event::Text(text) if text == "r" || text == "R"));
-        input.events.len() < count
-    });
-    if take(KeyName::Enter) || letter {
+    let Some((entry, written)) = timeline.written(key) else {
+        // What can be done with a file stands in its menu.
+        if take(KeyName::Enter) {
+            timeline.wanted = Wanted::Menu;
+        }
+        return;
+    };
+    if letter(ui, "r") || take(KeyName::Enter) {
         actions.push(TimelineAction::Reply(key));
         timeline.chosen = None;
-    } else if take(KeyName::Delete) && may_delete(timeline, key) {
+    } else if may_retry(&written) && letter(ui, "t") {
+        actions.push(TimelineAction::Retry(key));
+        timeline.chosen = None;
+    } else if may_delete(&written) && take(KeyName::Delete) {
         actions.push(TimelineAction::Delete(key));
         timeline.chosen = None;
     }
-    let copies = ui.input(|input| input.events.iter().any(|event| matches!(event, Event::Copy)));
+    let (copies, shift) =
+        ui.input(|input| (input.events.iter().any(|event| matches!(event, Event::Copy)), input.modifiers.shift));
     if copies && timeline.selection.is_none() {
-        copy(ui, timeline, key);
+        // With Shift, without the marks of its forms.
+        ui.ctx().copy_text(if shift { shown(&entry.text) } else { entry.text.clone() });
     }
+}
+
+/// Whether a letter was typed, which is then written nowhere.
+fn letter(ui: &Ui, letter: &str) -> bool {
+    ui.input_mut(|input| {
+        let count = input.events.len();
+        input.events.retain(|event| !matches!(event, Event::Text(text) if text.eq_ignore_ascii_case(letter)));
+        input.events.len() < count
+    })
 }

@@ -4,17 +4,15 @@ use eframe::egui::{Popup, PopupCloseBehavior, Rect, Response, Ui, Vec2, pos2};
 use lucide_icons::Icon;
 
 use super::body::Setting;
-use super::entry::{EntryKind, Key, Mark, TimelineAction};
+use super::entry::{Key, TimelineAction};
 use super::list::{Timeline, Wanted};
+use super::menu::{self, MENU};
 use super::scroll::Placed;
-use crate::kit::{IconButton, menu_item, menu_line, popup_frame, shadowed};
+use crate::kit::{IconButton, popup_frame, shadowed};
 use crate::theme::{icon, palette, radius, region, shadow, space};
 
 /// Size of a tool.
 const TOOL: f32 = 28.0;
-/// Width of the menu.
-const MENU: f32 = 200.0;
-
 /// Draws the tools of the hovered message, and the menu of the message that was right-clicked.
 #[expect(clippy::too_many_arguments, reason = "everything that a frame of the timeline has worked out")]
 pub(super) fn tools(
@@ -36,17 +34,18 @@ pub(super) fn tools(
     if let Some((row, top)) = &under {
         let body = timeline.cache.body(ui.painter(), setting, row);
         let message = body.message.translate(rect.min.to_vec2() + Vec2::new(0.0, *top));
+        let size = strip_size(tool_count(timeline, row.entry.key));
         let corner = if let Some((bubble, own)) = body.bubble() {
             // Beside the bubble, on the side where nothing is written.
             let bubble = bubble.translate(rect.min.to_vec2() + Vec2::new(0.0, *top));
-            let left = if own { bubble.left() - space::X3 - strip_size().x } else { bubble.right() + space::X3 };
-            let most = rect.left() + setting.width - setting.pad() - strip_size().x;
+            let left = if own { bubble.left() - space::X3 - size.x } else { bubble.right() + space::X3 };
+            let most = rect.left() + setting.width - setting.pad() - size.x;
             pos2(left.clamp(rect.left(), most.max(rect.left())), bubble.top())
         } else {
             let right = rect.left() + setting.right() - region::META_COLUMN + space::X3;
-            pos2(right - strip_size().x, message.top() - strip_size().y / 2.0)
+            pos2(right - size.x, message.top() - size.y / 2.0)
         };
-        let strip = Rect::from_min_size(corner, strip_size());
+        let strip = Rect::from_min_size(corner, size);
         from_tools = float(ui, timeline, row.entry.key, strip, actions);
     }
     let open = Popup::context_menu(ground)
@@ -56,7 +55,7 @@ pub(super) fn tools(
         .show(|ui| {
             ui.set_width(MENU);
             if let Some(key) = timeline.menu {
-                menu(ui, timeline, key, actions);
+                menu::draw(ui, timeline, key, actions);
             }
         });
     if open.is_none() && !from_tools {
@@ -64,9 +63,14 @@ pub(super) fn tools(
     }
 }
 
-/// The size of the tools together.
-const fn strip_size() -> Vec2 {
-    Vec2::new(3.0 * TOOL + 2.0 * space::X1 + 1.0, TOOL + 2.0 * space::X1)
+/// The size of so many tools together.
+fn strip_size(tools: u8) -> Vec2 {
+    Vec2::new(f32::from(tools) * TOOL + 2.0 * space::X1 + 1.0, TOOL + 2.0 * space::X1)
+}
+
+/// How many tools a message has; a file has those of its card, and its menu.
+fn tool_count(timeline: &Timeline, key: Key) -> u8 {
+    if timeline.written(key).is_some() { 3 } else { 1 }
 }
 
 /// Draws the tools beside a message; returns whether their menu is open.
@@ -76,18 +80,23 @@ fn float(ui: &mut Ui, timeline: &mut Timeline, key: Key, strip: Rect, actions: &
     let centre = |index: f32| strip.left_center() + Vec2::new(space::X1 + TOOL * (index + 0.5), 0.0);
     let tool = |glyph, name| IconButton::new(glyph, name).size(TOOL).icon_size(icon::BASE);
     ui.push_id(("tools", key), |ui| {
-        let reply = tool(Icon::Reply, "Reply").at(ui, centre(0.0));
-        if reply.clicked() {
-            actions.push(TimelineAction::Reply(key));
+        let mut tools = Vec::new();
+        if timeline.written(key).is_some() {
+            let reply = tool(Icon::Reply, "Reply").at(ui, centre(0.0));
+            if reply.clicked() {
+                actions.push(TimelineAction::Reply(key));
+            }
+            let copies = tool(Icon::Copy, "Copy text").at(ui, centre(1.0));
+            if copies.clicked() {
+                copy(ui, timeline, key);
+            }
+            tools.extend([reply, copies]);
         }
-        let copies = tool(Icon::Copy, "Copy text").at(ui, centre(1.0));
-        if copies.clicked() {
-            copy(ui, timeline, key);
-        }
-        let more = tool(Icon::Ellipsis, "More about this message").at(ui, centre(2.0));
-        timeline.tools = vec![reply.id, copies.id, more.id];
+        let last = strip.right_center() - Vec2::new(space::X1 + TOOL / 2.0, 0.0);
+        let more = tool(Icon::Ellipsis, "More about this message").at(ui, last);
+        timeline.tools = tools.iter().chain([&more]).map(|tool| tool.id).collect();
         match std::mem::take(&mut timeline.wanted) {
-            Wanted::Tools => reply.request_focus(),
+            Wanted::Tools => tools.first().unwrap_or(&more).request_focus(),
             Wanted::Menu => {
                 more.request_focus();
                 Popup::open_id(ui.ctx(), Popup::default_response_id(&more));
@@ -97,9 +106,9 @@ fn float(ui: &mut Ui, timeline: &mut Timeline, key: Key, strip: Rect, actions: &
         let last = more.id;
         crate::kit::menu_of(&more, MENU, |ui| {
             timeline.menu = Some(key);
-            let first = menu(ui, timeline, key, actions);
+            let first = menu::draw(ui, timeline, key, actions);
             // By keys, the first item is next.
-            if ui.memory(|memory| memory.has_focus(last)) {
+            if let Some(first) = first.filter(|_| ui.memory(|memory| memory.has_focus(last))) {
                 first.request_focus();
             }
         })
@@ -107,46 +116,9 @@ fn float(ui: &mut Ui, timeline: &mut Timeline, key: Key, strip: Rect, actions: &
     .inner
 }
 
-/// Draws the items of the menu of a message; the response of the first.
-fn menu(ui: &mut Ui, timeline: &Timeline, key: Key, actions: &mut Vec<TimelineAction>) -> Response {
-    let colours = palette(ui);
-    let first = menu_item(ui, Some(Icon::Reply), "Reply", "", colours.text);
-    if first.clicked() {
-        actions.push(TimelineAction::Reply(key));
-    }
-    if menu_item(ui, Some(Icon::Copy), "Copy text", "", colours.text).clicked() {
-        copy(ui, timeline, key);
-    }
-    if timeline.selection.is_some()
-        && menu_item(ui, Some(Icon::TextSelect), "Copy selection", "Ctrl C", colours.text).clicked()
-        && let Some(text) = timeline.selected_text()
-    {
-        ui.ctx().copy_text(text);
-    }
-    if may_delete(timeline, key) {
-        menu_line(ui);
-        if menu_item(ui, Some(Icon::Trash2), "Delete", "", colours.danger).clicked() {
-            actions.push(TimelineAction::Delete(key));
-        }
-    }
-    first
-}
-
-/// Whether a message is the user's own and not sent.
-pub(super) fn may_delete(timeline: &Timeline, key: Key) -> bool {
-    entry(timeline, key).is_some_and(|entry| match &entry.kind {
-        EntryKind::Message(written) => matches!(written.mark, Some(Mark::Saved | Mark::Failed)),
-        EntryKind::Notice(_) => false,
-    })
-}
-
-fn entry(timeline: &Timeline, key: Key) -> Option<&super::entry::Entry> {
-    let row = timeline.rows.binary_search_by_key(&key, |row| row.entry.key).ok()?;
-    timeline.rows.get(row).map(|row| row.entry.as_ref())
-}
-
-pub(super) fn copy(ui: &Ui, timeline: &Timeline, key: Key) {
-    if let Some(entry) = entry(timeline, key) {
+/// Copies the text of a message as it was written.
+fn copy(ui: &Ui, timeline: &Timeline, key: Key) {
+    if let Some(entry) = timeline.entry(key) {
         ui.ctx().copy_text(entry.text.clone());
     }
 }

@@ -14,6 +14,7 @@ mod hover;
 mod links;
 mod list;
 mod markdown;
+mod menu;
 mod news;
 mod paint;
 mod rows;

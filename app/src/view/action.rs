@@ -86,7 +86,7 @@ pub enum ContactVerb {
     Block,
     /// Unblock the user.
     Unblock,
-    /// No notifications of the chat.
+    /// No notifications of the chat, for a time that is asked for.
     Mute,
     /// Notifications of the chat.
     Unmute,

@@ -43,12 +43,11 @@ pub(super) fn show(ui: &mut Ui, state: &Bars, actions: &mut Vec<Action>) {
             None => "Reconnecting.".to_owned(),
         };
         let text = "Keep writing: messages are saved here and sent in order once the line is back.";
-        Bar { tone: BarTone::Warn, icon: Icon::WifiOff, strong: &strong, text }.show(ui, |ui| {
-            let button = Button::new(ButtonKind::Outline, "Retry now").icon(Icon::RotateCw).small();
-            if lost.retry_in.is_some() && ui.add(button).clicked() {
-                actions.push(Action::RetryLine);
-            }
-        });
+        let retry = Button::new(ButtonKind::Outline, "Retry now").icon(Icon::RotateCw).small();
+        let bar = Bar { tone: BarTone::Warn, icon: Icon::WifiOff, strong: &strong, text };
+        if bar.show(ui, lost.retry_in.map(|_| retry)).is_some() {
+            actions.push(Action::RetryLine);
+        }
     }
     if let Some(inactivity) = &state.inactivity {
         let text = format!(
@@ -58,26 +57,23 @@ pub(super) fn show(ui: &mut Ui, state: &Bars, actions: &mut Vec<Action>) {
             inactivity.left % 60
         );
         let bar = Bar { tone: BarTone::Accent, icon: Icon::ClockAlert, strong: "Still here?", text: &text };
-        bar.show(ui, |ui| {
-            if ui.add(Button::new(ButtonKind::Primary, "Stay signed in").small()).clicked() {
-                actions.push(Action::Stay);
-            }
-            if ui.add(Button::new(ButtonKind::Ghost, "Sign out now").small()).clicked() {
-                actions.push(Action::SignOut);
-            }
-        });
+        let buttons = [(ButtonKind::Ghost, "Sign out now"), (ButtonKind::Primary, "Stay signed in")];
+        match bar.show(ui, buttons.map(|(kind, words)| Button::new(kind, words).small())) {
+            Some(0) => actions.push(Action::SignOut),
+            Some(_) => actions.push(Action::Stay),
+            None => {}
+        }
     }
     if let Some(cause) = &state.disk {
         let bar =
             Bar { tone: BarTone::Danger, icon: Icon::HardDrive, strong: "Not saved on this computer.", text: cause };
-        bar.show(ui, |_| {});
+        bar.show(ui, []);
     }
     if let Some(text) = &state.wrong_passwords {
         let strong = "Was that you?";
-        Bar { tone: BarTone::Warn, icon: Icon::ShieldAlert, strong, text }.show(ui, |ui| {
-            if ui.add(Button::new(ButtonKind::Outline, "Got it").small()).clicked() {
-                actions.push(Action::DismissWrongPasswords);
-            }
-        });
+        let bar = Bar { tone: BarTone::Warn, icon: Icon::ShieldAlert, strong, text };
+        if bar.show(ui, [Button::new(ButtonKind::Outline, "Got it").small()]).is_some() {
+            actions.push(Action::DismissWrongPasswords);
+        }
     }
 }

@@ -115,11 +115,10 @@ fn key_changed(ui: &mut Ui, below: &mut Rect, name: &UserName, actions: &mut Vec
     let strong = format!("{name}’s device key has changed.");
     let text = "A new computer, or somebody else. Ask them before you go on.";
     let mut bar = ui.new_child(UiBuilder::new().max_rect(*below).id_salt("key changed"));
-    Bar { tone: BarTone::Danger, icon: lucide_icons::Icon::ShieldAlert, strong: &strong, text }.show(&mut bar, |ui| {
-        if ui.add(Button::new(ButtonKind::Outline, "Decide…").small()).clicked() {
-            actions.push(Action::Private(PrivateVerb::ShowKey, name.clone()));
-        }
-    });
+    let words = Bar { tone: BarTone::Danger, icon: lucide_icons::Icon::ShieldAlert, strong: &strong, text };
+    if words.show(&mut bar, [Button::new(ButtonKind::Outline, "Decide…").small()]).is_some() {
+        actions.push(Action::Private(PrivateVerb::ShowKey, name.clone()));
+    }
     below.min.y = bar.min_rect().bottom().min(below.bottom());
 }
 

@@ -117,7 +117,8 @@ fn framed(
         }
         let cancel = ui.add(Button::new(ButtonKind::Ghost, "Cancel"));
         // Enter does not do what cannot be undone.
-        if kind == ButtonKind::Danger && ui.memory(|memory| memory.focused().is_none()) {
+        let is_final = matches!(kind, ButtonKind::Danger | ButtonKind::OutlineDanger);
+        if is_final && ui.memory(|memory| memory.focused().is_none()) {
             cancel.request_focus();
         }
         if cancel.clicked() {

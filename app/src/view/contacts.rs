@@ -11,7 +11,7 @@ use super::found::{self, Found};
 use super::settings::Section;
 use crate::kit::{
     Avatar, Badge, ContactRow, IconButton, PillTone, Presence, Preview, Ring, SectionRow, elided, fill, focus_ring,
-    galley, hairline_below, label_at, menu_item, menu_line, presence_dot, put,
+    hairline_below, label_at, menu_item, menu_line, presence_dot, put,
 };
 use crate::theme::{Palette, ink, palette, radius, region, space, style};
 
@@ -73,7 +73,6 @@ pub struct ContactSection {
 
 /// A row.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "independent facts, none of them a state")]
 pub struct ContactItem {
     /// Its chat.
     pub chat: ChatId,
@@ -93,8 +92,8 @@ pub struct ContactItem {
     pub selected: bool,
     /// Blocked by the user.
     pub blocked: bool,
-    /// Without notifications.
-    pub muted: bool,
+    /// That it shows no notifications, in words: "Muted until 17:30".
+    pub muted: Option<String>,
     /// Which way its second line speaks of.
     pub way: ItemWay,
     /// Whether there is a private session.
@@ -279,9 +278,9 @@ fn contact(ui: &mut Ui, item: &ContactItem, actions: &mut Vec<Action>) {
 pub(super) fn contact_row(ui: &mut Ui, item: &ContactItem) -> Response {
     let badge = match item.badge {
         ItemBadge::None if item.blocked => Badge::Icon(Icon::Ban, "Blocked"),
-        ItemBadge::None if item.muted => Badge::Icon(Icon::BellOff, "Muted"),
         ItemBadge::None => Badge::None,
-        ItemBadge::Unread(count) => Badge::Unread(count, if item.muted { PillTone::Quiet } else { PillTone::Server }),
+        ItemBadge::Unread(count) if item.muted.is_some() => Badge::Unread(count, PillTone::Quiet),
+        ItemBadge::Unread(count) => Badge::Unread(count, PillTone::Server),
         ItemBadge::UnreadPrivate(count) => Badge::Unread(count, PillTone::Private),
         ItemBadge::Mark(mark) => mark_badge(mark),
     };
@@ -292,6 +291,7 @@ pub(super) fn contact_row(ui: &mut Ui, item: &ContactItem) -> Response {
         icon: everyone.then_some(Icon::Megaphone),
         presence: item.presence,
         preview: Preview { icon: private.then_some(Icon::Lock), lead: &item.lead, text: &item.text, private },
+        muted: item.muted.as_deref(),
         time: &item.time,
         badge,
         selected: item.selected,
@@ -329,10 +329,9 @@ pub(super) fn contact_menu(ui: &mut Ui, item: &ContactItem, actions: &mut Vec<Ac
     {
         verb(ContactVerb::MarkRead);
     }
-    let (glyph, words, change) = if item.muted {
-        (Icon::Bell, "Unmute", ContactVerb::Unmute)
-    } else {
-        (Icon::BellOff, "Mute", ContactVerb::Mute)
+    let (glyph, words, change) = match &item.muted {
+        Some(_) => (Icon::Bell, "Unmute", ContactVerb::Unmute),
+        None => (Icon::BellOff, "Mute…", ContactVerb::Mute),
     };
     if menu_item(ui, Some(glyph), words, "", colours.text).clicked() {
         verb(change);
@@ -392,6 +391,6 @@ fn own_name(ui: &Ui, colours: &Palette, rect: Rect, state: &Contacts, right: f32
     let left = rect.left() + 54.0;
     let name = elided(ui.painter(), ink(style::STRONG, colours.text), &state.me, right - left);
     put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y - 8.0), name);
-    let word = galley(ui.painter(), ink(style::META, colours.text_2), &state.my_word);
+    let word = elided(ui.painter(), ink(style::META, colours.text_2), &state.my_word, right - left);
     put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y + 9.0), word);
 }

@@ -1,6 +1,6 @@
 //! The head of a chat: whom it is with, whether they are here, which way the words go.
 
-use eframe::egui::{Align, Align2, Layout, Rect, Role, Ui, UiBuilder, Vec2, pos2};
+use eframe::egui::{Align, Align2, Layout, Pos2, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2};
 use lucide_icons::Icon;
 use whoelse_model::ChatId;
 
@@ -9,8 +9,8 @@ use super::contacts::ContactItem;
 use super::private::PrivateVerb;
 use crate::caps::on_caps;
 use crate::kit::{
-    Avatar, Button, ButtonKind, Chip, ChipTone, IconButton, Presence, chip, fill, hairline_below, icon, label_at, pill,
-    pill_width, presence_dot,
+    Avatar, Button, ButtonKind, Chip, ChipTone, IconButton, Presence, chip, fill, galley, hairline_below, icon,
+    label_at, pill, pill_width, presence_dot, put, tip,
 };
 use crate::theme::{Palette, icon as icon_size, ink, palette, side_padding, space, style};
 
@@ -23,6 +23,8 @@ pub struct Head {
     pub standing: Standing,
     /// Which way the words go.
     pub route: HeadRoute,
+    /// That it shows no notifications, in words: "Muted until 17:30".
+    pub muted: Option<String>,
     /// Messages not read in other chats; shown beside the way back in one column.
     pub unread_elsewhere: u32,
 }
@@ -149,7 +151,10 @@ fn words(ui: &mut Ui, colours: &Palette, rect: Rect, state: &Head, right: f32) {
     }
     let format = ink(style::SMALL, colours.text_2);
     let words = label_at(ui, Align2::LEFT_CENTER, pos2(x, y), format, state.standing.words(), right - x);
-    let x = words.right() + space::X4 + 2.0;
+    let mut x = words.right() + space::X4 + 2.0;
+    if let Some(muted) = &state.muted {
+        x = mute_sign(ui, pos2(x, y), muted, right) + space::X4;
+    }
     let (glyph, text) = state.route.parts();
     if x + CHIP_ROOM < right {
         let place = Rect::from_min_max(pos2(x, rect.top()), pos2(right, rect.bottom()));
@@ -157,6 +162,23 @@ fn words(ui: &mut Ui, colours: &Palette, rect: Rect, state: &Head, right: f32) {
         let mut child = ui.new_child(UiBuilder::new().max_rect(place).layout(layout));
         chip(&mut child, Chip { icon: Some(glyph), text, tone: ChipTone::Plain });
     }
+}
+
+/// Draws that a chat is muted from `at` on: a bell, and the words where they have room before `right`. Where it ends.
+pub(in crate::view) fn mute_sign(ui: &mut Ui, at: Pos2, words: &str, right: f32) -> f32 {
+    let colours = palette(ui);
+    let place = Rect::from_center_size(at + Vec2::new(icon_size::SMALL / 2.0, 0.0), Vec2::splat(icon_size::SMALL));
+    icon(ui.painter(), Icon::BellOff, place.center(), icon_size::SMALL, colours.text_3);
+    let text = galley(ui.painter(), ink(style::META, colours.text_3), words);
+    let left = place.right() + space::X2;
+    let mut whole = place;
+    if left + text.size().x < right {
+        whole = whole.union(put(ui.painter(), Align2::LEFT_CENTER, pos2(left, at.y), text));
+    }
+    let response = ui.interact(whole, ui.scope_id().with("muted"), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
+    tip(response, words);
+    whole.right()
 }
 
 /// The presence dot in a head.
@@ -193,10 +215,13 @@ fn narrow_words(ui: &mut Ui, rect: Rect, state: &Head, right: f32) {
         Standing::One(presence, _) => presence.word(),
         Standing::Many(words) => words,
     };
-    let words = match &state.standing {
+    let mut words = match &state.standing {
         Standing::One(..) => format!("{standing}, {}", way.to_lowercase()),
         Standing::Many(_) => standing.to_owned(),
     };
+    if let Some(muted) = &state.muted {
+        words = format!("{muted}. {words}");
+    }
     label_at(
         ui,
         Align2::LEFT_CENTER,

@@ -173,11 +173,11 @@ const GRIP: f32 = 8.0;
 fn invitation(ui: &mut Ui, rect: Rect, invitation: &str, actions: &mut Vec<Action>) -> Rect {
     let mut bar = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("invitation"));
     let (strong, text) = ("You are the first one here.", "Give the invitation to your team.");
-    Bar { tone: BarTone::Accent, icon: Icon::UserPlus, strong, text }.show(&mut bar, |ui| {
-        if ui.add(Button::new(ButtonKind::Primary, "Copy invitation").small()).clicked() {
-            actions.push(Action::Copy(invitation.to_owned()));
-        }
-    });
+    let copy = Button::new(ButtonKind::Primary, "Copy invitation").small();
+    let words = Bar { tone: BarTone::Accent, icon: Icon::UserPlus, strong, text };
+    if words.show(&mut bar, [copy]).is_some() {
+        actions.push(Action::Copy(invitation.to_owned()));
+    }
     Rect::from_min_max(pos2(rect.left(), bar.min_rect().bottom().min(rect.bottom())), rect.max)
 }
 

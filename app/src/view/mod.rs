@@ -12,6 +12,7 @@ pub mod keys;
 mod main_view;
 pub mod password;
 mod private;
+pub mod quiet;
 pub mod search;
 pub mod send_file;
 pub mod settings;

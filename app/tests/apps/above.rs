@@ -79,7 +79,7 @@ fn nothing_overlaps_and_nothing_is_cut_in_menus_and_popups() {
     check_open(&mut hans, "emoji", &mut all, |me| click_if_there(me, "Emoji"));
     check_open(&mut hans, "menu of a contact", &mut all, |me| {
         let row = me.place_of_row("yoda");
-        menu_at(me, row, "Mute")
+        menu_at(me, row, "Mute…")
     });
     check_open(&mut hans, "menu of a message", &mut all, |me| {
         let at = me.place_of_message("A word");

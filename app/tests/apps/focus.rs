@@ -322,6 +322,80 @@ fn tab_goes_through_icons_as_one_reads_them() {
     }
 }
 
+/// Whether controls stand in this order for Tab; of several with a name, the last.
+fn is_in_order(person: &Person, names: &[&str]) -> bool {
+    let controls = person.controls();
+    let place = |name: &&str| controls.iter().rposition(|(known, _)| known == *name).unwrap();
+    names.iter().map(place).collect::<Vec<_>>().is_sorted()
+}
+
+#[test]
+fn tab_goes_through_the_buttons_of_bars_and_of_private_sessions_as_one_reads_them() {
+    let house = House::open();
+    let [mut hans, mut yoda] = two(&house);
+    hans.click_row("yoda");
+    hans.click("Start private session");
+    crate::private::until_asked(&mut hans, &mut yoda);
+    assert!(is_in_order(&yoda, &["Decline", "Accept"]));
+    yoda.click("Accept");
+    until(&mut [&mut hans, &mut yoda], "the code", |all| all[1].sees_part("Code: "));
+    assert!(is_in_order(&yoda, &["End session", "Search in this chat (Ctrl+F)", "More"]));
+    assert!(is_in_order(&yoda, &["They match", "More about the code"]));
+    yoda.click("End session");
+    yoda.until("the end", |me| me.sees("Ask for a private session"));
+    assert!(is_in_order(&yoda, &["Write through the server", "Ask for a private session"]));
+}
+
+#[test]
+fn a_message_that_was_refused_is_sent_again_or_deleted_by_keys_and_by_its_menu() {
+    let house = House::open();
+    let [mut hans, mut yoda] = two(&house);
+    hans.click_row("yoda");
+    yoda.click_row("hans");
+    yoda.say("Message hans", "/block hans");
+    yoda.until("the block", |me| me.sees_row("hans", "locked"));
+    for text in ["The first", "The second"] {
+        hans.say("Message yoda", text);
+        hans.until("the refusal", |me| me.sees_message(&["Not sent", text]));
+    }
+    hans.press(Modifiers::COMMAND, Key::ArrowUp);
+    hans.look();
+    hans.press(Modifiers::SHIFT, Key::F10);
+    hans.look();
+    let items = hans.names(Role::MenuItem);
+    assert_eq!(items, ["Reply", "Copy text", "Try again", "Delete"]);
+    hans.press(NONE, Key::Escape);
+
+    hans.press(Modifiers::COMMAND, Key::ArrowUp);
+    hans.look();
+    hans.press(NONE, Key::Delete);
+    hans.until("that it is gone", |me| !me.sees_message(&["The second"]));
+
+    yoda.say("Message hans", "/unblock hans");
+    yoda.until("that there is no block", |me| !me.sees_row("hans", "locked"));
+    hans.press(Modifiers::COMMAND, Key::ArrowUp);
+    hans.look();
+    hans.type_on("t");
+    until(&mut [&mut hans, &mut yoda], "the message", |all| all[1].sees_row("hans", "The first"));
+    assert_eq!(hans.app().draft_of("yoda").as_deref(), Some(""), "the key is no letter of a message");
+}
+
+#[test]
+fn a_chosen_message_is_copied_as_it_was_written_and_with_shift_as_it_is_shown() {
+    let house = House::open();
+    let mut hans = hans_with_yoda(&house);
+    hans.say("Message yoda", "with **weight**");
+    hans.until("that the server has it", |me| me.sees_message(&["The server has it", "weight"]));
+    hans.press(Modifiers::COMMAND, Key::ArrowUp);
+    hans.look();
+    for (modifiers, copied) in [(NONE, "with **weight**"), (Modifiers::SHIFT, "with weight")] {
+        hans.event(Event::ModifiersChanged(modifiers));
+        hans.event(Event::Copy);
+        hans.step();
+        assert_eq!(hans.copied().as_deref(), Some(copied));
+    }
+}
+
 #[test]
 fn no_letter_is_lost_behind_an_enter_that_finds_nothing_or_a_search_that_is_closed() {
     let house = House::open();

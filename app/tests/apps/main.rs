@@ -5,6 +5,7 @@
 
 mod above;
 mod conversation;
+mod files;
 mod finding;
 mod focus;
 mod house;
@@ -15,5 +16,6 @@ mod narrow;
 mod overlap;
 mod person;
 mod private;
+mod quiet;
 mod reading;
 mod walk;

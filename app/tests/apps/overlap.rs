@@ -6,7 +6,7 @@ use eframe::egui::{self, Key, Modifiers, Rect, Vec2};
 
 use crate::house::House;
 use crate::person::{Bell, Person, until};
-use crate::private::{drop_on, picture_file, two, until_asked};
+use crate::private::{drop_on, in_session, picture_file, two, until_asked};
 
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
@@ -279,6 +279,24 @@ fn nothing_overlaps_and_nothing_is_cut_in_dialogs_and_settings() {
     hans.click_as(Role::MenuItem, "Block yoda…");
     check(&mut hans, "block", &mut all);
     hans.press(NONE, Key::Escape);
+    for (command, sees, view) in [
+        ("mute this chat", "Mute yoda", "mute"),
+        ("send a file", "Send a file to yoda", "path"),
+        ("export", "Export yoda", "export"),
+    ] {
+        hans.press(CTRL, Key::K);
+        hans.type_on(command);
+        hans.press(NONE, Key::Enter);
+        assert!(hans.sees(sees), "{view}");
+        check(&mut hans, view, &mut all);
+        hans.press(NONE, Key::Escape);
+    }
+    hans.say("Message yoda", "Look: https://echo-base.lan@evil.example/a/long/way/to/the/hangar");
+    hans.until("that the server has it", |me| me.sees_message(&["The server has it", "Look"]));
+    hans.click_as(Role::Link, "https://echo-base.lan@evil.example/a/long/way/to/the/hangar");
+    assert!(hans.sees("Open this link?"));
+    check(&mut hans, "link that deceives", &mut all);
+    hans.press(NONE, Key::Escape);
     hans.press(CTRL, Key::Comma);
     let sections: Vec<String> = hans.names(Role::Tab).into_iter().filter(|name| SECTIONS.contains(&&**name)).collect();
     for section in sections {
@@ -320,5 +338,28 @@ fn nothing_overlaps_and_nothing_is_cut_in_a_private_session() {
     report(&all);
 }
 
-const SECTIONS: [&str; 8] =
-    ["Account", "Appearance", "Messages", "Notifications", "Privacy", "Network", "Keyboard", "About"];
+#[test]
+fn nothing_overlaps_and_nothing_is_cut_where_the_key_of_a_contact_has_changed() {
+    let house = House::open();
+    let mut all = Vec::new();
+    let [mut hans, mut yoda] = two(&house);
+    in_session(&mut hans, &mut yoda);
+    let mut elsewhere = yoda.on_another_computer();
+    yoda.app_signs_out();
+    elsewhere.open();
+    elsewhere.sign_in(&house);
+    until(&mut [&mut hans, &mut elsewhere], "yoda at another computer", |all| {
+        all[0].sees_row("yoda", "Online") && all[0].sees("Ask for a private session")
+    });
+    hans.click("Ask for a private session");
+    until_asked(&mut hans, &mut elsewhere);
+    elsewhere.click("Accept");
+    until(&mut [&mut hans, &mut elsewhere], "the other key", |all| all[0].sees("Decide…"));
+    check(&mut hans, "key changed", &mut all);
+    hans.click("Decide…");
+    check(&mut hans, "what to make of it", &mut all);
+    report(&all);
+}
+
+const SECTIONS: [&str; 9] =
+    ["Account", "Appearance", "Messages", "Notifications", "Files", "Privacy", "Network", "Keyboard", "About"];

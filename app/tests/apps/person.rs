@@ -1,18 +1,25 @@
 //! Somebody at a window of their own.
 
+use std::cell::RefCell;
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use eframe::egui::accesskit::{Action, Role};
-use eframe::egui::{Key, Modifiers, Vec2};
+use eframe::egui::{Key, Modifiers, OutputCommand, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, Node};
 use jiff::tz::TimeZone;
 use tempfile::TempDir;
-use whoelse::app::{App, Clock, InOrder, NoDesktop, Start};
-use whoelse::platform::settings::Settings;
+use whoelse::app::{App, Clock, Desktop, DesktopEvent, InOrder, Start};
+use whoelse::platform;
+use whoelse::platform::notify::Note;
+use whoelse::platform::settings::{Account, Privacy, Settings};
+use whoelse::platform::tray::Face;
 use whoelse_client::{Location, Profile};
+use whoelse_model::ChatId;
+use whoelse_proto::Password;
 
 use crate::house::{House, password};
 
@@ -42,9 +49,54 @@ impl Bell {
 /// News is drawn within this time; what asks for a later frame is a countdown, or the caret.
 const SOON: Duration = Duration::from_millis(20);
 
+/// A desktop that notes what it is told, and does nothing.
+#[derive(Debug)]
+struct Noting(Rc<RefCell<Vec<Note>>>);
+
+impl Desktop for Noting {
+    fn notify(&mut self, note: Note, _: Privacy) {
+        self.0.borrow_mut().push(note);
+    }
+
+    fn withdraw(&mut self, _: &ChatId) {}
+
+    fn show(&mut self, _: Face) {}
+
+    fn has_tray(&self) -> bool {
+        false
+    }
+
+    fn has_dialogs(&self) -> bool {
+        false
+    }
+
+    fn open_link(&mut self, _: &str) -> platform::Result<()> {
+        Ok(())
+    }
+
+    fn open_file(&mut self, _: &Path) -> platform::Result<()> {
+        Ok(())
+    }
+
+    fn open_folder(&mut self, _: &Path) -> platform::Result<()> {
+        Ok(())
+    }
+
+    fn find_password(&mut self, _: Account) {}
+
+    fn keep_password(&mut self, _: Account, _: Password) {}
+
+    fn forget_password(&mut self, _: Account) {}
+
+    fn events(&mut self) -> Vec<DesktopEvent> {
+        Vec::new()
+    }
+}
+
 /// A person with a window.
 pub(crate) struct Person {
     pub(crate) name: &'static str,
+    notes: Rc<RefCell<Vec<Note>>>,
     window: Option<Harness<'static, Option<App>>>,
     bell: Rc<Bell>,
     folder: TempDir,
@@ -53,7 +105,13 @@ pub(crate) struct Person {
 impl Person {
     /// Somebody whose window was never open.
     pub(crate) fn new(name: &'static str, bell: &Rc<Bell>) -> Self {
-        Self { name, window: None, bell: Rc::clone(bell), folder: tempfile::tempdir().unwrap() }
+        let notes = Rc::default();
+        Self { name, notes, window: None, bell: Rc::clone(bell), folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// The same person at a computer where their window was never open.
+    pub(crate) fn on_another_computer(&self) -> Self {
+        Self::new(self.name, &self.bell)
     }
 
     /// Opens the window.
@@ -63,7 +121,7 @@ impl Person {
         let start = Start {
             profile,
             settings,
-            desktop: Box::new(NoDesktop),
+            desktop: Box::new(Noting(Rc::clone(&self.notes))),
             clock: Clock::of(TimeZone::UTC),
             server: None,
             profile_name: self.name.to_owned(),
@@ -106,6 +164,11 @@ impl Person {
     /// The app behind the window.
     pub(crate) fn app(&self) -> &App {
         self.window().state().as_ref().unwrap()
+    }
+
+    /// The texts of the notifications that were shown.
+    pub(crate) fn notified(&self) -> Vec<String> {
+        self.notes.borrow().iter().map(|note| note.text.clone()).collect()
     }
 
     /// Gives the window another size, in points, and draws points of so many pixels.
@@ -155,6 +218,20 @@ impl Person {
     /// Looks until it is so, each time something rings.
     pub(crate) fn until(&mut self, what: &str, is_so: impl Fn(&Self) -> bool) {
         until(&mut [self], what, |all| is_so(all[0]));
+    }
+
+    /// Draws the window once.
+    pub(crate) fn step(&mut self) {
+        self.window.as_mut().unwrap().step();
+    }
+
+    /// What the last frame put on the clipboard.
+    pub(crate) fn copied(&self) -> Option<String> {
+        let commands = &self.window().output().platform_output.commands;
+        commands.iter().find_map(|command| match command {
+            OutputCommand::CopyText(text) => Some(text.clone()),
+            OutputCommand::CopyImage(_) | OutputCommand::OpenUrl(_) | OutputCommand::TextSelectionSettled(_) => None,
+        })
     }
 
     /// Whether something with this label is on the screen.
@@ -269,8 +346,7 @@ impl Person {
 
     /// The first label that begins like this.
     pub(crate) fn label_with(&self, begins: &str) -> Option<String> {
-        let nodes = self.window().root().children_recursive();
-        nodes.filter_map(|node| node.accesskit_node().label()).find(|label| label.starts_with(begins))
+        self.labels().into_iter().find(|label| label.starts_with(begins))
     }
 
     /// Types where the keyboard is.

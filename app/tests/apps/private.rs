@@ -41,7 +41,7 @@ pub(crate) fn until_asked(hans: &mut Person, yoda: &mut Person) {
 }
 
 /// What the server says of somebody whose device it does not know.
-const NO_DEVICE_YET: &str = "takes no part in private sessions";
+const NO_DEVICE_YET: &str = "does not support private sessions";
 
 /// hans asks, yoda agrees.
 pub(crate) fn in_session(hans: &mut Person, yoda: &mut Person) {

@@ -5,7 +5,7 @@ use eframe::egui::vec2;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use whoelse::kit::{Bar, BarTone, Button, ButtonKind};
-use whoelse::view::sign_in::{Entry, HasAccount, Hosting};
+use whoelse::view::sign_in::{Entry, HasAccount, Hosting, Reach};
 use whoelse::view::{Bars, Inactivity, Lost};
 
 use crate::common::harness;
@@ -52,9 +52,7 @@ fn no_bar_is_cut_from_the_narrowest_window_to_a_wide_one() {
 fn a_bar_of_one_line_is_as_high_as_ever() {
     let mut harness = harness(vec2(900.0, 200.0), 0.0, |ui, height| {
         let bar = Bar { tone: BarTone::Warn, icon: lucide_icons::Icon::Info, strong: "Short.", text: "And clear." };
-        bar.show(ui, |ui| {
-            ui.add(Button::new(ButtonKind::Outline, "Yes").small());
-        });
+        bar.show(ui, [Button::new(ButtonKind::Outline, "Yes").small()]);
         *height = ui.min_rect().height();
     });
     harness.run_steps(3);
@@ -66,6 +64,7 @@ fn the_settings_of_the_network_fit_the_narrowest_window_while_a_server_runs() {
     let hosting = Hosting::Running {
         invitation: "whoelse://192.168.178.20:3331#0123456789abcdef".to_owned(),
         address: "192.168.178.20:3331".to_owned(),
+        reach: Reach::Network,
         entry: Entry::Anyone,
         account: HasAccount::No,
     };

@@ -4,7 +4,8 @@ use eframe::egui::{self, Key, accesskit::Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use whoelse::view::sign_in::{
-    self, CanBeginAnew, CanRegister, Entry, Focus, HasAccount, Hosting, Keyring, Page, SignIn, SignInAction, SignInForm,
+    self, CanBeginAnew, CanRegister, Entry, Focus, HasAccount, Hosting, Keyring, Page, Reach, SignIn, SignInAction,
+    SignInForm,
 };
 
 use crate::common::harness;
@@ -185,6 +186,7 @@ fn running(account: HasAccount) -> Hosting {
     Hosting::Running {
         invitation: "whoelse://a:1#b".to_owned(),
         address: "a:1".to_owned(),
+        reach: Reach::Network,
         entry: Entry::Anyone,
         account,
     }
@@ -217,10 +219,47 @@ fn the_server_on_this_computer_starts_and_stops() {
 }
 
 #[test]
+fn a_server_may_be_for_this_computer_alone_and_says_so() {
+    let mut harness = sign_in_view(Page::Host(Hosting::Stopped { trouble: String::new() }), SignInForm::default());
+    harness.get_by_label_contains("for everybody on your network");
+    harness.get_by_label_contains("This computer only").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().0.reach, Reach::ThisComputer);
+    harness.get_by_label_contains("no other computer can reach");
+
+    let Hosting::Running { invitation, address, entry, account, .. } = running(HasAccount::Yes) else { return };
+    let alone = Hosting::Running { invitation, address, reach: Reach::ThisComputer, entry, account };
+    let harness = sign_in_view(Page::Host(alone), SignInForm::default());
+    harness.get_by_label_contains("No other computer can reach it.");
+    assert!(harness.query_by_label_contains("Send it to your team").is_none());
+}
+
+#[test]
+fn without_a_keyring_nobody_is_promised_to_stay_signed_in_for_ever() {
+    let state = SignIn {
+        servers: Vec::new(),
+        chosen: None,
+        page: Page::Form,
+        news: String::new(),
+        profile: "default".to_owned(),
+        keyring: Keyring::Absent,
+    };
+    let form = SignInForm { keep: true, ..filled() };
+    let mut harness = harness(vec2(900.0, 640.0), form, move |ui, form| {
+        let rect = ui.max_rect();
+        let _ = sign_in::show(ui, rect, &state, form);
+    });
+    harness.run_steps(3);
+    harness.get_by_label_contains("After a while without use you are asked for your password again");
+    assert!(harness.query_by_label_contains("until you sign out").is_none());
+}
+
+#[test]
 fn an_invitation_with_a_secret_says_for_how_many_and_for_how_long_it_is_good() {
     let entry = Entry::Invited { accounts: 50, days: 30 };
     let invitation = "whoelse://a:1#b,invite=c".to_owned();
-    let running = Hosting::Running { invitation, address: "a:1".to_owned(), entry, account: HasAccount::No };
+    let (address, reach) = ("a:1".to_owned(), Reach::Network);
+    let running = Hosting::Running { invitation, address, reach, entry, account: HasAccount::No };
     let harness = sign_in_view(Page::Host(running), SignInForm::default());
     harness.get_by_label_contains("50 accounts and 30 days");
 }

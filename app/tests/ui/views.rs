@@ -7,7 +7,7 @@ use lucide_icons::Icon;
 use whoelse::kit::{Presence, Stay, TabIcon};
 use whoelse::view::confirm::{self, ExportAction, ExportForm};
 use whoelse::view::keys::{self, KeysAction};
-use whoelse::view::settings::{self, Preferences, Section, Settings, SettingsAction, Shade};
+use whoelse::view::settings::{self, Downloads, Preferences, Section, Settings, SettingsAction, Shade};
 use whoelse::view::sign_in::Hosting;
 use whoelse::view::switcher::{self, Sign, Switcher, SwitcherAction, SwitcherGroup, SwitcherRow};
 use whoelse::view::who_was_online::{self, Column, Order, PastSession, PastUser, Span, WhoAction, WhoWasOnline};
@@ -35,7 +35,7 @@ fn item(name: &str, presence: Presence, badge: ItemBadge) -> ContactItem {
         badge,
         selected: false,
         blocked: false,
-        muted: false,
+        muted: None,
         way: ItemWay::Server,
         in_session: false,
     }
@@ -334,6 +334,8 @@ fn settings_state(section: Section) -> Settings {
         blocked: Some(vec!["palpatine".to_owned()]),
         has_tray: true,
         hosting: None,
+        undisturbed: None,
+        downloads: Downloads::Usual("/home/hans/.local/share/whoelse/profiles/default/downloads".to_owned()),
         key_search: String::new(),
     }
 }

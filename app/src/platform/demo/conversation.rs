@@ -41,14 +41,23 @@ pub(super) fn hold(server: &Invitation, places: &[(PathBuf, &str, &str); 2]) -> 
     for (folder, name, password) in places {
         people.push(Person::sign_in(server, folder, name, password, deadline)?);
     }
-    for (speaker, to, text) in LINES {
-        say(&mut people, speaker, to, text, deadline)?;
+    for (line, (speaker, to, text)) in LINES.into_iter().enumerate() {
+        // The last line is what is new when the windows open.
+        let reads = if line + 1 < LINES.len() { Reads::Yes } else { Reads::NotYet };
+        say(&mut people, (speaker, to, text), reads, deadline)?;
     }
     Ok(())
 }
 
-/// One writes, and the other reads it.
-fn say(people: &mut [Person], speaker: usize, to: To, text: &str, deadline: Instant) -> Result<()> {
+/// Whether what arrives is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reads {
+    Yes,
+    NotYet,
+}
+
+/// One writes, and the other gets it.
+fn say(people: &mut [Person], (speaker, to, text): (usize, To, &str), reads: Reads, deadline: Instant) -> Result<()> {
     let names: Vec<UserName> = people.iter().map(|person| person.name.clone()).collect();
     let other = names.iter().enumerate().find(|(place, _)| *place != speaker).map(|(_, name)| name.clone());
     let chat = match (to, other) {
@@ -63,7 +72,11 @@ fn say(people: &mut [Person], speaker: usize, to: To, text: &str, deadline: Inst
     }
     for (place, person) in people.iter_mut().enumerate() {
         if place != speaker {
-            person.wait("the message did not arrive", deadline, |event| matches!(event, Event::Received(_)))?;
+            let is_it = |event: &Event| matches!(event, Event::Received(_));
+            let arrived = person.wait("the message did not arrive", deadline, is_it)?;
+            if let (Event::Received(message), Reads::Yes) = (arrived, reads) {
+                person.ask(Request::MarkRead { chat: message.message.chat, row: message.row })?;
+            }
         }
     }
     Ok(())
@@ -98,7 +111,7 @@ impl Person {
         let id = fresh_message_id();
         self.ask(Request::Write { id, chat, text, reply_to: None })?;
         let is_accepted = |event: &Event| matches!(event, Event::Progressed { id: which, outgoing, .. } if *which == id && outgoing.accepted_at.is_some());
-        self.wait("the server did not accept the message", deadline, is_accepted)
+        self.wait("the server did not accept the message", deadline, is_accepted).map(drop)
     }
 
     fn ask(&self, request: Request) -> Result<()> {
@@ -106,11 +119,11 @@ impl Person {
     }
 
     /// Waits for an event; those before it are of no interest.
-    fn wait(&mut self, otherwise: &str, deadline: Instant, is_it: impl Fn(&Event) -> bool) -> Result<()> {
+    fn wait(&mut self, otherwise: &str, deadline: Instant, is_it: impl Fn(&Event) -> bool) -> Result<Event> {
         loop {
             while let Some(event) = self.events.pop_front() {
                 if is_it(&event) {
-                    return Ok(());
+                    return Ok(event);
                 }
             }
             self.events.extend(self.client.drain());
@@ -119,5 +132,38 @@ impl Person {
                 self.woken.recv_timeout(left).map_err(|_| Error::Demo(otherwise.to_owned()))?;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::demo::Demo;
+
+    /// What the history of a profile has unread, as its window learns at the start.
+    fn unread(server: &Invitation, folder: &Path, name: &str) -> Vec<(ChatId, u32)> {
+        let profile = Profile::open(&Location::Folder(folder.to_owned())).unwrap();
+        let (wake, woken) = mpsc::sync_channel(1);
+        let client = Runtime::start(profile, move || wake.try_send(()).unwrap_or_default()).unwrap();
+        let name = UserName::new(name).unwrap();
+        let mut person = Person { name: name.clone(), client, woken, events: VecDeque::new() };
+        person.ask(Request::SignIn(SignIn::new(server.clone(), name, Credential::KeptToken))).unwrap();
+        let chats = person.wait("no history", Instant::now() + TIME, |event| matches!(event, Event::Chats(_)));
+        let Ok(Event::Chats(chats)) = chats else { panic!("{chats:?}") };
+        chats.into_iter().map(|chat| (chat.chat, chat.unread)).filter(|(_, unread)| *unread > 0).collect()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn only_the_last_line_is_new_when_the_windows_open() {
+        let temporary = tempfile::tempdir().unwrap();
+        let demo = Demo::prepare(temporary.path()).await.unwrap();
+        let server = demo.server.invitation("127.0.0.1");
+        let [hans, yoda] = <[PathBuf; 2]>::try_from(demo.profiles()).unwrap();
+        let read =
+            tokio::task::spawn_blocking(move || (unread(&server, &hans, "hans"), unread(&server, &yoda, "yoda")));
+        let (hans, yoda) = read.await.unwrap();
+        assert_eq!(hans, []);
+        assert_eq!(yoda, [(ChatId::Direct(UserName::new("hans").unwrap()), 1)]);
+        demo.end().await;
     }
 }

@@ -5,7 +5,7 @@
 mod addresses;
 
 use std::io::ErrorKind;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -19,6 +19,7 @@ use whoelse_server::{Config, Listen, Server, ServerError};
 
 use super::Wake;
 use super::error::{Error, Result};
+use super::settings::Reach;
 
 /// Orders that wait: each fits one state alone, so there are never more.
 const ORDERS: usize = 4;
@@ -36,13 +37,20 @@ pub struct Wanted {
     pub port: u16,
     /// Who may make an account.
     pub registration: NewAccounts,
+    /// Who reaches it.
+    pub reach: Reach,
     /// What the server is called in its clients' windows.
     pub title: Agent,
 }
 
 impl Default for Wanted {
     fn default() -> Self {
-        Self { port: DEFAULT_PORT, registration: NewAccounts::Anyone, title: Agent::new("Whoelse") }
+        Self {
+            port: DEFAULT_PORT,
+            registration: NewAccounts::Anyone,
+            reach: Reach::Network,
+            title: Agent::new("Whoelse"),
+        }
     }
 }
 
@@ -67,8 +75,10 @@ pub enum State {
 /// A running server, as others reach it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hosting {
-    /// Where it listens, on every address of this computer.
+    /// Where it listens.
     pub port: u16,
+    /// Who reaches it there.
+    pub reach: Reach,
     /// What others compare before they trust it.
     pub fingerprint: Fingerprint,
     /// For this very computer.
@@ -221,9 +231,9 @@ async fn run(folder: PathBuf, mut to_do: Receiver<Order>, shared: &Shared) {
             None => to_do.recv().await,
         };
         match order {
-            Some(Order::Start(wanted)) => match start(&folder, wanted).await {
+            Some(Order::Start(wanted @ Wanted { reach, .. })) => match start(&folder, wanted).await {
                 Ok((server, secret)) => {
-                    shared.set(State::Running(hosting(&server, secret.as_ref())));
+                    shared.set(State::Running(hosting(&server, reach, secret.as_ref())));
                     running = Some(server);
                 }
                 Err(error) => shared.set(failed(&error)),
@@ -243,13 +253,16 @@ async fn stop(running: Option<Server>) {
     }
 }
 
-/// Starts the server at the first free port from the wanted one on.
+/// Starts the server at the wanted port.
 async fn start(folder: &Path, wanted: Wanted) -> Result<(Server, Option<InviteSecret>)> {
     files::make_folder(folder)?;
     let mut config = Config::new(folder.join("data"), folder.join("credentials.txt"));
     config.title = wanted.title;
     config.registration = wanted.registration;
-    config.listen = Listen::Everywhere { port: wanted.port };
+    config.listen = match wanted.reach {
+        Reach::Network => Listen::Everywhere { port: wanted.port },
+        Reach::ThisComputer => Listen::At(SocketAddr::from((Ipv4Addr::LOCALHOST, wanted.port))),
+    };
     match Server::start(config).await {
         Err(ServerError::Listen { source, .. }) if source.kind() == ErrorKind::AddrInUse => {
             Err(Error::PortTaken(wanted.port))
@@ -264,12 +277,16 @@ async fn start(folder: &Path, wanted: Wanted) -> Result<(Server, Option<InviteSe
 }
 
 /// What there is to tell of a running server.
-fn hosting(server: &Server, secret: Option<&InviteSecret>) -> Hosting {
+fn hosting(server: &Server, reach: Reach, secret: Option<&InviteSecret>) -> Hosting {
     let invitation = |host: &str| Invitation { secret: secret.cloned(), ..server.invitation(host) };
     let own = invitation("127.0.0.1");
-    let hosts = addresses::of_this_computer();
+    let hosts = match reach {
+        Reach::Network => addresses::of_this_computer(),
+        Reach::ThisComputer => vec![IpAddr::from(Ipv4Addr::LOCALHOST)],
+    };
     Hosting {
         port: own.port,
+        reach,
         fingerprint: server.fingerprint(),
         invitations: hosts.iter().map(|host: &IpAddr| invitation(&host.to_string())).collect(),
         own,

@@ -1,4 +1,4 @@
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
 
 use super::*;
@@ -79,6 +79,18 @@ fn a_server_that_makes_accounts_by_invitation_hands_out_one_with_a_secret() {
     assert_eq!(hosting.terms, Some(TERMS));
     assert!(hosting.own.secret.is_some());
     assert!(hosting.invitations.iter().all(|invitation| invitation.secret == hosting.own.secret));
+}
+
+#[test]
+fn a_server_for_this_computer_alone_is_reached_here_and_at_no_other_address() {
+    let scene = scene();
+    let wanted = Wanted { reach: Reach::ThisComputer, ..on_port(0) };
+    let hosting = scene.started(wanted);
+    assert_eq!(hosting.invitations.as_slice(), std::slice::from_ref(&hosting.own));
+    assert!(answers(hosting.port));
+    // Another address of the same computer, which no packet leaves.
+    let other = SocketAddr::from((Ipv4Addr::new(127, 0, 0, 2), hosting.port));
+    assert!(TcpStream::connect(other).is_err());
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! The single choices of the settings, as the file spells them.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use whoelse_proto::{Fingerprint, UserName};
+use whoelse_model::Mute;
+use whoelse_proto::{Fingerprint, Timestamp, UserName};
 
 /// The colours of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,13 +77,37 @@ pub enum Privacy {
 pub struct Notifications {
     /// What they say.
     pub shows: Privacy,
-    /// None at all.
-    pub muted: bool,
+    /// None at all, until the user says so.
+    muted: bool,
+    /// None at all before this moment, in milliseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    muted_until: Option<u64>,
 }
 
 impl Default for Notifications {
     fn default() -> Self {
-        Self { shows: Privacy::NameAndText, muted: false }
+        Self { shows: Privacy::NameAndText, muted: false, muted_until: None }
+    }
+}
+
+impl Notifications {
+    /// Until when none is shown.
+    #[must_use]
+    pub const fn mute(&self) -> Mute {
+        match (self.muted, self.muted_until) {
+            (true, _) => Mute::Always,
+            (false, Some(millis)) => Mute::Until(Timestamp::from_millis(millis)),
+            (false, None) => Mute::No,
+        }
+    }
+
+    /// None is shown until then.
+    pub fn set_mute(&mut self, mute: Mute) {
+        self.muted = mute == Mute::Always;
+        self.muted_until = match mute {
+            Mute::Until(end) => Some(end.millis()),
+            Mute::No | Mute::Always => None,
+        };
     }
 }
 
@@ -94,14 +119,27 @@ pub struct Hosting {
     pub port: u16,
     /// Whether anyone can open an account; else who has an invitation.
     pub open: bool,
+    /// Who reaches it.
+    pub reach: Reach,
     /// Whether it was running: it starts with the app.
     pub running: bool,
 }
 
 impl Default for Hosting {
     fn default() -> Self {
-        Self { port: whoelse_proto::DEFAULT_PORT, open: true, running: false }
+        Self { port: whoelse_proto::DEFAULT_PORT, open: true, reach: Reach::Network, running: false }
     }
+}
+
+/// Who reaches the server on this computer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// Every computer on the networks of this one.
+    #[default]
+    Network,
+    /// Programs on this computer.
+    ThisComputer,
 }
 
 /// What sends a message.

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use whoelse_client::files;
 
 pub use choices::{
-    Account, AccountTabs, CloseButton, Density, Geometry, Hosting, Notifications, Privacy, SendKey, Tab, TextSize,
-    ThemeChoice,
+    Account, AccountTabs, CloseButton, Density, Geometry, Hosting, Notifications, Privacy, Reach, SendKey, Tab,
+    TextSize, ThemeChoice,
 };
 pub use keeper::Keeper;
 
@@ -83,6 +83,9 @@ pub struct Settings {
     /// How wide the list of people is, in points; as at first without a word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub list_width: Option<f32>,
+    /// Where files go that are fetched; without a word, into the profile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub download_folder: Option<PathBuf>,
     /// Whose files are taken without a question, in sessions whose code was compared.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub take_from: Vec<Account>,
@@ -117,6 +120,7 @@ impl Default for Settings {
             reduce_motion: false,
             hide_previews: false,
             list_width: None,
+            download_folder: None,
             take_from: Vec::new(),
             hosting: Hosting::default(),
             window: None,
@@ -236,7 +240,8 @@ fn set_aside(path: &Path) -> Notice {
 
 #[cfg(test)]
 mod tests {
-    use whoelse_proto::{Fingerprint, UserName};
+    use whoelse_model::Mute;
+    use whoelse_proto::{Fingerprint, Timestamp, UserName};
 
     use super::*;
 
@@ -264,7 +269,7 @@ mod tests {
             theme: ThemeChoice::Dark,
             text_size: TextSize::Largest,
             density: Density::Bubbles,
-            notifications: Notifications { shows: Privacy::Count, muted: true },
+            download_folder: Some(PathBuf::from("/srv/files")),
             send_key: SendKey::CtrlEnter,
             close_button: CloseButton::Quit,
             tray_explained: true,
@@ -278,10 +283,21 @@ mod tests {
         let yoda = Tab::Chat(UserName::new("{}\"yoda").unwrap());
         let open = vec![Tab::Everyone, yoda, Tab::WhoWasOnline, Tab::SharedFiles];
         settings.set_tabs(AccountTabs { account: hans_on(1), open, active: 1 });
+        settings.notifications.shows = Privacy::Count;
+        settings.notifications.set_mute(Mute::Until(Timestamp::from_millis(1_795_167_600_000)));
 
         settings.save(folder.path()).unwrap();
 
         assert_eq!(Settings::load(folder.path()), Loaded { settings, notice: None });
+    }
+
+    #[test]
+    fn notifications_that_an_earlier_version_switched_off_stay_off_without_an_end() {
+        let (_folder, loaded) = written(r#"{ "notifications": { "shows": "name", "muted": true } }"#);
+        let mut notifications = loaded.settings.notifications;
+        assert_eq!((notifications.shows, notifications.mute()), (Privacy::Name, Mute::Always));
+        notifications.set_mute(Mute::No);
+        assert_eq!((notifications.shows, notifications.mute()), (Privacy::Name, Mute::No));
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! The icon itself, by the crate that knows the trays of all systems.
 
-use tray_icon::menu::{CheckMenuItem, Menu, MenuEvent, MenuItem, PredefinedMenuItem};
+use tray_icon::menu::{Menu, MenuEvent, MenuItem, PredefinedMenuItem, Submenu};
 use tray_icon::{Icon, MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
 
 use super::badge::{self, Picture};
 use super::{Face, Teller, TrayEvent};
 use crate::platform::error::{Error, Result};
+use crate::quiet::QuietFor;
 
 const OPEN: &str = "open";
-const MUTE: &str = "mute";
+const END_QUIET: &str = "end quiet";
+/// What the menu calls it.
+const DO_NOT_DISTURB: &str = "Do not disturb";
 const QUIT: &str = "quit";
 
 /// Tells of clicks on the icon and in its menu. The crate takes one listener a process.
@@ -22,9 +25,13 @@ pub(super) fn follow_clicks(teller: &Teller) {
     let choices = teller.clone();
     MenuEvent::set_event_handler(Some(move |event: MenuEvent| match event.id().as_ref() {
         OPEN => choices.tell(TrayEvent::Open),
-        MUTE => choices.tell(TrayEvent::ToggleMute),
+        END_QUIET => choices.tell(TrayEvent::EndQuiet),
         QUIT => choices.tell(TrayEvent::Quit),
-        _ => {}
+        other => {
+            if let Some(quiet) = QuietFor::ALL.into_iter().find(|quiet| quiet.words() == other) {
+                choices.tell(TrayEvent::Quiet(quiet));
+            }
+        }
     }));
 }
 
@@ -37,7 +44,8 @@ fn is_opening(event: &TrayIconEvent) -> bool {
 /// The icon with its menu, made at the first face.
 struct Shown {
     icon: TrayIcon,
-    mute: CheckMenuItem,
+    quiet: Submenu,
+    end_quiet: MenuItem,
     plain: Picture,
     face: Face,
 }
@@ -45,49 +53,56 @@ struct Shown {
 impl Shown {
     fn make() -> Result<Self> {
         let plain = badge::app_icon().map_err(Error::Tray)?;
-        let mute = CheckMenuItem::with_id(MUTE, "Mute notifications", true, false, None);
+        let failed = |error: tray_icon::menu::Error| Error::Tray(error.to_string());
+        let quiet = Submenu::new(DO_NOT_DISTURB, true);
+        for choice in QuietFor::ALL {
+            quiet.append(&MenuItem::with_id(choice.words(), choice.words(), true, None)).map_err(failed)?;
+        }
+        let end_quiet = MenuItem::with_id(END_QUIET, "Turn off", false, None);
+        quiet.append(&end_quiet).map_err(failed)?;
         let menu = Menu::with_items(&[
             &MenuItem::with_id(OPEN, "Open Whoelse", true, None),
-            &mute,
+            &quiet,
             &PredefinedMenuItem::separator(),
             &MenuItem::with_id(QUIT, "Quit", true, None),
         ]);
-        let menu = menu.map_err(|error| Error::Tray(error.to_string()))?;
+        let menu = menu.map_err(failed)?;
         let face = Face::default();
         let icon = TrayIconBuilder::new()
             .with_id("whoelse")
             .with_title("Whoelse")
-            .with_tooltip(tooltip(face))
-            .with_icon(rendered(&plain, face)?)
+            .with_tooltip(tooltip(&face))
+            .with_icon(rendered(&plain, &face)?)
             .with_menu(Box::new(menu))
             .with_menu_on_left_click(false)
             .build();
-        Ok(Self { icon: icon.map_err(|error| Error::Tray(error.to_string()))?, mute, plain, face })
+        Ok(Self { icon: icon.map_err(|error| Error::Tray(error.to_string()))?, quiet, end_quiet, plain, face })
     }
 
     fn show(&mut self, face: Face) -> Result<()> {
         if face == self.face {
             return Ok(());
         }
+        self.quiet.set_text(format!("{DO_NOT_DISTURB}{}", face.quiet.as_deref().unwrap_or_default()));
+        self.end_quiet.set_enabled(face.quiet.is_some());
+        let shown = self.icon.set_icon(Some(rendered(&self.plain, &face)?));
+        let told = self.icon.set_tooltip(Some(tooltip(&face)));
         self.face = face;
-        self.mute.set_checked(face.muted);
-        let shown = self.icon.set_icon(Some(rendered(&self.plain, face)?));
-        let told = self.icon.set_tooltip(Some(tooltip(face)));
         shown.and(told).map_err(|error| Error::Tray(error.to_string()))
     }
 }
 
 /// What the pointer over the icon, and a screen reader, is told.
-fn tooltip(face: Face) -> String {
-    let muted = if face.muted { ", muted" } else { "" };
+fn tooltip(face: &Face) -> String {
+    let quiet = face.quiet.as_ref().map_or_else(String::new, |quiet| format!(", do not disturb{quiet}"));
     match face.unread {
-        0 => format!("Whoelse{muted}"),
-        1 => format!("Whoelse: 1 unread message{muted}"),
-        more => format!("Whoelse: {more} unread messages{muted}"),
+        0 => format!("Whoelse{quiet}"),
+        1 => format!("Whoelse: 1 unread message{quiet}"),
+        more => format!("Whoelse: {more} unread messages{quiet}"),
     }
 }
 
-fn rendered(plain: &Picture, face: Face) -> Result<Icon> {
+fn rendered(plain: &Picture, face: &Face) -> Result<Icon> {
     let picture = plain.with_badge(face.unread);
     Icon::from_rgba(picture.rgba, picture.width, picture.height).map_err(|error| Error::Tray(error.to_string()))
 }
@@ -167,9 +182,10 @@ mod tests {
 
     #[test]
     fn the_tooltip_says_what_the_badge_shows() {
-        let tip = |unread, muted| tooltip(Face { unread, muted });
-        assert_eq!(tip(0, false), "Whoelse");
-        assert_eq!(tip(1, false), "Whoelse: 1 unread message");
-        assert_eq!(tip(120, true), "Whoelse: 120 unread messages, muted");
+        let tip = |unread, quiet: Option<&str>| tooltip(&Face { unread, quiet: quiet.map(str::to_owned) });
+        assert_eq!(tip(0, None), "Whoelse");
+        assert_eq!(tip(1, None), "Whoelse: 1 unread message");
+        let quiet = Some(" until 17:30");
+        assert_eq!(tip(120, quiet), "Whoelse: 120 unread messages, do not disturb until 17:30");
     }
 }

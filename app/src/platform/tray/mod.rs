@@ -13,17 +13,18 @@ use std::sync::mpsc::{self, Receiver, SyncSender};
 
 use super::Wake;
 use super::error::Result;
+use crate::quiet::QuietFor;
 
 /// Orders of the user that wait for the window: a person has one pointer.
 const ORDERS: usize = 16;
 
 /// What the icon tells.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Face {
     /// Unread messages.
     pub unread: u32,
-    /// Notifications are muted.
-    pub muted: bool,
+    /// While no notification is shown, what stands behind "do not disturb": " until 17:30", or nothing.
+    pub quiet: Option<String>,
 }
 
 /// What happened at the icon.
@@ -31,8 +32,10 @@ pub struct Face {
 pub enum TrayEvent {
     /// The window is wanted.
     Open,
-    /// Notifications are to be muted, or to come again.
-    ToggleMute,
+    /// Notifications are to be kept back for so long.
+    Quiet(QuietFor),
+    /// Notifications are to come again.
+    EndQuiet,
     /// The app is to end.
     Quit,
     /// The tray came or went. If it went, a hidden window must come back: nothing else leads to it.

@@ -6,8 +6,8 @@ use whoelse_proto::UserName;
 
 use super::PrivateVerb;
 use crate::kit::{
-    Button, ButtonKind, Dialog, IconButton, dialog as framed, elided, fill, galley, hairline_below, icon, label,
-    menu_item, menu_of, paragraph, put, rule, space as gap,
+    Button, ButtonKind, Dialog, IconButton, at_end, dialog as framed, elided, fill, galley, hairline_below, icon,
+    label, menu_item, menu_of, paragraph, put, rule, space as gap,
 };
 use crate::theme::{code as mono, icon_format, ink, palette, radius, side_padding, space, stroke, style};
 use crate::view::Action;
@@ -124,11 +124,16 @@ fn buttons(ui: &mut Ui, rect: Rect, peer: &UserName, actions: &mut Vec<Action>) 
     let colours = palette(ui);
     let side = side_padding(rect.width()) - 11.0;
     let place = Rect::from_min_max(rect.min, pos2(rect.right() - side, rect.bottom()));
-    let builder = UiBuilder::new().max_rect(place).layout(Layout::right_to_left(Align::Center)).id_salt("code");
-    let mut row = ui.new_child(builder);
-    row.spacing_mut().item_spacing.x = space::X3;
-    let more = row.add(IconButton::new(Icon::EllipsisVertical, "More about the code"));
-    menu_of(&more, MENU, |ui| {
+    let buttons = [
+        Button::new(ButtonKind::Outline, "They match").into(),
+        IconButton::new(Icon::EllipsisVertical, "More about the code").into(),
+    ];
+    let row = at_end(ui, place, ("code", space::X3), buttons);
+    if row.clicked() == Some(0) {
+        actions.push(Action::Private(PrivateVerb::Verify, peer.clone()));
+    }
+    let Some(more) = row.responses.last() else { return row.rect.left() };
+    menu_of(more, MENU, |ui| {
         if menu_item(ui, Some(Icon::Hash), "Show 60 digits", "", colours.text).clicked() {
             actions.push(Action::Private(PrivateVerb::ShowCode, peer.clone()));
         }
@@ -136,10 +141,7 @@ fn buttons(ui: &mut Ui, rect: Rect, peer: &UserName, actions: &mut Vec<Action>) 
             actions.push(Action::Private(PrivateVerb::Differ, peer.clone()));
         }
     });
-    if row.add(Button::new(ButtonKind::Outline, "They match")).clicked() {
-        actions.push(Action::Private(PrivateVerb::Verify, peer.clone()));
-    }
-    row.min_rect().left()
+    row.rect.left()
 }
 
 /// Width of the menu.

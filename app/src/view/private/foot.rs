@@ -8,7 +8,7 @@ use lucide_icons::Icon;
 use whoelse_proto::UserName;
 
 use super::PrivateVerb;
-use crate::kit::{Button, ButtonKind, fill, icon, put, rule, strong_and_small};
+use crate::kit::{Button, ButtonKind, at_end, fill, icon, put, rule, strong_and_small};
 use crate::theme::{control, icon as icon_size, palette, radius, side_padding, space, stroke};
 use crate::view::Action;
 
@@ -77,7 +77,7 @@ pub struct Foot {
     pub strong: String,
     /// What it means; may be empty.
     pub text: String,
-    /// What can be done, from right to left.
+    /// What can be done; the first stands at the right end.
     pub actions: Vec<FootAction>,
 }
 
@@ -113,6 +113,25 @@ impl FootAction {
     }
 }
 
+fn in_a_row(ui: &mut Ui, place: Rect, state: &Foot) -> Option<PrivateVerb> {
+    let from_left: Vec<FootAction> = state.actions.iter().rev().copied().collect();
+    let row = at_end(ui, place, ("foot", space::X3), from_left.iter().map(|action| action.button().into()));
+    row.clicked().and_then(|index| from_left.get(index)).map(|action| action.parts().2)
+}
+
+fn in_a_column(ui: &mut Ui, place: Rect, state: &Foot) -> Option<PrivateVerb> {
+    let builder = UiBuilder::new().max_rect(place).layout(Layout::top_down(Align::Min)).id_salt("foot");
+    let mut column = ui.new_child(builder);
+    column.spacing_mut().item_spacing = Vec2::splat(space::X3);
+    let mut wanted = None;
+    for action in &state.actions {
+        if column.add(action.button()).clicked() {
+            wanted = Some(action.parts().2);
+        }
+    }
+    wanted
+}
+
 /// Draws it over `rect`, whose height is that of [`height`].
 pub(in crate::view) fn show(ui: &mut Ui, rect: Rect, peer: &UserName, state: &Foot, actions: &mut Vec<Action>) {
     let colours = palette(ui);
@@ -123,19 +142,12 @@ pub(in crate::view) fn show(ui: &mut Ui, rect: Rect, peer: &UserName, state: &Fo
     let LaidOut { words, place, row, .. } = lay_out(ui, rect.width(), state);
     let inner = outer.shrink2(Vec2::new(space::X4, 0.0));
     let (line, below) = inner.split_top_bottom_at_y(inner.top() + row);
-    let (room, layout) = match place {
-        Place::Beside => (line, Layout::right_to_left(Align::Center)),
-        Place::Below => (below, Layout::right_to_left(Align::Min)),
-        Place::Column => (below, Layout::top_down(Align::Min)),
+    let wanted = match place {
+        Place::Beside => in_a_row(ui, line, state),
+        Place::Below => in_a_row(ui, below.with_max_y(below.top() + control::BUTTON_SMALL), state),
+        Place::Column => in_a_column(ui, below, state),
     };
-    let mut buttons = ui.new_child(UiBuilder::new().max_rect(room).layout(layout).id_salt("foot"));
-    buttons.spacing_mut().item_spacing = Vec2::splat(space::X3);
-    for action in &state.actions {
-        let (_, _, verb) = action.parts();
-        if buttons.add(action.button()).clicked() {
-            actions.push(Action::Private(verb, peer.clone()));
-        }
-    }
+    actions.extend(wanted.map(|verb| Action::Private(verb, peer.clone())));
     let centre = pos2(inner.left() + icon_size::LARGE / 2.0, line.center().y);
     icon(ui.painter(), state.icon, centre, icon_size::LARGE, colours.private);
     let words = put(ui.painter(), Align2::LEFT_CENTER, pos2(inner.left() + LEFT, line.center().y), words);

@@ -12,6 +12,7 @@ use crate::kit::{
 };
 use crate::theme::{icon as icon_size, ink, palette, side_padding, space, style};
 use crate::view::Action;
+use crate::view::head::mute_sign;
 
 /// What the head of a private chat says.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub struct PrivateHead {
     pub standing: String,
     /// The code was compared.
     pub verified: bool,
+    /// That it shows no notifications, in words: "Muted until 17:30".
+    pub muted: Option<String>,
     /// Messages not read in other chats; shown beside the way back in one column.
     pub unread_elsewhere: u32,
 }
@@ -70,17 +73,21 @@ pub(in crate::view) fn show(
     ui.scope_builder(builder, |ui| {
         let inset = if narrow { 24.0 } else { side_padding(rect.width()) + 5.0 };
         let right = rect.right_center() - Vec2::new(inset, 0.0);
-        let more = IconButton::new(Icon::EllipsisVertical, "More").icon_size(icon_size::LARGE).at(ui, right);
-        crate::kit::menu_of(&more, MENU, |ui| menu(ui, actions));
         let search = right - Vec2::new(40.0, 0.0);
-        if IconButton::new(Icon::Search, &on_caps("Search in this chat (Ctrl+F)")).at(ui, search).clicked() {
-            actions.push(Action::SearchChat);
+        // Tab goes from left to right.
+        if narrow && crate::view::main_view::way_back(ui, rect).clicked() {
+            actions.push(Action::Back);
         }
         let mut room = search.x - 24.0;
         if state.way.is_some() {
             room = end_button(ui, rect, room, peer, narrow, actions);
         }
-        words(ui, rect, peer, state, room, narrow, actions);
+        if IconButton::new(Icon::Search, &on_caps("Search in this chat (Ctrl+F)")).at(ui, search).clicked() {
+            actions.push(Action::SearchChat);
+        }
+        let more = IconButton::new(Icon::EllipsisVertical, "More").icon_size(icon_size::LARGE).at(ui, right);
+        crate::kit::menu_of(&more, MENU, |ui| menu(ui, actions));
+        words(ui, rect, peer, state, room, narrow);
     });
 }
 
@@ -99,20 +106,12 @@ fn end_button(ui: &mut Ui, rect: Rect, right: f32, peer: &UserName, narrow: bool
     row.min_rect().left() - space::X3
 }
 
-fn words(
-    ui: &mut Ui,
-    rect: Rect,
-    peer: &UserName,
-    state: &PrivateHead,
-    right: f32,
-    narrow: bool,
-    actions: &mut Vec<Action>,
-) {
+fn words(ui: &mut Ui, rect: Rect, peer: &UserName, state: &PrivateHead, right: f32, narrow: bool) {
     let colours = palette(ui);
     let y = rect.center().y;
     let mut x = rect.left() + side_padding(rect.width());
     if narrow {
-        x = back(ui, rect, state, actions);
+        x = unread(ui, rect, state);
     }
     icon(ui.painter(), Icon::Lock, pos2(x + LOCK / 2.0, y), LOCK, colours.private);
     x += LOCK + space::X3;
@@ -126,6 +125,9 @@ fn words(
         x = label_at(ui, Align2::LEFT_CENTER, pos2(x, y), word, state.presence.word(), right - x).right();
     }
     x += space::X4;
+    if let Some(muted) = &state.muted {
+        x = mute_sign(ui, pos2(x, y), muted, right - CHIP_ROOM) + space::X4;
+    }
     let place = Rect::from_min_max(pos2(x, rect.top()), pos2(right.max(x), rect.bottom()));
     let layout = Layout::left_to_right(Align::Center);
     let mut row = ui.new_child(UiBuilder::new().max_rect(place).layout(layout));
@@ -143,12 +145,8 @@ fn words(
     }
 }
 
-/// In one column: the way back to the list, with what is not read there. Where the words begin.
-fn back(ui: &mut Ui, rect: Rect, state: &PrivateHead, actions: &mut Vec<Action>) -> f32 {
-    let back = rect.left_center() + Vec2::new(24.0, 0.0);
-    if IconButton::new(Icon::ArrowLeft, "Back to the list").at(ui, back).clicked() {
-        actions.push(Action::Back);
-    }
+/// In one column: what is not read in the list, beside the way back. Where the words begin.
+fn unread(ui: &mut Ui, rect: Rect, state: &PrivateHead) -> f32 {
     let mut x = rect.left() + 42.0;
     if state.unread_elsewhere > 0 {
         let width = pill_width(ui, state.unread_elsewhere);

@@ -55,15 +55,11 @@ pub(in crate::view) fn show(ui: &mut Ui, state: &Request, actions: &mut Vec<Acti
     if state.more > 0 {
         text = format!("{text} {} more ask.", state.more);
     }
-    let mut verb = |verb| actions.push(Action::Private(verb, state.name.clone()));
-    let lies = strip(ui, &strong, &text, Some(state.left), |ui| {
-        if ui.add(Button::new(ButtonKind::Private, "Accept").small()).clicked() {
-            verb(PrivateVerb::Accept);
-        }
-        if ui.add(Button::new(ButtonKind::Outline, "Decline").small()).clicked() {
-            verb(PrivateVerb::Decline);
-        }
-    });
+    let buttons = [(ButtonKind::Outline, "Decline"), (ButtonKind::Private, "Accept")];
+    let buttons = buttons.map(|(kind, words)| Button::new(kind, words).small());
+    let lies = strip(ui, &strong, &text, Some(state.left), buttons);
+    let verb = lies.clicked.map(|index| if index == 0 { PrivateVerb::Decline } else { PrivateVerb::Accept });
+    actions.extend(verb.map(|verb| Action::Private(verb, state.name.clone())));
     let disc = pos2(lies.rect.left() + 24.0 + DISC / 2.0, lies.first_line);
     let ground = palette(ui).bg_popup;
     Avatar::new(state.name.as_str()).diameter(DISC).presence(Presence::Online, ground).paint(ui, disc);
@@ -75,21 +71,19 @@ pub(in crate::view) fn show_asked(ui: &mut Ui, state: &Asked, actions: &mut Vec<
         Asked::Waiting { name, left } => {
             let strong = format!("Waiting for {name}");
             let text = "You asked for a private session.";
-            let lies = strip(ui, &strong, text, Some(*left), |ui| {
-                if ui.add(Button::new(ButtonKind::Outline, "Cancel").small()).clicked() {
-                    actions.push(Action::Private(PrivateVerb::Stop, name.clone()));
-                }
-            });
+            let lies = strip(ui, &strong, text, Some(*left), [Button::new(ButtonKind::Outline, "Cancel").small()]);
+            if lies.clicked.is_some() {
+                actions.push(Action::Private(PrivateVerb::Stop, name.clone()));
+            }
             (Icon::Clock, lies)
         }
         Asked::Accepted { name } => {
             let strong = format!("{name} accepted");
-            let lies = strip(ui, &strong, "Your private session is open.", None, |ui| {
-                let go = Button::new(ButtonKind::Private, "Go to the private session").small();
-                if ui.add(go).clicked() {
-                    actions.push(Action::OpenChat(ChatId::Private(name.clone())));
-                }
-            });
+            let go = Button::new(ButtonKind::Private, "Go to the private session").small();
+            let lies = strip(ui, &strong, "Your private session is open.", None, [go]);
+            if lies.clicked.is_some() {
+                actions.push(Action::OpenChat(ChatId::Private(name.clone())));
+            }
             (Icon::Lock, lies)
         }
     };
@@ -97,7 +91,13 @@ pub(in crate::view) fn show_asked(ui: &mut Ui, state: &Asked, actions: &mut Vec<
     icon(ui.painter(), glyph, centre, icon_size::LARGE, palette(ui).private);
 }
 
-fn strip(ui: &mut Ui, strong: &str, text: &str, left: Option<u64>, buttons: impl FnOnce(&mut Ui)) -> Lies {
+fn strip<'b>(
+    ui: &mut Ui,
+    strong: &str,
+    text: &str,
+    left: Option<u64>,
+    buttons: impl IntoIterator<Item = Button<'b>>,
+) -> Lies {
     let colours = palette(ui);
     let mut words = LayoutJob::default();
     words.append(&format!("{strong}. "), 0.0, ink(style::LABEL.weight(600.0), colours.text).text_format());

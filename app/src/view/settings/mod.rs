@@ -1,6 +1,8 @@
 //! The settings, which apply at once.
 
 mod appearance;
+mod files;
+mod notifications;
 mod pages;
 mod row;
 
@@ -70,8 +72,6 @@ pub enum Notify {
     NameOnly,
     /// That something arrived.
     NoDetails,
-    /// Nothing.
-    Off,
 }
 
 /// Whether messages stay on this computer.
@@ -129,8 +129,21 @@ pub struct Settings {
     pub has_tray: bool,
     /// The server on this computer, if there is one.
     pub hosting: Option<Hosting>,
+    /// While no notification is shown, what stands behind "do not disturb": " until 17:30", or nothing.
+    pub undisturbed: Option<String>,
+    /// Where files go that are fetched.
+    pub downloads: Downloads,
     /// What stands in the search field of the keys.
     pub key_search: String,
+}
+
+/// Where files go that are fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Downloads {
+    /// Into this folder of the profile.
+    Usual(String),
+    /// Into this folder, which the user chose.
+    Chosen(String),
 }
 
 /// About the session.
@@ -164,6 +177,8 @@ pub enum Section {
     Messages,
     /// What is told.
     Notifications,
+    /// Where files go.
+    Files,
     /// Blocked people.
     Privacy,
     /// The server.
@@ -175,11 +190,12 @@ pub enum Section {
 }
 
 impl Section {
-    const ALL: [(Self, Icon, &'static str); 8] = [
+    const ALL: [(Self, Icon, &'static str); 9] = [
         (Self::Account, Icon::CircleUser, "Account"),
         (Self::Appearance, Icon::SunMoon, "Appearance"),
         (Self::Messages, Icon::MessageSquare, "Messages"),
         (Self::Notifications, Icon::Bell, "Notifications"),
+        (Self::Files, Icon::FolderDown, "Files"),
         (Self::Privacy, Icon::ShieldCheck, "Privacy"),
         (Self::Network, Icon::Network, "Network"),
         (Self::Keyboard, Icon::Keyboard, "Keyboard"),
@@ -210,6 +226,16 @@ pub enum SettingsAction {
     ShowHost,
     /// Stop it.
     StopHost,
+    /// Show no notifications, for a time that is asked for.
+    DoNotDisturb,
+    /// Show notifications again.
+    EndDoNotDisturb,
+    /// Choose the folder where files go.
+    ChooseDownloads,
+    /// Let files go into the profile again.
+    UsualDownloads,
+    /// Show the folder where files go.
+    OpenDownloads,
     /// Copy words.
     Copy(String),
     /// What stands in the search field of the keys.
@@ -319,7 +345,8 @@ fn content(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsAction>) {
         Section::Account => pages::account(ui, state, actions),
         Section::Appearance => appearance::show(ui, state, actions),
         Section::Messages => pages::messages(ui, state, actions),
-        Section::Notifications => pages::notifications(ui, state, actions),
+        Section::Notifications => notifications::show(ui, state, actions),
+        Section::Files => files::show(ui, state, actions),
         Section::Privacy => pages::privacy(ui, state, actions),
         Section::Network => pages::network(ui, state, actions),
         Section::Keyboard => {

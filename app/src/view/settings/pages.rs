@@ -5,12 +5,12 @@ use lucide_icons::Icon;
 use whoelse_model::Receipts;
 
 use super::row::{row, switch_row};
-use super::{Address, Keep, KeepPrivate, Notify, OnClose, Settings, SettingsAction};
+use super::{Address, Keep, KeepPrivate, Settings, SettingsAction};
 use crate::caps::on_caps;
 use crate::composer::{SendKey, Shortcodes};
-use crate::kit::{Avatar, Button, ButtonKind, label, paragraph, segmented, space as gap};
+use crate::kit::{Avatar, Button, ButtonKind, label, paragraph, space as gap};
 use crate::theme::{code, ink, numbers, palette, space, style};
-use crate::view::sign_in::Hosting;
+use crate::view::sign_in::{Hosting, Reach};
 
 /// A line that tells something.
 fn fact(ui: &mut Ui, name: &str, value: &str) {
@@ -73,40 +73,6 @@ pub(super) fn messages(ui: &mut Ui, state: &Settings, actions: &mut Vec<Settings
         }
     });
     fact(ui, "Language", "English");
-}
-
-const NOTIFY: [(Notify, &str); 4] = [
-    (Notify::Everything, "Name and text"),
-    (Notify::NameOnly, "Name"),
-    (Notify::NoDetails, "No details"),
-    (Notify::Off, "Off"),
-];
-
-/// What is told.
-pub(super) fn notifications(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsAction>) {
-    let mut chosen = state.preferences.clone();
-    row(ui, "Notifications say", "", |ui| {
-        let choices = NOTIFY.map(|(_, name)| (None, name));
-        let selected = NOTIFY.iter().position(|(level, _)| *level == chosen.notify).unwrap_or_default();
-        let picked = segmented(ui, "Notifications say", &choices, selected);
-        if let Some((level, _)) = picked.and_then(|index| NOTIFY.get(index)) {
-            chosen.notify = *level;
-        }
-    });
-    if state.has_tray {
-        let mut tray = chosen.on_close == OnClose::Tray;
-        let explanation =
-            if tray { "Messages still reach you. Quit ends Whoelse." } else { "Closing the window ends Whoelse." };
-        if switch_row(ui, "Closing the window keeps Whoelse in the tray", explanation, &mut tray) {
-            chosen.on_close = if tray { OnClose::Tray } else { OnClose::Quit };
-        }
-    }
-    gap(ui, space::X4);
-    let text = "The chat that you are looking at never notifies you. To mute a single chat, use its menu.";
-    paragraph(ui, ink(style::META, palette(ui).text_2), text);
-    if chosen != state.preferences {
-        actions.push(SettingsAction::Change(chosen));
-    }
 }
 
 /// Private sessions, and blocked people.
@@ -195,8 +161,12 @@ pub(super) fn network(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsA
     label(ui, ink(style::LABEL, colours.text), "Server on this computer");
     gap(ui, space::X2);
     match &state.hosting {
-        Some(Hosting::Running { invitation, address, .. }) => {
-            paragraph(ui, ink(style::META, colours.text_2), &format!("Running at {address}."));
+        Some(Hosting::Running { invitation, address, reach, .. }) => {
+            let who = match reach {
+                Reach::Network => "",
+                Reach::ThisComputer => " No other computer can reach it.",
+            };
+            paragraph(ui, ink(style::META, colours.text_2), &format!("Running at {address}.{who}"));
             gap(ui, space::X3);
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing = Vec2::splat(space::X3);

@@ -154,7 +154,7 @@ pub(super) fn sign_in(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, action
     gap(ui, space::X4);
     checkbox(ui, &mut form.keep, "Keep me signed in on this computer");
     if form.keep && state.keyring == Keyring::Absent {
-        hint(ui, "You stay signed in until you sign out. This computer cannot store your password.");
+        hint(ui, "After a while without use you are asked for your password again: this computer cannot store it.");
     }
     gap(ui, space::X4);
     let filled = !form.server.trim().is_empty() && !form.name.is_empty() && !form.password.is_empty();

@@ -3,9 +3,10 @@
 use eframe::egui::{Align2, Sense, Ui, Vec2, pos2};
 use lucide_icons::Icon;
 
-use super::{Entry, Focus, HasAccount, Hosting, SignInAction, SignInForm};
+use super::{Entry, Focus, HasAccount, Hosting, Reach, SignInAction, SignInForm};
 use crate::kit::{
-    BarTone, Button, ButtonKind, Field, Note, Take, entered, label, label_at, note, paragraph, space as gap, switch,
+    BarTone, Button, ButtonKind, Field, Note, Take, entered, label, label_at, note, paragraph, segmented, space as gap,
+    switch,
 };
 use crate::theme::{control, ink, palette, space, style};
 
@@ -14,7 +15,16 @@ pub(super) fn show(ui: &mut Ui, state: &Hosting, form: &mut SignInForm, actions:
     let colours = palette(ui);
     label(ui, ink(style::TITLE, colours.text), "Host on this computer");
     gap(ui, space::X4);
-    let text = "This computer becomes the server for everybody on your network. It runs as long as Whoelse is open.";
+    let reach = if let Hosting::Running { reach, .. } = state { *reach } else { form.reach };
+    let text = match reach {
+        Reach::Network => {
+            "This computer becomes the server for everybody on your network. It runs as long as Whoelse is open."
+        }
+        Reach::ThisComputer => {
+            "This computer becomes a server that no other computer can reach: to try things, or for people who share \
+             this computer. It runs as long as Whoelse is open."
+        }
+    };
     paragraph(ui, ink(style::SMALL, colours.text_2), text);
     gap(ui, space::X5 + 2.0);
     match state {
@@ -22,11 +32,14 @@ pub(super) fn show(ui: &mut Ui, state: &Hosting, form: &mut SignInForm, actions:
         Hosting::Busy { doing } => {
             note(ui, Note { tone: BarTone::Accent, icon: Icon::Server, strong: doing, text: "", countdown: "" });
         }
-        Hosting::Running { invitation, address, entry, account } => {
-            running(ui, (invitation, address), (*entry, *account), form, actions);
+        Hosting::Running { invitation, address, reach, entry, account } => {
+            running(ui, (invitation, address), (*reach, *entry, *account), form, actions);
         }
     }
 }
+
+/// Who can reach the server, as one chooses it.
+const REACHES: [(Reach, &str); 2] = [(Reach::Network, "My network"), (Reach::ThisComputer, "This computer only")];
 
 /// Width of the field of a port.
 const PORT: f32 = 128.0;
@@ -45,6 +58,14 @@ fn stopped(ui: &mut Ui, trouble: &str, form: &mut SignInForm, actions: &mut Vec<
     form.claim(&port);
     if entered(&port) {
         actions.push(SignInAction::StartHost);
+    }
+    gap(ui, space::X5);
+    label(ui, ink(style::LABEL, colours.text), "Who can reach it");
+    gap(ui, 6.0);
+    let selected = REACHES.iter().position(|(reach, _)| *reach == form.reach).unwrap_or_default();
+    let picked = segmented(ui, "Who can reach it", &REACHES.map(|(_, words)| (None, words)), selected);
+    if let Some((reach, _)) = picked.and_then(|index| REACHES.get(index)) {
+        form.reach = *reach;
     }
     gap(ui, space::X5);
     let (row, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 44.0), Sense::hover());
@@ -71,16 +92,27 @@ fn stopped(ui: &mut Ui, trouble: &str, form: &mut SignInForm, actions: &mut Vec<
     });
 }
 
+/// What to do with the invitation.
+const fn give(reach: Reach) -> &'static str {
+    match reach {
+        Reach::Network => "Send it to your team.",
+        Reach::ThisComputer => "Paste it into Whoelse on this computer.",
+    }
+}
+
 fn running(
     ui: &mut Ui,
     (invitation, address): (&str, &str),
-    (entry, account): (Entry, HasAccount),
+    (reach, entry, account): (Reach, Entry, HasAccount),
     form: &mut SignInForm,
     actions: &mut Vec<SignInAction>,
 ) {
     let colours = palette(ui);
     let strong = format!("Running at {address}");
-    let text = "Others on your network can sign in at this address.";
+    let text = match reach {
+        Reach::Network => "Others on your network can sign in at this address.",
+        Reach::ThisComputer => "No other computer can reach it.",
+    };
     note(ui, Note { tone: BarTone::Accent, icon: Icon::Radio, strong: &strong, text, countdown: "" });
     gap(ui, space::X5);
     label(ui, ink(style::LABEL, colours.text), "Invitation");
@@ -97,11 +129,12 @@ fn running(
     gap(ui, space::X3);
     let text = match entry {
         Entry::Anyone => {
-            "Send it to your team. It tells Whoelse where the server is and how to recognize it.".to_owned()
+            format!("{} It tells Whoelse where the server is and how to recognize it.", give(reach))
         }
         Entry::Invited { accounts, days } => format!(
-            "Send it to your team: with it, people can create an account. It is good for {accounts} accounts and {days} \
-             days. Each start of the server makes a new one."
+            "{} With it, people can create an account. It is good for {accounts} accounts and {days} \
+             days. Each start of the server makes a new one.",
+            give(reach)
         ),
     };
     paragraph(ui, ink(style::META, colours.text_3), &text);

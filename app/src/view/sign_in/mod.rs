@@ -166,11 +166,23 @@ pub enum Hosting {
         invitation: String,
         /// Where it listens, as people say it.
         address: String,
+        /// Who reaches it there.
+        reach: Reach,
         /// Who may make an account.
         entry: Entry,
         /// Whether this profile has an account there.
         account: HasAccount,
     },
+}
+
+/// Who reaches a server on this computer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// Every computer on the networks of this one.
+    #[default]
+    Network,
+    /// Programs on this computer.
+    ThisComputer,
 }
 
 /// Who may make an account at a server on this computer.
@@ -217,6 +229,8 @@ pub struct SignInForm {
     pub port: String,
     /// Whether the hosted server makes accounts.
     pub open: bool,
+    /// Who reaches the hosted server.
+    pub reach: Reach,
     /// What is wrong with what is typed, as it is typed.
     pub wrong: Wrong,
 }
