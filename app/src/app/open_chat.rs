@@ -2,7 +2,7 @@
 
 use eframe::egui::{Id, Rect, Ui};
 use lucide_icons::Icon;
-use whoelse_model::{Chat, ChatId, Direction, Model, RowId, Section};
+use whoelse_model::{Chat, ChatId, Direction, Look as Looks, Model, RowId, Section};
 use whoelse_proto::UserName;
 use whoelse_proto::limits::MAX_TEXT_BYTES;
 
@@ -91,7 +91,7 @@ impl OpenChat {
     }
 
     /// Takes in what has changed in the model.
-    fn sync(&mut self, chat: &Chat, scope: Scope<'_>) {
+    fn sync(&mut self, chat: &Chat, scope: Scope<'_>, looks: Looks) {
         self.entries.sync(chat, scope);
         if chat.draft() != self.draft && self.composer.text() == self.draft {
             self.composer.set_text(chat.draft());
@@ -104,6 +104,14 @@ impl OpenChat {
             self.timeline = Timeline::opened_at(self.new_from);
             self.placed = Placed::Yes;
         }
+        // What arrives unseen may scroll the rest away, but not the first of it: it would count as read.
+        if looks == Looks::Away
+            && chat.unread() > 0
+            && self.timeline.is_at_end()
+            && let Some(first) = self.new_from
+        {
+            self.timeline.hold(first);
+        }
     }
 
     /// Goes to a row that the model has loaded for it. Whether it did.
@@ -114,7 +122,8 @@ impl OpenChat {
 
     /// Draws the chat over `rect`.
     pub(super) fn show(&mut self, ui: &mut Ui, rect: Rect, chat: &Chat, with: Surroundings<'_>) -> Vec<Action> {
-        self.sync(chat, with.scope);
+        let looks = if ui.input(|input| input.focused) { Looks::Here } else { Looks::Away };
+        self.sync(chat, with.scope, looks);
         let id = chat.id();
         let reply = self.reply(chat);
         let private = match id {

@@ -136,6 +136,18 @@ impl Timeline {
         self.jump = Some(Jump::End);
     }
 
+    /// Keeps an entry on the screen while others arrive below it.
+    pub fn hold(&mut self, key: Key) {
+        if self.jump.is_none() {
+            self.jump = Some(Jump::Below(key));
+        }
+    }
+
+    /// Lets go of the selected words. Whether there were any.
+    pub fn drop_selection(&mut self) -> bool {
+        self.selection.take().is_some()
+    }
+
     /// What is on the screen counts as seen anew.
     pub const fn forget_seen(&mut self) {
         self.seen = None;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use eframe::egui::{Painter, Rect, Sense, Ui, Vec2};
+use eframe::egui::{Painter, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
 
 use super::body::Setting;
 use super::heights::points;
@@ -153,6 +153,7 @@ impl Timeline {
         let most = (total - rect.height()).max(1.0);
         let track = Rect::from_min_max(rect.right_top() - Vec2::new(2.0 * SCROLL_BAR, 0.0), rect.max);
         let response = ui.interact(track, ui.scope_id().with("scroll bar"), Sense::click_and_drag());
+        response.widget_info(|| WidgetInfo::labeled(Role::ScrollBar, true, "Scroll bar of the messages"));
         let colours = palette(ui);
         let top = rect.top() + room * (above / most).clamp(0.0, 1.0);
         let handle = Rect::from_min_size(

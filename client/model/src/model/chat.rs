@@ -1,9 +1,10 @@
 //! One conversation: what the list shows of it, and what its tab shows.
 
-use whoelse_proto::{MessageId, Refusal, Text, Timestamp};
+use whoelse_proto::{MessageId, Text, Timestamp};
 
 use super::happenings::{Happening, Happenings, Incident};
 use super::timeline::{PAGE_ROWS, Timeline};
+use super::unsaved::{Unsaved, Unsent};
 use crate::event::{ChatSummary, HistoryPage};
 use crate::message::{ChatId, Direction, Message, NewMessage, Outgoing, RowId};
 use crate::mute::Mute;
@@ -17,28 +18,6 @@ const NOTIFY_PAUSE_MS: u64 = 1_000;
 
 /// Milliseconds after which a draft that is being typed goes to disk again: what a crash may cost.
 const DRAFT_PAUSE_MS: u64 = 2_000;
-
-/// A message on its way to this computer's disk.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unsaved {
-    /// Which.
-    pub id: MessageId,
-    /// The words.
-    pub text: Text,
-    /// The message that it answers.
-    pub reply_to: Option<MessageId>,
-    /// Why it got no further; `None` while it is under way.
-    pub failure: Option<Unsent>,
-}
-
-/// Why a message got no further than the window.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unsent {
-    /// This computer's disk did not take it, for this cause.
-    Disk(String),
-    /// It was refused before it had a place in the history.
-    Refused(Refusal),
-}
 
 /// The draft on disk, and when it went there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -200,6 +179,13 @@ impl Chat {
         self.timeline.append(message.clone());
         if message.row > self.last_row() {
             self.last = Some(message);
+        }
+    }
+
+    /// A message arrives in the open chat while nobody looks: the first of them begins what is new.
+    pub(super) fn arrives_unseen(&mut self) {
+        if self.unread == 0 {
+            self.new_behind = Some(self.last_row());
         }
     }
 

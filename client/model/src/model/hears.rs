@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use whoelse_proto::{Answer, LoginRefusal, MessageId, Refusal, SessionKind, Timestamp};
 
-use super::action::{Effect, Notification};
+use super::action::{Effect, Look, Notification};
 use super::asks::{Matter, WhoElseAnswer, users};
 use super::notices::NoticeKind;
 use super::private::DeviceChange;
@@ -118,6 +118,9 @@ impl Model {
     fn received(&mut self, message: Message, now: Timestamp, out: &mut Vec<Effect>) {
         let chat = message.message.chat.clone();
         let (author, text) = (message.message.author.clone(), message.message.text.clone());
+        if self.open.as_ref() == Some(&chat) && self.look == Look::Away {
+            self.chats.change(&chat, Chat::arrives_unseen);
+        }
         self.add(message);
         let blocked = self.contacts.get(&author).is_some_and(Contact::is_blocked);
         if !blocked && !self.is_visible(&chat) && self.chats.change(&chat, |chat| chat.may_notify(now)) {

@@ -19,10 +19,11 @@ mod session;
 mod tests;
 mod timeline;
 mod transfers;
+mod unsaved;
 
 pub use action::{Action, Effect, Input, Look, Notification};
 pub use asks::{WhoElse, WhoElseAnswer};
-pub use chat::{Chat, Unsaved, Unsent};
+pub use chat::Chat;
 pub use chats::Chats;
 pub use contacts::{Contact, Contacts, Section};
 pub use happenings::{Happening, Incident};
@@ -31,6 +32,7 @@ pub use private::{DeviceChange, PrivateStage, Privates};
 pub use session::{Parting, Phase, Server, Session};
 pub use timeline::{Entry, MAX_ROWS, PAGE_ROWS, Timeline};
 pub use transfers::{TransferView, Transfers};
+pub use unsaved::{Unsaved, Unsent};
 
 use whoelse_proto::Timestamp;
 

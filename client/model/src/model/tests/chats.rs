@@ -130,6 +130,23 @@ fn a_chat_that_is_open_before_the_history_tells_what_is_new_begins_there_all_the
 }
 
 #[test]
+fn what_arrives_in_the_open_chat_while_nobody_looks_stands_below_a_line_of_its_own() {
+    let mut bench = Bench::reading(1, 1);
+    bench.act(Action::Seen { chat: direct("yoda"), row: row(1) });
+    bench.hear(receive(2));
+    assert_eq!(bench.yoda().new_behind(), None, "it is on screen");
+    bench.act(Action::Seen { chat: direct("yoda"), row: row(2) });
+
+    bench.act(Action::Look(Look::Away));
+    bench.hear(receive(3));
+    bench.hear(receive(4));
+    assert_eq!(bench.yoda().new_behind(), Some(row(2)), "the first of them");
+    bench.act(Action::Seen { chat: direct("yoda"), row: row(4) });
+    bench.hear(receive(5));
+    assert_eq!(bench.yoda().new_behind(), Some(row(4)), "those before it were read");
+}
+
+#[test]
 fn a_chat_that_is_muted_for_an_hour_notifies_again_behind_it() {
     let mut bench = Bench::online();
     let end = NOW.plus(Seconds::new(3_600));
