@@ -1,6 +1,7 @@
 //! What happens outside the window: notifications, tray, keyring, a second start.
 
 use eframe::egui::Context;
+use whoelse_client::now;
 use whoelse_model::{Chat, Credential, Notification};
 
 use super::App;
@@ -43,7 +44,8 @@ impl App {
 
     /// Shows a notification, if the person wants any.
     pub(super) fn tell_outside(&mut self, note: Note) {
-        if !self.is_undisturbed() {
+        let chat = self.model().chats().get(&note.chat);
+        if !self.is_undisturbed() && !chat.is_some_and(|chat| chat.mute().is_on(now())) {
             self.desktop.notify(note, self.settings.notifications.shows);
         }
     }

@@ -139,8 +139,12 @@ const fn my_word(phase: &Phase) -> &'static str {
 
 /// The user's own state, and that no notification is shown.
 fn my_words(phase: &Phase, undisturbed: Option<&str>) -> String {
-    let word = my_word(phase);
-    undisturbed.map_or_else(|| word.to_owned(), |until| format!("{word}, do not disturb{until}"))
+    match (undisturbed, my_word(phase)) {
+        (None, word) => word.to_owned(),
+        // The dot beside it says that the user is online.
+        (Some(until), _) if *phase == Phase::Online => format!("Quiet{until}"),
+        (Some(until), word) => format!("{word}, quiet{until}"),
+    }
 }
 
 struct Maker<'a> {

@@ -159,7 +159,7 @@ impl App {
     /// Takes back what is open, one thing at a time; then goes to the newest message, or from a panel
     /// in one column back to the list.
     fn cancel(&mut self, ctx: &Context) {
-        if self.overlay.take().is_some() || self.end_finding() || self.end_search() {
+        if self.overlay.take().is_some() || self.end_finding() || self.end_search() || self.drop_selection() {
             return;
         }
         let Some(chat) = self.tabs.shown_chat().cloned() else {
@@ -176,6 +176,12 @@ impl App {
         if let Some(open) = self.chats.get_mut(&chat) {
             open.timeline.go_to_end();
         }
+    }
+
+    /// Lets go of the words that are selected in the chat that is shown. Whether there were any.
+    fn drop_selection(&mut self) -> bool {
+        let open = self.tabs.shown_chat().and_then(|chat| self.chats.get_mut(chat));
+        open.is_some_and(|open| open.timeline.drop_selection())
     }
 
     fn next_theme(&mut self, ctx: &Context) {

@@ -1,8 +1,8 @@
 //! What floats above a view: tooltips, menus and dialogs.
 
 use eframe::egui::{
-    Align2, Area, Color32, Context, CornerRadius, CursorIcon, Frame, Id, LayerId, Margin, Modal, Popup,
-    PopupCloseBehavior, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo,
+    Align2, Area, Color32, Context, CornerRadius, CursorIcon, EventFilter, Frame, Id, Key, LayerId, Margin, Modal,
+    Modifiers, Popup, PopupCloseBehavior, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo,
 };
 use lucide_icons::Icon;
 
@@ -72,8 +72,46 @@ pub fn menu_item(ui: &mut Ui, glyph: Option<Icon>, text: &str, keys: &str, tone:
     let words = elided(ui.painter(), ink(style::LABEL, tone), text, right - left.x);
     put(ui.painter(), Align2::LEFT_CENTER, left, words);
     focus_ring(ui, &response, rect, radius::CONTROL, Ring::Inside);
+    step_by_arrows(ui, &response);
     response.widget_info(|| WidgetInfo::labeled(Role::MenuItem, true, text));
     response.on_hover_cursor(CursorIcon::PointingHand)
+}
+
+/// The items of a menu, as the last pass drew them and as this one does.
+#[derive(Clone, Default)]
+struct Items {
+    pass: u64,
+    before: Vec<Id>,
+    now: Vec<Id>,
+}
+
+/// Lets the arrows go from item to item of a menu, around its ends and never out of it.
+fn step_by_arrows(ui: &Ui, item: &Response) {
+    let (memory, pass) = (Id::unique("items").with(ui.layer_id()), ui.ctx().cumulative_pass_nr());
+    let is_focused = item.has_focus();
+    let items = ui.data_mut(|data| {
+        let items = data.get_temp_mut_or_default::<Items>(memory);
+        if items.pass != pass {
+            items.before = std::mem::take(&mut items.now);
+            items.pass = pass;
+        }
+        items.now.push(item.id);
+        if is_focused { items.before.clone() } else { Vec::new() }
+    });
+    let Some(at) = items.iter().position(|id| *id == item.id) else { return };
+    let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(item.id, filter));
+    let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    let next = if pressed(Key::ArrowDown) {
+        (at + 1) % items.len()
+    } else if pressed(Key::ArrowUp) {
+        (at + items.len() - 1) % items.len()
+    } else {
+        return;
+    };
+    if let Some(next) = items.get(next) {
+        ui.memory_mut(|memory| memory.request_focus(*next));
+    }
 }
 
 /// A hairline between the parts of a menu.

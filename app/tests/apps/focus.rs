@@ -145,9 +145,50 @@ fn a_chosen_message_gives_its_tools_and_its_menu_to_the_keyboard() {
     hans.look();
     assert!(hans.names(Role::MenuItem).contains(&"Copy text".to_owned()));
     assert_eq!(hans.focused().as_deref(), Some("Reply"));
+    for (key, name) in [(Key::ArrowDown, "Copy text"), (Key::ArrowDown, "Reply"), (Key::ArrowUp, "Copy text")] {
+        hans.press(NONE, key);
+        hans.look();
+        assert_eq!(hans.focused().as_deref(), Some(name), "arrows stay in the menu");
+    }
+    hans.press(NONE, Key::ArrowUp);
+    hans.look();
     hans.press(NONE, Key::Enter);
     hans.look();
     assert!(hans.sees("Do not reply"));
+}
+
+#[test]
+fn esc_lets_go_of_selected_words_before_it_does_anything_else() {
+    let house = House::open();
+    let mut hans = hans_with_yoda(&house);
+    hans.say("Message yoda", "Some words");
+    hans.until("that the server has it", |me| me.sees_message(&["The server has it", "Some words"]));
+    let at = hans.place_of_message("Some words");
+    hans.event(Event::PointerMoved(at));
+    hans.look();
+    for pressed in [true, false] {
+        let button = PointerButton::Primary;
+        hans.event(Event::PointerButton { pos: at, button, pressed, modifiers: NONE });
+        hans.look();
+    }
+    hans.press(Modifiers::COMMAND, Key::A);
+    hans.event(Event::Copy);
+    hans.step();
+    assert_eq!(hans.copied().as_deref(), Some("Some words"));
+    hans.press(NONE, Key::Escape);
+    hans.event(Event::Copy);
+    hans.step();
+    assert_eq!(hans.copied(), None);
+}
+
+#[test]
+fn the_ring_of_the_settings_goes_with_the_pointer_to_the_section_that_is_shown() {
+    let house = House::open();
+    let mut hans = hans_with_yoda(&house);
+    hans.press(Modifiers::COMMAND, Key::Comma);
+    hans.look();
+    hans.click_as(Role::Tab, "Files");
+    assert_eq!(hans.focused().as_deref(), Some("Files"));
 }
 
 #[test]

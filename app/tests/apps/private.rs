@@ -27,9 +27,11 @@ pub(crate) fn two(house: &House) -> [Person; 2] {
     people
 }
 
-/// Until yoda is asked. Who has just signed in may not have told the server of the device yet; then hans asks again.
+/// Until the second of them is asked. Who has just signed in may not have told the server of the device yet; then the
+/// first one asks again.
 pub(crate) fn until_asked(hans: &mut Person, yoda: &mut Person) {
-    let is_asked = |yoda: &Person| yoda.sees_part("hans asks for a private session");
+    let question = format!("{} asks for a private session", hans.name);
+    let is_asked = |yoda: &Person| yoda.sees_part(&question);
     loop {
         until(&mut [hans, yoda], "the question", |all| is_asked(all[1]) || all[0].sees_part(NO_DEVICE_YET));
         if is_asked(yoda) {

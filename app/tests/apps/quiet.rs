@@ -5,7 +5,7 @@ use eframe::egui::{Key, Modifiers};
 
 use crate::house::House;
 use crate::person::{Person, until};
-use crate::private::two;
+use crate::private::{two, until_asked};
 
 const CTRL: Modifiers = Modifiers::COMMAND;
 const NONE: Modifiers = Modifiers::NONE;
@@ -37,8 +37,13 @@ fn a_chat_is_muted_for_an_hour_by_keys_and_says_so_until_it_is_unmuted() {
     yoda.click_row("hans");
     yoda.say("Message hans", "Nobody is told of this");
     until(&mut [&mut hans, &mut yoda], "the message", |all| all[0].sees_row("yoda", "1 unread"));
-    assert_eq!(hans.notified(), Vec::<String>::new());
+    hans.input(|input| input.focused = false);
+    yoda.click("Start private session");
+    until_asked(&mut yoda, &mut hans);
+    assert_eq!(hans.notified(), Vec::<String>::new(), "neither of words nor of questions");
 
+    hans.input(|input| input.focused = true);
+    hans.click("Decline");
     hans.click_row("yoda");
     command(&mut hans, "unmute");
     assert!(hans.sees_part("yoda notifies you again."));

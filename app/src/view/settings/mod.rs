@@ -318,6 +318,9 @@ fn item(ui: &mut Ui, glyph: Icon, name: &str, chosen: bool, small: bool) -> bool
         response.request_focus();
     }
     let response = if small { tip(response, name) } else { response };
+    if response.clicked() {
+        response.request_focus();
+    }
     response.on_hover_cursor(CursorIcon::PointingHand).clicked()
 }
 
