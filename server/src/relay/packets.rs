@@ -20,7 +20,7 @@ use tokio_websockets::{Message, Payload, WebSocketStream};
 /// Bytes of a message: a batch of packets, and what stands before them.
 pub(super) const MAX_MESSAGE_BYTES: usize = MAX_PACKET_SIZE + 1024;
 
-/// Bytes a second that one device may send on average: a file of a gigabyte in some two minutes. The rest of the relay's
+/// Bytes a second that one line may carry on average: a file of a gigabyte in some two minutes. The rest of the relay's
 /// time is for others.
 const RATION_BYTES_PER_S: i64 = 8 << 20;
 
