@@ -117,6 +117,11 @@ pub(super) fn clear(connection: &Connection, chat: Option<&ChatId>) -> rusqlite:
         },
     };
     let of_chat = "(?1 IS NULL OR chat = ?1)";
+    // Of many messages the words leave the indexes together: one after the other would take minutes.
+    connection.execute_batch(
+        "INSERT INTO words (words, rank) VALUES ('secure-delete', 0);
+         INSERT INTO trigrams (trigrams, rank) VALUES ('secure-delete', 0);",
+    )?;
     connection.execute(
         &format!("INSERT OR IGNORE INTO forgotten (id) SELECT id FROM messages WHERE direction = 'in' AND {of_chat}"),
         [number],
@@ -124,7 +129,9 @@ pub(super) fn clear(connection: &Connection, chat: Option<&ChatId>) -> rusqlite:
     connection.execute(&format!("DELETE FROM messages WHERE {CLEARABLE} AND {of_chat}"), [number])?;
     // Only now do the words leave the indexes.
     connection.execute_batch(
-        "INSERT INTO words (words) VALUES ('optimize'); INSERT INTO trigrams (trigrams) VALUES ('optimize');",
+        "INSERT INTO words (words) VALUES ('optimize'); INSERT INTO trigrams (trigrams) VALUES ('optimize');
+         INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
+         INSERT INTO trigrams (trigrams, rank) VALUES ('secure-delete', 1);",
     )?;
     cleared(connection, chat)
 }

@@ -148,6 +148,19 @@ fn only_what_the_server_does_not_have_can_be_removed() {
 }
 
 #[test]
+fn of_a_message_that_is_taken_back_no_word_stays_in_the_files() {
+    let mut history = Fixture::new();
+    history.put(saying(1, "a rose is no bud"));
+    history.put(NewMessage { text: Text::new("the rosebud of Charles").unwrap(), ..written(2, yoda()) });
+    history.put(saying(3, "other words"));
+    assert!(matches!(history.op(DiskOp::Remove { id: id(2) }), Ok(DiskResult::Removed(Some(_)))));
+    for words in ["rosebud", "Charles", "charles", "osebud"] {
+        history.assert_nowhere(words.as_bytes());
+    }
+    assert_eq!(history.all(&yoda()).len(), 2);
+}
+
+#[test]
 fn without_a_history_only_the_outbox_and_the_ids_of_what_arrived_stay() {
     let mut history = Fixture::new();
     history.put(arrived(1, yoda()));
