@@ -4,6 +4,7 @@ mod body;
 mod bubble;
 mod cache;
 mod choose;
+mod code;
 mod compact;
 mod day;
 mod entry;

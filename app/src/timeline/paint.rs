@@ -8,10 +8,10 @@ use lucide_icons::Icon;
 use super::body::{Body, Piece, Setting};
 use super::entry::{EntryKind, Key, Look, Mark, Retry, Route, TimelineAction, Written};
 use super::rows::Row;
-use super::select::{CODE_PAD, Selection};
+use super::select::Selection;
 use super::text::{CODE_BOX, Paragraph, boxes};
 use super::view::HOVER_REACH;
-use crate::kit::{Avatar, Button, ButtonKind, IconButton, file_card, fill, galley, icon, menu_of, put, rule, tip};
+use crate::kit::{Avatar, Button, ButtonKind, file_card, fill, galley, icon, menu_of, put, tip};
 use crate::platform::links;
 use crate::theme::{control, icon as icon_size, ink, radius, space, stroke, style};
 
@@ -154,7 +154,7 @@ impl Canvas<'_> {
         ui.painter().rect_filled(rect, corners, colour);
     }
 
-    fn selected(&self, ui: &Ui, at: Pos2, galley: &Galley, range: Option<std::ops::Range<usize>>) {
+    pub(super) fn selected(&self, ui: &Ui, at: Pos2, galley: &Galley, range: Option<std::ops::Range<usize>>) {
         let Some(range) = range else { return };
         for area in boxes(galley, &range) {
             fill(ui.painter(), area.translate(at.to_vec2()), 0.0, self.setting.colours.mark);
@@ -197,48 +197,6 @@ impl Canvas<'_> {
                 }
             }
         }
-    }
-
-    fn code(
-        &self,
-        ui: &mut Ui,
-        id: (Key, usize),
-        rect: Rect,
-        words: &std::sync::Arc<Galley>,
-        text: &str,
-        selected: Option<std::ops::Range<usize>>,
-    ) {
-        let colours = self.setting.colours;
-        fill(ui.painter(), rect, radius::FIELD, colours.bg_raised);
-        rule(ui.painter(), rect, radius::FIELD, stroke::HAIRLINE, colours.line);
-        let inner = rect.shrink2(Vec2::new(CODE_PAD.x, stroke::HAIRLINE));
-        let over = (words.size().x - inner.width()).max(0.0);
-        let memory = ui.scope_id().with(("code", id));
-        let mut offset: f32 = ui.data(|data| data.get_temp(memory)).unwrap_or_default();
-        if over > 0.0 && ui.rect_contains_pointer(rect) {
-            let delta = ui.input(|input| input.smooth_scroll_delta().x);
-            offset = (offset - delta).clamp(0.0, over);
-            ui.data_mut(|data| data.insert_temp(memory, offset));
-        }
-        let at = rect.min + CODE_PAD - Vec2::new(offset, 0.0);
-        let whole = ui.clip_rect();
-        ui.set_clip_rect(whole.intersect(inner));
-        self.selected(ui, at, words, selected);
-        put(ui.painter(), Align2::LEFT_TOP, at, words.clone());
-        ui.set_clip_rect(whole);
-        let covers = words.size().x + super::compact::CODE_COPY > inner.width();
-        if covers && !ui.rect_contains_pointer(rect) {
-            return;
-        }
-        let corner = rect.right_top() + Vec2::new(-space::X4 - 6.0, space::X4 + 6.0);
-        ui.push_id(("copy", id), |ui| {
-            let spot = Rect::from_center_size(corner, Vec2::splat(control::MIN_TARGET));
-            fill(ui.painter(), spot, radius::CONTROL, colours.bg_raised);
-            let button = IconButton::new(Icon::Copy, "Copy code").size(control::MIN_TARGET).icon_size(icon_size::SMALL);
-            if button.at(ui, corner).clicked() {
-                ui.ctx().copy_text(text.to_owned());
-            }
-        });
     }
 
     fn quote(&mut self, ui: &Ui, key: Key, piece: &Piece, move_by: Vec2) {

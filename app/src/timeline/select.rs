@@ -46,11 +46,14 @@ impl Selection {
     }
 }
 
-/// The place nearest to the pointer in a row, `at` being relative to its upper left corner.
-pub(super) fn nearest(body: &Body, key: Key, at: Vec2) -> Option<Point> {
+/// The place nearest to the pointer in a row, `at` being relative to its upper left corner. `moved` says how far a block of
+/// code is moved to the left.
+pub(super) fn nearest(body: &Body, key: Key, at: Vec2, moved: impl Fn(usize) -> f32) -> Option<Point> {
     let texts = body.pieces.iter().filter_map(|piece| match piece {
         Piece::Words { at, words, block } => Some((*at, &words.galley, *block)),
-        Piece::Code { rect, words, block, .. } => Some((rect.min + CODE_PAD, words, *block)),
+        Piece::Code { rect, words, block, .. } => {
+            Some((rect.min + CODE_PAD - Vec2::new(moved(*block), 0.0), words, *block))
+        }
         Piece::Day { .. }
         | Piece::NewLine { .. }
         | Piece::Surface { .. }

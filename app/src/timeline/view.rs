@@ -151,7 +151,8 @@ fn point_at(
 ) -> Option<Point> {
     let (row, top) = row_at(timeline, placed, pointer.y - rect.top())?;
     let (key, body) = body_of(timeline, ui.painter(), setting, row)?;
-    nearest(&body, key, pointer - rect.min - Vec2::new(0.0, top))
+    let at = pointer - rect.min - Vec2::new(0.0, top);
+    nearest(&body, key, at, |block| super::code::offset(ui, (key, block)))
 }
 
 fn select(ui: &Ui, timeline: &mut Timeline, setting: &Setting<'_>, ground: &Response, rect: Rect, placed: &Placed) {

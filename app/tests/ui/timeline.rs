@@ -335,3 +335,23 @@ fn a_message_that_was_jumped_to_stands_out_long_enough_to_be_found() {
     harness.run_steps(12);
     assert!(!stands_out(&harness), "after six seconds");
 }
+
+#[test]
+fn a_wide_block_of_code_is_moved_by_its_bar_and_what_is_clicked_is_what_is_selected() {
+    let line = (1..=200).map(|n| format!("word{n:04}")).collect::<Vec<_>>().join(" ");
+    let mut harness = chat(vec![entry(1, false, &format!("```\n{line}\n```"))]);
+    let bar = harness.get_by_label("Scroll bar of the code").rect();
+    let first = bar.left_top() - vec2(-20.0, 10.0);
+    click(&mut harness, first, 2);
+    assert_eq!(copy(&mut harness).as_deref(), Some("word0001"));
+
+    harness.drag_at(bar.left_center());
+    harness.run_steps(1);
+    harness.hover_at(bar.right_center());
+    harness.run_steps(1);
+    harness.drop_at(bar.right_center());
+    harness.run_steps(1);
+    click(&mut harness, first, 2);
+    let last_screen = copy(&mut harness).unwrap_or_default();
+    assert!(last_screen.starts_with("word01"), "{last_screen}");
+}
