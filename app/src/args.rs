@@ -6,39 +6,38 @@ use clap::Parser;
 use whoelse_client::{Location, ProfileName};
 use whoelse_proto::{DEFAULT_PORT, Invitation};
 
-/// Messages for everyone on your own network.
+/// Chat on your own network.
 ///
-/// Opens the window. With a host or an invitation, the sign-in is filled in with it. If this profile's window is open
-/// already, that one comes to the front.
+/// Opens the window. HOST or an invitation fills in the sign-in. If a window of this profile is open already, that one
+/// comes to the front.
 #[derive(Clone, Debug, PartialEq, Eq, Parser)]
 #[command(name = "whoelse", version, after_help = AFTER_HELP)]
 pub struct Args {
-    /// The server: a host name, an address, or an invitation (whoelse://host:port#fingerprint)
+    /// Server to sign in to: a host, host:port, [IPv6]:port or an invitation
     #[arg(value_name = "HOST", value_parser = server)]
     host: Option<Invitation>,
 
-    /// Its port
+    /// Port of the server [default: 3331]
     #[arg(value_name = "PORT", requires = "host", value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
 
-    /// Keeps settings, keys and history apart under this name, so that several windows, each another user, run side
-    /// by side
+    /// Keep settings, keys and history under this name, so that several users or windows do not share them
     #[arg(long, value_name = "NAME", default_value = "default", hide_default_value = true)]
     profile: ProfileName,
 
-    /// Keeps settings, keys and history in this folder
+    /// Keep settings, keys and history in this folder
     #[arg(long, value_name = "DIR", conflicts_with = "profile")]
     data_dir: Option<PathBuf>,
 
-    /// Shows two windows that chat, with a server of their own; nothing of it stays
+    /// Open two windows that chat with each other on a server of their own; nothing is kept
     #[arg(long, conflicts_with_all = ["host", "profile", "data_dir", "demo_window"])]
     demo: bool,
 
-    /// Ends with whoever started it
+    /// End with the program that started it
     #[arg(long, hide = true, requires = "data_dir")]
     demo_window: bool,
 
-    /// Tells more of what it does, on standard error; twice for all
+    /// Log more to standard error; twice for everything
     #[arg(short, long, action = clap::ArgAction::Count)]
     verbose: u8,
 }
@@ -46,11 +45,13 @@ pub struct Args {
 /// Below the list of options.
 const AFTER_HELP: &str = "\
 Examples:
-  whoelse                          open the window
-  whoelse echo-base                sign in at echo-base, port 3331
-  whoelse whoelse://10.4.0.12:3331 follow an invitation
-  whoelse --profile yoda           a second user on this computer
-  whoelse --demo                   see it at work, without a server";
+  whoelse                             open the window
+  whoelse echo-base                   sign in to echo-base, port 3331
+  whoelse whoelse://10.4.0.12:3331#…  use an invitation
+  whoelse --profile yoda              a second user on this computer
+  whoelse --demo                      try it without a server
+
+Exit status: 0 closed, 1 failed (standard error says why), 2 wrong arguments";
 
 /// What to do, as the command line asks.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -27,9 +27,9 @@ pub enum Error {
         holder: Option<Holder>,
     },
     /// A file or folder could not be read or written.
-    #[error("{doing} {}: {source}", .path.display())]
+    #[error("cannot {doing} {}: {}", .path.display(), whoelse_plain::file(source))]
     File {
-        /// What was being done, as `reading`.
+        /// What could not be done, as `read`.
         doing: &'static str,
         /// To what.
         path: PathBuf,
@@ -37,7 +37,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A file of the profile does not hold what it should. It is left as it is.
-    #[error("{} is damaged: {cause}", .path.display())]
+    #[error("{} is damaged ({cause}); put back a copy of it, or move it away and start again", .path.display())]
     Damaged {
         /// Which file.
         path: PathBuf,
@@ -48,10 +48,10 @@ pub enum Error {
     #[error("{0}")]
     History(whoelse_model::HistoryTrouble),
     /// This device could not be made reachable for others.
-    #[error("opening this device to others: {0}")]
+    #[error("no other device can reach this one: {0}")]
     Devices(String),
     /// A thread or its runtime could not be started.
-    #[error("starting a thread: {0}")]
+    #[error("the system gives this program no thread: {}; end other programs", whoelse_plain::systems_words(.0))]
     Thread(io::Error),
     /// No address of the host could be reached.
     #[error("{host}:{port} cannot be reached: {cause}")]
@@ -77,7 +77,7 @@ pub enum Error {
         cause: String,
     },
     /// The line broke.
-    #[error("the connection broke: {0}")]
+    #[error("{}", whoelse_plain::line(.0))]
     Broken(io::Error),
     /// The server closed the line without a word.
     #[error("the server closed the connection")]

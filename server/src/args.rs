@@ -1,5 +1,7 @@
 //! The command line: `whoelse-server [PORT] [BLOCK_DURATION] [TIMEOUT]`, and orders for the administrator.
 
+mod hints;
+
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{PathBuf, absolute};
@@ -15,11 +17,15 @@ use whoelse_server::admin::{FolderIs, MAX_DAYS, MAX_USES};
 use whoelse_server::data_dir::{DataDirError, Paths, default_data_dir};
 use whoelse_server::{Config, DEFAULT_LOCK_S, DEFAULT_TIMEOUT_S, Limits, Listen};
 
+use self::hints::{port, seconds};
 use crate::serve::SampleAccounts;
 
-/// The server of Whoelse, the messenger for a team's own network.
+/// Chat server for your own network.
+///
+/// Without an order it serves until Ctrl-C. Orders work beside the running server, which notices within a second.
 #[derive(Debug, Parser)]
 #[command(name = "whoelse-server", version, subcommand_value_name = "ORDER", subcommand_help_heading = "Orders")]
+#[command(after_help = AFTER_HELP)]
 #[command(
     override_usage = "whoelse-server [OPTIONS] [PORT] [BLOCK_DURATION] [TIMEOUT]\n       whoelse-server [OPTIONS] <ORDER>"
 )]
@@ -28,12 +34,28 @@ pub(crate) struct Arguments {
     pub(crate) serve: Serve,
     #[command(flatten)]
     pub(crate) places: Places,
-    /// Log what happens, not warnings alone
+    /// Log everything that happens, not only warnings
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
     #[command(subcommand)]
     pub(crate) order: Option<Order>,
 }
+
+/// Below the list of options.
+const AFTER_HELP: &str = "\
+Examples:
+  whoelse-server                       serve on port 3331, accounts in credentials.txt
+  whoelse-server 4000 60 0             serve on port 4000, sessions never time out
+  whoelse-server user add hans         add an account; asks for its password
+  whoelse-server invite --uses 5       print an invitation for five accounts
+
+Exit status: 0 done or stopped, 1 failed (standard error says why), 2 wrong arguments";
+
+/// The headings of the list of options.
+const ACCOUNTS: &str = "Accounts";
+const NETWORK: &str = "Network";
+const FILES: &str = "Files";
+const LIMITS: &str = "Limits";
 
 /// Bytes in a MiB.
 const MIB: u64 = 1024 * 1024;
@@ -41,50 +63,50 @@ const MIB: u64 = 1024 * 1024;
 /// How to serve.
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// TCP port to listen on; 0 takes a free one
-    #[arg(default_value_t = DEFAULT_PORT)]
+    /// TCP port to listen on; 0 chooses a free one
+    #[arg(default_value_t = DEFAULT_PORT, value_parser = port)]
     port: u16,
-    /// Seconds for which a name is locked after three wrong passwords in a row
-    #[arg(default_value_t = DEFAULT_LOCK_S)]
+    /// Seconds for which three wrong passwords in a row lock a name
+    #[arg(default_value_t = DEFAULT_LOCK_S, value_parser = seconds)]
     block_duration: u64,
-    /// Seconds without a command after which a session ends; 0 is never
-    #[arg(default_value_t = DEFAULT_TIMEOUT_S)]
+    /// Seconds without activity after which a session ends; 0 for never
+    #[arg(default_value_t = DEFAULT_TIMEOUT_S, value_parser = seconds)]
     timeout: u64,
-    /// Who may make an account
-    #[arg(long, value_enum, default_value_t = Registering::Open)]
+    /// Who may create an account
+    #[arg(long, value_enum, default_value_t = Registering::Open, help_heading = ACCOUNTS)]
     registration: Registering,
-    /// What the server is called in its clients' windows
-    #[arg(long, value_name = "NAME", default_value = "Whoelse")]
+    /// Accept the published passwords of the sample accounts from the network; without this, a server that has such
+    /// accounts listens on 127.0.0.1 only
+    #[arg(long, help_heading = ACCOUNTS)]
+    sample_accounts: bool,
+    /// Name of the server, as clients show it
+    #[arg(long, value_name = "NAME", default_value = "Whoelse", help_heading = NETWORK)]
     title: String,
-    /// Listen on this address alone [default: all addresses, IPv6 and IPv4]
-    #[arg(long, value_name = "ADDR")]
+    /// Listen on this address only [default: all addresses, IPv6 and IPv4]
+    #[arg(long, value_name = "ADDR", help_heading = NETWORK)]
     bind: Option<IpAddr>,
-    /// Run a relay for private sessions, on this port, or address and port [default: 3332]
+    /// Run a relay for private sessions, on port 3332, on PORT or on ADDR:PORT
     #[cfg(feature = "relay")]
-    #[arg(long, value_name = "ADDR", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, require_equals = true, default_missing_value = "", help_heading = NETWORK)]
     relay: Option<RelayAddress>,
-    /// KiB of messages a second that one user may send in the long run. 0 slows nobody down
-    #[arg(long, value_name = "KIB", default_value_t = Limits::DEFAULT.send_kib_per_second)]
+    /// Message text that one user may send, in KiB a second; 0 for no limit
+    #[arg(long, value_name = "KIB", default_value_t = Limits::DEFAULT.send_kib_per_second, help_heading = LIMITS)]
     send_rate: u32,
-    /// Accounts that may be made from one address in an hour. 0 is any number
-    #[arg(long, value_name = "N", default_value_t = Limits::DEFAULT.accounts_per_hour)]
+    /// New accounts an hour from one address; 0 for no limit
+    #[arg(long, value_name = "N", default_value_t = Limits::DEFAULT.accounts_per_hour, help_heading = LIMITS)]
     accounts_per_hour: u32,
-    /// Accounts that may be made at once from all addresses together; then one a second
-    #[arg(long, value_name = "N", default_value_t = Limits::DEFAULT.accounts_at_once)]
+    /// New accounts at once from all addresses together; after that, one a second
+    #[arg(long, value_name = "N", default_value_t = Limits::DEFAULT.accounts_at_once, help_heading = LIMITS)]
     accounts_at_once: u32,
     /// Messages that may wait for one user
-    #[arg(long, value_name = "N", default_value_t = Limits::DEFAULT.inbox_messages)]
+    #[arg(long, value_name = "N", default_value_t = Limits::DEFAULT.inbox_messages, help_heading = LIMITS)]
     inbox_messages: u32,
-    /// MiB of text that may wait for one user
-    #[arg(long, value_name = "MIB", default_value_t = Limits::DEFAULT.inbox_bytes / MIB)]
+    /// Message text that may wait for one user, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = Limits::DEFAULT.inbox_bytes / MIB, help_heading = LIMITS)]
     inbox_mb: u64,
-    /// MiB of the disk that are left free: with less than that no message is taken, and what waits is delivered
-    #[arg(long, value_name = "MIB", default_value_t = 0)]
+    /// Disk space to leave free, in MiB; with less, new messages are refused and waiting ones still delivered
+    #[arg(long, value_name = "MIB", default_value_t = 0, help_heading = LIMITS)]
     reserve_mb: u64,
-    /// Let everyone on the network in with the published passwords of the sample accounts; without it a server that has
-    /// such accounts listens on this computer alone
-    #[arg(long)]
-    sample_accounts: bool,
     /// Seconds for which a question for a private session is open; others than the protocol's are for tests
     #[arg(long, hide = true, value_name = "SECONDS", default_value_t = PRIVATE_REQUEST_S)]
     question: u64,
@@ -114,11 +136,11 @@ impl std::str::FromStr for RelayAddress {
 /// Where things lie.
 #[derive(Debug, Args)]
 pub(crate) struct Places {
-    /// The file of accounts
-    #[arg(long, value_name = "PATH", default_value = "credentials.txt", global = true)]
+    /// File of accounts
+    #[arg(long, value_name = "PATH", default_value = "credentials.txt", global = true, help_heading = FILES)]
     credentials: PathBuf,
-    /// The folder with the keys and the messages [default: the user's folder for application data]
-    #[arg(long, value_name = "DIR", global = true)]
+    /// Folder for keys and messages [default: the user's folder for application data]
+    #[arg(long, value_name = "DIR", global = true, help_heading = FILES)]
     data_dir: Option<PathBuf>,
 }
 
@@ -129,25 +151,25 @@ const PRUNE_DAYS: u32 = 90;
 /// [`NewAccounts`] as a word of the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Registering {
-    /// Anyone may
+    /// Anyone
     Open,
-    /// Who has an invitation with a secret (`whoelse-server invite --uses 1`)
+    /// Anyone with an invitation from `whoelse-server invite`
     Invite,
-    /// The administrator alone
+    /// Only the administrator
     Closed,
 }
 
 /// Something for the administrator, beside the running server.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Order {
-    /// Seal the plain passwords in the file of accounts
+    /// Replace plain passwords in the file of accounts by records from which they cannot be read
     Seal,
-    /// See and change the accounts; a running server notices
+    /// List and change accounts
     #[command(subcommand, subcommand_value_name = "ORDER")]
     User(UserOrder),
     /// Print the fingerprint of the server's key
     Fingerprint,
-    /// Print an invitation: the server's address with its fingerprint, and with a secret by which accounts are made
+    /// Print, list and revoke invitations: address, fingerprint and perhaps a secret for a new account
     #[command(args_conflicts_with_subcommands = true)]
     Invite(Invite),
 }
@@ -155,16 +177,16 @@ pub(crate) enum Order {
 /// An invitation, or what there is of them.
 #[derive(Debug, Args)]
 pub(crate) struct Invite {
-    /// The name or address under which clients reach this machine [default: its address in the network]
+    /// Name or address under which clients reach this server [default: its address in the network]
     #[arg(long)]
     pub(crate) host: Option<String>,
-    /// The port [default: that of the running server, or 3331]
+    /// Port [default: that of the running server, or 3331]
     #[arg(long)]
     pub(crate) port: Option<u16>,
-    /// With a secret, by which so many accounts may be made [default: 1]
+    /// Include a secret that is good for N accounts [default: 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_USES)))]
     pub(crate) uses: Option<u32>,
-    /// With a secret, which is good for so many days [default: 7]
+    /// Include a secret that is good for so many days [default: 7]
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_DAYS)))]
     pub(crate) days: Option<u32>,
     #[command(subcommand)]
@@ -174,11 +196,11 @@ pub(crate) struct Invite {
 /// Something about invitations that were given out.
 #[derive(Debug, Subcommand)]
 pub(crate) enum InviteOrder {
-    /// Print every invitation with a secret: its number, how many accounts were made by it, how long it is good
+    /// List invitations with a secret: number, accounts created, time left
     List,
-    /// Take an invitation back
+    /// Revoke an invitation
     Revoke {
-        /// Its number in the list
+        /// Number in the list
         number: u64,
     },
 }
@@ -186,40 +208,40 @@ pub(crate) enum InviteOrder {
 /// Something about accounts.
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserOrder {
-    /// Print every account
+    /// List all accounts
     List,
     /// Add an account; asks for its password, or reads it from standard input
     Add {
-        /// The name
+        /// Name of the account
         name: UserName,
     },
-    /// Give an account a new password; asks for it, or reads it from standard input
+    /// Set a new password; asks for it, or reads it from standard input
     Passwd {
-        /// The name
+        /// Name of the account
         name: UserName,
     },
     /// Remove an account and the messages that wait for it
     Remove {
-        /// The name
+        /// Name of the account
         name: UserName,
     },
-    /// Remove accounts in which nobody has ever logged in
+    /// Remove accounts to which nobody has ever logged in
     Prune {
-        /// Only accounts that are at least this old
+        /// Only accounts that are at least so many days old
         #[arg(long, value_name = "DAYS", default_value_t = PRUNE_DAYS)]
         days: u32,
         /// Do not ask
         #[arg(long)]
         yes: bool,
     },
-    /// End the session of a name
+    /// End the session of a user, who may log in again
     Kick {
-        /// The name
+        /// Name of the account
         name: UserName,
     },
     /// Lift the lock that wrong passwords put on a name
     Unlock {
-        /// The name
+        /// Name of the account
         name: UserName,
     },
 }
@@ -231,7 +253,7 @@ impl Arguments {
     /// [`clap::Error`], also for help and version, which are to be printed all the same.
     pub(crate) fn read(words: impl Iterator<Item = OsString>) -> Result<Self, clap::Error> {
         let mut command = Self::command();
-        let matches = command.try_get_matches_from_mut(words)?;
+        let matches = command.try_get_matches_from_mut(words).map_err(hints::hinted)?;
         if let Some(message) = conflict(&command, &matches) {
             return Err(command.error(ErrorKind::ArgumentConflict, message));
         }
@@ -323,91 +345,4 @@ impl Serve {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(line: &str) -> Result<Arguments, clap::Error> {
-        Arguments::read(std::iter::once("whoelse-server").chain(line.split_whitespace()).map(OsString::from))
-    }
-
-    fn config(line: &str) -> Config {
-        let arguments = parse(line).unwrap();
-        assert!(arguments.order.is_none());
-        arguments.serve.config(arguments.places.paths().unwrap())
-    }
-
-    #[test]
-    fn without_arguments_the_defaults_hold() {
-        let config = config("--data-dir data");
-        assert_eq!(config, Config::new(absolute("data").unwrap(), "credentials.txt".into()));
-    }
-
-    #[test]
-    fn the_positional_arguments_are_port_lock_and_timeout() {
-        let config = config("3500 20 90 --data-dir data");
-        assert_eq!(config.listen, Listen::Everywhere { port: 3500 });
-        assert_eq!((config.lock, config.timeout), (Seconds::new(20), Seconds::new(90)));
-    }
-
-    #[test]
-    fn the_bounds_of_new_accounts_are_set_each_by_its_option() {
-        let limits = config("--data-dir data --accounts-at-once 3 --accounts-per-hour 5").limits;
-        assert_eq!((limits.accounts_at_once, limits.accounts_per_hour), (3, 5));
-    }
-
-    #[test]
-    fn what_is_to_stay_free_of_the_disk_is_told_in_mebibytes() {
-        assert_eq!(config("--data-dir data").keep_free, 0);
-        assert_eq!(config("--data-dir data --reserve-mb 512").keep_free, 512 * MIB);
-    }
-
-    #[test]
-    fn options_stand_before_or_behind_the_positional_arguments() {
-        let line = "--bind ::1 --title Base 0 --registration closed 5 --credentials a --data-dir b";
-        let config = config(line);
-        assert_eq!(config.listen, Listen::At("[::1]:0".parse().unwrap()));
-        assert_eq!(config.registration, NewAccounts::Nobody);
-        assert_eq!(config.title, Agent::new("Base"));
-        assert_eq!((config.credentials, config.data_dir), ("a".into(), absolute("b").unwrap()));
-        assert_eq!(config.lock, Seconds::new(5));
-    }
-
-    #[test]
-    fn orders_take_the_places_before_and_behind() {
-        for line in ["--data-dir b user --credentials a add yoda", "user add yoda --data-dir b --credentials a"] {
-            let arguments = parse(line).unwrap();
-            let paths = arguments.places.paths().unwrap();
-            assert_eq!(paths, Paths { data_dir: absolute("b").unwrap(), credentials: "a".into() }, "{line}");
-            let Some(Order::User(UserOrder::Add { name })) = arguments.order else { panic!("{line}") };
-            assert_eq!(name.as_str(), "yoda");
-        }
-    }
-
-    #[cfg(feature = "relay")]
-    #[test]
-    fn a_relay_runs_if_it_is_asked_for_beside_the_server_or_where_it_is_told() {
-        let relay = |line: &str| parse(line).unwrap().serve.relay();
-        let at = |address: &str| Some(Listen::At(address.parse().unwrap()));
-        assert_eq!(relay("3500"), None);
-        assert_eq!(relay("--relay 3500"), Some(Listen::Everywhere { port: DEFAULT_RELAY_PORT }));
-        assert_eq!(relay("3500 --relay=4000"), Some(Listen::Everywhere { port: 4000 }));
-        assert_eq!(relay("--bind ::1 --relay=4000"), at("[::1]:4000"));
-        assert_eq!(relay("--bind ::1 --relay=10.0.0.1:4000"), at("10.0.0.1:4000"));
-        assert_eq!(parse("--relay=x").unwrap_err().exit_code(), 2);
-    }
-
-    #[test]
-    fn what_is_neither_a_number_nor_an_order_is_a_usage_error() {
-        for line in ["65536", "-1", "3331 1.5", "3331 60 -1", "1 2 3 4", "x", "user", "user add", "--registration no"] {
-            assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
-        }
-        assert_eq!(parse("user add yo\u{e9}da").unwrap_err().kind(), ErrorKind::ValueValidation);
-    }
-
-    #[test]
-    fn an_order_refuses_the_arguments_of_the_server() {
-        for line in ["3331 user list", "--title x seal", "seal 3331", "fingerprint --bind ::1"] {
-            assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
-        }
-    }
-}
+mod tests;

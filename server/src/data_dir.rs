@@ -79,8 +79,9 @@ pub enum DataDirError {
     InUse(PathBuf),
     /// It cannot be made or written.
     #[error(
-        "the data folder {} cannot be written: {source}; give it to the user who runs the server, or choose another with --data-dir DIR",
-        folder.display()
+        "the data folder {} cannot be used: {}; --data-dir DIR names another folder",
+        folder.display(),
+        whoelse_plain::file(source)
     )]
     Unwritable {
         /// Which.

@@ -47,7 +47,8 @@ fn user(order: &UserOrder, paths: &Paths) -> Result<(), Failure> {
 
 /// Prints one line; a reader that went away is an error like any other.
 fn say(line: std::fmt::Arguments<'_>) -> Result<(), Failure> {
-    Ok(writeln!(io::stdout().lock(), "{line}")?)
+    let written = writeln!(io::stdout().lock(), "{line}");
+    written.map_err(|error| format!("cannot write the output: {}", whoelse_plain::file(&error)).into())
 }
 
 fn seal(paths: &Paths) -> Result<(), Failure> {
@@ -71,6 +72,10 @@ fn list(paths: &Paths) -> Result<(), Failure> {
 }
 
 fn add(name: &UserName, paths: &Paths) -> Result<(), Failure> {
+    // Before the person thinks of a password.
+    if paths.credentials.exists() && admin::list(paths)?.contains_key(name) {
+        return Err(AccountsError::Exists(name.clone()).into());
+    }
     let password = ask_password(name)?;
     admin::add(paths, name, &password)?;
     let names = admin::list(paths)?.into_keys().collect();
@@ -130,8 +135,8 @@ fn is_agreed(question: &str) -> Result<bool, Failure> {
     }
     eprint!("{question}");
     let mut line = String::new();
-    io::stdin().lock().take(MAX_LINE_BYTES).read_line(&mut line)?;
-    Ok(matches!(line.trim(), "yes" | "y"))
+    io::stdin().lock().take(MAX_LINE_BYTES).read_line(&mut line).map_err(|error| unread(&error))?;
+    Ok(matches!(line.trim().to_ascii_lowercase().as_str(), "yes" | "y"))
 }
 
 fn kick(name: &UserName, paths: &Paths) -> Result<(), Failure> {
@@ -162,17 +167,43 @@ fn ask_password(name: &UserName) -> Result<Password, Failure> {
     if !io::stdin().is_terminal() {
         return read_password(io::stdin().lock());
     }
-    let first = Zeroizing::new(rpassword::prompt_password(format!("Password for {name}: "))?);
-    let again = Zeroizing::new(rpassword::prompt_password("Again: ")?);
-    if first != again {
-        return Err("the two passwords differ".into());
+    let _listens = hear_ctrl_c();
+    let ask = |question: &str| rpassword::prompt_password(question).map(Zeroizing::new).map_err(|error| unread(&error));
+    let password = Password::new(&ask(&format!("Password for {name}: "))?)?;
+    if password.expose() == ask("Repeat the password: ")?.as_str() {
+        Ok(password)
+    } else {
+        Err("the two passwords differ; nothing was changed".into())
     }
-    Ok(Password::new(&first)?)
+}
+
+/// Hears Ctrl-C, which else would end the program before the prompt has the terminal show what is typed again.
+#[cfg(unix)]
+fn hear_ctrl_c() -> Option<impl Sized> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+    let inside = runtime.enter();
+    let signal = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt()).ok()?;
+    drop(inside);
+    Some((signal, runtime))
+}
+
+/// The console is as it was when the program ends.
+#[cfg(not(unix))]
+const fn hear_ctrl_c() -> Option<()> {
+    None
+}
+
+/// Why there is no answer to a question.
+fn unread(error: &io::Error) -> Failure {
+    if error.kind() == io::ErrorKind::Interrupted {
+        return "interrupted; nothing was changed".into();
+    }
+    format!("there is no answer: {}", whoelse_plain::systems_words(error)).into()
 }
 
 fn read_password(from: impl BufRead) -> Result<Password, Failure> {
     let mut line = Zeroizing::new(String::with_capacity(MAX_PASSWORD_BYTES + 2));
-    from.take(MAX_LINE_BYTES + 1).read_line(&mut line)?;
+    from.take(MAX_LINE_BYTES + 1).read_line(&mut line).map_err(|error| unread(&error))?;
     Ok(Password::new(line.trim_end_matches(['\r', '\n']))?)
 }
 

@@ -28,8 +28,9 @@ pub(crate) enum SampleAccounts {
 /// Serves until told to stop.
 pub(crate) fn serve(config: Config, relay: Option<Listen>, sample: SampleAccounts) -> Result<(), Failure> {
     let (config, relay) = keep_samples_here(config, relay, sample)?;
-    Runtime::new()?.block_on(async {
-        let mut signals = Signals::listen()?;
+    let runtime = Runtime::new().map_err(|error| refused_by_system(&error))?;
+    runtime.block_on(async {
+        let mut signals = Signals::listen().map_err(|error| refused_by_system(&error))?;
         tokio::select! {
             () = wait_for_address(config.listen) => {}
             () = signals.stop() => return Ok(()),
@@ -40,14 +41,15 @@ pub(crate) fn serve(config: Config, relay: Option<Listen>, sample: SampleAccount
             Some(listen) => Server::start_with_relay(config, listen).await?,
             _ => Server::start(config).await?,
         };
-        announce(&server, registration)?;
+        announce(&server, registration)
+            .map_err(|error| format!("cannot write the output: {}", whoelse_plain::file(&error)))?;
         loop {
             tokio::select! {
                 told = signals.next() => match told {
                     Told::Stop => break,
                     Told::Reread => server.reread_accounts(),
                 },
-                () = server.broken() => return Err("the server broke down".into()),
+                () = server.broken() => return Err("the server broke down; its log says why".into()),
             }
         }
         tracing::info!("stopping");
@@ -56,6 +58,11 @@ pub(crate) fn serve(config: Config, relay: Option<Listen>, sample: SampleAccount
             () = signals.stop() => Err("stopped at once; what was accepted is kept".into()),
         }
     })
+}
+
+/// The system gives no threads, or no signals.
+fn refused_by_system(error: &io::Error) -> Failure {
+    format!("the system does not let the server start: {}", whoelse_plain::systems_words(error)).into()
 }
 
 /// Keeps a server with published passwords on this computer, unless it is to be for everyone.
@@ -118,7 +125,7 @@ fn is_absent(ip: IpAddr) -> bool {
 }
 
 /// Says what clients need to know.
-fn announce(server: &Server, registration: NewAccounts) -> Result<(), Failure> {
+fn announce(server: &Server, registration: NewAccounts) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "whoelse-server {}", env!("CARGO_PKG_VERSION"))?;
     for address in server.addresses() {
@@ -133,7 +140,7 @@ fn announce(server: &Server, registration: NewAccounts) -> Result<(), Failure> {
         writeln!(out, "accounts      by invitation; this prints one: whoelse-server invite --data-dir {folder}")?;
     }
     writeln!(out, "data folder   {folder}")?;
-    Ok(out.flush()?)
+    out.flush()
 }
 
 /// What a signal asks for.

@@ -103,7 +103,9 @@ pub(crate) fn remove_leftovers(path: &Path) {
         if is_leftover(&entry.file_name()) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
             match fs::remove_file(entry.path()) {
                 Ok(()) => tracing::info!("removed {}, which a killed process left", entry.path().display()),
-                Err(error) => tracing::warn!("{} cannot be removed: {error}", entry.path().display()),
+                Err(error) => {
+                    tracing::warn!("{} cannot be removed: {}", entry.path().display(), whoelse_plain::file(&error));
+                }
             }
         }
     }

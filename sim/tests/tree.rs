@@ -14,12 +14,13 @@ const MAX_FUNCTION_LINES: usize = 70;
 /// Which of our crates a crate may use.
 const EDGES: &[(&str, &[&str])] = &[
     ("proto", &[]),
+    ("plain", &[]),
     ("sqlite", &[]),
     ("server/hub", &["whoelse-proto"]),
-    ("server", &["whoelse-proto", "whoelse-sqlite", "whoelse-hub"]),
+    ("server", &["whoelse-proto", "whoelse-plain", "whoelse-sqlite", "whoelse-hub"]),
     ("client/model", &["whoelse-proto"]),
-    ("client", &["whoelse-proto", "whoelse-sqlite", "whoelse-model"]),
-    ("app", &["whoelse-proto", "whoelse-model", "whoelse-client", "whoelse-server"]),
+    ("client", &["whoelse-proto", "whoelse-plain", "whoelse-sqlite", "whoelse-model"]),
+    ("app", &["whoelse-proto", "whoelse-plain", "whoelse-model", "whoelse-client", "whoelse-server"]),
     ("sim", &["whoelse-proto", "whoelse-hub", "whoelse-model"]),
 ];
 

@@ -46,7 +46,7 @@ impl Scene {
         let mut new_from = Some(Key(4));
         match name {
             "reconnecting" => main.bars.lost = Some(Lost { retry_in: Some(8) }),
-            "inactivity" => main.bars.inactivity = Some(Inactivity { left: 48, after_minutes: 29 }),
+            "inactivity" => main.bars.inactivity = Some(Inactivity { left: 48, after: "30 minutes".to_owned() }),
             "no-chat" | "first" | "narrow-list" => main.active = None,
             "long" => {
                 entries = mock::long_chat(5000);

@@ -27,8 +27,8 @@ pub(super) fn bars(ctx: &Context, model: &Model, clock: &Clock, now: Timestamp) 
     };
     let inactivity = session.inactivity_deadline().filter(|_| session.is_online()).map(|deadline| {
         let left = counted(ctx, deadline, now);
-        let whole = session.timeout().map_or(0, whoelse_proto::Seconds::get);
-        Inactivity { left, after_minutes: whole.saturating_sub(left) / 60 }
+        let after = session.timeout().map_or_else(String::new, words::duration);
+        Inactivity { left, after }
     });
     let disk = model.notices().iter().rev().find_map(|notice| match &notice.kind {
         NoticeKind::DiskTrouble { cause } => Some(cause.clone()),

@@ -5,12 +5,11 @@ use whoelse_model::command::{CommandLine, Composed, compose};
 use whoelse_model::{Action, Chat, ChatId, RowId};
 use whoelse_proto::Text;
 
-use super::App;
 use super::entries::{Entries, row};
 use super::open_chat::OpenChat;
 use super::overlay::Overlay;
 use super::tabs::{Step, Tab};
-use super::words;
+use super::{App, cards, words};
 use crate::composer::ComposerAction;
 use crate::kit::Take;
 use crate::platform::links;
@@ -238,7 +237,7 @@ impl App {
     /// Opens a link in the browser.
     pub(super) fn open_link(&mut self, link: &str) {
         if let Err(error) = self.desktop.open_link(link) {
-            self.tell(error.to_string());
+            self.tell(format!("{}.", cards::sentence(&error.to_string())));
         }
     }
 
@@ -285,6 +284,10 @@ impl App {
         let outcome = match compose(trimmed) {
             Ok(Composed::Command(line)) => {
                 self.run_line(line);
+                Ok(())
+            }
+            Ok(Composed::Passwd) => {
+                self.overlay = Some(Overlay::Password);
                 Ok(())
             }
             Ok(Composed::Text(text)) => self.write(chat, text),

@@ -7,7 +7,7 @@ use whoelse_proto::{Invitation, Password};
 
 use crate::platform::keyring::{Keyring, News};
 use crate::platform::links::{self, Link};
-use crate::platform::notify::{Note, Notifier};
+use crate::platform::notify::{Note, Notifier, SessionNote};
 use crate::platform::settings::{Account, Privacy};
 use crate::platform::single::Door;
 use crate::platform::surroundings::{Said, Surroundings};
@@ -18,6 +18,9 @@ use crate::platform::{Result, Wake};
 pub trait Desktop {
     /// Tells the person who does not look.
     fn notify(&mut self, note: Note, shows: Privacy);
+
+    /// Tells the person who does not look what becomes of the session.
+    fn tell_session(&mut self, note: SessionNote);
 
     /// A chat is read: what was told of it goes.
     fn withdraw(&mut self, chat: &ChatId);
@@ -113,6 +116,12 @@ impl Desktop for System {
         }
     }
 
+    fn tell_session(&mut self, note: SessionNote) {
+        if let Some(notifier) = &self.notifier {
+            notifier.tell_session(note);
+        }
+    }
+
     fn withdraw(&mut self, chat: &ChatId) {
         if let Some(notifier) = &self.notifier {
             notifier.withdraw(chat.clone());
@@ -181,6 +190,8 @@ pub struct NoDesktop;
 
 impl Desktop for NoDesktop {
     fn notify(&mut self, _: Note, _: Privacy) {}
+
+    fn tell_session(&mut self, _: SessionNote) {}
 
     fn withdraw(&mut self, _: &ChatId) {}
 

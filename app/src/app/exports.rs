@@ -41,13 +41,13 @@ impl Exports {
         let (folder, sender, waker) = (self.folder.clone(), self.sender.clone(), self.waker.clone());
         let name = format!("Whoelse {}", safe(name));
         let work = move || {
-            let outcome = write_new(&folder, &name, extension, &text).map_err(|error| error.to_string());
+            let outcome = write_new(&folder, &name, extension, &text).map_err(|error| whoelse_plain::file(&error));
             // Whoever asked may be gone.
             let _ = sender.send(outcome);
             waker.wake();
         };
         if let Err(error) = thread::Builder::new().name("export".to_owned()).spawn(work) {
-            let _ = self.sender.send(Err(error.to_string()));
+            let _ = self.sender.send(Err(whoelse_plain::systems_words(&error)));
         }
     }
 

@@ -70,7 +70,7 @@ use crate::platform::window::is_hidden;
 use crate::theme;
 use crate::view::Main;
 use crate::view::password::PasswordForm;
-use activity::Activity;
+use activity::{Activity, Attention};
 use asking::Asking;
 use caret::Caret;
 use engine::{Engine, Outward};
@@ -282,12 +282,12 @@ impl App {
         while let Some(outcome) = self.exports.outcome() {
             match outcome {
                 Ok(path) => self.tell_of_file(path),
-                Err(cause) => self.tell(format!("Not saved: {cause}")),
+                Err(cause) => self.tell(format!("Not saved: {cause}.")),
             }
         }
         let failure = self.keeper.as_ref().and_then(Keeper::take_failure);
         if let Some(error) = failure {
-            self.tell(format!("The settings could not be saved: {error}"));
+            self.tell(format!("The settings could not be saved: {error}."));
         }
     }
 
@@ -345,6 +345,7 @@ impl App {
             focused.reduce(|one, other| one || other).unwrap_or(input.raw.focused)
         });
         let is_open = self.around.screen == Screen::Open;
+        self.tell_end_of_session(if focused && is_open { Attention::Here } else { Attention::Elsewhere });
         let look = if focused && is_open && self.tabs.shown_chat().is_some() { Look::Here } else { Look::Away };
         if look != self.look {
             self.look = look;

@@ -355,14 +355,14 @@ fn duration(millis: u64) -> String {
 /// Signs with which a cell begins that a spreadsheet computes.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
-/// The sessions as lines of comma-separated values (RFC 4180). A name that a spreadsheet would take for
+/// The sessions as lines of comma-separated values (RFC 4180), each time with its distance from UTC. A name that a spreadsheet would take for
 /// a formula stands behind an apostrophe, which makes it a text.
 fn csv(users: &[Seen], clock: &Clock) -> String {
     let field = |text: &str| {
         let guard = if text.starts_with(FORMULA) { "'" } else { "" };
         format!("\"{guard}{}\"", text.replace('"', "\"\""))
     };
-    let moment = |at: Timestamp| clock.at(at).strftime("%Y-%m-%d %H:%M:%S").to_string();
+    let moment = |at: Timestamp| clock.at(at).strftime("%Y-%m-%d %H:%M:%S%:z").to_string();
     let mut out = String::from("name,online,from,to\r\n");
     for user in users {
         let name = field(user.name.as_str());
@@ -477,8 +477,8 @@ mod tests {
         let text = csv(&users, &Clock::of(TimeZone::UTC));
         let lines: Vec<&str> = text.split("\r\n").collect();
         assert_eq!(lines[0], "name,online,from,to");
-        assert_eq!(lines[1], "\"a,\"\"b\",yes,2024-10-04 09:00:00,2024-10-04 10:00:00");
-        assert_eq!(lines[2], "\"a,\"\"b\",yes,2024-10-04 09:59:00,");
+        assert_eq!(lines[1], "\"a,\"\"b\",yes,2024-10-04 09:00:00+00:00,2024-10-04 10:00:00+00:00");
+        assert_eq!(lines[2], "\"a,\"\"b\",yes,2024-10-04 09:59:00+00:00,");
         assert_eq!(lines[3], "\"luke\",no,,");
     }
 

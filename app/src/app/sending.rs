@@ -287,7 +287,7 @@ impl App {
                 self.sending.pasted = Some(texture);
                 self.overlay = Some(Overlay::Send(Parcel { to, files: vec![path], words: None }));
             }
-            Err(cause) => self.tell(format!("The image cannot be sent: {cause}")),
+            Err(cause) => self.tell(format!("The image cannot be sent: {cause}.")),
         }
     }
 
@@ -299,11 +299,11 @@ impl App {
     /// Puts what was pasted into a file of this profile.
     fn keep_as_file(&self, name: &str, extension: &str, bytes: &[u8]) -> Result<PathBuf, String> {
         let folder = self.profile.folder().join("pasted");
-        std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+        std::fs::create_dir_all(&folder).map_err(|error| whoelse_plain::file(&error))?;
         sweep(&folder);
         let at = self.clock.at(now()).strftime("%Y-%m-%d %H.%M.%S");
         let path = folder.join(format!("{name} {at}.{extension}"));
-        std::fs::write(&path, bytes).map_err(|error| error.to_string())?;
+        std::fs::write(&path, bytes).map_err(|error| whoelse_plain::file(&error))?;
         Ok(path)
     }
 
@@ -316,7 +316,7 @@ impl App {
                 self.overlay = Some(Overlay::Send(parcel));
             }
             Err(cause) => {
-                self.tell(format!("The text cannot become a file: {cause}"));
+                self.tell(format!("The text cannot become a file: {cause}."));
                 self.write_back(chat, &text);
             }
         }
@@ -413,7 +413,8 @@ fn in_home(typed: &str, home: Option<&Path>) -> PathBuf {
 /// Name and size of a file.
 fn listed(path: &Path) -> (String, String) {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let size = std::fs::metadata(path).map_or_else(|error| error.to_string(), |known| cards::bytes(known.len()));
+    let size =
+        std::fs::metadata(path).map_or_else(|error| whoelse_plain::file(&error), |known| cards::bytes(known.len()));
     (name, size)
 }
 

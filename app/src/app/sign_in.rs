@@ -102,7 +102,7 @@ impl App {
     fn forget_server(&mut self, index: usize) {
         let Some((host, port)) = self.first.addresses.get(index).cloned() else { return };
         if let Err(error) = self.profile.forget_server(&host, port) {
-            self.first.trouble = error.to_string();
+            self.first.trouble = format!("{}.", cards::sentence(&error.to_string()));
         }
         self.first.form.server.clear();
         self.list_servers();

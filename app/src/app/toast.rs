@@ -59,8 +59,9 @@ impl App {
 
     fn show_file_of_toast(&mut self) {
         let folder = self.toast.as_ref().and_then(|toast| toast.file.as_deref()).and_then(Path::parent);
-        if let Some(Err(error)) = folder.map(|folder| self.desktop.open_folder(folder)) {
-            self.tell(error.to_string());
+        let Some(folder) = folder.map(Path::to_owned) else { return };
+        if let Err(error) = self.desktop.open_folder(&folder) {
+            self.tell(words::not_opened(&folder, &error));
         }
     }
 

@@ -364,7 +364,7 @@ const fn command_words(command: CommandKind) -> &'static str {
 }
 
 /// A time in words: "40 seconds", "1 minute", "30 minutes".
-fn duration(time: Seconds) -> String {
+pub(super) fn duration(time: Seconds) -> String {
     let (count, unit) =
         if time.get().is_multiple_of(60) { (time.get() / 60, "minute") } else { (time.get(), "second") };
     if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
@@ -474,19 +474,4 @@ pub fn nothing_yet(chat: &ChatId) -> Option<NothingYet> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::*;
-
-    #[test]
-    fn a_folder_that_nothing_opens_is_named_without_the_system_s_words() {
-        let cause = std::io::Error::other("Launcher \"gio\" failed with ExitStatus(unix_wait_status(512))");
-        let words = not_opened(Path::new("/home/anna/Downloads"), &Error::Open(cause));
-        assert_eq!(words, "No program on this computer opens /home/anna/Downloads.");
-        assert_eq!(
-            not_opened(Path::new("/x"), &Error::NotALink),
-            "Only links that begin with http:// or https:// are opened."
-        );
-    }
-}
+mod tests;

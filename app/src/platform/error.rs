@@ -24,7 +24,7 @@ pub enum Error {
     )]
     NoGraphics(String),
     /// The system gives no thread.
-    #[error("starting a thread: {0}")]
+    #[error("the system gives this program no thread: {}; end other programs", whoelse_plain::systems_words(.0))]
     Thread(io::Error),
     /// The program that has the profile open does not answer.
     #[error(
@@ -33,13 +33,13 @@ pub enum Error {
     )]
     NoAnswer(Option<Holder>),
     /// The door for a second start cannot be opened.
-    #[error("listening for a second start: {0}")]
+    #[error("a second start could not reach this window: {}", whoelse_plain::listen(.0))]
     Door(io::Error),
     /// Something that no browser is given.
     #[error("only links that begin with http:// or https:// are opened")]
     NotALink,
     /// The system has nothing that opens this.
-    #[error("the system could not open it: {0}")]
+    #[error("the system could not open it: {}", whoelse_plain::systems_words(.0))]
     Open(io::Error),
     /// The tray icon.
     #[error("the icon in the tray: {0}")]
@@ -50,16 +50,16 @@ pub enum Error {
     )]
     PortTaken(u16),
     /// The demonstration's server.
-    #[error("starting the server: {0}")]
+    #[error("the server could not be started: {0}")]
     Server(#[from] whoelse_server::ServerError),
     /// The invitation to a server in the app.
     #[error(transparent)]
     Invitation(#[from] whoelse_server::admin::AdminError),
     /// The demonstration did not come about.
-    #[error("preparing the demonstration: {0}")]
+    #[error("the demonstration could not be prepared: {0}")]
     Demo(String),
     /// The demonstration's folder or windows.
-    #[error("{doing}: {source}")]
+    #[error("{doing} failed: {}", whoelse_plain::file(source))]
     Io {
         /// What was being done.
         doing: &'static str,

@@ -31,8 +31,8 @@ pub struct Lost {
 pub struct Inactivity {
     /// Seconds left.
     pub left: u64,
-    /// Minutes without action after which it ends.
-    pub after_minutes: u64,
+    /// The time without action after which it ends, in words.
+    pub after: String,
 }
 
 /// Draws the bars from the top down.
@@ -51,8 +51,8 @@ pub(super) fn show(ui: &mut Ui, state: &Bars, actions: &mut Vec<Action>) {
     }
     if let Some(inactivity) = &state.inactivity {
         let text = format!(
-            "After {} minutes without action you will be signed out in {}:{:02}. Your drafts stay.",
-            inactivity.after_minutes,
+            "After {} without action you are signed out: in {}:{:02}. Your drafts stay.",
+            inactivity.after,
             inactivity.left / 60,
             inactivity.left % 60
         );

@@ -26,7 +26,7 @@ fn no_bar_is_cut_from_the_narrowest_window_to_a_wide_one() {
         state.contacts.sections.clear();
         state.bars = Bars {
             lost: Some(Lost { retry_in: Some(8) }),
-            inactivity: Some(Inactivity { left: 48, after_minutes: 29 }),
+            inactivity: Some(Inactivity { left: 48, after: "30 minutes".to_owned() }),
             disk: Some("There is no space left on this computer’s disk, so messages wait in memory.".to_owned()),
             wrong_passwords: Some(
                 "3 wrong passwords were given for your name since your last sign-in. The last one came at 09:15."

@@ -1,5 +1,7 @@
 //! The command line's arguments.
 
+mod hints;
+
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -18,65 +20,88 @@ const PATIENCE_S: u64 = 60;
 /// How long a first connection is tried by default, in seconds: a network that comes up, and not a name misspelt.
 const FIRST_PATIENCE_S: u64 = 20;
 
-/// Messages for a team's own network, on the command line.
+/// Chat on your own network, from a shell or a program.
 ///
-/// On a terminal, type `help`. From a program, one command a line on standard input; at its end everything is sent
-/// before the session ends. Exit status: 0 all commands succeeded, 2 usage, 3 login refused, 4 a command was refused,
-/// 5 connection lost, 6 standard output cannot be written.
+/// At a terminal it asks for what it needs; type `help` once you are logged in. A program writes one command a line to
+/// standard input; at its end everything is sent, then the session ends.
 #[derive(Debug, Parser)]
-#[command(name = "whoelse-cli", version)]
+#[command(name = "whoelse-cli", version, after_help = AFTER_HELP)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct Args {
-    /// The server: `host`, `host:port`, `[IPv6]:port`, or an invitation: `whoelse://host:port#fingerprint,invite=secret`
+    /// Server to log in to: a host, `host:port`, `[IPv6]:port` or an invitation
     #[arg(default_value = "localhost")]
     host: String,
-    /// The server's port, where HOST names none; 3331 by default
+    /// Port of the server, unless HOST names it [default: 3331]
     port: Option<u16>,
-    /// Print one JSON object a line
-    #[arg(long)]
-    json: bool,
-    /// Log in as this user
-    #[arg(long, value_name = "NAME")]
+    /// Log in as this user [default: ask]
+    #[arg(long, value_name = "NAME", help_heading = LOGIN)]
     user: Option<UserName>,
-    /// The first line of standard input is the password
-    #[arg(long)]
+    /// Read the password from the first line of standard input
+    #[arg(long, help_heading = LOGIN)]
     password_stdin: bool,
-    /// Make the account, then log in
-    #[arg(long)]
+    /// Create the account, then log in
+    #[arg(long, help_heading = LOGIN)]
     register: bool,
-    /// The invitation by which the account is made, where HOST is none: the whole string, or its secret alone
-    #[arg(long, value_name = "INVITATION", value_parser = invite_secret)]
+    /// Invitation for a new account, unless HOST is one: the whole string, or its secret
+    #[arg(long, value_name = "INVITATION", value_parser = invite_secret, help_heading = LOGIN)]
     invite: Option<InviteSecret>,
-    /// Keep keys, history and outbox apart under this name [default: the user's name]
-    #[arg(long, value_name = "NAME", conflicts_with = "data_dir")]
-    profile: Option<ProfileName>,
-    /// Keep keys, history and outbox in this folder
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
-    /// The server must have this key
-    #[arg(long, value_name = "HEX", conflicts_with = "trust_first")]
-    trust_fingerprint: Option<Fingerprint>,
-    /// End a session of this name that is online elsewhere
-    #[arg(long)]
+    /// If this user is logged in elsewhere, end that session
+    #[arg(long, help_heading = LOGIN)]
     take_over: bool,
-    /// Trust whatever key an unknown server shows the first time, unseen: whoever sits between then is trusted. For tests
-    /// and networks of your own; else give --trust-fingerprint or an invitation
-    #[arg(long)]
+    /// Connect only to a server with this fingerprint
+    #[arg(long, value_name = "HEX", conflicts_with = "trust_first", help_heading = SERVER_KEY)]
+    trust_fingerprint: Option<Fingerprint>,
+    /// Trust an unknown server without asking. Whoever is between you and it at the first contact is trusted too: for
+    /// tests and for a network of your own
+    #[arg(long, help_heading = SERVER_KEY)]
     trust_first: bool,
-    /// Agree to every private session that somebody asks for
-    #[arg(long)]
+    /// Keep keys, history and unsent messages under this name [default: the user's name]
+    #[arg(long, value_name = "NAME", conflicts_with = "data_dir", help_heading = STORAGE)]
+    profile: Option<ProfileName>,
+    /// Keep keys, history and unsent messages in this folder
+    #[arg(long, value_name = "DIR", help_heading = STORAGE)]
+    data_dir: Option<PathBuf>,
+    /// Accept every request for a private session
+    #[arg(long, help_heading = PRIVATE)]
     accept_private: bool,
-    /// Take every file that is offered, into this folder
-    #[arg(long, value_name = "DIR")]
+    /// Accept every file that is offered, and save files to this folder
+    #[arg(long, value_name = "DIR", help_heading = PRIVATE)]
     accept_files: Option<PathBuf>,
-    /// Let nobody learn this computer's address: private sessions go through the server's relay, or not at all
-    #[arg(long)]
+    /// Hide this computer's address from other users: private sessions go through the server's relay, or fail
+    #[arg(long, help_heading = PRIVATE)]
     never_show_address: bool,
-    /// From a program: give a connection up that cannot be made, or was lost, after this time [default: 20 for the first,
-    /// 60 for one that was lost]
-    #[arg(long, value_name = "SECONDS")]
+    /// Print one JSON object a line
+    #[arg(long, help_heading = PROGRAMS)]
+    json: bool,
+    /// Give up after so many seconds without a connection [default: 20 for the first, 60 for a lost one]
+    #[arg(long, value_name = "SECONDS", help_heading = PROGRAMS)]
     give_up_after: Option<u64>,
 }
+
+/// The headings of the list of options.
+const LOGIN: &str = "Login";
+const SERVER_KEY: &str = "Key of the server";
+const STORAGE: &str = "Files";
+const PRIVATE: &str = "Private sessions";
+const PROGRAMS: &str = "For programs";
+
+/// Below the list of options.
+const AFTER_HELP: &str = "\
+Examples:
+  whoelse-cli                                 log in to a server on this computer
+  whoelse-cli echo-base --user hans           log in as hans at echo-base, port 3331
+  whoelse-cli --register whoelse://echo-base:3331#3abe…
+                                              create an account with an invitation
+  printf 'wise\\nmessage hans Done\\n' | whoelse-cli --user yoda --password-stdin
+                                              send a message from a script
+
+Exit status:
+  0  every command succeeded
+  2  wrong arguments, or the profile cannot be used
+  3  the server refused the login, or its key is not trusted
+  4  a command was refused
+  5  no connection, or it was lost
+  6  standard output cannot be written";
 
 /// The secret of an invitation, given alone or within the invitation.
 fn invite_secret(raw: &str) -> Result<InviteSecret, String> {
@@ -153,7 +178,7 @@ impl Args {
     /// # Errors
     /// What is wrong with them, or the help that was asked for.
     pub(super) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        Self::try_parse_from(args)
+        Self::try_parse_from(args).map_err(hints::hinted)
     }
 
     /// Puts the arguments together.
@@ -191,7 +216,7 @@ impl Args {
     fn server(&self) -> Result<Invitation, String> {
         let mut server = Invitation::named(&self.host).map_err(|error| {
             if error == InvitationError::Host && !self.host.contains("://") {
-                return format!("{:?} is no server: a host, host:port, [IPv6]:port or an invitation", self.host);
+                return hints::no_server(&self.host);
             }
             error.to_string()
         })?;
@@ -279,6 +304,28 @@ mod tests {
         assert!(given(&[&whole, "--invite", &"0".repeat(32)]).unwrap_err().contains("different invitations"));
         assert!(given(&["hoth", "--invite", "whoelse://hoth:12"]).unwrap_err().contains("carries no secret"));
         assert!(given(&["hoth", "--invite", "5e"]).unwrap_err().contains("32 hexadecimal digits"));
+    }
+
+    #[test]
+    fn what_is_taken_for_an_argument_says_what_stands_in_its_place() {
+        assert!(start(&["hans@hoth"]).unwrap_err().contains("whoelse-cli hoth --user hans"));
+        for (args, hint) in [
+            (&["--password", "falcon"][..], "--password-stdin"),
+            (&["--port", "4000"], "stands behind the server"),
+            (&["--server=hoth"], "the first argument"),
+            (&["-u", "hans"], "--user"),
+        ] {
+            let told = start(args).unwrap_err();
+            assert!(told.contains(hint) && !told.contains("similar"), "{told}");
+        }
+    }
+
+    #[test]
+    fn the_help_names_every_exit_status() {
+        let help = start(&["--help"]).unwrap_err();
+        for status in ["  0  ", "  2  ", "  3  ", "  4  ", "  5  ", "  6  "] {
+            assert!(help.contains(status), "{help}");
+        }
     }
 
     #[test]

@@ -9,11 +9,12 @@ use rustyline::hint::Hinter;
 use rustyline::history::DefaultHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Cmd, CompletionType, Config, Context, Editor, ExternalPrinter, Helper, KeyCode, KeyEvent, Modifiers};
-use whoelse_model::command::complete;
+use whoelse_model::command::{complete, is_passwd};
 use whoelse_proto::{Password, UserName};
 use zeroize::Zeroizing;
 
 use super::above::Above;
+use super::human::sentence;
 use super::inputs::Line;
 use crate::profile::{MAX_LINES, Recall};
 
@@ -67,7 +68,7 @@ impl LineEditor {
         let read = self.editor.readline(&self.prompt);
         self.above.editor_pauses();
         match read {
-            Ok(line) if is_passwd(&line) => ask_passwords().unwrap_or_else(|| Line::Text(String::new())),
+            Ok(line) if is_passwd(&line) => ask_passwords(&line),
             Ok(line) => {
                 self.remember(&line);
                 Line::Text(line)
@@ -77,12 +78,8 @@ impl LineEditor {
         }
     }
 
-    /// Any line without a password can be called back while the program runs; few are kept beyond.
+    /// Any line but one with passwords can be called back while the program runs; few are kept beyond.
     fn remember(&mut self, line: &str) {
-        let word = line.split_whitespace().next().unwrap_or_default();
-        if is_passwd(word) {
-            return;
-        }
         if let Err(error) = self.editor.add_history_entry(line) {
             tracing::debug!(%error, "the line cannot be called back");
         }
@@ -90,25 +87,30 @@ impl LineEditor {
     }
 }
 
-/// Whether a line is `passwd` without the passwords.
-fn is_passwd(line: &str) -> bool {
-    let word = line.trim();
-    word.strip_prefix('/').unwrap_or(word).eq_ignore_ascii_case("passwd")
+/// Asks for the old password and twice for the new one, without echo, whatever was typed behind the command. Gives the
+/// command with both; an empty line if the user thought better of it, which an empty answer says.
+fn ask_passwords(line: &str) -> Line {
+    if line.split_whitespace().count() > 1 {
+        println!("Passwords on the command line can be read by others, so they are asked for here.");
+    }
+    asked_passwords().unwrap_or_else(|| {
+        println!("Your password is not changed.");
+        Line::Text(String::new())
+    })
 }
 
-/// Asks for the old password and twice for the new one, without echo. Gives the command with both; none if the user
-/// thought better of it, which an empty answer says.
-fn ask_passwords() -> Option<Line> {
+/// The command with the passwords that were typed; `None` if one is empty.
+fn asked_passwords() -> Option<Line> {
     let ask = |question: &str| rpassword::prompt_password(question).ok().map(Zeroizing::new);
     let old = ask("Old password: ").filter(|typed| !typed.is_empty())?;
     loop {
         let new = ask("New password: ").filter(|typed| !typed.is_empty())?;
         if let Err(error) = Password::new(&new) {
-            println!("{error}");
-        } else if *ask("New password again: ")? == *new {
+            println!("{}", sentence(&error.to_string()));
+        } else if *ask("Repeat the new password: ")? == *new {
             return Some(Line::Text(format!("passwd {} {}", *old, *new)));
         } else {
-            println!("The two differ. Nothing is changed yet.");
+            println!("The two passwords differ.");
         }
     }
 }

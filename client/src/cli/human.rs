@@ -271,7 +271,11 @@ fn done(kind: CommandKind, about: Option<&UserName>) -> Option<String> {
 
 /// What was not done, as a sentence.
 fn failed(failure: &Failure) -> String {
-    let text = safe::line(&failure.text);
+    sentence(&safe::line(&failure.text))
+}
+
+/// With a capital letter and an end.
+pub(super) fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
     let end = if text.ends_with(['.', '?', '!']) { "" } else { "." };

@@ -8,6 +8,7 @@ use std::thread;
 
 use zeroize::Zeroizing;
 
+use super::outcome::INTERRUPTED;
 use super::terminal::TerminalMode;
 use crate::error::{Error, Result};
 
@@ -129,9 +130,6 @@ impl Interrupts {
     }
 }
 
-/// The exit status of a program that Ctrl-C ended, by the custom of shells.
-const INTERRUPTED: i32 = 130;
-
 /// Reports Ctrl-C, the polite request to end and the end of the terminal as inputs. While a person is at a question, they end the
 /// program.
 ///
@@ -147,7 +145,7 @@ pub(super) fn watch_signals(to: SyncSender<Input>, interrupts: Interrupts, mode:
         while let Some(signal) = runtime.block_on(signals.next()) {
             if interrupts.end_the_program() {
                 mode.restore();
-                std::process::exit(INTERRUPTED);
+                std::process::exit(INTERRUPTED.into());
             }
             if to.send(signal).is_err() {
                 return;

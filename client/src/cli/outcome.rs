@@ -17,7 +17,12 @@ pub(super) enum Status {
     ConnectionLost,
     /// Standard output cannot be written.
     OutputLost,
+    /// Ctrl-C at a question before the session.
+    Interrupted,
 }
+
+/// The exit status of a program that Ctrl-C ended, by the custom of shells.
+pub(super) const INTERRUPTED: u8 = 130;
 
 impl From<Status> for ExitCode {
     fn from(status: Status) -> Self {
@@ -28,6 +33,7 @@ impl From<Status> for ExitCode {
             Status::CommandRefused => 4,
             Status::ConnectionLost => 5,
             Status::OutputLost => 6,
+            Status::Interrupted => INTERRUPTED,
         })
     }
 }

@@ -208,7 +208,7 @@ impl Session {
 
     /// Whoever is to read it cannot, or went away: says so where that may be read, and logs out in order.
     fn output_lost(&mut self, error: &std::io::Error) -> Status {
-        eprintln!("whoelse-cli: the output cannot be written: {error}");
+        eprintln!("whoelse-cli: the output cannot be written: {}", whoelse_plain::file(error));
         self.screen.give_up();
         self.ask(Request::SignOut);
         let until_out = Instant::now() + LOGGING_OUT;

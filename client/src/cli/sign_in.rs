@@ -1,6 +1,6 @@
 //! The dialogue of the sign-in: name, password, the server's key, a new account.
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::time::Instant;
 
 use whoelse_model::{Credential, Delivery, Event, Request, SignIn, TakeOver};
@@ -8,6 +8,7 @@ use whoelse_proto::{Fingerprint, LoginRefusal, MissedTries, NewAccounts, Passwor
 use zeroize::Zeroizing;
 
 use super::args::{AccountIs, Output, PasswordFrom, UnknownKey};
+use super::human::sentence;
 use super::inputs::{Line, read_line};
 use super::news::{Failure, News};
 use super::outcome::Status;
@@ -175,7 +176,7 @@ impl Session {
                     AccountIs::ToBeMade => Credential::NewAccount(password),
                 })
             }
-            (PasswordFrom::Prompt, AccountIs::ToBeMade) => Ok(Credential::NewAccount(ask_new_password()?)),
+            (PasswordFrom::Prompt, AccountIs::ToBeMade) => ask_new_password().map(Credential::NewAccount),
             (PasswordFrom::Prompt, AccountIs::There) if self.profile.keeps_token(&server.host, server.port, name) => {
                 Ok(Credential::KeptToken)
             }
@@ -213,16 +214,24 @@ impl Session {
             LoginRefusal::UnknownUser { looks_like: None } if self.may_register(registration) => {
                 let server = &self.start.server;
                 if self.profile.had_account(&server.host, server.port, name) {
-                    println!("This profile had an account {name} on this server before. If nobody removed it,");
-                    println!("ask whoever runs the server before you give a password here.");
+                    println!(
+                        "You had an account {name} on this server before. If nobody has removed it, ask whoever runs"
+                    );
+                    println!("the server before you give a password here.");
                 }
-                if !says_yes(&format!("Make the account {name}? [yes/no] "))? {
+                if !says_yes(&format!("Create the account {name}? [yes/no] "))? {
                     return Err(Status::LoginRefused);
                 }
-                ask_new_password().map(Credential::NewAccount).map(with)
+                let password = match &tried.credential {
+                    Credential::Password(typed) => repeated(typed.clone())?,
+                    Credential::NewAccount(_) | Credential::KeptToken => ask_new_password()?,
+                };
+                Ok(with(Credential::NewAccount(password)))
             }
             LoginRefusal::UnknownUser { looks_like: None } if registration == NewAccounts::Invited => {
-                println!("Accounts are made by invitation here: ask for one, and start with --register --invite.");
+                println!(
+                    "New accounts need an invitation here: ask for one, then start with --register --invite INVITATION."
+                );
                 Err(Status::LoginRefused)
             }
             LoginRefusal::WrongPassword { .. }
@@ -256,7 +265,13 @@ struct Next {
 
 /// Asks a person for a decision.
 fn says_yes(question: &str) -> Result<bool, Status> {
-    Ok(matches!(ask(question)?.as_str(), "yes" | "y"))
+    loop {
+        match ask(question)?.trim().to_ascii_lowercase().as_str() {
+            "yes" | "y" => return Ok(true),
+            "no" | "n" => return Ok(false),
+            _ => println!("Type yes or no."),
+        }
+    }
 }
 
 /// Says what is wrong with how the program was called.
@@ -280,7 +295,7 @@ pub(super) fn ask_name() -> Result<UserName, Status> {
     loop {
         match UserName::new(ask("Name: ")?.trim()) {
             Ok(name) => return Ok(name),
-            Err(error) => println!("{error}"),
+            Err(error) => println!("{}", sentence(&error.to_string())),
         }
     }
 }
@@ -301,24 +316,33 @@ fn ask(question: &str) -> Result<String, Status> {
 /// Asks for a password without echo.
 fn ask_password(question: &str) -> Result<Password, Status> {
     loop {
-        let Ok(typed) = rpassword::prompt_password(question) else {
-            return usage("there is no terminal to ask for the password at; use --password-stdin");
+        let typed = match rpassword::prompt_password(question).map(Zeroizing::new) {
+            Ok(typed) => typed,
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Err(Status::Interrupted),
+            // Ctrl-D: the person leaves.
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+                println!();
+                return Err(Status::Usage);
+            }
+            Err(_) => return usage("there is no terminal to ask for the password at; use --password-stdin"),
         };
-        let typed = Zeroizing::new(typed);
         match Password::new(&typed) {
             Ok(password) => return Ok(password),
-            Err(error) => println!("{error}"),
+            Err(error) => println!("{}", sentence(&error.to_string())),
         }
     }
 }
 
 /// Asks for a new password, twice.
 fn ask_new_password() -> Result<Password, Status> {
-    loop {
-        let password = ask_password("New password: ")?;
-        if password == ask_password("Repeat the new password: ")? {
-            return Ok(password);
-        }
-        println!("The two passwords differ.");
+    repeated(ask_password("New password: ")?)
+}
+
+/// Asks for a password that was typed once again; for both where the two differ.
+fn repeated(mut password: Password) -> Result<Password, Status> {
+    while password != ask_password("Repeat the password: ")? {
+        println!("The two passwords differ. Choose a password again.");
+        password = ask_password("New password: ")?;
     }
+    Ok(password)
 }

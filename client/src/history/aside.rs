@@ -20,7 +20,7 @@ pub(crate) fn set_aside(path: &Path, now: Timestamp) -> Result<PathBuf> {
     let aside = with(path, &format!(".damaged-{}", now.millis()));
     for ending in ENDINGS {
         match fs::rename(with(path, ending), with(&aside, ending)) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(Error::file("moving away", path)(error)),
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(Error::file("move away", path)(error)),
             Ok(()) | Err(_) => {}
         }
     }

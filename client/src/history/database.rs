@@ -150,7 +150,7 @@ pub(crate) type News = Option<String>;
 
 /// Looks at what lies there before SQLite does, which takes a missing or empty file for a new one.
 fn take_stock(path: &Path) -> Result<News> {
-    let failed = |error: std::io::Error| trouble(path, error.to_string(), HistoryRemedy::Wait);
+    let failed = |error: std::io::Error| trouble(path, whoelse_plain::file(&error), HistoryRemedy::Wait);
     match whoelse_sqlite::found(path).map_err(failed)? {
         Found::Database => Ok(whoelse_sqlite::inspect_log(path).ok().flatten().map(|_| {
             format!("the log of the history {} is damaged: what was kept last may be missing", path.display())
@@ -190,7 +190,7 @@ impl From<rusqlite::Error> for NotMade {
 fn create(path: &Path) -> Result<()> {
     let migrate = |db: &mut Connection| embedded::migrations::runner().run(db).map(drop).map_err(NotMade::Version);
     whoelse_sqlite::create(path, migrate).map_err(|error| match error {
-        NotMade::Io(error) => trouble(path, error.to_string(), HistoryRemedy::Wait),
+        NotMade::Io(error) => trouble(path, whoelse_plain::file(&error), HistoryRemedy::Wait),
         NotMade::Sqlite(error) => trouble(path, describe(&error), remedy(&error)),
         NotMade::Version(error) => trouble(path, describe_migration(&error), HistoryRemedy::Wait),
     })
@@ -276,12 +276,14 @@ fn remedy(error: &rusqlite::Error) -> HistoryRemedy {
 /// The usual causes in plain words.
 fn describe(error: &rusqlite::Error) -> String {
     match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => "the disk is full".to_owned(),
-        Some(ErrorCode::ReadOnly) => "the history's file may not be written".to_owned(),
-        Some(ErrorCode::SystemIoFailure) => format!("the disk fails: {error}"),
+        Some(ErrorCode::DiskFull) => "the disk is full; make room on it".to_owned(),
+        Some(ErrorCode::ReadOnly) => {
+            "this user may not write the history's file; change its owner or rights".to_owned()
+        }
+        Some(ErrorCode::SystemIoFailure) => "the disk fails; look at the system's log".to_owned(),
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => "the history's file is damaged".to_owned(),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            "another program holds the history's file".to_owned()
+            "another program holds the history's file; close that one".to_owned()
         }
         _ => error.to_string(),
     }

@@ -1,5 +1,6 @@
 //! One attempt at a line, from the name of the host to welcome, refusal or failure.
 
+use std::io::ErrorKind;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -84,11 +85,23 @@ pub(crate) async fn attempt(attempt: Attempt) -> Result<Ended> {
         (Ok(Handshake::Secured(stream)), Some(fingerprint)) => (stream, fingerprint),
         (Ok(Handshake::Secured(_)), None) => return Err(failed("the server's key was not seen".to_owned())),
         (Ok(Handshake::OtherKey(shown)), _) => return Ok(Ended::OtherKey(shown)),
-        (Ok(Handshake::Failed(error)), _) => return Err(failed(error.to_string())),
+        (Ok(Handshake::Failed(error)), _) => return Err(failed(no_handshake(&error))),
         (Err(_), _) => return Err(failed("no answer to the handshake".to_owned())),
     };
     let login = converse(Wire::new(*stream), fingerprint, &who, &proof);
     timeout(LOGIN_DEADLINE, login).await.map_err(|_| Error::LoginTooSlow)?
+}
+
+/// Why there is no TLS with whatever answers.
+fn no_handshake(error: &std::io::Error) -> String {
+    // What rustls makes of bytes that are no TLS, and of an alert.
+    if error.kind() == ErrorKind::InvalidData {
+        return "what answers there is no Whoelse server; check the port".to_owned();
+    }
+    if matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset) {
+        return "it closed the connection at once; perhaps it is no Whoelse server: check the port".to_owned();
+    }
+    whoelse_plain::line(error)
 }
 
 /// What is needed to change a password.
@@ -119,7 +132,7 @@ pub(crate) async fn change_password(change: Change) -> Result<Answered<()>> {
     let stream = match timeout(HANDSHAKE_DEADLINE, secure(stream, Some(expected))).await {
         Ok(Handshake::Secured(stream)) => stream,
         Ok(Handshake::OtherKey(_)) => return Err(failed("it shows another key than before")),
-        Ok(Handshake::Failed(error)) => return Err(failed(&error.to_string())),
+        Ok(Handshake::Failed(error)) => return Err(failed(&no_handshake(&error))),
         Err(_elapsed) => return Err(failed("no answer to the handshake")),
     };
     let mut wire = Wire::new(*stream);

@@ -27,25 +27,44 @@ pub(super) async fn dial(host: &str, port: u16) -> Result<TcpStream> {
     let unreachable = |cause: String| Error::Unreachable { host: host.to_owned(), port, cause };
     match timeout(DIAL_DEADLINE, dial_any(host, port)).await {
         Ok(Ok(stream)) => Ok(stream),
-        Ok(Err(error)) => Err(unreachable(describe(&error))),
-        Err(_) => Err(unreachable(format!("no answer within {} seconds", DIAL_DEADLINE.as_secs()))),
+        Ok(Err(cause)) => Err(unreachable(cause)),
+        Err(_) => Err(unreachable(format!(
+            "there is no answer within {} seconds; check the address and the network",
+            DIAL_DEADLINE.as_secs()
+        ))),
     }
 }
 
 /// Connects to whichever address answers first; the attempts at the others are given up.
-async fn dial_any(host: &str, port: u16) -> io::Result<TcpStream> {
+///
+/// # Errors
+/// Why none did, for people.
+async fn dial_any(host: &str, port: u16) -> Result<TcpStream, String> {
     let mut attempts = JoinSet::new();
-    for (n, address) in (0..).zip(lookup_host((host, port)).await?.take(MAX_ADDRESSES)) {
+    let addresses = lookup_host((host, port)).await.map_err(|error| unknown_name(&error))?;
+    for (n, address) in (0..).zip(addresses.take(MAX_ADDRESSES)) {
         attempts.spawn(dial_one(address, NEXT_ADDRESS_AFTER * n));
     }
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    let mut last = NO_SUCH_NAME.to_owned();
     while let Some(attempt) = attempts.join_next().await {
         match attempt.map_err(io::Error::other).flatten() {
             Ok(stream) => return Ok(stream),
-            Err(error) => last = error,
+            Err(error) => last = whoelse_plain::line(&error),
         }
     }
     Err(last)
+}
+
+/// What it means that a name leads nowhere.
+const NO_SUCH_NAME: &str = "the network knows no computer of this name; check the spelling, or use its address";
+
+/// Why a name could not be looked up. The resolver's own words differ from system to system.
+fn unknown_name(error: &io::Error) -> String {
+    if error.to_string().contains("emporary failure") {
+        "names cannot be looked up at the moment; check this computer's network connection".to_owned()
+    } else {
+        NO_SUCH_NAME.to_owned()
+    }
 }
 
 /// Connects to one address.
@@ -54,15 +73,6 @@ async fn dial_one(address: SocketAddr, wait: Duration) -> io::Result<TcpStream> 
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     Ok(stream)
-}
-
-/// The usual causes in plain words.
-fn describe(error: &io::Error) -> String {
-    if error.kind() == io::ErrorKind::ConnectionRefused {
-        "nothing listens there (connection refused)".to_owned()
-    } else {
-        error.to_string()
-    }
 }
 
 #[cfg(test)]
@@ -85,6 +95,12 @@ mod tests {
         let (_socket, address) = deaf_address();
         let port = address.port();
         let error = dial("127.0.0.1", port).await.unwrap_err().to_string();
-        assert_eq!(error, format!("127.0.0.1:{port} cannot be reached: nothing listens there (connection refused)"));
+        assert!(error.starts_with(&format!("127.0.0.1:{port} cannot be reached: nothing listens there;")), "{error}");
+    }
+
+    #[test]
+    fn a_name_that_nobody_has_is_told_in_plain_words() {
+        assert_eq!(unknown_name(&io::Error::other("Name or service not known")), NO_SUCH_NAME);
+        assert!(unknown_name(&io::Error::other("Temporary failure in name resolution")).contains("at the moment"));
     }
 }

@@ -62,7 +62,7 @@ pub(crate) enum PeerError {
 
 impl From<std::io::Error> for PeerError {
     fn from(error: std::io::Error) -> Self {
-        Self::Broken(error.to_string())
+        Self::Broken(whoelse_plain::line(&error))
     }
 }
 

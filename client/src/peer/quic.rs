@@ -93,7 +93,7 @@ impl QuicNet {
         if policy == AddressPolicy::ToNobody {
             builder = builder.clear_ip_transports();
         }
-        let endpoint = builder.bind().await.map_err(|e| failed(e.to_string()))?;
+        let endpoint = builder.bind().await.map_err(|e| failed(whoelse_plain::without_numbers(&e.to_string())))?;
         let (wanted, follows) = watch::channel(None);
         tokio::spawn(follow(endpoint.clone(), follows, relay.clone()));
         let (guests, wanted_relay) = (GuestList::default(), Arc::new(wanted));
@@ -136,7 +136,7 @@ async fn let_in(endpoint: Endpoint, guests: GuestList<QuicLink>) {
 const NOT_INTRODUCED: u32 = 1;
 
 async fn greet(incoming: Incoming, guests: &GuestList<QuicLink>) -> Result<(), PeerError> {
-    let connection = incoming.await.map_err(|e| PeerError::Broken(e.to_string()))?;
+    let connection = incoming.await.map_err(|e| PeerError::Broken(whoelse_plain::without_numbers(&e.to_string())))?;
     let key = DeviceKey::from_bytes(*connection.remote_id().as_bytes());
     let purpose = if connection.alpn() == FETCH_ALPN { Use::Fetch } else { Use::Session };
     let link = QuicLink(connection);
@@ -197,7 +197,8 @@ impl PeerNet for QuicNet {
 
     async fn dial(&self, key: DeviceKey, addresses: &Addresses, purpose: Use) -> Result<QuicLink, PeerError> {
         let unreachable = |e: String| PeerError::Unreachable(e);
-        let id = PublicKey::from_bytes(key.as_bytes()).map_err(|e| unreachable(e.to_string()))?;
+        let id = PublicKey::from_bytes(key.as_bytes())
+            .map_err(|e| unreachable(whoelse_plain::without_numbers(&e.to_string())))?;
         let ways: Vec<_> = addresses.iter().filter_map(|address| self.way_to(address)).collect();
         if ways.is_empty() {
             return Err(unreachable("no way to it is known".to_owned()));
@@ -207,7 +208,11 @@ impl PeerNet for QuicNet {
             Use::Fetch => FETCH_ALPN,
         };
         let to = EndpointAddr::from_parts(id, ways);
-        self.endpoint.connect(to, alpn).await.map(QuicLink).map_err(|e| unreachable(e.to_string()))
+        self.endpoint
+            .connect(to, alpn)
+            .await
+            .map(QuicLink)
+            .map_err(|e| unreachable(whoelse_plain::without_numbers(&e.to_string())))
     }
 
     fn admit(&self, key: DeviceKey, purpose: Use) -> Admission<QuicLink> {
@@ -231,12 +236,14 @@ fn loopback(ip: IpAddr) -> IpAddr {
 
 impl PeerLink for QuicLink {
     async fn open(&self) -> Result<(Sender, Receiver), PeerError> {
-        let (sender, receiver) = self.0.open_bi().await.map_err(|e| PeerError::Broken(e.to_string()))?;
+        let (sender, receiver) =
+            self.0.open_bi().await.map_err(|e| PeerError::Broken(whoelse_plain::without_numbers(&e.to_string())))?;
         Ok((Box::new(sender), Box::new(receiver)))
     }
 
     async fn accept(&self) -> Result<(Sender, Receiver), PeerError> {
-        let (sender, receiver) = self.0.accept_bi().await.map_err(|e| PeerError::Broken(e.to_string()))?;
+        let (sender, receiver) =
+            self.0.accept_bi().await.map_err(|e| PeerError::Broken(whoelse_plain::without_numbers(&e.to_string())))?;
         Ok((Box::new(sender), Box::new(receiver)))
     }
 

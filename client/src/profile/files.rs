@@ -17,7 +17,7 @@ pub fn make_folder(path: &Path) -> Result<()> {
     if path.is_dir() {
         return Ok(());
     }
-    fs::create_dir_all(path).map_err(Error::file("making the folder", path))?;
+    fs::create_dir_all(path).map_err(Error::file("make the folder", path))?;
     close_to_others(path)
 }
 
@@ -25,7 +25,7 @@ pub fn make_folder(path: &Path) -> Result<()> {
 #[cfg(unix)]
 fn close_to_others(path: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(Error::file("closing to others", path))
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(Error::file("close to other users", path))
 }
 
 /// A user's data folder is closed to other users already.
@@ -54,7 +54,7 @@ pub fn read<T: DeserializeOwned + Default>(path: &Path) -> Result<T> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(T::default()),
-        Err(error) => return Err(Error::file("reading", path)(error)),
+        Err(error) => return Err(Error::file("read", path)(error)),
     };
     serde_json::from_slice(&bytes).map_err(|e| Error::Damaged { path: path.to_owned(), cause: e.to_string() })
 }
@@ -65,11 +65,11 @@ pub fn read<T: DeserializeOwned + Default>(path: &Path) -> Result<T> {
 /// [`Error::File`]; then the file is as it was.
 pub fn replace<T: Serialize>(path: &Path, content: &T) -> Result<()> {
     // What cannot be written says nothing of the file, which stays as it is.
-    let text = serde_json::to_vec_pretty(content).map_err(|e| Error::file("writing", path)(e.into()))?;
+    let text = serde_json::to_vec_pretty(content).map_err(|e| Error::file("write", path)(e.into()))?;
     let temporary = path.with_extension("new");
-    write_durably(&temporary, &text).map_err(Error::file("writing", &temporary))?;
-    fs::rename(&temporary, path).map_err(Error::file("replacing", path))?;
-    path.parent().map_or(Ok(()), |folder| sync_folder(folder).map_err(Error::file("writing", folder)))
+    write_durably(&temporary, &text).map_err(Error::file("write", &temporary))?;
+    fs::rename(&temporary, path).map_err(Error::file("replace", path))?;
+    path.parent().map_or(Ok(()), |folder| sync_folder(folder).map_err(Error::file("write", folder)))
 }
 
 /// Writes a file that is on the disk when this returns.

@@ -58,7 +58,7 @@ fn this_computer() -> String {
 /// Takes the profile's lock, and says beside it who has it.
 pub(super) fn lock(folder: &Path) -> Result<File> {
     let path = folder.join("lock");
-    let file = files::owner_only().truncate(false).open(&path).map_err(Error::file("opening", &path))?;
+    let file = files::owner_only().truncate(false).open(&path).map_err(Error::file("open", &path))?;
     match file.try_lock() {
         Ok(()) => {
             if let Err(error) = Holder::this().write(folder) {
@@ -69,7 +69,7 @@ pub(super) fn lock(folder: &Path) -> Result<File> {
         Err(TryLockError::WouldBlock) => {
             Err(Error::ProfileInUse { folder: folder.to_owned(), holder: Holder::read(folder) })
         }
-        Err(TryLockError::Error(error)) => Err(Error::file("locking", &path)(error)),
+        Err(TryLockError::Error(error)) => Err(Error::file("lock", &path)(error)),
     }
 }
 

@@ -286,7 +286,7 @@ const TOKENS_FILE: &str = "tokens.json";
 /// # Errors
 /// [`Error::File`].
 pub(crate) fn make_owner_only(path: &Path) -> Result<()> {
-    files::owner_only().truncate(false).open(path).map(drop).map_err(Error::file("opening", path))
+    files::owner_only().truncate(false).open(path).map(drop).map_err(Error::file("open", path))
 }
 
 /// A lock that a panic elsewhere does not spoil: what it guards is changed whole.

@@ -67,7 +67,7 @@ impl Recall {
         }
         match fs::remove_file(&self.0) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                tracing::warn!(%error, "the lines typed are not removed");
+                tracing::warn!("the lines that were typed cannot be removed: {}", whoelse_plain::file(&error));
             }
             Ok(()) | Err(_) => {}
         }
@@ -90,7 +90,7 @@ impl Recall {
             fs::write(&self.0, lines)
         };
         if let Err(error) = written() {
-            tracing::warn!(%error, "the lines typed are not cleaned");
+            tracing::warn!("the lines that were typed cannot be cleaned: {}", whoelse_plain::file(&error));
         }
     }
 }

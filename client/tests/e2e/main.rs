@@ -18,6 +18,7 @@ mod kept;
 mod login;
 mod messages;
 mod orders;
+mod plain;
 mod presence;
 mod private;
 mod program;

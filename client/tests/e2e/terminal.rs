@@ -42,6 +42,15 @@ impl Terminal {
         Self { child, keys, output, seen: String::new(), before }
     }
 
+    /// A program whose questions come by the terminal itself, as those for passwords do: it is the terminal of its session.
+    #[cfg(target_os = "linux")]
+    fn of_its_own(command: &Command) -> Self {
+        let mut inside = Command::new("setsid");
+        inside.arg("--ctty").arg(command.get_program()).args(command.get_args());
+        inside.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        Self::start(inside)
+    }
+
     fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
     }
@@ -176,4 +185,71 @@ fn ctrl_c_logs_out_and_a_request_to_end_restores_the_terminal() {
     yoda.shows("You are logged out.");
     hans.expect(presence("yoda", "logout"));
     yoda.ends(0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_new_account_has_its_password_typed_twice_and_not_three_times() {
+    let site = Site::new();
+    let server = site.serve(Rules::default());
+    let mut command = site.at_terminal(&server, "anna");
+    command.arg("--trust-first");
+    let mut anna = Terminal::of_its_own(&command);
+    anna.shows("Password: ");
+    anna.press("h\u{f6}th\r");
+    anna.shows("A password holds letters");
+    anna.shows("Password: ");
+    anna.press("tauntaun7\r");
+    anna.shows("Create the account anna? [yes/no] ");
+    anna.press("perhaps\r");
+    anna.shows("Type yes or no.");
+    anna.press("yes\r");
+    anna.shows("Repeat the password: ");
+    anna.press("tauntaun8\r");
+    anna.shows("The two passwords differ.");
+    anna.shows("New password: ");
+    anna.press("tauntaun9\r");
+    anna.shows("Repeat the password: ");
+    anna.press("tauntaun9\r");
+    anna.shows("You are logged in as anna.");
+    anna.shows("anna> ");
+    anna.press("logout\r");
+    anna.shows("You are logged out.");
+    anna.ends(0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn passwords_behind_the_command_that_changes_them_are_not_taken_but_asked_for() {
+    let site = Site::new();
+    let server = site.serve(Rules::default());
+    kept_session(&site, &server);
+    let mut yoda = Terminal::of_its_own(&site.at_terminal(&server, "yoda"));
+    yoda.shows("yoda> ");
+    yoda.press("passwd wrong dagobah2\r");
+    yoda.shows("can be read by others");
+    let old = super::harness::password("yoda");
+    for (question, answer) in [("Old", old), ("New", "dagobah3"), ("Repeat the new", "dagobah3")] {
+        yoda.shows(&format!("{question} password: "));
+        yoda.press(&format!("{answer}\r"));
+    }
+    yoda.shows("Your password has been changed.");
+    yoda.press("passwd\r");
+    yoda.shows("Old password: ");
+    yoda.press("\r");
+    yoda.shows("Your password is not changed.");
+    yoda.press("logout\r");
+    yoda.shows("You are logged out.");
+    yoda.ends(0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_c_at_the_password_ends_the_program_and_restores_the_terminal() {
+    let site = Site::new();
+    let server = site.serve(Rules::default());
+    let mut anna = Terminal::of_its_own(&site.at_terminal(&server, "anna"));
+    anna.shows("Password: ");
+    anna.press("half\u{3}");
+    anna.ends(130);
 }

@@ -73,9 +73,9 @@ pub enum AccountsError {
     #[error(transparent)]
     DataDir(#[from] DataDirError),
     /// The system refused.
-    #[error("{action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {}", path.display(), whoelse_plain::file(source))]
     Io {
-        /// What was being done.
+        /// What could not be done, as `read`.
         action: &'static str,
         /// To what.
         path: PathBuf,

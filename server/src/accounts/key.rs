@@ -62,7 +62,7 @@ impl ServerKey {
         match fs::read(path) {
             Ok(bytes) => Self::parse(&Zeroizing::new(bytes), path),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Self::make(path),
-            Err(error) => Err(AccountsError::io("reading", path)(error)),
+            Err(error) => Err(AccountsError::io("read", path)(error)),
         }
     }
 
@@ -72,10 +72,10 @@ impl ServerKey {
         match whole_file::create(path, &bytes) {
             Ok(()) => Ok(Self::of(setup)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                let bytes = fs::read(path).map_err(AccountsError::io("reading", path))?;
+                let bytes = fs::read(path).map_err(AccountsError::io("read", path))?;
                 Self::parse(&Zeroizing::new(bytes), path)
             }
-            Err(error) => Err(AccountsError::io("making", path)(error)),
+            Err(error) => Err(AccountsError::io("make", path)(error)),
         }
     }
 
@@ -150,7 +150,7 @@ mod tests {
     fn a_key_that_cannot_be_made_is_told_as_such() {
         let folder = tempfile::tempdir().unwrap();
         let refused = ServerKey::open(&folder.path().join("no folder").join("opaque.key")).err();
-        assert!(matches!(refused, Some(AccountsError::Io { action: "making", .. })), "{refused:?}");
+        assert!(matches!(refused, Some(AccountsError::Io { action: "make", .. })), "{refused:?}");
     }
 
     #[test]

@@ -162,7 +162,7 @@ impl Accounts {
         let content = read(path)?;
         let finished = file::finished(&content).len();
         if finished < content.len() {
-            whole_file::cut(path, finished as u64).map_err(AccountsError::io("writing", path))?;
+            whole_file::cut(path, finished as u64).map_err(AccountsError::io("write", path))?;
             tracing::warn!("{}: an account at its end was never finished and is gone", path.display());
         }
         Ok(())
@@ -215,7 +215,7 @@ fn read(path: &Path) -> Result<Content, AccountsError> {
         if error.kind() == io::ErrorKind::NotFound {
             AccountsError::Missing(path.to_path_buf())
         } else {
-            AccountsError::io("reading", path)(error)
+            AccountsError::io("read", path)(error)
         }
     };
     // Before it is opened: to open a pipe waits for whoever writes into it.
@@ -235,7 +235,7 @@ fn create_missing(path: &Path) -> Result<(), AccountsError> {
         return Ok(());
     }
     match whole_file::create(path, b"") {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(AccountsError::io("making", path)(error)),
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(AccountsError::io("make", path)(error)),
         Ok(()) | Err(_) => Ok(()),
     }
 }

@@ -168,7 +168,7 @@ impl FileWatch {
             Err(_) if self.seen == Sighting::Failed => return Ok(None),
             Err(error) => {
                 self.seen = Sighting::Failed;
-                return Err(AccountsError::io("reading", path)(error));
+                return Err(AccountsError::io("read", path)(error));
             }
         };
         let is_seen = matches!(&self.seen, Sighting::Stamp(seen) if *seen == stamp);

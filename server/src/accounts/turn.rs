@@ -32,8 +32,8 @@ impl<'a> Turn<'a> {
     /// [`AccountsError::Busy`] if the file does not come to rest, or what the system says.
     pub(super) fn take(paths: &'a Paths) -> Result<Self, AccountsError> {
         let path = paths.accounts_lock();
-        let lock = open_lock(&path).map_err(AccountsError::io("locking", &path))?;
-        lock.lock().map_err(AccountsError::io("locking", &path))?;
+        let lock = open_lock(&path).map_err(AccountsError::io("lock", &path))?;
+        lock.lock().map_err(AccountsError::io("lock", &path))?;
         let start = Instant::now();
         while Stamp::of(&paths.credentials).is_ok_and(|stamp| !is_whole(&stamp, paths)) {
             if start.elapsed() > PATIENCE {
@@ -50,7 +50,7 @@ impl<'a> Turn<'a> {
     /// What the system says; the file is then as it was.
     pub(super) fn write(mut self, content: &[u8]) -> Result<Option<Stamp>, AccountsError> {
         let path = &self.paths.credentials;
-        whole_file::replace(path, content).map_err(AccountsError::io("writing", path))?;
+        whole_file::replace(path, content).map_err(AccountsError::io("write", path))?;
         let stamp = Stamp::of(path).ok();
         if let Some(stamp) = &stamp {
             // Without the word the others wait until the file has come to rest.
@@ -65,7 +65,7 @@ impl<'a> Turn<'a> {
     /// What the system says; the file then has no further account.
     pub(super) fn append(mut self, shape: Shape, bytes: &[u8]) -> Result<Option<Stamp>, AccountsError> {
         let path = &self.paths.credentials;
-        whole_file::append(path, shape.bytes, shape.finished, bytes).map_err(AccountsError::io("writing", path))?;
+        whole_file::append(path, shape.bytes, shape.finished, bytes).map_err(AccountsError::io("write", path))?;
         let after = shape.with(bytes).bytes;
         let stamp = Stamp::of(path).ok().filter(|stamp| stamp.bytes() == after);
         if let Some(stamp) = &stamp {

@@ -74,7 +74,8 @@ pub(super) async fn run(listener: TcpListener, door: Arc<Door>, stopping: Cancel
                 Err(error) => {
                     failures += 1;
                     if failures == 1 {
-                        tracing::warn!(%error, "cannot accept connections, trying again");
+                        let why = whoelse_plain::systems_words(&error);
+                        tracing::warn!("no connection can be accepted: {why}; trying again");
                     }
                     sleep(ACCEPT_PAUSE).await;
                 }

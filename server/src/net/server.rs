@@ -48,7 +48,7 @@ pub enum ServerError {
     #[error(transparent)]
     Identity(#[from] IdentityError),
     /// The address.
-    #[error("listening on {listen}: {source}")]
+    #[error("cannot listen on {listen}: {}", whoelse_plain::listen(source))]
     Listen {
         /// Which.
         listen: Listen,
@@ -56,7 +56,7 @@ pub enum ServerError {
         source: std::io::Error,
     },
     /// The system gives no thread.
-    #[error("starting a thread: {0}")]
+    #[error("the system gives the server no thread: {}; end other programs", whoelse_plain::systems_words(.0))]
     Thread(std::io::Error),
 }
 
@@ -257,7 +257,7 @@ impl Kept {
 fn note_running(paths: &Paths, address: Option<&SocketAddr>, registration: NewAccounts) {
     let Some(address) = address.copied() else { return };
     if let Err(error) = admin::note_running(paths, Running { address, registration }) {
-        tracing::info!("{} cannot be written: {error}", paths.server_address().display());
+        tracing::info!("{} cannot be written: {}", paths.server_address().display(), whoelse_plain::file(&error));
     }
 }
 
@@ -304,7 +304,7 @@ fn warn_of_plain(count: usize, path: &Path) {
 /// How many files the process may have open, once the limit is as high as the system lets it.
 fn open_files() -> u64 {
     rlimit::increase_nofile_limit(u64::MAX).unwrap_or_else(|error| {
-        tracing::warn!(%error, "the system does not say how many files may be open");
+        tracing::warn!("the system does not say how many files may be open: {}", whoelse_plain::systems_words(&error));
         FILES_IF_UNKNOWN
     })
 }

@@ -32,7 +32,7 @@ pub enum IdentityError {
     )]
     Key(PathBuf),
     /// A file could not be read.
-    #[error("reading {path}: {reason}", path = path.display())]
+    #[error("cannot read {path}: {reason}", path = path.display())]
     Read {
         /// Which.
         path: PathBuf,
@@ -40,7 +40,7 @@ pub enum IdentityError {
         reason: String,
     },
     /// A file could not be written.
-    #[error("writing {path}: {source}", path = path.display())]
+    #[error("cannot write {path}: {reason}", path = path.display(), reason = whoelse_plain::file(source))]
     Write {
         /// Which.
         path: PathBuf,
@@ -139,7 +139,11 @@ fn certified(key: &Path, certificate: &Path, provider: &CryptoProvider) -> Resul
     let write = if is_there { whole_file::replace } else { whole_file::create };
     if let Err(error) = write(certificate, signed.pem().as_bytes()) {
         // The key is what clients know the server by.
-        tracing::warn!("{} cannot be written, the certificate is not kept: {error}", certificate.display());
+        tracing::warn!(
+            "{} cannot be written, the certificate is not kept: {}",
+            certificate.display(),
+            whoelse_plain::file(&error)
+        );
     }
     CertifiedKey::from_der(vec![signed.der().clone()], private, provider).map_err(|_| damaged())
 }
@@ -176,8 +180,8 @@ fn tls_config(
     Ok(config)
 }
 
-fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> IdentityError {
-    IdentityError::Read { path: path.to_owned(), reason: error.to_string() }
+fn unreadable(path: &Path, error: &std::io::Error) -> IdentityError {
+    IdentityError::Read { path: path.to_owned(), reason: whoelse_plain::file(error) }
 }
 
 #[cfg(test)]

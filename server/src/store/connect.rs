@@ -73,7 +73,7 @@ fn take_stock(path: &Path, reserve: &Reserve) -> Result<(), StoreError> {
                 return Err(StoreError::Foreign(path.to_path_buf()));
             }
             let damage = whoelse_sqlite::inspect_log(path).unwrap_or_else(|error| {
-                tracing::warn!("the log of {} is not looked over: {error}", path.display());
+                tracing::warn!("the log of {} cannot be checked: {}", path.display(), whoelse_plain::file(&error));
                 None
             });
             if let Some(damage) = damage {

@@ -25,6 +25,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 
+use rusqlite::ErrorCode;
 use whoelse_hub::{Snapshot, StoreFault, StoreOp, Stored, Ticket};
 use whoelse_proto::UserName;
 
@@ -61,11 +62,27 @@ pub trait Store {
     fn tend(&mut self) {}
 }
 
+/// What SQLite says of a database, in words for people.
+fn said(error: &rusqlite::Error) -> String {
+    let words = match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "the disk is full; make room on it",
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            "this user may not write it; change the owner or the rights of the file and its folder"
+        }
+        Some(ErrorCode::SystemIoFailure) => "the disk fails; look at the system's log",
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "another program holds it; close that one and try again"
+        }
+        _ => return error.to_string(),
+    };
+    words.to_owned()
+}
+
 /// Why the store cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The file of the database cannot be made or written.
-    #[error("the database {} cannot be written: {source}", path.display())]
+    #[error("the database {} cannot be used: {}", path.display(), whoelse_plain::file(source))]
     Unwritable {
         /// The file.
         path: PathBuf,
@@ -107,7 +124,7 @@ pub enum StoreError {
         source: Box<refinery::Error>,
     },
     /// The database does not answer.
-    #[error("the database {}: {source}", path.display())]
+    #[error("the database {} cannot be used: {}", path.display(), said(source))]
     Database {
         /// The file.
         path: PathBuf,

@@ -3,6 +3,9 @@
 
 mod orders;
 mod serving;
+#[cfg(target_os = "linux")]
+mod terminal;
+mod words;
 
 use std::io::Write;
 use std::path::Path;

@@ -124,7 +124,7 @@ fn a_start_that_fails_says_why_in_one_line() {
     let unwritable = Place::new("");
     fs::write(unwritable.path().join("data"), "a file").unwrap();
     let folder = unwritable.path().join("data").display().to_string();
-    unwritable.run("0").assert_failed(&["the data folder", &folder, "cannot be written"]);
+    unwritable.run("0").assert_failed(&["the data folder", &folder, "cannot be used", "--data-dir DIR"]);
 }
 
 #[test]

@@ -27,8 +27,8 @@ use self::freedesktop::Screen;
 #[cfg(windows)]
 use self::toasts::Screen;
 use self::waiting::{Key, Waiting};
-pub use self::words::Note;
 use self::words::Words;
+pub use self::words::{Note, SessionNote};
 use super::Wake;
 use super::error::{Error, Result};
 use super::latest::{self, Newest, Slot};
@@ -95,6 +95,11 @@ impl Notifier {
         self.waiting.change(|waiting| waiting.get_or_insert_default().withdraw(chat));
     }
 
+    /// Tells what becomes of the session, in place of what was told before; takes that off the screen for `Nothing`.
+    pub fn tell_session(&self, note: SessionNote) {
+        self.waiting.change(|waiting| waiting.get_or_insert_default().tell_session(note));
+    }
+
     /// The clicks since the last time.
     pub fn take_clicks(&self) -> impl Iterator<Item = Click> {
         self.clicks.try_iter()
@@ -133,7 +138,7 @@ impl Clicked {
     fn tell(&self, key: &Key) {
         let chat = match key {
             Key::Chat(chat) => Some(chat.clone()),
-            Key::Several => None,
+            Key::Several | Key::Session => None,
         };
         if self.clicked.try_send(Click { chat }).is_ok() {
             (self.wake)();

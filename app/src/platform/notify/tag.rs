@@ -12,6 +12,7 @@ const MAX_TAG_CHARS: usize = 64;
 pub(super) fn of(key: &Key) -> String {
     match key {
         Key::Several => "several".to_owned(),
+        Key::Session => "session".to_owned(),
         Key::Chat(ChatId::Everyone) => "everyone".to_owned(),
         Key::Chat(ChatId::Direct(name)) => format!("with {name}"),
         Key::Chat(ChatId::Private(name)) => format!("private with {name}"),
@@ -38,7 +39,7 @@ mod tests {
             ChatId::Direct(long.clone()),
             ChatId::Private(long),
         ];
-        let keys: Vec<Key> = chats.into_iter().map(Key::Chat).chain([Key::Several]).collect();
+        let keys: Vec<Key> = chats.into_iter().map(Key::Chat).chain([Key::Several, Key::Session]).collect();
         let names: BTreeSet<String> = keys.iter().map(of).collect();
         assert_eq!(names.len(), keys.len());
         assert!(names.iter().all(|name| name.chars().count() <= MAX_TAG_CHARS), "{names:?}");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use whoelse_model::ChatId;
 
-use super::words::{self, Note, Words};
+use super::words::{self, Note, SessionNote, Words};
 use crate::platform::settings::Privacy;
 
 /// Chats that are told apart at a time. With more, one notification stands for them all.
@@ -17,12 +17,16 @@ pub(super) enum Key {
     Chat(ChatId),
     /// Chats that are not told apart.
     Several,
+    /// The session.
+    Session,
 }
 
 /// Orders to the screen that nobody has carried out.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     chats: BTreeMap<ChatId, Option<(Note, Privacy)>>,
+    /// What is to be said of the session.
+    session: Option<SessionNote>,
 }
 
 impl Waiting {
@@ -32,6 +36,11 @@ impl Waiting {
 
     pub(super) fn withdraw(&mut self, chat: ChatId) {
         self.chats.insert(chat, None);
+    }
+
+    /// Of the session the last word counts.
+    pub(super) fn tell_session(&mut self, note: SessionNote) {
+        self.session = Some(note);
     }
 
     /// What to show, with `None` for what to take off the screen.
@@ -48,6 +57,9 @@ impl Waiting {
         }
         if !together.is_empty() {
             orders.push((Key::Several, Some(words::of_several(&together))));
+        }
+        if let Some(note) = self.session {
+            orders.push((Key::Session, words::of_session(note)));
         }
         orders
     }
@@ -84,6 +96,20 @@ mod tests {
         let mut waiting = Waiting::default();
         waiting.tell(note("yoda"), Privacy::Count);
         assert_eq!(keys(waiting), [Key::Several]);
+    }
+
+    #[test]
+    fn of_the_session_the_last_word_is_shown_beside_the_chats() {
+        let mut waiting = Waiting::default();
+        waiting.tell(note("yoda"), Privacy::Name);
+        waiting.tell_session(SessionNote::EndsSoon);
+        waiting.tell_session(SessionNote::Ended);
+        let ended = (Key::Session, words::of_session(SessionNote::Ended));
+        assert_eq!(waiting.into_orders().last(), Some(&ended));
+
+        let mut waiting = Waiting::default();
+        waiting.tell_session(SessionNote::Nothing);
+        assert_eq!(waiting.into_orders(), [(Key::Session, None)]);
     }
 
     #[test]

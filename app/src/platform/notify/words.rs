@@ -24,6 +24,18 @@ pub struct Note {
     pub unread: u32,
 }
 
+/// What becomes of the session of a person who does not look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SessionNote {
+    /// Nothing: what was told of it is taken back.
+    #[default]
+    Nothing,
+    /// It ends soon for want of action.
+    EndsSoon,
+    /// It has ended for want of action.
+    Ended,
+}
+
 /// A notification in plain words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Words {
@@ -50,6 +62,20 @@ pub(super) fn of_chat(note: &Note, privacy: Privacy) -> Words {
         Privacy::Count => return of_several(std::slice::from_ref(note)),
     };
     Words { title, body }
+}
+
+/// The words for a session, if there are any.
+pub(super) fn of_session(note: SessionNote) -> Option<Words> {
+    let (title, body) = match note {
+        SessionNote::Nothing => return None,
+        SessionNote::EndsSoon => {
+            ("You will be signed out soon", "Open Whoelse to stay signed in and to be notified of messages.")
+        }
+        SessionNote::Ended => {
+            ("You were signed out", "You were not active. Messages wait on the server until you sign in again.")
+        }
+    };
+    Some(Words { title: title.to_owned(), body: body.to_owned() })
 }
 
 /// The words for chats that are not told apart.

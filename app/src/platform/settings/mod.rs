@@ -218,11 +218,11 @@ fn read(path: &Path) -> Result<Option<Settings>, Unread> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Unread::File(error.to_string())),
+        Err(error) => return Err(Unread::File(whoelse_plain::file(&error))),
     };
     let mut bytes = Vec::new();
     let read = file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes);
-    read.map_err(|error| Unread::File(error.to_string()))?;
+    read.map_err(|error| Unread::File(whoelse_plain::file(&error)))?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(Unread::Damaged);
     }
@@ -234,7 +234,7 @@ fn set_aside(path: &Path) -> Notice {
     let kept_as = path.with_extension("damaged.json");
     match fs::rename(path, &kept_as) {
         Ok(()) => Notice::SetAside { kept_as },
-        Err(error) => Notice::Unreadable(error.to_string()),
+        Err(error) => Notice::Unreadable(whoelse_plain::file(&error)),
     }
 }
 

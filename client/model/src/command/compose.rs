@@ -2,12 +2,15 @@
 
 use super::list::CommandSpec;
 use super::parse::{CommandLine, ParseError, parse};
+use super::password::is_passwd;
 
 /// What a line of a composer is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Composed<'a> {
     /// A command behind a slash.
     Command(CommandLine),
+    /// The command that changes the password: both passwords are asked for where nobody reads them.
+    Passwd,
     /// A text, as it is sent.
     Text(&'a str),
 }
@@ -23,6 +26,9 @@ pub fn compose(written: &str) -> Result<Composed<'_>, ParseError> {
     let Some(line) = written.strip_prefix('/') else { return Ok(Composed::Text(written)) };
     if let Some(escaped) = line.strip_prefix('/') {
         return Ok(Composed::Text(if is_command(escaped) { line } else { written }));
+    }
+    if is_command(line) && is_passwd(line) {
+        return Ok(Composed::Passwd);
     }
     if is_command(line) {
         return parse(line).map(Composed::Command);

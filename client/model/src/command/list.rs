@@ -182,8 +182,9 @@ pub static COMMANDS: &[CommandSpec] = &[
         name: "block",
         arguments: "USER",
         summary: "stop a user from reaching and seeing you",
-        help: "USER can no longer write to you, reach you in a broadcast or see whether you are online, and is not \
-               told. You can still write to USER and see USER. It lasts until you unblock.",
+        help: "USER can no longer write to you, reach you in a broadcast or see whether you are online. USER finds out \
+               only when writing to you or asking you for a private session. You can still write to USER and see \
+               USER. It lasts until you unblock.",
         enabled: EnabledWhen::Online,
         pattern: Pattern::User,
     },
@@ -425,11 +426,11 @@ pub static COMMANDS: &[CommandSpec] = &[
     CommandSpec {
         kind: CommandKind::Passwd,
         name: "passwd",
-        arguments: "OLD NEW",
+        arguments: "[OLD NEW]",
         summary: "change your password",
-        help: "Gives your account another password. At a terminal, passwd alone asks for both without showing them. Other \
-               devices on which you were signed in need the new password; this session goes on. A wrong old password \
-               counts like one at a login.",
+        help: "Changes your password. Type passwd alone: it asks for the old and the new password without showing them. \
+               OLD and NEW are for programs, which write them to standard input. This session goes on; your other \
+               devices have to sign in with the new password. A wrong old password counts like one at a login.",
         enabled: EnabledWhen::Online,
         pattern: Pattern::Nothing,
     },

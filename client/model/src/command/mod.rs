@@ -21,6 +21,7 @@ pub use full::full;
 pub use help::help_text;
 pub use list::{COMMANDS, CommandKind, CommandSpec, EnabledWhen};
 pub use parse::{CommandLine, ParseError, parse};
+pub use password::is_passwd;
 pub use recall::{MAX_RECALLED, RECALLED};
 
 use whoelse_proto::Refusal;

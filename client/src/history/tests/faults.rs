@@ -34,7 +34,7 @@ fn a_full_disk_is_told_as_such_and_nothing_of_the_message_is_there() {
     let mut history = Fixture::new();
     history.put(arrived(1, yoda()));
     fill_disk(&history);
-    let full = Err(DiskFault { cause: "the disk is full".to_owned() });
+    let full = Err(DiskFault { cause: "the disk is full; make room on it".to_owned() });
     assert_eq!(history.op(DiskOp::PutOutgoing(large(2, Direction::Outgoing(Outgoing::default())))), full);
     assert_eq!(history.all(&yoda()).len(), 1, "what was there can be read");
     free_disk(&history);

@@ -55,7 +55,10 @@ impl HashDesk {
             drop(place);
         });
         if let Err(error) = thread {
-            return Err(format!("no thread to read the file: {error}"));
+            return Err(format!(
+                "the system gives no thread to read the file: {}",
+                whoelse_plain::systems_words(&error)
+            ));
         }
         loop {
             let before = heard.count();

@@ -94,7 +94,7 @@ pub(crate) enum Report {
 impl Report {
     /// The disk of this computer refused something.
     fn of_disk(error: &std::io::Error) -> Self {
-        Self::Failed { cause: error.to_string(), told: Some(trouble::of_disk(error)) }
+        Self::Failed { cause: whoelse_plain::file(error), told: Some(trouble::of_disk(error)) }
     }
 }
 

@@ -58,7 +58,7 @@ impl Heard {
 /// # Errors
 /// Why not, for people.
 pub(super) fn hash(path: &Path, heard: &Heard) -> Result<Hashed, String> {
-    let failed = |error: std::io::Error| format!("{}: {error}", path.display());
+    let failed = |error: std::io::Error| format!("cannot read {}: {}", path.display(), whoelse_plain::file(&error));
     let path = resolved(path).map_err(failed)?;
     // Before it is opened: to open a pipe waits for whoever writes into it.
     is_file(&path, &std::fs::metadata(&path).map_err(failed)?)?;

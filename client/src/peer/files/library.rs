@@ -311,7 +311,10 @@ async fn answer<F: Future<Output = ()> + Send>(
                     let (cause, told) = if error.kind() == io::ErrorKind::UnexpectedEof {
                         (format!("{} became shorter", path.display()), FileTrouble::Changed)
                     } else {
-                        (format!("{}: {error}", path.display()), FileTrouble::Unreadable)
+                        (
+                            format!("cannot read {}: {}", path.display(), whoelse_plain::file(&error)),
+                            FileTrouble::Unreadable,
+                        )
                     };
                     given(root, Given::Unreadable { cause, told }).await;
                     // Dropped, not ended: the other end sees it break off.

@@ -73,7 +73,9 @@ impl Part {
     /// # Errors
     /// When the disk has no room, or cannot be written, or something else lies where the part is to be.
     pub(super) fn open(folder: &Path, name: &str, manifest: Manifest, disks: &Disks) -> io::Result<Self> {
-        let at = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", folder.display()));
+        let at = |error: io::Error| {
+            io::Error::new(error.kind(), format!("{}: {}", folder.display(), whoelse_plain::file(&error)))
+        };
         fs::create_dir_all(folder).map_err(at)?;
         let name = safe_name(name);
         let (path, map) = Self::paths(folder, &name, manifest.root());
