@@ -31,9 +31,13 @@ impl Clock {
     /// A moment by this clock.
     #[must_use]
     pub fn at(&self, moment: Timestamp) -> DateTime {
-        let millis = i64::try_from(moment.millis()).unwrap_or(i64::MAX);
-        let moment = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX);
-        self.zone.to_datetime(moment)
+        self.zone.to_datetime(instant(moment))
+    }
+
+    /// For a file: "2026-11-03 09:02:11+01:00".
+    #[must_use]
+    pub fn with_offset(&self, moment: Timestamp) -> String {
+        instant(moment).to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S%:z").to_string()
     }
 
     /// The day of a moment.
@@ -124,6 +128,11 @@ fn short_day(day: Date, today: Date) -> String {
 #[must_use]
 pub const fn seconds_until(moment: Timestamp, now: Timestamp) -> u64 {
     moment.millis().saturating_sub(now.millis()).div_ceil(1000)
+}
+
+fn instant(moment: Timestamp) -> jiff::Timestamp {
+    let millis = i64::try_from(moment.millis()).unwrap_or(i64::MAX);
+    jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX)
 }
 
 #[cfg(test)]

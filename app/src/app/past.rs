@@ -362,7 +362,7 @@ fn csv(users: &[Seen], clock: &Clock) -> String {
         let guard = if text.starts_with(FORMULA) { "'" } else { "" };
         format!("\"{guard}{}\"", text.replace('"', "\"\""))
     };
-    let moment = |at: Timestamp| clock.at(at).strftime("%Y-%m-%d %H:%M:%S%:z").to_string();
+    let moment = |at: Timestamp| clock.with_offset(at);
     let mut out = String::from("name,online,from,to\r\n");
     for user in users {
         let name = field(user.name.as_str());

@@ -152,7 +152,8 @@ impl Timeline {
         let room = rect.height() - long;
         let most = (total - rect.height()).max(1.0);
         let track = Rect::from_min_max(rect.right_top() - Vec2::new(2.0 * SCROLL_BAR, 0.0), rect.max);
-        let response = ui.interact(track, ui.scope_id().with("scroll bar"), Sense::click_and_drag());
+        // By pointer alone: keys scroll from anywhere, and Tab passes it by.
+        let response = ui.interact(track, ui.scope_id().with("scroll bar"), Sense::CLICK | Sense::DRAG);
         response.widget_info(|| WidgetInfo::labeled(Role::ScrollBar, true, "Scroll bar of the messages"));
         let colours = palette(ui);
         let top = rect.top() + room * (above / most).clamp(0.0, 1.0);

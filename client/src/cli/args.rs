@@ -189,11 +189,12 @@ impl Args {
         let output = self.output();
         let location =
             self.data_dir.clone().map(Location::Folder).or_else(|| self.profile.clone().map(Location::Named));
+        let server = self.server()?;
         if output != Output::Terminal && self.user.is_none() {
             return Err("name the user with --user, for there is no terminal to ask at".to_owned());
         }
         Ok(Start {
-            server: self.server()?,
+            server,
             trusted: self.trust_fingerprint,
             take_over: if self.take_over { TakeOver::Yes } else { TakeOver::No },
             user: self.user,

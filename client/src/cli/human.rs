@@ -71,6 +71,9 @@ impl Human {
             News::Failed(failure) => Some(failed(failure)),
             News::SessionEnd(end) => Some(self.notice(session_end(*end))),
             News::LineLost { cause, retry_at, now } => Some(self.notice(&line_lost(cause, *retry_at, *now))),
+            News::NotConnected { cause } => {
+                Some(self.notice(&format!("No connection yet: {}. Trying again.", safe::line(cause))))
+            }
             News::LineBack(_) => Some(self.notice("The connection is back.")),
             News::PressEnter => Some(self.notice("Press Enter to exit.")),
             News::InactivityWarning(left) => {
@@ -436,6 +439,8 @@ mod tests {
 
     #[test]
     fn a_lost_line_says_when_it_is_tried_again() {
+        let not_yet = News::NotConnected { cause: "hoth cannot be reached".to_owned() };
+        assert_eq!(said(&not_yet), "No connection yet: hoth cannot be reached. Trying again.");
         let lost = |wait| News::LineLost { cause: "cut".to_owned(), retry_at: NOON.plus_millis(wait), now: NOON };
         assert_eq!(said(&lost(400)), "The connection was lost (cut). Trying again.");
         assert_eq!(said(&lost(20_000)), "The connection was lost (cut). Trying again in 20 s.");

@@ -92,7 +92,11 @@ fn value(news: &News) -> Option<Value> {
             Some(json!({"event": "error", "command": command, "code": code, "text": text}))
         }
         News::SessionEnd(end) => Some(session_end(*end)),
-        News::LineLost { .. } | News::LineBack(Back::Unnoticed) | News::PressEnter | News::InactivityWarning(_) => None,
+        News::LineLost { .. }
+        | News::NotConnected { .. }
+        | News::LineBack(Back::Unnoticed)
+        | News::PressEnter
+        | News::InactivityWarning(_) => None,
     }
 }
 

@@ -103,6 +103,11 @@ pub(super) enum News {
         /// The clock.
         now: Timestamp,
     },
+    /// A first line cannot be made and will be tried again.
+    NotConnected {
+        /// Why.
+        cause: String,
+    },
     /// The line is back.
     LineBack(Back),
     /// The program ends when the user has read why.

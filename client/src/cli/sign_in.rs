@@ -69,7 +69,13 @@ impl Session {
                 Waited::Event(Event::LoginRefused(refusal)) => return Ok(Attempted::Refused(refusal, registration)),
                 Waited::Event(event) => {
                     if let Event::LineLost { cause, .. } = &event {
+                        // Each cause is told once, and the last one at the end.
+                        let is_last = give_up_at.is_some_and(|at| at <= Instant::now());
+                        let is_known = last_cause.as_ref() == Some(cause);
                         last_cause = Some(cause.clone());
+                        if is_last || is_known {
+                            continue;
+                        }
                     }
                     self.attempt_event(event)?;
                 }
@@ -99,9 +105,8 @@ impl Session {
                 self.say(&News::Failed(Failure::history(&trouble)));
                 Err(Status::Usage)
             }
-            Event::LineLost { cause, retry_at } => {
-                let now = crate::clock::now();
-                self.say(&News::LineLost { cause, retry_at, now });
+            Event::LineLost { cause, .. } => {
+                self.say(&News::NotConnected { cause });
                 Ok(())
             }
             Event::DiskTrouble { cause } => {
@@ -148,17 +153,21 @@ impl Session {
 
     /// Decides whether to trust an unknown key.
     fn decide_on(&mut self, shown: Fingerprint) -> Result<(), Status> {
-        let trusted = match (self.start.unknown_key, self.start.output) {
-            (UnknownKey::Trust, _) => true,
-            (UnknownKey::Ask, Output::Terminal) => ask_to_trust(shown)?,
-            (UnknownKey::Ask, Output::Plain | Output::Json) => false,
-        };
-        if trusted {
-            self.ask(Request::Trust { fingerprint: shown });
-            return Ok(());
+        match (self.start.unknown_key, self.start.output) {
+            (UnknownKey::Trust, _) => {}
+            (UnknownKey::Ask, Output::Terminal) => {
+                if !ask_to_trust(shown)? {
+                    println!("You are not connected. Nothing was sent to this server.");
+                    return Err(Status::LoginRefused);
+                }
+            }
+            (UnknownKey::Ask, Output::Plain | Output::Json) => {
+                self.say(&News::Failed(Failure::unknown_server(shown)));
+                return Err(Status::LoginRefused);
+            }
         }
-        self.say(&News::Failed(Failure::unknown_server(shown)));
-        Err(Status::LoginRefused)
+        self.ask(Request::Trust { fingerprint: shown });
+        Ok(())
     }
 
     /// With what to try first.

@@ -20,6 +20,7 @@ fn assert_plain(text: &str, words: &[&str]) {
 fn a_profile_that_cannot_be_used_is_told_by_its_path() {
     let site = Site::new();
     let file = site.profile("taken");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(&file, "a file").unwrap();
     for folder in [file.clone(), file.join("below")] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_whoelse-cli"));

@@ -83,7 +83,7 @@ pub enum AccountsError {
         source: io::Error,
     },
     /// The account to be changed does not exist.
-    #[error("no account {0}")]
+    #[error("there is no account {0}; `whoelse-server user list` prints all")]
     Unknown(UserName),
     /// The account to be made exists.
     #[error("there is an account {0} already")]

@@ -22,6 +22,8 @@ pub(super) fn perform(wanted: &Invite, paths: &Paths, folder: FolderIs) -> Resul
 }
 
 fn print(wanted: &Invite, paths: &Paths) -> Result<(), Failure> {
+    // Before anything is said: without a data folder there is no invitation.
+    let fingerprint = admin::fingerprint(paths)?;
     let running = admin::running(paths)?;
     let address = running.map(|running| running.address);
     let port = wanted.port.or_else(|| address.map(|address| address.port())).unwrap_or(DEFAULT_PORT);
@@ -32,10 +34,10 @@ fn print(wanted: &Invite, paths: &Paths) -> Result<(), Failure> {
     }
     let registration = running.map(|running| running.registration);
     if let Some(terms) = terms(wanted, registration) {
-        say_of_secret(terms, registration);
         invitation.secret = Some(admin::invite(paths, terms)?);
+        say_of_secret(terms, registration);
     }
-    invitation.fingerprint = Some(admin::fingerprint(paths)?);
+    invitation.fingerprint = Some(fingerprint);
     say(format_args!("{invitation}"))
 }
 

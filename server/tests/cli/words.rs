@@ -34,6 +34,7 @@ fn a_data_folder_that_cannot_be_used_is_told_by_its_path_and_what_helps() {
     let place = Place::new("hans falcon\n");
     fs::create_dir_all(place.path().join("data/tls.key")).unwrap();
     assert_plain(&place, "fingerprint", &["data/tls.key", "it is a folder"]);
+    let place = Place::new("");
     fs::create_dir_all(place.path().join("data/whoelse.sqlite")).unwrap();
     assert_plain(&place, "invite list", &["data/whoelse.sqlite"]);
     assert_plain(&place, "0 --bind 127.0.0.1", &["data/whoelse.sqlite"]);

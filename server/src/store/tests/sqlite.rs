@@ -118,12 +118,12 @@ fn a_database_of_a_newer_version_is_refused() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_refused_with_its_name() {
+fn a_folder_in_the_place_of_the_database_is_refused_with_its_name() {
     let place = SqlitePlace::new();
     fs::create_dir(place.path()).unwrap();
     let error = SqliteStore::open(&place.path()).unwrap_err();
     assert!(matches!(error, StoreError::Unwritable { .. }), "{error}");
-    assert!(error.to_string().contains("whoelse.sqlite cannot be written"), "{error}");
+    assert!(error.to_string().contains("whoelse.sqlite cannot be used: it is a folder"), "{error}");
 }
 
 #[test]
