@@ -58,7 +58,7 @@ impl App {
     /// Tells the person who looks elsewhere that the session ends, or has ended, for want of action: from then on nothing
     /// notifies of messages.
     pub(super) fn tell_end_of_session(&mut self, looks: Attention) {
-        let wanted = looks == Attention::Elsewhere && !self.settings.notifications.muted;
+        let wanted = looks == Attention::Elsewhere && !self.is_undisturbed();
         let note = if wanted { end_of(self.model().session()) } else { SessionNote::Nothing };
         if let Some(note) = self.activity.say(note) {
             self.desktop.tell_session(note);

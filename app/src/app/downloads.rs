@@ -72,7 +72,7 @@ impl App {
         if self.settings.download_folder.is_none()
             && let Err(error) = std::fs::create_dir_all(&folder)
         {
-            self.tell_path(format!("{}: {error}.", folder.display()), &folder);
+            self.tell_path(format!("{}: {}.", folder.display(), whoelse_plain::file(&error)), &folder);
             return;
         }
         if !folder.is_dir() {

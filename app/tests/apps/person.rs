@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use tempfile::TempDir;
 use whoelse::app::{App, Clock, Desktop, DesktopEvent, InOrder, Start};
 use whoelse::platform;
-use whoelse::platform::notify::Note;
+use whoelse::platform::notify::{Note, SessionNote};
 use whoelse::platform::settings::{Account, Privacy, Settings};
 use whoelse::platform::tray::Face;
 use whoelse_client::{Location, Profile};
@@ -57,6 +57,8 @@ impl Desktop for Noting {
     fn notify(&mut self, note: Note, _: Privacy) {
         self.0.borrow_mut().push(note);
     }
+
+    fn tell_session(&mut self, _: SessionNote) {}
 
     fn withdraw(&mut self, _: &ChatId) {}
 

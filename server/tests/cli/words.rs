@@ -16,7 +16,7 @@ fn a_file_of_accounts_that_cannot_be_read_is_told_by_its_path_and_what_helps() {
     let place = Place::new("");
     fs::create_dir(place.path().join("folder")).unwrap();
     for order in ["user list", "seal", "user remove hans", "user kick hans", "0 --bind 127.0.0.1"] {
-        assert_plain(&place, &format!("{order} --credentials folder"), &["folder", "it is a folder; name a file"]);
+        assert_plain(&place, &format!("{order} --credentials folder"), &["folder", "name a file"]);
         let below_a_file = format!("{order} --credentials credentials.txt/x");
         assert_plain(&place, &below_a_file, &["credentials.txt/x", "check the path"]);
     }
