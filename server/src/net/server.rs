@@ -26,7 +26,7 @@ use super::tls::{Identity, IdentityError};
 use crate::accounts::{Accounts, AccountsError, MissingFile, odd_names};
 use crate::admin::{self, AdminError, AdminWatch, Rereader, Running, Terms};
 use crate::data_dir::{DataDir, DataDirError, Paths};
-use crate::store::{SqliteStore, Store, StoreError, StoreThread, Tokens};
+use crate::store::{FateOfMissing, Met, SqliteStore, Store, StoreError, StoreThread, Tokens};
 use crate::{Config, Listen};
 
 /// Open files to count with where the system does not say: the smallest usual limit.
@@ -269,7 +269,7 @@ fn meet_accounts(store: &mut SqliteStore, names: &BTreeSet<UserName>, path: &Pat
         return Err(AccountsError::Emptied { path: path.to_path_buf(), known }.into());
     }
     match store.meet_accounts(names, admin::now()) {
-        Ok(met) => warn_of_missing(&met.missing, path),
+        Ok(met) => warn_of_missing(&met, path),
         // A disk that is full or read-only delivers what it holds.
         Err(error) => tracing::warn!("the accounts cannot be noted: {error}"),
     }
@@ -280,17 +280,23 @@ fn meet_accounts(store: &mut SqliteStore, names: &BTreeSet<UserName>, path: &Pat
 const MAX_NAMES: usize = 10;
 
 /// Somebody may have lost lines of the file.
-fn warn_of_missing(missing: &[UserName], path: &Path) {
+fn warn_of_missing(Met { missing, fate }: &Met, path: &Path) {
     if missing.is_empty() {
         return;
     }
     let (count, path) = (missing.len(), path.display());
     let names: Vec<_> = missing.iter().take(MAX_NAMES).map(UserName::as_str).collect();
     let more = if count > MAX_NAMES { ", …" } else { "" };
-    tracing::warn!(
-        "{path} has no line any more for {count} accounts: {}{more}; what waits for them is deleted when such a line comes back, or after {MEMORY_DAYS} days",
-        names.join(", ")
-    );
+    let becomes = match fate {
+        FateOfMissing::Gone => {
+            format!("what waits for them is deleted when such a line comes back, or after {MEMORY_DAYS} days")
+        }
+        FateOfMissing::InDoubt => format!(
+            "these are half of all: if that is a mistake, stop the server, put the file back from a backup and start it again \
+             within {MEMORY_DAYS} days, and what waits for them is there"
+        ),
+    };
+    tracing::warn!("{path} has no line any more for {count} accounts: {}{more}; {becomes}", names.join(", "));
 }
 
 /// Anyone who can read the file can read these.

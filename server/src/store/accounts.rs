@@ -8,12 +8,25 @@ use whoelse_proto::{Timestamp, UserName};
 
 use super::value::{get_name, time};
 use super::{invites, messages};
+use crate::accounts::is_loss;
 
 /// What a start found: how the accounts of the file go with those that were met before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Met {
     /// Accounts that had a line at the last start and have none.
     pub missing: Vec<UserName>,
+    /// What becomes of them.
+    pub fate: FateOfMissing,
+}
+
+/// What becomes of accounts whose lines are missing at a start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FateOfMissing {
+    /// They were taken out: whoever has such a name next finds nothing of what was there before.
+    #[default]
+    Gone,
+    /// They are half of all: the file may have been cut short, and what comes back at a start is theirs again.
+    InDoubt,
 }
 
 /// How many accounts have, as far as is known, a line in the file of accounts.
@@ -29,31 +42,42 @@ pub(crate) fn known(db: &Connection) -> Result<BTreeSet<UserName>> {
 }
 
 /// Meets the accounts of the file at a start. One that is back after a start without it is another one: what was left
-/// of the earlier is forgotten.
+/// of the earlier is forgotten. One that was missing together with half of all is the same: `gone` is negative then.
 pub(super) fn meet(db: &mut Connection, names: &BTreeSet<UserName>, now: Timestamp) -> Result<Met> {
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut met = Met::default();
     let mut known = BTreeSet::new();
-    let mut back = Vec::new();
+    let (mut back, mut kept) = (Vec::new(), Vec::new());
     {
-        let mut find = transaction.prepare("SELECT name, gone IS NOT NULL FROM account")?;
+        let mut find = transaction.prepare("SELECT name, gone FROM account")?;
         let mut rows = find.query([])?;
         while let Some(row) = rows.next()? {
-            let (name, is_gone) = (get_name(row, 0)?, row.get::<_, bool>(1)?);
-            match (names.contains(&name), is_gone) {
-                (true, true) => back.push(name),
-                (true, false) => _ = known.insert(name),
-                (false, true) => {}
-                (false, false) => met.missing.push(name),
+            let (name, gone) = (get_name(row, 0)?, row.get::<_, Option<i64>>(1)?);
+            match (names.contains(&name), gone) {
+                (true, Some(since)) if since < 0 => kept.push(name),
+                (true, Some(_)) => back.push(name),
+                (true, None) => _ = known.insert(name),
+                (false, Some(_)) => {}
+                (false, None) => met.missing.push(name),
             }
         }
+    }
+    if is_loss(met.missing.len(), met.missing.len() + known.len()) {
+        met.fate = FateOfMissing::InDoubt;
     }
     for name in &back {
         forget(&transaction, name)?;
         begin(&transaction, name, now)?;
     }
+    for name in &kept {
+        transaction.execute("UPDATE account SET gone = NULL WHERE name = ?1", [name.as_str()])?;
+    }
+    let gone = match met.fate {
+        FateOfMissing::Gone => time(now),
+        FateOfMissing::InDoubt => time(now).saturating_neg(),
+    };
     for name in &met.missing {
-        transaction.execute("UPDATE account SET gone = ?2 WHERE name = ?1", params![name.as_str(), time(now)])?;
+        transaction.execute("UPDATE account SET gone = ?2 WHERE name = ?1", params![name.as_str(), gone])?;
     }
     for name in names.iter().filter(|name| !known.contains(*name)) {
         transaction.execute(
@@ -108,7 +132,7 @@ pub(super) fn forget(db: &Connection, name: &UserName) -> Result<Vec<Lost>> {
 
 /// Forgets accounts whose line was missing at a start before.
 pub(super) fn forget_gone(db: &Connection, before: Timestamp) -> Result<Vec<Lost>> {
-    let mut find = db.prepare_cached("SELECT name FROM account WHERE gone < ?1")?;
+    let mut find = db.prepare_cached("SELECT name FROM account WHERE abs(gone) < ?1")?;
     let names = find.query_map([time(before)], |row| get_name(row, 0))?.collect::<Result<Vec<_>>>()?;
     let mut lost = Vec::new();
     for name in names {

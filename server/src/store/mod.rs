@@ -31,7 +31,7 @@ use whoelse_proto::UserName;
 
 use crate::accounts::Successor;
 
-pub use accounts::Met;
+pub use accounts::{FateOfMissing, Met};
 pub(crate) use connect::{attach, change, forget_accounts, known_accounts, knows_accounts_file, look, never_used};
 pub use invites::Invite;
 pub use sqlite::SqliteStore;

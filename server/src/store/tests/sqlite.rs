@@ -1,5 +1,6 @@
 //! What only SQLite has: files, foreign databases, versions, other processes.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -290,4 +291,28 @@ fn a_message_that_is_damaged_is_passed_over_and_holds_up_no_other() {
         perform(&mut store, page(Seq::new(0), 9)),
         Ok(Stored::Page { messages: vec![], damaged: vec![], more: false })
     );
+}
+
+/// What an account finds at a start with these, after a start with those.
+fn found_after(place: &SqlitePlace, without: &[&str], with: &[&str]) -> usize {
+    let names = |list: &[&str]| list.iter().map(|raw| name(raw)).collect::<BTreeSet<_>>();
+    for (second, list) in [(20, without), (21, with)] {
+        let mut store = place.open_sqlite();
+        store.meet_accounts(&names(list), at(second)).unwrap();
+    }
+    let mut store = place.open_sqlite();
+    inbox(&mut store, "yoda").len()
+}
+
+#[test]
+fn who_comes_back_after_a_start_without_them_finds_nothing_unless_half_of_all_were_missing() {
+    let all = ["hans", "leia", "luke", "yoda"];
+    for (without, found) in [(&["hans", "leia", "luke"][..], 0), (&["hans"][..], 1)] {
+        let place = SqlitePlace::new();
+        let mut store = place.open_sqlite();
+        store.meet_accounts(&all.iter().map(|raw| name(raw)).collect(), at(10)).unwrap();
+        taken(&mut store, direct(1, "hans", "yoda"));
+        drop(store);
+        assert_eq!(found_after(&place, without, &all), found, "{without:?}");
+    }
 }
