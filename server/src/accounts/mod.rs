@@ -161,10 +161,11 @@ impl Accounts {
         whole_file::remove_leftovers(&self.paths.opaque_key());
         let content = read(path)?;
         let finished = file::finished(&content).len();
-        if finished < content.len() {
-            whole_file::cut(path, finished as u64).map_err(AccountsError::io("write", path))?;
-            tracing::warn!("{}: an account at its end was never finished and is gone", path.display());
+        if finished == content.len() {
+            return Ok(());
         }
+        whole_file::cut(path, finished as u64).map_err(AccountsError::io("write", path))?;
+        tracing::warn!("{}: an account at its end was never finished and is gone", path.display());
         Ok(())
     }
 
@@ -211,6 +212,11 @@ impl std::fmt::Debug for Accounts {
 
 /// The content of the file.
 fn read(path: &Path) -> Result<Content, AccountsError> {
+    read_up_to(path, MAX_FILE_BYTES)
+}
+
+/// The content of the file, unless it has more bytes than these.
+fn read_up_to(path: &Path, limit: u64) -> Result<Content, AccountsError> {
     let missing = |error: io::Error| {
         if error.kind() == io::ErrorKind::NotFound {
             AccountsError::Missing(path.to_path_buf())
@@ -223,8 +229,8 @@ fn read(path: &Path) -> Result<Content, AccountsError> {
     if !data.is_file() {
         return Err(AccountsError::NoFile(path.to_path_buf()));
     }
-    if data.len() > MAX_FILE_BYTES {
-        return Err(AccountsError::Oversized { path: path.to_path_buf(), limit: MAX_FILE_BYTES });
+    if data.len() > limit {
+        return Err(AccountsError::Oversized { path: path.to_path_buf(), limit });
     }
     fs::read(path).map(Zeroizing::new).map_err(missing)
 }

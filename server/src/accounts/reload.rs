@@ -361,3 +361,25 @@ impl Accounts {
         changes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Place, logs_in, name};
+    use super::*;
+
+    #[test]
+    fn what_was_compared_for_one_content_of_the_file_says_nothing_of_the_next() {
+        let place = Place::new("hans falcon\n");
+        let accounts = place.open();
+        place.open().seal().unwrap();
+        let Step::Compare(comparisons) = accounts.reload_step(When::Now).unwrap() else { panic!("nothing to compare") };
+        let compared = comparisons.iter().map(|comparison| accounts.compare(comparison)).collect::<Vec<_>>();
+        assert_eq!(compared, [(name("hans"), SamePassword::Yes)]);
+        accounts.watch().compared.1.extend(compared);
+        // Meanwhile somebody gives hans another password, sealed too.
+        place.open().set_password(&name("hans"), &Password::new("other").unwrap()).unwrap();
+        let changed = Changes { changed: vec![name("hans")], ..Changes::default() };
+        assert_eq!(accounts.reload(When::Now).unwrap(), Some(changed));
+        assert!(logs_in(&accounts, "hans", "other"));
+    }
+}

@@ -72,9 +72,32 @@ impl Stamp {
         format!("{self:?}")
     }
 
-    /// Whether the file may still be being written. A time in the future says nothing.
+    /// Whether the file may still be being written.
     pub(super) fn is_fresh(&self) -> bool {
-        let age = self.modified.and_then(|modified| SystemTime::now().duration_since(modified).ok());
+        self.is_fresh_at(SystemTime::now())
+    }
+
+    /// A time in the future says nothing.
+    fn is_fresh_at(&self, now: SystemTime) -> bool {
+        let age = self.modified.and_then(|modified| now.duration_since(modified).ok());
         age.is_some_and(|age| age < SETTLE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Place;
+    use super::*;
+
+    #[test]
+    fn a_file_is_fresh_until_it_has_settled_and_one_from_the_future_is_not() {
+        let place = Place::new("hans falcon\n");
+        let stamp = Stamp::of(&place.paths().credentials).unwrap();
+        let modified = stamp.modified.unwrap();
+        let millisecond = Duration::from_millis(1);
+        assert!(stamp.is_fresh_at(modified));
+        assert!(stamp.is_fresh_at(modified + SETTLE - millisecond));
+        assert!(!stamp.is_fresh_at(modified + SETTLE));
+        assert!(!stamp.is_fresh_at(modified - millisecond));
     }
 }

@@ -9,7 +9,8 @@ use whoelse_proto::{NameError, PasswordError};
 
 use crate::accounts::file::{self, Secret};
 use crate::accounts::testing::{Place, logs_in, name};
-use crate::accounts::{Accounts, AccountsError, KeyId, LineFault, MissingFile, SecretKind};
+use crate::accounts::{Accounts, AccountsError, KeyId, LineFault, MissingFile, SecretKind, read_up_to};
+use crate::data_dir::Paths;
 
 fn fault(credentials: impl AsRef<[u8]>) -> (usize, LineFault) {
     match Place::new(credentials).try_open() {
@@ -132,6 +133,38 @@ fn a_missing_file_is_made_or_refused_with_the_way_to_make_it() {
     let accounts = Accounts::open(&place.paths(), MissingFile::Create).unwrap();
     assert_eq!(accounts.names(), BTreeSet::new());
     assert_eq!(fs::read(&path).unwrap(), b"");
+}
+
+#[test]
+fn a_file_that_cannot_be_made_is_told_as_that() {
+    let place = Place::new("");
+    let paths = place.paths();
+    let credentials = paths.data_dir.join("nowhere").join("credentials.txt");
+    let opened = Accounts::open(&Paths { credentials, ..paths }, MissingFile::Create);
+    assert!(matches!(opened, Err(AccountsError::Io { action: "make", .. })), "{opened:?}");
+}
+
+/// As where two servers start at once: the file is not there, and then it cannot be made, because something is.
+#[cfg(unix)]
+#[test]
+fn who_comes_second_to_make_the_file_takes_what_is_there() {
+    let place = Place::new("");
+    let path = place.paths().credentials;
+    fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink(path.with_extension("later"), &path).unwrap();
+    let opened = Accounts::open(&place.paths(), MissingFile::Create);
+    assert!(matches!(&opened, Err(AccountsError::Missing(missing)) if *missing == path), "{opened:?}");
+    fs::write(path.with_extension("later"), "hans falcon\n").unwrap();
+    let accounts = Accounts::open(&place.paths(), MissingFile::Create).unwrap();
+    assert_eq!(accounts.names(), BTreeSet::from([name("hans")]));
+}
+
+#[test]
+fn a_file_is_read_up_to_its_limit_and_not_a_byte_more() {
+    let place = Place::new("hans falcon\n");
+    let path = place.paths().credentials;
+    assert_eq!(read_up_to(&path, 12).unwrap().as_slice(), b"hans falcon\n");
+    assert!(matches!(read_up_to(&path, 11), Err(AccountsError::Oversized { limit: 11, .. })));
 }
 
 #[test]

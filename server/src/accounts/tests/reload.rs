@@ -1,6 +1,10 @@
 //! What a running server makes of a file that someone else changed.
 
 use std::fs;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+use whoelse_hub::StoreFault;
 
 use crate::accounts::testing::{Place, logs_in, name, upload};
 use crate::accounts::{AccountsError, Changes, LineFault, Successor, When};
@@ -224,4 +228,92 @@ fn a_file_is_read_at_once_when_the_administrator_says_so() {
     place.write("hans falcon\nyoda wise\n");
     assert_eq!(accounts.reload_if_changed().unwrap(), None);
     assert_eq!(accounts.reload(When::Now).unwrap(), Some(changes(&["yoda"], &[], &[])));
+}
+
+#[test]
+fn a_file_that_was_only_touched_is_in_force_under_its_new_stamp() {
+    let place = Place::new("hans falcon\n");
+    place.age(9);
+    let accounts = place.open();
+    let first = accounts.file_stamp().unwrap();
+    place.age(8);
+    assert_eq!(accounts.reload_if_changed().unwrap(), None);
+    let touched = accounts.file_stamp().unwrap();
+    assert_ne!(touched, first);
+    assert_eq!(place.open().file_stamp(), Some(touched));
+}
+
+#[test]
+fn who_left_by_order_may_not_go_missing_again_once_they_are_back() {
+    let place = Place::new("hans falcon\n");
+    let accounts = place.open();
+    accounts.remove_all(&[name("hans")]).unwrap();
+    assert_eq!(accounts.reload(When::Now).unwrap(), Some(changes(&[], &["hans"], &[])));
+    place.write("hans falcon\n");
+    assert_eq!(accounts.reload(When::Now).unwrap(), Some(changes(&["hans"], &[], &[])));
+    place.write("");
+    assert!(matches!(accounts.reload(When::Now), Err(AccountsError::Emptied { known: 1, .. })));
+}
+
+/// Another file with the length and the time of the old one.
+#[cfg(unix)]
+#[test]
+fn a_file_that_takes_anothers_place_with_its_length_and_time_is_read() {
+    let place = Place::new("hans falcon\n");
+    place.age(9);
+    let accounts = place.open();
+    assert_eq!(accounts.reload_if_changed().unwrap(), None);
+    let credentials = place.paths().credentials;
+    let modified = fs::metadata(&credentials).unwrap().modified().unwrap();
+    let other = credentials.with_extension("new");
+    fs::write(&other, "hans dagger\n").unwrap();
+    fs::File::options().write(true).open(&other).unwrap().set_modified(modified).unwrap();
+    fs::rename(&other, &credentials).unwrap();
+    assert_eq!(accounts.reload_if_changed().unwrap(), Some(changes(&[], &[], &["hans"])));
+}
+
+/// What is logged, as text.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    /// How often this was logged.
+    fn count(&self, words: &str) -> usize {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap().matches(words).count()
+    }
+}
+
+#[test]
+fn a_change_that_fails_is_logged_once_until_one_works() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    tracing::subscriber::with_default(subscriber, || {
+        let place = Place::new("hans falcon\n");
+        let accounts = place.open();
+        let make = |new: &str| accounts.create(&name(new), &upload(&accounts, new, "secret"));
+        for (age, expected) in [(9, 1), (7, 2)] {
+            let good = place.text();
+            place.write(format!("{good}broken\n"));
+            place.age(age);
+            for _ in 0..3 {
+                assert_eq!(make("luke"), Err(StoreFault::Unavailable));
+            }
+            assert_eq!(log.count("no account can be made"), expected);
+            place.write(good);
+            place.age(age - 1);
+            assert_eq!(make(&format!("new{age}")), Ok(()));
+        }
+        assert_eq!(log.count("no account can be made"), 2, "what works is not logged");
+    });
 }
