@@ -136,11 +136,12 @@ enum Done {
     Piece(Asked, u64, Result<std::io::Result<Fits>, PeerError>),
 }
 
-/// Who was asked, and on which of their links.
+/// Who was asked, on which of their links, and how often they had broken off by then.
 #[derive(Clone)]
 struct Asked {
     name: UserName,
     link: u64,
+    strikes: u8,
 }
 
 /// A file that is being fetched.
@@ -162,7 +163,7 @@ struct Fetch<L> {
     /// Whether something has happened since.
     is_untold: bool,
     flow: Flow,
-    /// How often each source broke off since its link came.
+    /// How often each source broke off since its link came; the only one, since it gave something.
     strikes: BTreeMap<UserName, u8>,
 }
 
@@ -173,24 +174,7 @@ pub(super) async fn run<L: PeerLink>(
     mut control: watch::Receiver<Control>,
     report: Reporter<L>,
 ) {
-    let plan = Plan::new(job.size, job.wanted, &[]);
-    let mut fetch = Fetch {
-        job,
-        links: BTreeMap::new(),
-        last_link: 0,
-        plan,
-        manifest: None,
-        part: None,
-        opening: None,
-        held: Vec::new(),
-        done: 0,
-        told: Chunks::NONE,
-        work: JoinSet::new(),
-        reported: None,
-        is_untold: true,
-        flow: Flow::Waiting,
-        strikes: BTreeMap::new(),
-    };
+    let mut fetch = Fetch::new(job);
     let end = loop {
         let wanted = *control.borrow_and_update();
         if wanted == Control::Cancel {
@@ -220,6 +204,26 @@ pub(super) async fn run<L: PeerLink>(
 }
 
 impl<L: PeerLink> Fetch<L> {
+    fn new(job: Job) -> Self {
+        Self {
+            plan: Plan::new(job.size, job.wanted, &[]),
+            job,
+            links: BTreeMap::new(),
+            last_link: 0,
+            manifest: None,
+            part: None,
+            opening: None,
+            held: Vec::new(),
+            done: 0,
+            told: Chunks::NONE,
+            work: JoinSet::new(),
+            reported: None,
+            is_untold: true,
+            flow: Flow::Waiting,
+            strikes: BTreeMap::new(),
+        }
+    }
+
     fn change(&mut self, change: Change<L>) {
         match change {
             Change::Expect(name, chunks) => self.plan.expect(name, chunks),
@@ -288,7 +292,7 @@ impl<L: PeerLink> Fetch<L> {
         if self.manifest.is_none() {
             let free = self.opening.is_none();
             if let Some((name, (number, link))) = self.links.iter().next().filter(|_| free) {
-                let (asked, link) = (Asked { name: name.clone(), link: *number }, link.clone());
+                let (asked, link) = (self.asked(name.clone(), *number), link.clone());
                 self.opening = Some(name.clone());
                 self.work.spawn(async move { Done::Manifest(asked, ask::manifest(&link, size, root).await) });
             }
@@ -300,7 +304,7 @@ impl<L: PeerLink> Fetch<L> {
                 self.plan.waiting(&name);
                 continue;
             };
-            let (part, asked) = (Arc::clone(&part), Asked { name, link: number });
+            let (part, asked) = (Arc::clone(&part), self.asked(name, number));
             self.work.spawn(async move {
                 let put = match ask::piece(&link, root, piece, length).await {
                     Ok(bytes) => Ok(put(part, piece, bytes).await),
@@ -326,7 +330,7 @@ impl<L: PeerLink> Fetch<L> {
             Done::Manifest(asked, Err(error)) => {
                 self.opening = None;
                 if self.is_at_hand(&asked) {
-                    self.source_failed(&asked.name, &error);
+                    self.source_failed(&asked, &error);
                 }
             }
             Done::Opened(Ok(part)) => {
@@ -337,6 +341,9 @@ impl<L: PeerLink> Fetch<L> {
                 self.part = Some(Arc::new(Mutex::new(part)));
             }
             Done::Piece(Asked { name, .. }, piece, Ok(Ok(Fits::Yes))) => {
+                if self.job.giving == Giving::One {
+                    self.strikes.remove(&name);
+                }
                 if self.plan.came(&name, piece) {
                     self.done += self.length(piece);
                     if let Some(held) = usize::try_from(piece).ok().and_then(|index| self.held.get_mut(index)) {
@@ -353,7 +360,7 @@ impl<L: PeerLink> Fetch<L> {
             }
             Done::Piece(asked, piece, Err(error)) if self.is_at_hand(&asked) => {
                 self.plan.failed(&asked.name, piece);
-                self.source_failed(&asked.name, &error);
+                self.source_failed(&asked, &error);
             }
             Done::Piece(_, _, Err(_)) => {}
         }
@@ -369,10 +376,25 @@ impl<L: PeerLink> Fetch<L> {
         self.job.size.piece(piece).map_or(0, |(_, length)| length as u64)
     }
 
-    /// A link that broke may come back; whoever is slow or breaks the rules is left out.
-    fn source_failed(&mut self, name: &UserName, error: &PeerError) {
+    fn asked(&self, name: UserName, link: u64) -> Asked {
+        let strikes = self.strikes.get(&name).copied().unwrap_or_default();
+        Asked { name, link, strikes }
+    }
+
+    /// A link that broke may come back; whoever is slow or breaks the rules is left out. What was asked at the same time
+    /// and breaks off together counts once: a network that stands still for a moment holds up all of it.
+    fn source_failed(&mut self, asked: &Asked, error: &PeerError) {
+        let name = &asked.name;
         let strikes = self.strikes.entry(name.clone()).or_default();
-        *strikes += 1;
+        match error {
+            PeerError::Broken(_) | PeerError::Unreachable(_) | PeerError::Stale | PeerError::TooSlow => {
+                if *strikes > asked.strikes {
+                    return;
+                }
+                *strikes += 1;
+            }
+            PeerError::Impostor | PeerError::Malformed(_) => *strikes = MAX_STRIKES,
+        }
         match (error, self.job.giving) {
             (PeerError::Broken(_) | PeerError::Unreachable(_) | PeerError::Stale, _)
             | (PeerError::TooSlow, Giving::One)

@@ -7,6 +7,7 @@ mod odd;
 mod restarts;
 mod rooms;
 mod shares;
+mod stalls;
 
 use std::fs::{self, File};
 use std::path::PathBuf;
