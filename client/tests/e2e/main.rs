@@ -10,6 +10,7 @@
 
 mod blocks;
 mod capture;
+mod classics;
 mod crashes;
 mod files;
 mod harness;

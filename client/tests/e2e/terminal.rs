@@ -162,6 +162,30 @@ fn what_arrives_while_lines_are_ended_is_shown_and_holds_nothing_up() {
 }
 
 #[test]
+fn a_line_that_is_half_typed_outlives_fifty_messages() {
+    let site = Site::new();
+    let server = site.serve(Rules::default());
+    kept_session(&site, &server);
+    let mut hans = site.login(&server, "hans");
+    let mut yoda = Terminal::start(site.at_terminal(&server, "yoda"));
+    yoda.shows("yoda> ");
+    yoda.press("message hans half a li");
+    yoda.shows("half a li");
+    for n in 0..50 {
+        hans.line(&format!("message yoda word {n}."));
+    }
+    for n in 0..50 {
+        yoda.shows(&format!("hans: word {n}."));
+    }
+    yoda.shows("yoda> message hans half a li");
+    yoda.press("ne\r");
+    assert_eq!(hans.until("message")["text"], "half a line");
+    yoda.press("logout\r");
+    yoda.shows("You are logged out.");
+    yoda.ends(0);
+}
+
+#[test]
 fn ctrl_c_logs_out_and_a_request_to_end_restores_the_terminal() {
     let site = Site::new();
     let server = site.serve(Rules::default());
