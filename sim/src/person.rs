@@ -1,7 +1,7 @@
 //! What people do, by chance, and what they see of it.
 
 use rand::RngExt;
-use whoelse_model::{Action, ChatId, Credential, Direction, Event, OutgoingState, Phase, SignIn};
+use whoelse_model::{Action, ChatId, Credential, Direction, Event, Outgoing, OutgoingState, Phase, SignIn};
 use whoelse_proto::{Invitation, MessageId, Password, Refusal, Seconds, Text, UserName};
 
 use crate::client::Asked;
@@ -136,17 +136,7 @@ impl World {
             Event::Received(message) => self.oracle.received(c, &name, message),
             Event::Progressed { id, outgoing, .. } => {
                 self.clients[c].retrying.remove(id);
-                match outgoing.state() {
-                    OutgoingState::Refused(Refusal::Blocked) => self.counts.blocked += 1,
-                    OutgoingState::Refused(Refusal::Full) => self.counts.full += 1,
-                    OutgoingState::Refused(_) => self.counts.refused += 1,
-                    OutgoingState::Saved
-                    | OutgoingState::Accepted
-                    | OutgoingState::Delivered
-                    | OutgoingState::Read
-                    | OutgoingState::Lost => {}
-                }
-                self.counts.skipped += u32::from(outgoing.skipped);
+                self.count_outcome(outgoing);
                 let hearers = self.certainly_online();
                 self.oracle.progressed(*id, outgoing, &hearers);
             }
@@ -183,6 +173,8 @@ impl World {
             | Event::Found { .. }
             | Event::PrivateAsked { .. }
             | Event::PrivateOpened(_)
+            | Event::PrivateInterrupted { .. }
+            | Event::PrivateResumed { .. }
             | Event::PrivateRerouted { .. }
             | Event::PrivateEnded { .. }
             | Event::IntroductionRefused { .. }
@@ -198,5 +190,19 @@ impl World {
             | Event::NoSuchMessage { .. }
             | Event::DiskTrouble { .. } => {}
         }
+    }
+
+    fn count_outcome(&mut self, outgoing: &Outgoing) {
+        match outgoing.state() {
+            OutgoingState::Refused(Refusal::Blocked) => self.counts.blocked += 1,
+            OutgoingState::Refused(Refusal::Full) => self.counts.full += 1,
+            OutgoingState::Refused(_) => self.counts.refused += 1,
+            OutgoingState::Saved
+            | OutgoingState::Accepted
+            | OutgoingState::Delivered
+            | OutgoingState::Read
+            | OutgoingState::Lost => {}
+        }
+        self.counts.skipped += u32::from(outgoing.skipped);
     }
 }

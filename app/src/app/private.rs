@@ -153,6 +153,7 @@ pub(super) fn view(ctx: &Context, model: &Model, peer: &UserName, take_from: &[A
     let head = PrivateHead {
         presence,
         way: open.map(|session| match session.route {
+            Route::Direct | Route::Relayed if model.privates().is_interrupted(peer) => Way::Looking,
             Route::Direct => Way::Direct,
             Route::Relayed => Way::Relay,
         }),
@@ -226,5 +227,38 @@ fn over(peer: &UserName, presence: Presence) -> Foot {
             text: format!("{peer} is not online. What was written here is gone when you close this chat."),
             actions: vec![FootAction::Direct],
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use whoelse_model::{Event, Input};
+    use whoelse_proto::{DeviceKey, End, Verification};
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+    fn name(raw: &str) -> UserName {
+        UserName::new(raw).unwrap()
+    }
+
+    #[test]
+    fn a_session_whose_devices_look_for_each_other_says_so_and_is_still_written_in() {
+        let (hans, yoda, device) = (name("hans"), name("yoda"), DeviceKey::from_bytes([2; 32]));
+        let own = End { name: &hans, device: DeviceKey::from_bytes([1; 32]), nonce: [1; 32] };
+        let verification = Verification::of(own, End { name: &yoda, device, nonce: [2; 32] });
+        let (trust, route, peer) = (Trust::Verified, Route::Direct, yoda.clone());
+        let session = PrivateSession { peer, device, verification, trust, route, since: NOW };
+        let mut model = Model::new();
+        let mut way = |event| {
+            model.handle(Input::Event(event), NOW);
+            let shown = view(&Context::default(), &model, &yoda, &[], NOW);
+            (shown.head.way, shown.foot.is_some())
+        };
+        assert_eq!(way(Event::PrivateOpened(session)), (Some(Way::Direct), false));
+        assert_eq!(way(Event::PrivateInterrupted { peer: yoda.clone() }), (Some(Way::Looking), false));
+        let resumed = Event::PrivateResumed { peer: yoda.clone(), route: Route::Relayed };
+        assert_eq!(way(resumed), (Some(Way::Relay), false));
     }
 }

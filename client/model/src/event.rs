@@ -193,6 +193,18 @@ pub enum Event {
     },
     /// A private session is open.
     PrivateOpened(PrivateSession),
+    /// The link of a private session died; the two devices look for each other again.
+    PrivateInterrupted {
+        /// With whom.
+        peer: UserName,
+    },
+    /// They have found each other, and the session goes on.
+    PrivateResumed {
+        /// With whom.
+        peer: UserName,
+        /// How it goes.
+        route: Route,
+    },
     /// A private session goes another way.
     PrivateRerouted {
         /// With whom.

@@ -60,6 +60,8 @@ impl Human {
             News::Done { kind, about } => done(*kind, about.as_ref()).map(|text| self.notice(&text)),
             News::PrivateAsked { by } => Some(private::asked(by)),
             News::PrivateOpened(session) => Some(private::opened(session)),
+            News::PrivateInterrupted { peer } => Some(self.notice(&private::interrupted(peer))),
+            News::PrivateResumed { peer, route } => Some(self.notice(&private::resumed(peer, *route))),
             News::PrivateRerouted { peer, route } => Some(self.notice(&private::rerouted(peer, *route))),
             News::PrivateClosed { peer, why } => Some(self.notice(&private::closed(peer, *why))),
             News::Transfer(transfer) => private::transfer(transfer).map(|text| self.notice(&text)),
@@ -338,6 +340,14 @@ mod tests {
         let (id, text) = (MessageId::from_bytes([1; 16]), Text::new(text).unwrap());
         let message = NewMessage { id, chat, author: name("yoda"), text, reply_to: None, at: ago(90), direction };
         News::Received(Message { row: RowId::new(1), message })
+    }
+
+    #[test]
+    fn a_private_session_that_is_looked_for_says_for_how_long_and_what_waits() {
+        let told = said(&News::PrivateInterrupted { peer: name("yoda") });
+        assert!(told.contains("yoda") && told.contains("10 seconds") && told.contains("is sent once"), "{told}");
+        let resumed = News::PrivateResumed { peer: name("yoda"), route: whoelse_model::Route::Direct };
+        assert!(said(&resumed).contains("with yoda goes on, directly"), "{}", said(&resumed));
     }
 
     #[test]

@@ -79,9 +79,9 @@ fn value(news: &News) -> Option<Value> {
         News::Help(text) => Some(json!({"event": "ok", "command": "help", "text": text})),
         News::PrivateAsked { by } => Some(json!({"event": "private_request", "user": by.as_str()})),
         News::PrivateOpened(session) => Some(private::opened(session)),
-        News::PrivateRerouted { peer, route } => {
-            Some(json!({"event": "private_route", "user": peer.as_str(), "route": private::route(*route)}))
-        }
+        News::PrivateInterrupted { peer } => Some(json!({"event": "private_interrupted", "user": peer.as_str()})),
+        News::PrivateResumed { peer, route } => Some(private::routed("private_resumed", peer, *route)),
+        News::PrivateRerouted { peer, route } => Some(private::routed("private_route", peer, *route)),
         News::PrivateClosed { peer, why } => {
             Some(json!({"event": "private_closed", "user": peer.as_str(), "reason": private::closing(*why)}))
         }
@@ -270,6 +270,14 @@ mod tests {
             r#"{"event":"message","id":"01010101-0101-0101-0101-010101010101","from":"yoda","text":"hi \u001b\n","sent_at":"2024-02-01T12:30:00Z","stored":true}"#
         );
         assert!(message(ChatId::Everyone, false).starts_with(r#"{"event":"broadcast","id":"#));
+    }
+
+    #[test]
+    fn a_private_session_that_is_looked_for_and_found_is_told_with_its_way() {
+        let interrupted = News::PrivateInterrupted { peer: name("yoda") };
+        assert_eq!(one(&interrupted), r#"{"event":"private_interrupted","user":"yoda"}"#);
+        let resumed = News::PrivateResumed { peer: name("yoda"), route: whoelse_model::Route::Relayed };
+        assert_eq!(one(&resumed), r#"{"event":"private_resumed","user":"yoda","route":"relay"}"#);
     }
 
     #[test]

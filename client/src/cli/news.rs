@@ -49,6 +49,18 @@ pub(super) enum News {
     },
     /// A private session is open.
     PrivateOpened(PrivateSession),
+    /// The link of a private session died; it is looked for again.
+    PrivateInterrupted {
+        /// With whom.
+        peer: UserName,
+    },
+    /// It was found, and the session goes on.
+    PrivateResumed {
+        /// With whom.
+        peer: UserName,
+        /// How.
+        route: Route,
+    },
     /// A private session goes another way.
     PrivateRerouted {
         /// With whom.

@@ -138,6 +138,8 @@ impl Session {
             | Event::Found { .. }
             | Event::PrivateAsked { .. }
             | Event::PrivateOpened(_)
+            | Event::PrivateInterrupted { .. }
+            | Event::PrivateResumed { .. }
             | Event::PrivateRerouted { .. }
             | Event::PrivateEnded { .. }
             | Event::IntroductionRefused { .. }

@@ -69,6 +69,46 @@ impl OneTry {
     }
 }
 
+/// What two devices meet for.
+#[derive(Clone, Debug)]
+pub(super) enum Encounter {
+    /// They were introduced: they draw the verification code, with the one try that there is.
+    First(OneTry),
+    /// Their link died. Each has proved the same key again, so that the code of the first time holds; no number is
+    /// exchanged that could be a guess at it.
+    Again(Verification),
+}
+
+impl Encounter {
+    pub(super) const fn is_first(&self) -> bool {
+        match self {
+            Self::First(_) => true,
+            Self::Again(_) => false,
+        }
+    }
+
+    /// Whether the first words of the other end are for this.
+    fn fits(&self, hello: &PeerHello) -> bool {
+        hello.random.is_empty() != self.is_first()
+    }
+
+    /// Counts a link on which the other end named this introduction.
+    fn begin(&self) -> Result<(), PeerError> {
+        match self {
+            Self::First(one) => one.take(),
+            Self::Again(_) => Ok(()),
+        }
+    }
+
+    /// What failed on such a link.
+    fn missed(&self, error: PeerError) -> Missed {
+        match self {
+            Self::First(_) => Missed::Late(error),
+            Self::Again(_) => Missed::Early(error),
+        }
+    }
+}
+
 /// A link on which the other end named this introduction.
 struct Greeted {
     sender: Sender,
@@ -84,13 +124,15 @@ impl Meeting {
         self.my_key < self.peer_key
     }
 
-    /// Meets the other end on a link. One on which the two do not meet is closed, unless it belongs to another
-    /// introduction.
-    pub(super) async fn meet<L: PeerLink>(&self, link: L, one: &OneTry) -> Result<Met<L>, Missed> {
+    /// Meets the other end on a link. One on which the two do not meet for the first time is closed, unless it belongs to
+    /// another introduction; one on which they do not meet again is let go: somebody else may wait for it.
+    pub(super) async fn meet<L: PeerLink>(&self, link: L, encounter: &Encounter) -> Result<Met<L>, Missed> {
         let deadline = Instant::now() + DEADLINE;
-        let met = match in_time(deadline, self.greet(&link)).await {
-            Ok(greeted) => match one.take() {
-                Ok(()) => in_time(deadline, self.agree(greeted)).await.map_err(Missed::Late),
+        let met = match in_time(deadline, self.greet(&link, encounter)).await {
+            Ok(greeted) => match encounter.begin() {
+                Ok(()) => {
+                    in_time(deadline, self.agree(greeted, encounter)).await.map_err(|error| encounter.missed(error))
+                }
                 Err(error) => Err(Missed::Early(error)),
             },
             Err(error) => Err(Missed::Early(error)),
@@ -98,7 +140,7 @@ impl Meeting {
         match met {
             Ok((sender, receiver, verification)) => Ok(Met { link, sender, receiver, verification }),
             Err(missed) => {
-                if !matches!(missed, Missed::Early(PeerError::Stale)) {
+                if encounter.is_first() && !matches!(missed, Missed::Early(PeerError::Stale)) {
                     link.close();
                 }
                 Err(missed)
@@ -107,19 +149,20 @@ impl Meeting {
     }
 
     /// Hears who the other end takes itself and this one for.
-    async fn greet<L: PeerLink>(&self, link: &L) -> Result<Greeted, PeerError> {
+    async fn greet<L: PeerLink>(&self, link: &L, encounter: &Encounter) -> Result<Greeted, PeerError> {
         let mine: [u8; 32] = random();
         if self.leads() {
             let (mut sender, mut receiver) = link.open().await?;
-            wire::write(&mut sender, &self.hello(commitment(&mine))).await?;
+            let random = if encounter.is_first() { commitment(&mine) } else { Vec::new() };
+            wire::write(&mut sender, &self.hello(random)).await?;
             let hello: PeerHello = wire::read(&mut receiver, MAX_HELLO).await?;
-            self.check(&hello)?;
+            self.check(&hello, encounter)?;
             return Ok(Greeted { sender, receiver, mine, hello });
         }
         loop {
             let (mut sender, mut receiver) = link.accept().await?;
             let hello: PeerHello = wire::read(&mut receiver, MAX_HELLO).await?;
-            match self.check(&hello) {
+            match self.check(&hello, encounter) {
                 Ok(()) => return Ok(Greeted { sender, receiver, mine, hello }),
                 Err(error) => {
                     // The other end finds the same in the answer, with a number that is used for nothing else.
@@ -135,8 +178,26 @@ impl Meeting {
         }
     }
 
+    /// Agrees on the verification code.
+    async fn agree(
+        &self,
+        greeted: Greeted,
+        encounter: &Encounter,
+    ) -> Result<(Sender, Receiver, Verification), PeerError> {
+        match encounter {
+            Encounter::First(_) => self.draw(greeted).await,
+            Encounter::Again(verification) => {
+                let Greeted { mut sender, receiver, .. } = greeted;
+                if !self.leads() {
+                    wire::write(&mut sender, &self.hello(Vec::new())).await?;
+                }
+                Ok((sender, receiver, verification.clone()))
+            }
+        }
+    }
+
     /// Exchanges the random numbers of the verification code.
-    async fn agree(&self, greeted: Greeted) -> Result<(Sender, Receiver, Verification), PeerError> {
+    async fn draw(&self, greeted: Greeted) -> Result<(Sender, Receiver, Verification), PeerError> {
         let Greeted { mut sender, mut receiver, mine, hello } = greeted;
         let theirs = if self.leads() {
             let theirs = hello.random.try_into().map_err(|_| PeerError::Malformed("a number of another length"))?;
@@ -158,10 +219,10 @@ impl Meeting {
     }
 
     /// A server that crosses two users is found out here: whoever it introduced does not know this name.
-    fn check(&self, hello: &PeerHello) -> Result<(), PeerError> {
+    fn check(&self, hello: &PeerHello, encounter: &Encounter) -> Result<(), PeerError> {
         if hello.from != self.peer || hello.to != self.me {
             Err(PeerError::Impostor)
-        } else if hello.number != self.number {
+        } else if hello.number != self.number || !encounter.fits(hello) {
             Err(PeerError::Stale)
         } else {
             Ok(())

@@ -24,7 +24,7 @@ use whoelse_proto::{
 };
 
 use super::files::Places;
-use super::handshake::{Meeting, Met, OneTry};
+use super::handshake::{Encounter, Meeting, Met, OneTry};
 use super::quic::{MAX_STREAMS, QuicLink, QuicNet};
 use super::{Keeper, KeeperWish, PeerLink as _, PeerNet as _, Use, wire};
 
@@ -166,7 +166,7 @@ impl Scene {
             Meeting { me: name("vader"), my_key: net.key(), peer: name("hans"), peer_key: hanss.key(), number: 2 };
         let attack = tokio::spawn(async move {
             let link = net.dial(hanss.key(), &hanss.addresses(), Use::Session).await.unwrap();
-            meeting.meet(link, &OneTry::default()).await.unwrap()
+            meeting.meet(link, &Encounter::First(OneTry::default())).await.unwrap()
         });
         hans.until(|hans| hans.is_open("vader")).await;
         let vader = Vader { met: attack.await.unwrap() };
@@ -432,7 +432,7 @@ async fn fetcher(hans: &mut Party, who: &str, net: &QuicNet, number: u64, root: 
     let (net, addresses) = (net.clone(), hans.net.addresses());
     let coming = tokio::spawn(async move {
         let link = net.dial(peer_key, &addresses, Use::Fetch).await.unwrap();
-        meeting.meet(link, &OneTry::default()).await.unwrap()
+        meeting.meet(link, &Encounter::First(OneTry::default())).await.unwrap()
     });
     hans.meanwhile(coming).await.unwrap()
 }

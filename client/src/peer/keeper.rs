@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use whoelse_model::peers::LinkNumber;
 use whoelse_model::{
-    Ask, AskId, Closing, Event, FileFault, FileOrder, NewMessage, Peers, PeersInput, PeersOutput, Pins,
+    Ask, AskId, Closing, Event, FileFault, FileOrder, NewMessage, Peers, PeersInput, PeersOutput, Pins, Route,
 };
 use whoelse_proto::peer::{Farewell, PeerFrame};
 use whoelse_proto::{
@@ -17,8 +17,9 @@ use whoelse_proto::{
 
 use super::fetches::{FetchEnd, FetchLink, FetchLinks};
 use super::files::{Places, Room, RoomNews, RoomWish};
+use super::find::{Approach, Plan};
 use super::handshake::Meeting;
-use super::link::{Approach, Handle, LinkNews, Plan, Told, start};
+use super::link::{Handle, LinkNews, Told, start};
 use super::{PeerNet, RelayAt, Use};
 use crate::clock::now;
 
@@ -372,6 +373,11 @@ impl<N: PeerNet> Keeper<N> {
                 self.feed(PeersInput::Linked { number, verification, route }, out);
                 self.with_room(out, |room, wishes| room.session_opened(&peer, number, link, wishes));
             }
+            LinkNews::Died => {
+                self.with_room(out, |room, wishes| room.session_closed(&peer, number, wishes));
+                self.feed(PeersInput::Interrupted { number }, out);
+            }
+            LinkNews::MetAgain(link, route) => self.met_again(&peer, number, link, route, out),
             LinkNews::Rerouted(route) => self.feed(PeersInput::Rerouted { number, route }, out),
             LinkNews::Frame(frame) => {
                 self.with_room(out, |room, wishes| room.frame(&peer, frame.clone(), wishes));
@@ -381,6 +387,24 @@ impl<N: PeerNet> Keeper<N> {
                 self.forget_session(number, out);
                 self.feed(PeersInput::Unlinked { number, why }, out);
             }
+        }
+    }
+
+    /// The two devices of a session have found each other again: what was on its way goes on.
+    fn met_again(
+        &mut self,
+        peer: &UserName,
+        number: LinkNumber,
+        link: N::Link,
+        route: Route,
+        out: &mut Vec<KeeperWish>,
+    ) {
+        if self.sessions.get(&number).is_some_and(|(_, handle)| handle.go_on()) {
+            self.feed(PeersInput::Resumed { number, route }, out);
+            self.with_room(out, |room, wishes| room.session_opened(peer, number, link, wishes));
+        } else {
+            self.forget_session(number, out);
+            self.feed(PeersInput::Unlinked { number, why: Closing::Lost }, out);
         }
     }
 
@@ -411,8 +435,8 @@ impl<N: PeerNet> Keeper<N> {
                 self.fetches.remove(number);
             }
             (LinkNews::Gone(_), FetchEnd::Serves) => _ = self.fetches.remove(number),
-            // Nothing is said on such a link but questions and answers.
-            (LinkNews::Rerouted(_) | LinkNews::Frame(_), _) => {}
+            // Nothing is said on such a link but questions and answers, and one that died is gone.
+            (LinkNews::Rerouted(_) | LinkNews::Frame(_) | LinkNews::Died | LinkNews::MetAgain(..), _) => {}
         }
     }
 

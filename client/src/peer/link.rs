@@ -1,35 +1,25 @@
-//! One link from the introduction to its end: found, met, then frames to and fro.
+//! One link from the introduction to its end: found, met, then frames to and fro. The link of a private session that dies
+//! is looked for again before it is told as ended.
 
 use std::future::Future;
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::{mpsc, watch};
-use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use whoelse_model::peers::LinkNumber;
 use whoelse_model::{Closing, Route};
 use whoelse_proto::limits::MAX_FRAME;
 use whoelse_proto::peer::{Farewell, PeerFrame};
 use whoelse_proto::{Addresses, Verification};
 
-use super::handshake::{Meeting, Met, Missed, OneTry};
-use super::{Closes, PeerError, PeerLink, PeerNet, Receiver, Sender, Use, wire};
-
-/// How long two devices look for each other.
-const FIND_WITHIN: Duration = Duration::from_secs(20);
-
-/// The pause before a device that could not be reached is tried again.
-const AGAIN_AFTER: Duration = Duration::from_millis(500);
-
-/// How long a device that is to be served may take to come by itself before it is dialled back.
-const DIAL_BACK_AFTER: Duration = Duration::from_secs(1);
+use super::find::{Plan, Search};
+use super::handshake::{Encounter, Meeting, Met};
+use super::{Admission, Closes, Parting, PeerError, PeerLink, PeerNet, Receiver, Sender, Use, wire};
 
 /// Frames that wait to be written. A peer that does not read is left when it is full.
 const MAX_FRAMES_WAITING: usize = 512;
-
-/// Links of one introduction that wait to be tried, those of both directions. Further ones are dropped.
-const MAX_SPARE_LINKS: usize = 8;
 
 /// How often the way of a link is looked at.
 const LOOK_AT_ROUTE: Duration = Duration::from_secs(1);
@@ -37,11 +27,22 @@ const LOOK_AT_ROUTE: Duration = Duration::from_secs(1);
 /// How long a farewell may take.
 const FAREWELL_WITHIN: Duration = Duration::from_secs(2);
 
+/// How long the end of a link may come behind the end of its stream.
+const LINK_ENDS_WITHIN: Duration = Duration::from_secs(1);
+
+/// The least time for which a link is kept before the other device may come on another one: whoever comes again and again
+/// costs its peer one notice a second.
+const KEPT_AT_LEAST: Duration = Duration::from_secs(1);
+
 /// What a link tells its keeper.
 #[derive(Debug)]
 pub(crate) enum LinkNews<L> {
     /// Both ends know each other.
     Met(L, Verification, Route),
+    /// It died; the other device is looked for again.
+    Died,
+    /// Both ends know each other again. What the keeper orders counts from [`Handle::go_on`] on.
+    MetAgain(L, Route),
     /// It goes another way.
     Rerouted(Route),
     /// The other end says something.
@@ -57,6 +58,8 @@ pub(super) type Told<L> = (LinkNumber, LinkNews<L>);
 #[derive(Debug)]
 enum Order {
     Send(PeerFrame),
+    /// The keeper knows that the link is another one. What it ordered before was for the one that died.
+    GoOn,
     Close(Farewell),
 }
 
@@ -88,6 +91,11 @@ impl Handle {
         self.orders.try_send(Order::Send(frame)).is_ok()
     }
 
+    /// Takes up a link that both ends met on again: frames are sent on it from here on. Gives whether there was room.
+    pub(super) fn go_on(&self) -> bool {
+        self.orders.try_send(Order::GoOn).is_ok()
+    }
+
     /// Other addresses of the same device.
     pub(super) fn moved(&self, addresses: Addresses) {
         self.addresses.send_replace(addresses);
@@ -99,165 +107,111 @@ impl Handle {
     }
 }
 
-/// What a link is to be.
-pub(super) struct Plan {
-    pub(super) meeting: Meeting,
-    pub(super) purpose: Use,
-    pub(super) approach: Approach,
-    /// Where the other device is dialled; whoever makes the plan has left out what must not be.
-    pub(super) addresses: Addresses,
-}
-
-/// Who makes the first step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Approach {
-    /// Both devices: they agreed to meet.
-    Dial,
-    /// The other device, whose addresses are not to be believed. If it does not come, it is dialled once, so that
-    /// something between the two that lets answers alone in lets it in.
-    Await,
-}
-
 /// Makes a link; what becomes of it is told.
 pub(super) fn start<N: PeerNet>(net: N, plan: Plan, news: mpsc::Sender<Told<N::Link>>) -> Handle {
     let (orders, taken) = mpsc::channel(MAX_FRAMES_WAITING);
     let (addresses, looked_at) = watch::channel(plan.addresses.clone());
     let number = plan.meeting.number;
     let task = tokio::spawn(async move {
-        let why = run(&net, plan, looked_at, taken, &news).await;
+        let search = Search { net: &net, plan: &plan, addresses: &looked_at };
+        let mut talk = Talk { number, orders: taken, news: &news };
+        let why = run(&search, &mut talk).await;
         // Nobody listens once the keeper is gone.
         let _ = news.send((number, LinkNews::Gone(why))).await;
     });
     Handle { orders, addresses, task: Some(task) }
 }
 
-async fn run<N: PeerNet>(
-    net: &N,
-    plan: Plan,
-    addresses: watch::Receiver<Addresses>,
-    mut orders: mpsc::Receiver<Order>,
-    news: &mpsc::Sender<Told<N::Link>>,
-) -> Closing {
-    let number = plan.meeting.number;
+async fn run<N: PeerNet>(search: &Search<'_, N>, talk: &mut Talk<'_, N::Link>) -> Closing {
+    let meeting = &search.plan.meeting;
+    let mut admission = search.net.admit(meeting.peer_key, search.plan.purpose);
     let met = tokio::select! {
-        met = find(net, &plan, addresses) => met,
-        farewell = closed(&mut orders) => return farewell,
+        met = search.find(&mut admission) => met,
+        farewell = closed(&mut talk.orders) => return farewell,
     };
     let met = match met {
         Ok(met) => met,
         Err(PeerError::Impostor) => return Closing::Impostor,
         Err(error) => {
-            tracing::debug!(number, %error, "no link");
+            tracing::debug!(number = meeting.number, %error, "no link");
             return Closing::Unreachable;
         }
     };
-    let Met { link, sender, receiver, verification } = met;
-    let _closes = Closes(link.clone());
-    let route = link.route();
-    let told = LinkNews::Met(link.clone(), verification, route);
-    if news.send((number, told)).await.is_err() {
+    if !talk.tell(LinkNews::Met(met.link.clone(), met.verification.clone(), met.link.route())).await {
         return Closing::Here;
     }
-    talk(number, &link, (sender, receiver), ToldRoute(route), orders, news).await
+    match search.plan.purpose {
+        Use::Session => keep(search, talk, &mut admission, met).await,
+        Use::Fetch => {
+            drop(admission);
+            match talk.carry(met, Orders::Count, std::future::pending()).await {
+                Over::Closed(why) => why,
+                // Whoever fetches asks for another introduction.
+                Over::Died | Over::Elsewhere(_) => Closing::Lost,
+            }
+        }
+    }
+}
+
+/// Keeps two devices linked: when a link dies, they look for each other again.
+async fn keep<N: PeerNet>(
+    search: &Search<'_, N>,
+    talk: &mut Talk<'_, N::Link>,
+    admission: &mut Admission<N::Link>,
+    mut met: Met<N::Link>,
+) -> Closing {
+    let meeting = &search.plan.meeting;
+    let again = Encounter::Again(met.verification.clone());
+    let mut orders = Orders::Count;
+    loop {
+        let elsewhere = match talk.carry(met, orders, comes_again(admission, meeting, &again)).await {
+            Over::Closed(why) => return why,
+            Over::Died => None,
+            Over::Elsewhere(met) => Some(met),
+        };
+        if !talk.tell(LinkNews::Died).await {
+            return Closing::Here;
+        }
+        met = if let Some(met) = elsewhere {
+            met
+        } else {
+            let found = tokio::select! {
+                found = search.find_again(admission, &again) => found,
+                farewell = closed(&mut talk.orders) => return farewell,
+            };
+            match found {
+                Ok(met) => met,
+                Err(error) => {
+                    tracing::debug!(number = meeting.number, %error, "not found again");
+                    return Closing::Lost;
+                }
+            }
+        };
+        if !talk.tell(LinkNews::MetAgain(met.link.clone(), met.link.route())).await {
+            return Closing::Here;
+        }
+        orders = Orders::CountFromGoOn;
+    }
 }
 
 /// Waits for the order to close.
 async fn closed(orders: &mut mpsc::Receiver<Order>) -> Closing {
     loop {
         match orders.recv().await {
-            Some(Order::Send(_)) => {}
+            Some(Order::Send(_) | Order::GoOn) => {}
             Some(Order::Close(_)) | None => return Closing::Here,
         }
     }
 }
 
-/// Finds the other device. The one with the lower key chooses among the links that come about by opening a stream on
-/// it. The first link on which the other end names this introduction is the only one: its failure is the end.
-async fn find<N: PeerNet>(
-    net: &N,
-    plan: &Plan,
-    addresses: watch::Receiver<Addresses>,
-) -> Result<Met<N::Link>, PeerError> {
-    let deadline = Instant::now() + FIND_WITHIN;
-    let mut admission = net.admit(plan.meeting.peer_key, plan.purpose);
-    let one = OneTry::default();
-    let mut meetings = JoinSet::new();
-    let mut dialling = Some(Box::pin(dial(net, plan, addresses.clone(), Duration::ZERO)));
-    let mut last = PeerError::TooSlow;
-    let mut spare = Vec::new();
+/// Waits until the other device comes on another link: for it, this one has died.
+async fn comes_again<L: PeerLink>(admission: &mut Admission<L>, meeting: &Meeting, again: &Encounter) -> Met<L> {
+    sleep(KEPT_AT_LEAST).await;
     loop {
-        let link = tokio::select! {
-            link = admission.next() => link,
-            link = ongoing(&mut dialling) => link,
-            Some(met) = meetings.join_next() => match met {
-                Ok(Ok(met)) => return Ok(met),
-                Ok(Err(Missed::Late(error))) => return Err(error),
-                // Whoever holds the key and says another name is no accident.
-                Ok(Err(Missed::Early(PeerError::Impostor))) => return Err(PeerError::Impostor),
-                Ok(Err(Missed::Early(error))) => {
-                    last = error;
-                    begin_meeting(&mut meetings, &plan.meeting, &one, &mut spare);
-                    if plan.approach == Approach::Dial {
-                        dialling = Some(Box::pin(dial(net, plan, addresses.clone(), AGAIN_AFTER)));
-                    }
-                    continue;
-                }
-                Err(_) => continue,
-            },
-            () = tokio::time::sleep_until(deadline) => return Err(last),
-        };
-        if spare.len() < MAX_SPARE_LINKS {
-            spare.push(link);
-        }
-        // The one that chooses tries one after the other, or each end could take another for the one.
-        if !plan.meeting.leads() || meetings.is_empty() {
-            begin_meeting(&mut meetings, &plan.meeting, &one, &mut spare);
-        }
-    }
-}
-
-/// Meets the other end on a link that waits, if one does.
-fn begin_meeting<L: PeerLink>(
-    meetings: &mut JoinSet<Result<Met<L>, Missed>>,
-    meeting: &Meeting,
-    one: &OneTry,
-    spare: &mut Vec<L>,
-) {
-    if let Some(link) = spare.pop() {
-        let (meeting, one) = (meeting.clone(), one.clone());
-        meetings.spawn(async move { meeting.meet(link, &one).await });
-    }
-}
-
-/// Waits for what is under way, if anything is, and clears it once it is done.
-async fn ongoing<F: Future + Unpin>(work: &mut Option<F>) -> F::Output {
-    let output = match work {
-        Some(work) => work.await,
-        None => std::future::pending().await,
-    };
-    *work = None;
-    output
-}
-
-/// Dials until a link comes about; a device that is awaited, once.
-async fn dial<N: PeerNet>(net: &N, plan: &Plan, addresses: watch::Receiver<Addresses>, pause: Duration) -> N::Link {
-    let pause = match plan.approach {
-        Approach::Dial => pause,
-        Approach::Await => DIAL_BACK_AFTER,
-    };
-    sleep(pause).await;
-    loop {
-        let known = addresses.borrow().clone();
-        match net.dial(plan.meeting.peer_key, &known, plan.purpose).await {
-            Ok(link) => return link,
-            Err(error) if plan.approach == Approach::Await => {
-                tracing::debug!(%error, "dialling back");
-                std::future::pending::<()>().await;
-            }
-            Err(error) => {
-                tracing::debug!(%error, "dialling");
-                sleep(AGAIN_AFTER).await;
-            }
+        let link = admission.next().await;
+        match meeting.meet(link, again).await {
+            Ok(met) => return met,
+            Err(missed) => tracing::debug!(number = meeting.number, ?missed, "another link led to nothing"),
         }
     }
 }
@@ -275,57 +229,122 @@ impl ToldRoute {
     }
 }
 
-/// Carries frames until the end, and says why it came.
-async fn talk<L: PeerLink>(
-    number: LinkNumber,
-    link: &L,
-    (mut sender, mut receiver): (Sender, Receiver),
-    mut told: ToldRoute,
-    mut orders: mpsc::Receiver<Order>,
-    news: &mpsc::Sender<Told<L>>,
-) -> Closing {
-    let mut look = interval(LOOK_AT_ROUTE);
-    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let hear = async {
-        loop {
-            match wire::read::<PeerFrame>(&mut receiver, MAX_FRAME).await {
-                Ok(frame) => {
-                    if news.send((number, LinkNews::Frame(frame))).await.is_err() {
-                        return Closing::Here;
-                    }
-                }
-                Err(error) => {
-                    tracing::debug!(number, %error, "the link ended");
-                    return Closing::Lost;
-                }
-            }
-        }
-    };
-    tokio::pin!(hear);
-    loop {
-        tokio::select! {
-            why = &mut hear => return why,
-            () = link.gone() => return Closing::Lost,
-            _ = look.tick() => {
-                told.look(link.route(), |route| news.try_send((number, LinkNews::Rerouted(route))).is_ok());
-            }
-            order = orders.recv() => match order {
-                Some(Order::Send(frame)) => {
-                    if wire::write(&mut sender, &frame).await.is_err() {
-                        return Closing::Lost;
-                    }
-                }
-                Some(Order::Close(farewell)) => {
-                    let bye = say_bye(&mut sender, farewell, link);
-                    if timeout(FAREWELL_WITHIN, bye).await.is_err() {
-                        tracing::debug!(number, "a farewell was not heard");
-                    }
-                    return Closing::Here;
-                }
-                None => return Closing::Here,
-            },
+/// Which orders of the keeper are for a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Orders {
+    /// All.
+    Count,
+    /// Those behind the word that the keeper knows of it.
+    CountFromGoOn,
+}
+
+/// What became of a link.
+enum Over<L> {
+    /// It is closed, for this reason.
+    Closed(Closing),
+    /// It died.
+    Died,
+    /// The other device came on another one.
+    Elsewhere(Met<L>),
+}
+
+impl<L> From<Parting> for Over<L> {
+    fn from(parting: Parting) -> Self {
+        match parting {
+            Parting::Closed => Self::Closed(Closing::Lost),
+            Parting::Died => Self::Died,
         }
     }
+}
+
+/// What a link and its keeper tell each other.
+struct Talk<'a, L: PeerLink> {
+    number: LinkNumber,
+    orders: mpsc::Receiver<Order>,
+    news: &'a mpsc::Sender<Told<L>>,
+}
+
+impl<L: PeerLink> Talk<'_, L> {
+    /// Gives whether anybody listens.
+    async fn tell(&self, news: LinkNews<L>) -> bool {
+        self.news.send((self.number, news)).await.is_ok()
+    }
+
+    /// Carries frames until the end of a link, and closes it.
+    async fn carry(&mut self, met: Met<L>, mut counting: Orders, comes: impl Future<Output = Met<L>>) -> Over<L> {
+        let Met { link, mut sender, receiver, .. } = met;
+        let _closes = Closes(link.clone());
+        let mut told = ToldRoute(link.route());
+        let mut look = interval(LOOK_AT_ROUTE);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let heard = hear(self.number, &link, receiver, self.news);
+        tokio::pin!(heard, comes);
+        loop {
+            tokio::select! {
+                over = &mut heard => return over,
+                met = &mut comes => return Over::Elsewhere(met),
+                parting = link.gone() => return parting.into(),
+                _ = look.tick() => {
+                    let news = self.news;
+                    let tell = |route| news.try_send((self.number, LinkNews::Rerouted(route))).is_ok();
+                    told.look(link.route(), tell);
+                }
+                order = self.orders.recv() => match order {
+                    Some(Order::Send(frame)) if counting == Orders::Count => {
+                        if wire::write(&mut sender, &frame).await.is_err() {
+                            return end_of(&link).await;
+                        }
+                    }
+                    Some(Order::Send(_)) => {}
+                    Some(Order::GoOn) => counting = Orders::Count,
+                    Some(Order::Close(farewell)) => {
+                        let bye = say_bye(&mut sender, farewell, &link);
+                        if timeout(FAREWELL_WITHIN, bye).await.is_err() {
+                            tracing::debug!(number = self.number, "a farewell was not heard");
+                        }
+                        return Over::Closed(Closing::Here);
+                    }
+                    None => return Over::Closed(Closing::Here),
+                },
+            }
+        }
+    }
+}
+
+/// Passes on what the other end says, until it says nothing more.
+async fn hear<L: PeerLink>(
+    number: LinkNumber,
+    link: &L,
+    mut receiver: Receiver,
+    news: &mpsc::Sender<Told<L>>,
+) -> Over<L> {
+    loop {
+        match wire::read::<PeerFrame>(&mut receiver, MAX_FRAME).await {
+            Ok(frame) => {
+                let is_last = matches!(frame, PeerFrame::Bye { .. });
+                if news.send((number, LinkNews::Frame(frame))).await.is_err() {
+                    return Over::Closed(Closing::Here);
+                }
+                if is_last {
+                    // The keeper closes the link.
+                    std::future::pending::<()>().await;
+                }
+            }
+            Err(error @ PeerError::Malformed(_)) => {
+                tracing::debug!(number, %error, "the link ended");
+                return Over::Closed(Closing::Lost);
+            }
+            Err(error) => {
+                tracing::debug!(number, %error, "the stream ended");
+                return end_of(link).await;
+            }
+        }
+    }
+}
+
+/// How a link ended whose stream has: with it, or the other end closed the stream alone.
+async fn end_of<L: PeerLink>(link: &L) -> Over<L> {
+    timeout(LINK_ENDS_WITHIN, link.gone()).await.map_or(Over::Closed(Closing::Lost), Over::from)
 }
 
 /// Says why, and waits until the other end has closed: it has read it then.

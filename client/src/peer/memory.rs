@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{duplex, split};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{mpsc, watch};
 use whoelse_model::Route;
 use whoelse_proto::{Addresses, DeviceKey};
 
-use super::{Admission, GuestList, PeerError, PeerLink, PeerNet, Receiver, RelayAt, Sender, Use};
+use super::{Admission, GuestList, Parting, PeerError, PeerLink, PeerNet, Receiver, RelayAt, Sender, Use};
 
 /// Bytes in a pipe.
 const PIPE: usize = 64 * 1024;
@@ -18,9 +17,12 @@ const PIPE: usize = 64 * 1024;
 /// Streams that wait to be taken.
 const STREAMS: usize = 32;
 
-/// Every device that can be reached.
+/// Every device that can be reached, and every link that was made.
 #[derive(Clone, Default)]
-pub(crate) struct Ether(Arc<Mutex<BTreeMap<DeviceKey, GuestList<MemoryLink>>>>);
+pub(crate) struct Ether {
+    devices: Arc<Mutex<BTreeMap<DeviceKey, GuestList<MemoryLink>>>>,
+    links: Arc<Mutex<Vec<MemoryLink>>>,
+}
 
 /// A device.
 #[derive(Clone)]
@@ -35,8 +37,15 @@ impl Ether {
     pub(crate) fn device(&self, key: u8) -> MemoryNet {
         let key = DeviceKey::from_bytes([key; 32]);
         let guests = GuestList::default();
-        self.0.lock().unwrap().insert(key, guests.clone());
+        self.devices.lock().unwrap().insert(key, guests.clone());
         MemoryNet { key, ether: self.clone(), guests }
+    }
+
+    /// The network loses every link.
+    pub(crate) fn storm(&self) {
+        for link in self.links.lock().unwrap().drain(..) {
+            link.die();
+        }
     }
 }
 
@@ -48,23 +57,29 @@ pub(crate) struct MemoryLink {
     cut: Arc<Cut>,
 }
 
-#[derive(Debug, Default)]
-struct Cut {
-    is_cut: AtomicBool,
-    told: Notify,
-}
+/// How the two ends of a link were parted, once they were.
+type Cut = watch::Sender<Option<Parting>>;
 
 impl MemoryLink {
     fn pair() -> (Self, Self) {
         let (to_one, one) = mpsc::channel(STREAMS);
         let (to_other, other) = mpsc::channel(STREAMS);
-        let cut = Arc::new(Cut::default());
+        let cut = Arc::new(watch::channel(None).0);
         let end = |outgoing, incoming| Self {
             outgoing,
             incoming: Arc::new(tokio::sync::Mutex::new(incoming)),
             cut: Arc::clone(&cut),
         };
         (end(to_other, one), end(to_one, other))
+    }
+
+    /// The network loses the link.
+    pub(crate) fn die(&self) {
+        self.part(Parting::Died);
+    }
+
+    fn part(&self, how: Parting) {
+        self.cut.send_if_modified(|cut| cut.is_none().then(|| *cut = Some(how)).is_some());
     }
 }
 
@@ -91,10 +106,13 @@ impl PeerNet for MemoryNet {
     fn use_relay(&self, _: Option<RelayAt>) {}
 
     async fn dial(&self, key: DeviceKey, _: &Addresses, purpose: Use) -> Result<MemoryLink, PeerError> {
-        let guests = self.ether.0.lock().unwrap().get(&key).cloned();
+        let guests = self.ether.devices.lock().unwrap().get(&key).cloned();
         let (here, there) = MemoryLink::pair();
         match guests {
-            Some(guests) if guests.arrived(self.key, purpose, &there) => Ok(here),
+            Some(guests) if guests.arrived(self.key, purpose, &there) => {
+                self.ether.links.lock().unwrap().push(here.clone());
+                Ok(here)
+            }
             _ => Err(PeerError::Unreachable("nobody expects this device".to_owned())),
         }
     }
@@ -104,7 +122,7 @@ impl PeerNet for MemoryNet {
     }
 
     async fn close(&self) {
-        self.ether.0.lock().unwrap().remove(&self.key);
+        self.ether.devices.lock().unwrap().remove(&self.key);
     }
 }
 
@@ -112,7 +130,7 @@ impl PeerLink for MemoryLink {
     async fn open(&self) -> Result<(Sender, Receiver), PeerError> {
         let (here, there) = duplex(PIPE);
         let broken = || PeerError::Broken("cut".to_owned());
-        if self.cut.is_cut.load(Ordering::SeqCst) {
+        if self.cut.borrow().is_some() {
             return Err(broken());
         }
         self.outgoing.send(there).await.map_err(|_| broken())?;
@@ -125,7 +143,7 @@ impl PeerLink for MemoryLink {
             stream = incoming.recv() => {
                 stream.map(halves).ok_or_else(|| PeerError::Broken("the other end is gone".to_owned()))
             }
-            () = self.gone() => Err(PeerError::Broken("cut".to_owned())),
+            _ = self.gone() => Err(PeerError::Broken("cut".to_owned())),
         }
     }
 
@@ -133,18 +151,13 @@ impl PeerLink for MemoryLink {
         Route::Direct
     }
 
-    async fn gone(&self) {
-        loop {
-            let told = self.cut.told.notified();
-            if self.cut.is_cut.load(Ordering::SeqCst) {
-                return;
-            }
-            told.await;
-        }
+    async fn gone(&self) -> Parting {
+        let mut cut = self.cut.subscribe();
+        let parted = cut.wait_for(Option::is_some).await;
+        parted.ok().and_then(|parting| *parting).unwrap_or(Parting::Closed)
     }
 
     fn close(&self) {
-        self.cut.is_cut.store(true, Ordering::SeqCst);
-        self.cut.told.notify_waiters();
+        self.part(Parting::Closed);
     }
 }

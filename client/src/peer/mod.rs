@@ -3,8 +3,11 @@
 //! What is agreed to is decided by `whoelse_model::Peers`; this performs it. A [`PeerNet`] makes links to devices by
 //! their keys, over iroh or, for tests, in memory; a [`PeerLink`] carries streams. Only introduced keys are let in.
 
+#[cfg(test)]
+mod dying;
 mod fetches;
 mod files;
+mod find;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 mod handshake;
@@ -119,10 +122,19 @@ pub(crate) trait PeerLink: Clone + Send + Sync + 'static {
     fn route(&self) -> Route;
 
     /// Waits until it is gone.
-    fn gone(&self) -> impl Future<Output = ()> + Send;
+    fn gone(&self) -> impl Future<Output = Parting> + Send;
 
     /// Closes it; what was not read is lost.
     fn close(&self);
+}
+
+/// How a link ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parting {
+    /// One of the two programs closed it.
+    Closed,
+    /// It died: nothing came for too long, or the way between the two is gone. Neither program wanted that.
+    Died,
 }
 
 /// Closes a link when it is dropped: whoever ends a task ends what it carries.

@@ -6,7 +6,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use iroh::endpoint::{Connection, Incoming, NetReportConfig, Path, QuicTransportConfig, RelayStatus, VarInt, presets};
+use iroh::endpoint::{
+    Connection, ConnectionError, Incoming, NetReportConfig, Path, QuicTransportConfig, RelayStatus, VarInt, presets,
+};
 use iroh::{Endpoint, EndpointAddr, PublicKey, RelayMap, RelayMode, SecretKey, TransportAddr, Watcher as _};
 use tokio::sync::{Mutex, Semaphore, watch};
 use tokio::time::timeout;
@@ -15,7 +17,7 @@ use whoelse_proto::peer::{FETCH_ALPN, SESSION_ALPN};
 use whoelse_proto::{Addresses, DeviceKey, PeerAddress};
 
 use super::relay::{Relay, follow};
-use super::{Admission, GuestList, PeerError, PeerLink, PeerNet, Receiver, RelayAt, Sender, Use};
+use super::{Admission, GuestList, Parting, PeerError, PeerLink, PeerNet, Receiver, RelayAt, Sender, Use};
 use crate::error::{Error, Result};
 
 /// After this time without a sign of life a link is gone, so that a dead peer is noticed within ten seconds. iroh's own is
@@ -253,8 +255,17 @@ impl PeerLink for QuicLink {
         if path.is_some_and(|path| path.is_relay()) { Route::Relayed } else { Route::Direct }
     }
 
-    async fn gone(&self) {
-        self.0.closed().await;
+    async fn gone(&self) -> Parting {
+        match self.0.closed().await {
+            ConnectionError::ApplicationClosed(_) | ConnectionError::LocallyClosed => Parting::Closed,
+            // What the stacks find by themselves. One that has given the connection up answers with a reset.
+            ConnectionError::TimedOut
+            | ConnectionError::Reset
+            | ConnectionError::ConnectionClosed(_)
+            | ConnectionError::TransportError(_)
+            | ConnectionError::VersionMismatch
+            | ConnectionError::CidsExhausted => Parting::Died,
+        }
     }
 
     fn close(&self) {
@@ -276,7 +287,7 @@ mod tests {
         timeout(PATIENCE, async {
             tokio::select! {
                 _ = admission.next() => true,
-                () = link.gone() => false,
+                _ = link.gone() => false,
             }
         })
         .await

@@ -8,8 +8,9 @@ use whoelse_model::Closing;
 use whoelse_proto::peer::{Farewell, PeerFrame, PeerHello};
 use whoelse_proto::{Addresses, DeviceKey, MessageId, Text, UserName};
 
+use super::find::{Approach, Plan};
 use super::handshake::Meeting;
-use super::link::{Approach, Handle, LinkNews, Plan, Told, start};
+use super::link::{Handle, LinkNews, Told, start};
 use super::memory::{Ether, MemoryLink, MemoryNet};
 use super::{PeerLink as _, PeerNet as _, Use};
 

@@ -38,6 +38,8 @@ pub enum Way {
     Direct,
     /// Through the relay of the server, which cannot read them.
     Relay,
+    /// The connection died, and the two devices look for each other: words wait.
+    Looking,
 }
 
 impl Way {
@@ -45,6 +47,7 @@ impl Way {
         match self {
             Self::Direct => (Icon::ArrowLeftRight, "Private, direct"),
             Self::Relay => (Icon::Waypoints, "Private, by the relay"),
+            Self::Looking => (Icon::RefreshCw, "Private, reconnecting"),
         }
     }
 }

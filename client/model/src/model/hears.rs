@@ -58,6 +58,8 @@ impl Model {
             Event::DiskTrouble { cause } => self.notices.add_trouble(cause, now),
             Event::PrivateAsked { by, until } => self.private_asked(by, until, out),
             Event::PrivateOpened(session) => self.private_opened(session, now),
+            Event::PrivateInterrupted { peer } => self.private_interrupted(peer),
+            Event::PrivateResumed { peer, route } => self.private_resumed(&peer, route),
             Event::PrivateRerouted { peer, route } => self.private_rerouted(&peer, route),
             Event::PrivateEnded { peer, why } => self.private_ended(peer, why, now),
             Event::IntroductionRefused { peer: user, cause } => {

@@ -1,6 +1,6 @@
 //! Private sessions as the user sees them: who asks, what is open, whose key has changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use whoelse_proto::{DeviceKey, PrivateCommand, Timestamp, UserName};
 
@@ -59,6 +59,8 @@ const MAX_OVER: usize = 64;
 pub struct Privates {
     stages: BTreeMap<UserName, PrivateStage>,
     changed: BTreeMap<UserName, DeviceChange>,
+    /// Peers of open sessions whose device is looked for again.
+    interrupted: BTreeSet<UserName>,
     revision: u64,
 }
 
@@ -102,6 +104,12 @@ impl Privates {
         }
     }
 
+    /// Whether the session with a peer is open and the two devices look for each other again.
+    #[must_use]
+    pub fn is_interrupted(&self, peer: &UserName) -> bool {
+        self.interrupted.contains(peer)
+    }
+
     /// The change of a contact's key that waits for the user's word.
     #[must_use]
     pub fn device_change(&self, peer: &UserName) -> Option<&DeviceChange> {
@@ -113,6 +121,7 @@ impl Privates {
     }
 
     fn over(&mut self, peer: UserName, why: Closing, now: Timestamp) {
+        self.interrupted.remove(&peer);
         self.stages.insert(peer, PrivateStage::Over { why, at: now });
         let over = |(name, stage): (&UserName, &PrivateStage)| match stage {
             PrivateStage::Over { at, .. } => Some((*at, name.clone())),
@@ -171,8 +180,19 @@ impl Model {
         let peer = session.peer.clone();
         self.privates.revision += 1;
         self.privates.changed.remove(&peer);
+        self.privates.interrupted.remove(&peer);
         self.privates.stages.insert(peer.clone(), PrivateStage::Open(session));
         self.chats.change(&ChatId::Private(peer), |chat| chat.happened(Incident::Opened, now));
+    }
+
+    pub(super) fn private_interrupted(&mut self, peer: UserName) {
+        self.privates.revision += 1;
+        self.privates.interrupted.insert(peer);
+    }
+
+    pub(super) fn private_resumed(&mut self, peer: &UserName, route: Route) {
+        self.privates.interrupted.remove(peer);
+        self.private_rerouted(peer, route);
     }
 
     pub(super) fn private_rerouted(&mut self, peer: &UserName, route: Route) {

@@ -4,6 +4,7 @@ use whoelse_proto::peer::Farewell;
 use whoelse_proto::{DeviceKey, FileRoot, Introduction, PrivateCommand, Purpose, Timestamp, UserName, Verification};
 
 use super::machine::{Link, Peers, Stage};
+use super::words::Words;
 use super::{Closing, LinkNumber, PeersOutput, PrivateSession, Route, Trust};
 use crate::event::Event;
 use crate::request::Ask;
@@ -51,7 +52,9 @@ impl Peers {
         let Introduction { ref peer, number, device, .. } = introduction;
         match self.stages.get(peer) {
             // Other addresses of the same device.
-            Some(Stage::Linking(_) | Stage::Open(_)) if self.peer_of(number).as_ref() == Some(peer) => {
+            Some(Stage::Linking(_) | Stage::Open(_) | Stage::Interrupted(_))
+                if self.peer_of(number).as_ref() == Some(peer) =>
+            {
                 out.push(PeersOutput::Link(introduction));
             }
             Some(Stage::Asking | Stage::Agreed) => {
@@ -60,11 +63,11 @@ impl Peers {
                     self.give_up(&peer.clone(), Closing::Impostor, out);
                     return;
                 };
-                let link = Link { number, device, trust, unconfirmed: Vec::new() };
+                let link = Link { number, device, trust, words: Words::default() };
                 self.stages.insert(peer.clone(), Stage::Linking(link));
                 out.push(PeersOutput::Link(introduction));
             }
-            Some(Stage::Asked | Stage::Linking(_) | Stage::Open(_)) | None => {
+            Some(Stage::Asked | Stage::Linking(_) | Stage::Open(_) | Stage::Interrupted(_)) | None => {
                 let cause = "the server introduces somebody whom nobody asked for".to_owned();
                 out.push(PeersOutput::Tell(Event::IntroductionRefused { peer: peer.clone(), cause }));
             }

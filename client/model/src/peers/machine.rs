@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use whoelse_proto::limits::{MAX_PRIVATE_REQUESTS, MAX_PRIVATE_SESSIONS};
 use whoelse_proto::peer::Farewell;
 use whoelse_proto::{
-    Answer, DeviceKey, FileRoot, MessageId, PrivateCommand, PrivateEnd, PrivateNews, Refusal, Standing, Timestamp,
-    UserName,
+    Answer, DeviceKey, FileRoot, PrivateCommand, PrivateEnd, PrivateNews, Refusal, Standing, Timestamp, UserName,
 };
 
+use super::words::Words;
 use super::{Closing, LinkNumber, PeersInput, PeersOutput, Pins, Trust};
 use crate::event::Event;
 use crate::request::{Ask, AskId};
@@ -49,6 +49,8 @@ pub(super) enum Stage {
     Linking(Link),
     /// The link stands.
     Open(Link),
+    /// The link died; both devices look for each other again.
+    Interrupted(Link),
 }
 
 /// A link to a peer.
@@ -58,21 +60,30 @@ pub(super) struct Link {
     pub(super) device: DeviceKey,
     /// How the key stood when the peer was introduced.
     pub(super) trust: Trust,
-    /// Messages that the peer has not confirmed, oldest first.
-    pub(super) unconfirmed: Vec<MessageId>,
+    /// What was said, as far as it may have to be said again.
+    pub(super) words: Words,
 }
 
 impl Stage {
     pub(super) fn link(&self) -> Option<&Link> {
         match self {
-            Self::Linking(link) | Self::Open(link) => Some(link),
+            Self::Linking(link) | Self::Open(link) | Self::Interrupted(link) => Some(link),
             Self::Asking | Self::Asked | Self::Agreed => None,
         }
     }
 
+    /// The link that stands.
     pub(super) fn open(&mut self) -> Option<&mut Link> {
         match self {
             Self::Open(link) => Some(link),
+            Self::Asking | Self::Asked | Self::Agreed | Self::Linking(_) | Self::Interrupted(_) => None,
+        }
+    }
+
+    /// The link of a session: it stands, or is looked for again.
+    pub(super) fn session(&mut self) -> Option<&mut Link> {
+        match self {
+            Self::Open(link) | Self::Interrupted(link) => Some(link),
             Self::Asking | Self::Asked | Self::Agreed | Self::Linking(_) => None,
         }
     }
@@ -106,7 +117,7 @@ impl Peers {
     pub fn open_link(&self, peer: &UserName) -> Option<LinkNumber> {
         match self.stages.get(peer)? {
             Stage::Open(link) => Some(link.number),
-            Stage::Asking | Stage::Asked | Stage::Agreed | Stage::Linking(_) => None,
+            Stage::Asking | Stage::Asked | Stage::Agreed | Stage::Linking(_) | Stage::Interrupted(_) => None,
         }
     }
 
@@ -131,12 +142,14 @@ impl Peers {
             PeersInput::Linked { number, verification, route } => {
                 self.linked(number, verification, route, now, &mut out);
             }
+            PeersInput::Interrupted { number } => self.interrupted(number, &mut out),
+            PeersInput::Resumed { number, route } => self.resumed(number, route, &mut out),
             PeersInput::Rerouted { number, route } => self.rerouted(number, route, &mut out),
             PeersInput::Unlinked { number, why } => self.unlinked(number, why, &mut out),
             PeersInput::Frame { number, frame } => self.frame(number, frame, now, &mut out),
             PeersInput::Write { id, to, text } => self.write(id, to, text, now, &mut out),
             PeersInput::Kept(message) => self.kept(message, &mut out),
-            PeersInput::NotKept { id, cause } => out.push(PeersOutput::Tell(Event::SaveFailed { id, cause })),
+            PeersInput::NotKept { id, cause } => self.not_kept(id, cause, &mut out),
             PeersInput::Repin { peer, device } => self.repin(peer, device, now, &mut out),
             PeersInput::Verify { peer, device } => self.verify(peer, device, now, &mut out),
         }
@@ -240,7 +253,9 @@ impl Peers {
             let stands = match stage {
                 Stage::Asking => standing.asking.contains(name) || standing.open.contains(name),
                 Stage::Asked => standing.asked.iter().any(|question| question.by == *name),
-                Stage::Agreed | Stage::Linking(_) | Stage::Open(_) => standing.open.contains(name),
+                Stage::Agreed | Stage::Linking(_) | Stage::Open(_) | Stage::Interrupted(_) => {
+                    standing.open.contains(name)
+                }
             };
             (!stands && !self.is_asked_about(name)).then(|| name.clone())
         };
@@ -284,9 +299,7 @@ impl Peers {
         let Some(stage) = self.stages.remove(peer) else { return };
         if let Some(link) = stage.link() {
             out.push(PeersOutput::Unlink { number: link.number, farewell });
-            for id in &link.unconfirmed {
-                out.push(Self::not_sent(*id, peer));
-            }
+            out.extend(link.words.unconfirmed().map(|id| Self::not_sent(id, peer)));
         }
         out.push(PeersOutput::Tell(Event::PrivateEnded { peer: peer.clone(), why }));
     }

@@ -12,10 +12,12 @@
 
 mod introduce;
 mod machine;
+mod mending;
 mod pins;
 #[cfg(test)]
 mod tests;
 mod text;
+mod words;
 
 pub use machine::Peers;
 pub use pins::{Pin, Pins};
@@ -76,6 +78,18 @@ pub enum PeersInput {
         number: LinkNumber,
         /// What both see.
         verification: Verification,
+        /// How it goes.
+        route: Route,
+    },
+    /// A link died; the other device is looked for again.
+    Interrupted {
+        /// Which.
+        number: LinkNumber,
+    },
+    /// Both ends have met again, each with the key that it had.
+    Resumed {
+        /// On which link.
+        number: LinkNumber,
         /// How it goes.
         route: Route,
     },

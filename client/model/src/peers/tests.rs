@@ -9,6 +9,8 @@ use whoelse_proto::{
 use super::*;
 use crate::message::{ChatId, Direction, Outgoing, RowId};
 
+mod mending;
+
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
 fn name(raw: &str) -> UserName {

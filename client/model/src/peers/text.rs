@@ -4,12 +4,10 @@ use whoelse_proto::peer::{Farewell, PeerFrame};
 use whoelse_proto::{MessageId, Refusal, Text, Timestamp, UserName};
 
 use super::machine::{Peers, Stage};
+use super::words::{Heard, Room};
 use super::{LinkNumber, PeersOutput};
 use crate::event::Event;
 use crate::message::{ChatId, Direction, Message, NewMessage, Outgoing};
-
-/// Messages that a peer may leave unconfirmed. With more, writing is refused: the peer does not keep up.
-const MAX_UNCONFIRMED: usize = 256;
 
 impl Peers {
     pub(super) fn write(
@@ -20,12 +18,10 @@ impl Peers {
         now: Timestamp,
         out: &mut Vec<PeersOutput>,
     ) {
-        let refusal = match self.stages.get_mut(&to).and_then(Stage::open) {
-            Some(link) if link.unconfirmed.len() < MAX_UNCONFIRMED => {
-                link.unconfirmed.push(id);
-                None
-            }
-            Some(_) => Some(Refusal::Full),
+        let session = self.stages.get_mut(&to).and_then(Stage::session);
+        let refusal = match session.map(|link| link.words.write(id, text.clone())) {
+            Some(Room::Enough) => None,
+            Some(Room::None) => Some(Refusal::Full),
             None => Some(Refusal::NoSession),
         };
         if let Some(refusal) = refusal {
@@ -51,19 +47,7 @@ impl Peers {
             return;
         }
         match frame {
-            PeerFrame::Text { id, text } => {
-                let chat = ChatId::Private(peer.clone());
-                let direction = Direction::Incoming { stored: false };
-                out.push(PeersOutput::Keep(NewMessage {
-                    id,
-                    chat,
-                    author: peer,
-                    text,
-                    reply_to: None,
-                    at: now,
-                    direction,
-                }));
-            }
+            PeerFrame::Text { id, text } => self.said(peer, id, text, now, out),
             PeerFrame::Ack { id } => self.confirmed(&peer, id, now, out),
             // The peer's own words to the server end the session there.
             PeerFrame::Bye { farewell } => self.close(&peer, Farewell::Stopped, farewell.into(), out),
@@ -78,11 +62,24 @@ impl Peers {
         }
     }
 
+    /// The peer says something, perhaps again: the link on which it was confirmed may have died.
+    fn said(&mut self, peer: UserName, id: MessageId, text: Text, now: Timestamp, out: &mut Vec<PeersOutput>) {
+        let Some(link) = self.stages.get_mut(&peer).and_then(Stage::open) else { return };
+        match link.words.hear(id) {
+            Heard::New => {
+                let chat = ChatId::Private(peer.clone());
+                let direction = Direction::Incoming { stored: false };
+                let (author, at) = (peer, now);
+                out.push(PeersOutput::Keep(NewMessage { id, chat, author, text, reply_to: None, at, direction }));
+            }
+            Heard::Known => {}
+            Heard::Kept => out.push(PeersOutput::Send { number: link.number, frame: PeerFrame::Ack { id } }),
+        }
+    }
+
     fn confirmed(&mut self, peer: &UserName, id: MessageId, now: Timestamp, out: &mut Vec<PeersOutput>) {
         let Some(link) = self.stages.get_mut(peer).and_then(Stage::open) else { return };
-        let before = link.unconfirmed.len();
-        link.unconfirmed.retain(|waiting| *waiting != id);
-        if link.unconfirmed.len() < before {
+        if link.words.confirm(id) {
             let outgoing = Outgoing { accepted_at: Some(now), delivered_at: Some(now), ..Outgoing::default() };
             out.push(PeersOutput::Delivered(id));
             out.push(PeersOutput::Tell(Event::Progressed { chat: ChatId::Private(peer.clone()), id, outgoing }));
@@ -92,8 +89,10 @@ impl Peers {
     /// A message has its place: an own one is shown and sent, another's shown and confirmed.
     pub(super) fn kept(&mut self, message: Message, out: &mut Vec<PeersOutput>) {
         let ChatId::Private(peer) = &message.message.chat else { return };
-        let number = self.open_link(peer);
         let (id, text) = (message.message.id, message.message.text.clone());
+        let session = self.stages.get_mut(peer).and_then(Stage::session);
+        let in_session = session.map(|link| link.words.kept(id)).is_some();
+        let number = self.open_link(peer);
         match message.message.direction {
             Direction::Incoming { .. } => {
                 out.push(PeersOutput::Tell(Event::Received(message)));
@@ -104,9 +103,19 @@ impl Peers {
                 out.push(PeersOutput::Tell(Event::Saved(message)));
                 match number {
                     Some(number) => out.push(PeersOutput::Send { number, frame: PeerFrame::Text { id, text } }),
+                    // It is said once the two are linked again.
+                    None if in_session => {}
                     None => out.push(Self::not_sent(id, &peer)),
                 }
             }
         }
+    }
+
+    /// A message could not get its row.
+    pub(super) fn not_kept(&mut self, id: MessageId, cause: String, out: &mut Vec<PeersOutput>) {
+        for link in self.stages.values_mut().filter_map(Stage::session) {
+            link.words.not_kept(id);
+        }
+        out.push(PeersOutput::Tell(Event::SaveFailed { id, cause }));
     }
 }

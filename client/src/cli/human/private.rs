@@ -9,12 +9,15 @@ pub(super) fn asked(by: &UserName) -> String {
     format!("{by} asks for a private session. Type accept {by} to agree or decline {by} to refuse, within a minute.")
 }
 
-pub(super) fn opened(session: &PrivateSession) -> String {
-    let peer = &session.peer;
-    let way = match session.route {
+const fn way(route: Route) -> &'static str {
+    match route {
         Route::Direct => "directly between your computers",
         Route::Relayed => "through the server's relay",
-    };
+    }
+}
+
+pub(super) fn opened(session: &PrivateSession) -> String {
+    let (peer, way) = (&session.peer, way(session.route));
     let emoji = session.verification.emoji().map(|emoji| format!("{} {}", emoji.sign, emoji.name)).join(", ");
     let compare = match session.trust {
         Trust::New | Trust::Pinned => {
@@ -28,11 +31,18 @@ pub(super) fn opened(session: &PrivateSession) -> String {
     format!("Private session with {peer} is open, {way}.{compare}")
 }
 
+pub(super) fn interrupted(peer: &UserName) -> String {
+    format!(
+        "The connection to {peer}'s computer broke. Your computers look for each other for 10 seconds; what you write privately is sent once they have found each other."
+    )
+}
+
+pub(super) fn resumed(peer: &UserName, route: Route) -> String {
+    format!("The private session with {peer} goes on, {}.", way(route))
+}
+
 pub(super) fn rerouted(peer: &UserName, route: Route) -> String {
-    match route {
-        Route::Direct => format!("The private session with {peer} now goes directly between your computers."),
-        Route::Relayed => format!("The private session with {peer} now goes through the server's relay."),
-    }
+    format!("The private session with {peer} now goes {}.", way(route))
 }
 
 pub(super) fn closed(peer: &UserName, why: Closing) -> String {

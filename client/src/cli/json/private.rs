@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use whoelse_model::{Closing, PrivateSession, Route, Source, Transfer, TransferKind, TransferState, Trust};
-use whoelse_proto::{Chunks, FoundFile, Holder, SharedFile};
+use whoelse_proto::{Chunks, FoundFile, Holder, SharedFile, UserName};
 
 pub(super) fn opened(session: &PrivateSession) -> Value {
     let emoji = session.verification.emoji().map(|emoji| emoji.name).join(" ");
@@ -21,7 +21,11 @@ pub(super) fn opened(session: &PrivateSession) -> Value {
     })
 }
 
-pub(super) const fn route(route: Route) -> &'static str {
+pub(super) fn routed(event: &str, peer: &UserName, to: Route) -> Value {
+    json!({"event": event, "user": peer.as_str(), "route": route(to)})
+}
+
+const fn route(route: Route) -> &'static str {
     match route {
         Route::Direct => "direct",
         Route::Relayed => "relay",

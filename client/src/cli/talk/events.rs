@@ -53,6 +53,8 @@ impl Talk {
             Event::DiskTrouble { cause } => out.push(Do::Say(News::Failed(Failure::disk(cause)))),
             Event::PrivateAsked { .. }
             | Event::PrivateOpened(_)
+            | Event::PrivateInterrupted { .. }
+            | Event::PrivateResumed { .. }
             | Event::PrivateRerouted { .. }
             | Event::PrivateEnded { .. }
             | Event::IntroductionRefused { .. }

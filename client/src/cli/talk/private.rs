@@ -121,6 +121,8 @@ impl Talk {
             Event::IntroductionRefused { peer, cause } => {
                 out.push(Do::Say(News::Failed(Failure::distrusted(&peer, &cause))));
             }
+            Event::PrivateInterrupted { peer } => out.push(Do::Say(News::PrivateInterrupted { peer })),
+            Event::PrivateResumed { peer, route } => out.push(Do::Say(News::PrivateResumed { peer, route })),
             Event::PrivateRerouted { peer, route } => out.push(Do::Say(News::PrivateRerouted { peer, route })),
             Event::Transferred(transfer) => self.transferred(transfer, out),
             Event::FilesAnswered { ask, result } => self.files_answered(ask, result, out),

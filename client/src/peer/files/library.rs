@@ -279,7 +279,7 @@ pub(super) async fn serve<L: PeerLink, F: Future<Output = ()> + Send>(
                 });
             }
             Some(_) = answers.join_next() => {}
-            () = link.gone() => return,
+            _ = link.gone() => return,
         }
     }
 }

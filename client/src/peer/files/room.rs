@@ -103,6 +103,8 @@ pub(super) struct Entry<L> {
     pub(super) offer: u64,
     /// The session in which it stands offered.
     pub(super) on: Option<LinkNumber>,
+    /// The session in which it was offered last, also once that is over.
+    pub(super) offered_in: Option<LinkNumber>,
     /// Of one that is sent: where it lies. Of any other: the folder into which it goes.
     pub(super) path: PathBuf,
     /// Of one that is sent: how the file looked when it was hashed.
@@ -318,8 +320,9 @@ impl<L: PeerLink> Room<L> {
         let id = TransferId::new(self.last_transfer);
         let (done, chunks, pauses, sources, arrivals) = (0, Chunks::NONE, Pauses::default(), Vec::new(), Vec::new());
         let transfer = Transfer { id, kind, name, size, done, chunks, state, pauses, sources, arrivals };
-        let (offer, on, path, stamp, task) = (self.last_transfer, None, PathBuf::new(), None, None);
-        let entry = Entry { transfer, root, offer, on, path, stamp, task, cause: None, other_sizes: VecDeque::new() };
+        let (offer, path, stamp, task) = (self.last_transfer, PathBuf::new(), None, None);
+        let (on, offered_in, cause, other_sizes) = (None, None, None, VecDeque::new());
+        let entry = Entry { transfer, root, offer, on, offered_in, path, stamp, task, cause, other_sizes };
         self.entries.insert(id, entry);
         self.has_changed = true;
         id

@@ -111,6 +111,10 @@ impl<L: PeerLink> Room<L> {
     ) {
         let Some(number) = self.sessions.get(peer).map(|session| session.number) else { return };
         let kind = TransferKind::Receiving { from: peer.clone() };
+        if let Some(outcome) = self.outcome(&kind, offer, root, number) {
+            out.extend(self.send(peer, outcome));
+            return;
+        }
         let is_broken_off = |entry: &&mut Entry<L>| {
             entry.transfer.kind == kind
                 && entry.root == Some(root)
@@ -119,7 +123,7 @@ impl<L: PeerLink> Room<L> {
         };
         if let Some(entry) = self.entries.values_mut().find(is_broken_off) {
             entry.offer = offer;
-            entry.on = Some(number);
+            (entry.on, entry.offered_in) = (Some(number), Some(number));
             let id = entry.transfer.id;
             self.go_on(id, peer, out);
             return;
@@ -132,9 +136,32 @@ impl<L: PeerLink> Room<L> {
         let id = self.new_entry(kind, name, size.bytes(), Some(root), TransferState::Offered);
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.offer = offer;
-            entry.on = Some(number);
+            (entry.on, entry.offered_in) = (Some(number), Some(number));
         }
         self.tell(id, out);
+    }
+
+    /// What became of an offer of this session that is over here: said again, for the sender may not have heard it
+    /// before the link died.
+    fn outcome(&self, kind: &TransferKind, offer: u64, root: FileRoot, number: LinkNumber) -> Option<PeerFrame> {
+        let is_it = |entry: &&Entry<L>| {
+            entry.transfer.kind == *kind
+                && entry.offer == offer
+                && entry.root == Some(root)
+                && entry.offered_in == Some(number)
+        };
+        self.entries.values().filter(is_it).find_map(|entry| match entry.transfer.state {
+            TransferState::Done { .. } => Some(PeerFrame::Received { id: offer }),
+            TransferState::Refused | TransferState::Cancelled | TransferState::Failed { .. } => {
+                Some(PeerFrame::Refuse { id: offer, why: None })
+            }
+            TransferState::Hashing
+            | TransferState::Offered
+            | TransferState::Running
+            | TransferState::Paused
+            | TransferState::Waiting
+            | TransferState::Lapsed => None,
+        })
     }
 
     /// Goes on with a file whose sender is back: the user took it before.

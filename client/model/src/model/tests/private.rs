@@ -54,6 +54,23 @@ fn a_session_is_asked_for_opened_and_over() {
 }
 
 #[test]
+fn a_session_whose_link_died_stays_open_and_says_that_it_is_looked_for() {
+    let mut bench = Bench::online();
+    bench.hear(Event::PrivateOpened(session(Trust::Verified)));
+    let interrupted = Event::PrivateInterrupted { peer: name("yoda") };
+    bench.hear(interrupted.clone());
+    assert!(bench.0.privates().open(&name("yoda")).is_some() && bench.0.privates().is_interrupted(&name("yoda")));
+    bench.hear(Event::PrivateResumed { peer: name("yoda"), route: Route::Relayed });
+    assert!(!bench.0.privates().is_interrupted(&name("yoda")));
+    let resumed = PrivateSession { route: Route::Relayed, ..session(Trust::Verified) };
+    assert_eq!(bench.0.privates().open(&name("yoda")), Some(&resumed));
+    bench.hear(interrupted);
+    bench.hear(ended(Closing::Lost));
+    assert!(!bench.0.privates().is_interrupted(&name("yoda")));
+    assert_eq!(stage(&bench), Some(&PrivateStage::Over { why: Closing::Lost, at: NOW }));
+}
+
+#[test]
 fn a_question_that_is_refused_leaves_nothing_and_one_with_an_open_session_leaves_that() {
     let mut bench = Bench::online();
     bench.act(Action::Private(start()));

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use whoelse_model::{FileOrder, TransferState};
 use whoelse_proto::limits::PIECE_BYTES;
+use whoelse_proto::peer::PeerFrame;
 
 use super::super::queue::ABANDONED_AFTER;
 use super::rooms::{LONG, Two, Who};
@@ -62,6 +63,35 @@ async fn an_offer_that_a_sessions_end_broke_off_is_made_again_in_a_later_run() {
     two.until(|two| two.yoda.is("plans", &TransferState::Offered)).await;
     two.take("plans", None);
     two.until(|two| two.hans.has("plans") && two.yoda.has("plans")).await;
+}
+
+#[tokio::test]
+async fn a_file_goes_on_in_a_session_whose_link_died_and_an_outcome_that_was_not_heard_is_said_again() {
+    let mut two = Two::new();
+    two.meet().await;
+    for called in ["plans", "unwanted"] {
+        let path = two.hans.file(called, if called == "plans" { LONG } else { 10 });
+        two.send(&path);
+        two.until(|two| two.yoda.is(called, &TransferState::Offered)).await;
+    }
+    two.take("plans", None);
+    two.until(|two| two.yoda.transfer("plans").unwrap().done >= 4 * PIECE_BYTES).await;
+    two.part();
+    assert!(two.hans.is("plans", &TransferState::Waiting) && two.yoda.is("plans", &TransferState::Waiting));
+    two.meet_again().await;
+    two.until(|two| two.yoda.is("unwanted", &TransferState::Offered)).await;
+
+    two.loses = |frame| matches!(frame, PeerFrame::Received { .. } | PeerFrame::Refuse { .. });
+    let id = two.yoda.id("unwanted");
+    two.order(Who::Yoda, FileOrder::Refuse { id });
+    two.until(|two| two.yoda.has("plans")).await;
+    assert!(!two.hans.has("plans") && two.hans.is("unwanted", &TransferState::Offered));
+    two.part();
+    two.loses = |_| false;
+    two.meet_again().await;
+    two.until(|two| two.hans.has("plans") && two.hans.is("unwanted", &TransferState::Refused)).await;
+    assert!(two.yoda.has("plans") && two.yoda.is("unwanted", &TransferState::Refused));
+    assert_eq!(fs::read(two.yoda.got("plans")).unwrap(), fs::read(two.hans.folder.path().join("plans")).unwrap());
 }
 
 #[tokio::test]

@@ -154,11 +154,16 @@ pub(super) struct Two {
     pub(super) yoda: Desk,
     ether: Ether,
     last: u8,
+    /// The number of the last link; sessions have more than one.
+    last_link: u8,
+    /// What does not reach the other.
+    pub(super) loses: fn(&PeerFrame) -> bool,
 }
 
 impl Two {
     pub(super) fn new() -> Self {
-        Self { hans: Desk::new("hans"), yoda: Desk::new("yoda"), ether: Ether::default(), last: 0 }
+        let (hans, yoda, ether) = (Desk::new("hans"), Desk::new("yoda"), Ether::default());
+        Self { hans, yoda, ether, last: 0, last_link: 0, loses: |_| false }
     }
 
     fn desk(&mut self, who: Who) -> &mut Desk {
@@ -171,7 +176,13 @@ impl Two {
     /// Opens a private session.
     pub(super) async fn meet(&mut self) {
         self.last += 1;
-        let (ours, theirs) = link(&self.ether, self.last).await;
+        self.meet_again().await;
+    }
+
+    /// Goes on with a session whose link died.
+    pub(super) async fn meet_again(&mut self) {
+        self.last_link += 1;
+        let (ours, theirs) = link(&self.ether, self.last_link).await;
         let number = u64::from(self.last);
         let mut said = Vec::new();
         for (who, link) in [(Who::Hans, ours), (Who::Yoda, theirs)] {
@@ -201,6 +212,9 @@ impl Two {
     /// Carries what one says to the other, and the answers to that.
     fn say(&mut self, from: Who, frames: Vec<PeerFrame>) {
         for frame in frames {
+            if (self.loses)(&frame) {
+                continue;
+            }
             let by = self.desk(from).me.clone();
             let answers = self.desk(from.other()).act(|room, out| room.frame(&by, frame, out));
             self.say(from.other(), answers);
