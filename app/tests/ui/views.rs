@@ -4,7 +4,7 @@ use eframe::egui::{self, Key, Rect, accesskit::Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use lucide_icons::Icon;
-use whoelse::kit::{Presence, Stay, TabIcon};
+use whoelse::kit::{ButtonKind, Presence, Stay, TabIcon};
 use whoelse::view::confirm::{self, ExportAction, ExportForm};
 use whoelse::view::keys::{self, KeysAction};
 use whoelse::view::settings::{self, Downloads, Preferences, Section, Settings, SettingsAction, Shade};
@@ -433,4 +433,20 @@ fn an_empty_rectangle_is_no_trouble() {
         actions.extend(shown);
     });
     harness.run_steps(3);
+}
+
+#[test]
+fn enter_does_not_do_what_is_dangerous_until_it_is_chosen() {
+    for kind in [ButtonKind::Danger, ButtonKind::OutlineDanger] {
+        let mut harness = harness(vec2(900.0, 640.0), None, move |ui, reply| {
+            let question =
+                confirm::Question { title: "Trust it?", text: "Somebody may sit in between.", yes: "Trust", kind };
+            let answer = confirm::ask(ui.ctx(), &question);
+            *reply = reply.or(answer);
+        });
+        harness.run_steps(4);
+        harness.key_press(Key::Enter);
+        harness.run_steps(2);
+        assert_eq!(*harness.state(), Some(confirm::Reply::No), "{kind:?}");
+    }
 }

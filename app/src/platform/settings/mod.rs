@@ -284,6 +284,7 @@ mod tests {
         let open = vec![Tab::Everyone, yoda, Tab::WhoWasOnline, Tab::SharedFiles];
         settings.set_tabs(AccountTabs { account: hans_on(1), open, active: 1 });
         settings.notifications.shows = Privacy::Count;
+        settings.hosting.reach = Reach::ThisComputer;
         settings.notifications.set_mute(Mute::Until(Timestamp::from_millis(1_795_167_600_000)));
 
         settings.save(folder.path()).unwrap();
