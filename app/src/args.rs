@@ -1,8 +1,10 @@
 //! The command line of the app.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue, Error};
 use whoelse_client::{Location, ProfileName};
 use whoelse_proto::{DEFAULT_PORT, Invitation};
 
@@ -93,7 +95,36 @@ pub enum Verbosity {
     All,
 }
 
+/// Options that people know from other programs, and what stands in their place here.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("--port", "the port stands behind the server: whoelse echo-base 3331"),
+    ("--host", "the server is the first argument: whoelse echo-base"),
+    ("--server", "the server is the first argument: whoelse echo-base; a server of your own is started in the window"),
+    ("--user", "the name is typed in the window; --profile NAME keeps users of one computer apart"),
+    ("--password", "the password is typed in the window"),
+    ("--invite", "the invitation is the first argument, or is pasted in the window"),
+];
+
+/// An error with a hint, where an option is one of another program.
+fn hinted(mut error: Error) -> Error {
+    let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidArg) else { return error };
+    let word = given.split('=').next().unwrap_or_default();
+    if let Some((_, hint)) = ELSEWHERE.iter().find(|(option, _)| *option == word) {
+        error.remove(ContextKind::SuggestedArg);
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![(*hint).into()]));
+    }
+    error
+}
+
 impl Args {
+    /// Reads the command line.
+    ///
+    /// # Errors
+    /// What is wrong with it, or the help that was asked for.
+    pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, Error> {
+        Self::try_parse_from(words).map_err(hinted)
+    }
+
     /// What to do.
     #[must_use]
     pub fn start(&self) -> Start {
@@ -227,6 +258,16 @@ mod tests {
         ] {
             let error = parsed(words).unwrap_err();
             assert!(!matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn an_option_of_other_programs_says_what_stands_in_its_place() {
+        for (word, hint) in
+            [("--port=4000", "behind the server"), ("--user", "--profile"), ("--server", "first argument")]
+        {
+            let error = Args::read(["whoelse", word].map(OsString::from)).unwrap_err().to_string();
+            assert!(error.contains(hint) && !error.contains("similar"), "{error}");
         }
     }
 

@@ -3,7 +3,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use whoelse::args::Args;
 use whoelse::{app, start};
 
@@ -13,13 +12,13 @@ fn main() -> ExitCode {
 
 #[cfg(not(windows))]
 fn args() -> Args {
-    Args::parse()
+    Args::read(std::env::args_os()).unwrap_or_else(|error| error.exit())
 }
 
 /// There is no console to print help, or what is wrong with the command line, on.
 #[cfg(windows)]
 fn args() -> Args {
-    Args::try_parse().unwrap_or_else(|error| {
+    Args::read(std::env::args_os()).unwrap_or_else(|error| {
         start::complain(&error.to_string());
         std::process::exit(error.exit_code())
     })
