@@ -1,5 +1,7 @@
 //! What the administrator does while the server runs: accounts that come, go or get another password, locks, sessions.
 
+use std::collections::BTreeSet;
+
 use whoelse_proto::{LoginRefusal, UserName};
 
 use crate::Hub;
@@ -8,7 +10,7 @@ use crate::conn::Conn;
 use crate::effect::{Announcement, Effect};
 use crate::pending::Pending;
 use crate::session::End;
-use crate::store::{StoreFault, StoreOp, Stored};
+use crate::store::{AccountSnapshot, StoreFault, StoreOp, Stored};
 
 impl Hub {
     pub(crate) fn accounts_changed(&mut self, added: Vec<UserName>, removed: &[UserName], changed: &[UserName]) {
@@ -50,16 +52,23 @@ impl Hub {
     fn welcome_account(&mut self, name: UserName) {
         if !self.accounts.contains_key(&name) && !self.names.is_arriving(&name) {
             self.names.arrives(&name);
-            self.forget_former(name);
+            self.ask_for_former(name);
         }
     }
 
-    fn forget_former(&mut self, name: UserName) {
-        self.ask_store(StoreOp::ForgetAccount { name: name.clone() }, Pending::Arrive { name });
+    /// Has an earlier account of a name forgotten; one in doubt, recalled.
+    fn ask_for_former(&mut self, name: UserName) {
+        let op = if self.names.is_in_doubt(&name) {
+            StoreOp::RecallAccount { name: name.clone() }
+        } else {
+            StoreOp::ForgetAccount { name: name.clone() }
+        };
+        self.ask_store(op, Pending::Arrive { name });
     }
 
-    pub(crate) fn former_forgotten(&mut self, name: UserName, result: &Result<Stored, StoreFault>) {
+    pub(crate) fn former_asked(&mut self, name: UserName, result: Result<Stored, StoreFault>) {
         match result {
+            Ok(Stored::Recalled { account }) => self.rejoin(name, *account),
             Ok(_) => self.join(name),
             // The next sign of life asks again.
             Err(StoreFault::Unavailable | StoreFault::Exists) => _ = self.late.insert(name),
@@ -69,7 +78,17 @@ impl Hub {
     /// Asks once more for accounts that wait for the store.
     pub(crate) fn welcome_late(&mut self) {
         for name in std::mem::take(&mut self.late) {
-            self.forget_former(name);
+            self.ask_for_former(name);
+        }
+    }
+
+    /// An account is back with what is its own.
+    fn rejoin(&mut self, name: UserName, account: AccountSnapshot) {
+        self.names.arrived(&name);
+        if !self.accounts.contains_key(&name) {
+            self.accounts.insert(name.clone(), account.known_by(self.now).into());
+            self.index_blocks_of(&name);
+            self.effects.push(Effect::Announce { what: Announcement::Joined(name) });
         }
     }
 
@@ -83,10 +102,13 @@ impl Hub {
         }
     }
 
-    /// Notes what the names of the accounts look like.
-    pub(crate) fn index_names(&mut self) {
+    /// Notes what the names of the accounts look like, and of those in doubt.
+    pub(crate) fn index_names(&mut self, in_doubt: &BTreeSet<UserName>) {
         for name in self.accounts.keys() {
             self.names.arrived(name);
+        }
+        for name in in_doubt.iter().filter(|name| !self.accounts.contains_key(*name)) {
+            self.names.doubt(name);
         }
     }
 

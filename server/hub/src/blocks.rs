@@ -1,5 +1,7 @@
 //! Keeping people apart.
 
+use std::collections::BTreeSet;
+
 use whoelse_proto::{Answer, Outcome, Refusal, UserName};
 
 use crate::Hub;
@@ -16,8 +18,13 @@ impl Hub {
         self.accounts.get(name).is_some_and(|account| account.blocked.contains(from))
     }
 
-    /// Fills who is blocked by whom from who has blocked whom.
+    /// Fills who is blocked by whom from who has blocked whom. Blocks of names that are no more are forgotten: whoever has
+    /// such a name next is not blocked.
     pub(crate) fn index_blocks(&mut self) {
+        let names: BTreeSet<UserName> = self.accounts.keys().cloned().collect();
+        for account in self.accounts.values_mut() {
+            account.blocked.retain(|whom| names.contains(whom) || self.names.is_in_doubt(whom));
+        }
         let pairs: Vec<_> = self
             .accounts
             .iter()
@@ -35,6 +42,19 @@ impl Hub {
     pub(crate) fn list_blocked(&mut self, asked: Asked) {
         let nothing = StoreOp::SessionsOf { names: Vec::new(), from: self.now };
         self.ask_store(nothing, Pending::Blocked { asked });
+    }
+
+    /// Fills, of one account that is back, whom it has blocked and who has blocked it.
+    pub(crate) fn index_blocks_of(&mut self, name: &UserName) {
+        let by: BTreeSet<UserName> =
+            self.accounts.iter().filter(|(_, other)| other.blocked.contains(name)).map(|(by, _)| by.clone()).collect();
+        let Some(account) = self.accounts.get_mut(name) else { return };
+        account.blocked_by = by;
+        for whom in account.blocked.clone() {
+            if let Some(other) = self.accounts.get_mut(&whom) {
+                other.blocked_by.insert(name.clone());
+            }
+        }
     }
 
     pub(crate) fn block(&mut self, asked: Asked, name: UserName, whom: UserName) {

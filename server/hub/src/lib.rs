@@ -116,8 +116,8 @@ impl Hub {
     /// A hub with what the store holds, and the first effects.
     #[must_use]
     pub fn new(config: Config, snapshot: Snapshot, now: Timestamp) -> (Self, Vec<Effect>) {
-        let accounts =
-            snapshot.accounts.into_iter().map(|(name, account)| (name, account.known_by(now).into())).collect();
+        let Snapshot { accounts, in_doubt } = snapshot;
+        let accounts = accounts.into_iter().map(|(name, account)| (name, account.known_by(now).into())).collect();
         let mut hub = Self {
             config,
             now,
@@ -137,8 +137,8 @@ impl Hub {
             last_ticket: 0,
             effects: Vec::new(),
         };
+        hub.index_names(&in_doubt);
         hub.index_blocks();
-        hub.index_names();
         hub.heartbeat();
         hub.forget();
         let effects = std::mem::take(&mut hub.effects);

@@ -18,6 +18,7 @@ use invites::Invites;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemoryStore {
     accounts: BTreeSet<UserName>,
+    in_doubt: BTreeSet<UserName>,
     messages: BTreeMap<Seq, Taken>,
     inboxes: BTreeSet<(UserName, Seq)>,
     blocks: BTreeSet<(UserName, UserName)>,
@@ -72,6 +73,11 @@ impl MemoryStore {
         self.accounts.remove(name);
     }
 
+    /// The line of an account is missing, together with half of all.
+    pub fn doubt_account(&mut self, name: &UserName) {
+        self.in_doubt.extend(self.accounts.take(name));
+    }
+
     /// Gives out an invitation, as the administrator does.
     pub fn invite(&mut self, invite: InviteHash, uses: u32, ends_at: Timestamp) {
         self.invites.give(invite, uses, ends_at);
@@ -106,6 +112,7 @@ impl MemoryStore {
             | StoreOp::ClaimInvite { .. }
             | StoreOp::ReturnInvite { .. }
             | StoreOp::BeginAccount { .. }
+            | StoreOp::RecallAccount { .. }
             | StoreOp::ForgetAccount { .. }
             | StoreOp::Heartbeat { .. }
             | StoreOp::Forget { .. } => true,
@@ -124,7 +131,8 @@ impl MemoryStore {
                 }
             }
         }
-        Snapshot { accounts: self.accounts.iter().map(|name| (name.clone(), self.account(name))).collect() }
+        let accounts = self.accounts.iter().map(|name| (name.clone(), self.account(name))).collect();
+        Snapshot { accounts, in_doubt: self.in_doubt.clone() }
     }
 
     fn account(&self, name: &UserName) -> AccountSnapshot {
@@ -162,6 +170,11 @@ impl MemoryStore {
             StoreOp::Lookup { sender, ids, hidden } => self.states(&sender, &ids, &hidden),
             StoreOp::SessionsOf { names, from } => self.sessions_of(&names, from),
             StoreOp::ForgetAccount { name } => Stored::Forgotten { lost: self.forget_account(&name) },
+            StoreOp::RecallAccount { name } => {
+                self.in_doubt.remove(&name);
+                self.tokens.remove(&name);
+                Stored::Recalled { account: Box::new(self.account(&name)) }
+            }
             StoreOp::Forget { before } => {
                 self.forget(before);
                 Stored::Forgotten { lost: Vec::new() }
@@ -250,6 +263,7 @@ impl MemoryStore {
             // Who takes the name next has read nothing of it.
             taken.state = taken.state.min(MessageState::Delivered);
         }
+        self.in_doubt.remove(name);
         self.blocks.retain(|(who, whom)| who != name && whom != name);
         self.sessions.retain(|(who, _), _| who != name);
         self.tokens.remove(name);

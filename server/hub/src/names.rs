@@ -10,13 +10,27 @@ pub(crate) struct Names {
     by_look: BTreeMap<Skeleton, BTreeSet<UserName>>,
     /// Accounts that are being made: two who register at once do not get names that look alike.
     arriving: BTreeSet<UserName>,
+    /// Accounts whose lines are missing and may come back.
+    in_doubt: BTreeSet<UserName>,
 }
 
 impl Names {
     /// There is an account of this name, or one is being made no more.
     pub(crate) fn arrived(&mut self, name: &UserName) {
         self.arriving.remove(name);
+        self.in_doubt.remove(name);
         self.insert(name);
+    }
+
+    /// The line of this account is missing, and may come back.
+    pub(crate) fn doubt(&mut self, name: &UserName) {
+        self.in_doubt.insert(name.clone());
+        self.insert(name);
+    }
+
+    /// Whether the line of this account is missing, and may come back.
+    pub(crate) fn is_in_doubt(&self, name: &UserName) -> bool {
+        self.in_doubt.contains(name)
     }
 
     /// An account of this name is being made.

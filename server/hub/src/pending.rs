@@ -53,7 +53,7 @@ pub(crate) enum Pending {
     Create { conn: ConnId, name: UserName },
     /// To give an account another password, from the device with this pass.
     Change { conn: ConnId, name: UserName, device: Option<PassHash> },
-    /// To forget an earlier account of a name that the administrator added.
+    /// To forget, or recall, an earlier account of a name that the administrator added.
     Arrive { name: UserName },
 }
 
@@ -82,7 +82,7 @@ impl Hub {
             Pending::MakeRoom { conn, name, record } => self.room_made(conn, name, record, &result),
             Pending::Create { conn, name } => self.create_stored(conn, name, &result),
             Pending::Change { conn, name, device } => self.password_changed(conn, &name, device, &result),
-            Pending::Arrive { name } => self.former_forgotten(name, &result),
+            Pending::Arrive { name } => self.former_asked(name, result),
         }
     }
 

@@ -174,7 +174,7 @@ impl Hub {
     fn name_refused(&self, name: &UserName) -> Option<LoginRefusal> {
         if self.accounts.len() >= MAX_ACCOUNTS {
             Some(LoginRefusal::closed())
-        } else if self.accounts.contains_key(name) || self.names.is_arriving(name) {
+        } else if self.accounts.contains_key(name) || self.names.is_arriving(name) || self.names.is_in_doubt(name) {
             Some(LoginRefusal::NameTaken { looks_like: None, reserved: false })
         } else if unfit(name).is_some() {
             Some(LoginRefusal::NameTaken { looks_like: None, reserved: true })

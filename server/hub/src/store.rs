@@ -183,6 +183,12 @@ pub enum StoreOp {
         /// When.
         at: Timestamp,
     },
+    /// The line of an account in doubt ([`Snapshot::in_doubt`]) is back: what is remembered of it is its own again. Its
+    /// tokens are void. Result: [`Stored::Recalled`].
+    RecallAccount {
+        /// Whose.
+        name: UserName,
+    },
     /// An account is no more, or one of its name is about to be made: nothing of it is left for the next one. Its
     /// inbox is emptied, and what waited there counts as accepted ever after; its sessions, token, marks, and the
     /// blocks by it and of it are gone. What it wrote to others stays. Result: [`Stored::Forgotten`].
@@ -270,6 +276,11 @@ pub enum Stored {
         /// By whom and to whom it was written.
         lost: Vec<Lost>,
     },
+    /// What is remembered of an account whose line is back.
+    Recalled {
+        /// All of it but the token.
+        account: Box<AccountSnapshot>,
+    },
     /// How far messages have come.
     States {
         /// Those known.
@@ -301,6 +312,9 @@ pub enum StoreFault {
 pub struct Snapshot {
     /// Every account of the file of accounts; what the store remembers of others is left out.
     pub accounts: BTreeMap<UserName, AccountSnapshot>,
+    /// Accounts whose lines were missing at a start together with half of all: nobody takes their names, and what is theirs
+    /// waits for their lines.
+    pub in_doubt: BTreeSet<UserName>,
 }
 
 /// What is remembered of an account.

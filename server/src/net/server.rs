@@ -292,8 +292,8 @@ fn warn_of_missing(Met { missing, fate }: &Met, path: &Path) {
             format!("what waits for them is deleted when such a line comes back, or after {MEMORY_DAYS} days")
         }
         FateOfMissing::InDoubt => format!(
-            "these are half of all: if that is a mistake, stop the server, put the file back from a backup and start it again \
-             within {MEMORY_DAYS} days, and what waits for them is there"
+            "these are half of all: if that is a mistake, put the file back from a backup within {MEMORY_DAYS} days, and they have \
+             all that was theirs; until then nobody takes these names"
         ),
     };
     tracing::warn!("{path} has no line any more for {count} accounts: {}{more}; {becomes}", names.join(", "));

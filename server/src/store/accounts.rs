@@ -7,7 +7,7 @@ use whoelse_hub::{Lost, Stored};
 use whoelse_proto::{Timestamp, UserName};
 
 use super::value::{get_name, time};
-use super::{invites, messages};
+use super::{invites, messages, people};
 use crate::accounts::is_loss;
 
 /// What a start found: how the accounts of the file go with those that were met before.
@@ -101,6 +101,19 @@ pub(super) fn begin(db: &Connection, name: &UserName, at: Timestamp) -> Result<S
     .execute(params![name.as_str(), time(at)])?;
     invites::settle(db, name)?;
     Ok(Stored::Done)
+}
+
+/// The line of an account in doubt is back.
+pub(super) fn recall(db: &Connection, name: &UserName) -> Result<Stored> {
+    db.prepare_cached("UPDATE account SET gone = NULL WHERE name = ?1")?.execute([name.as_str()])?;
+    db.prepare_cached("DELETE FROM token WHERE name = ?1")?.execute([name.as_str()])?;
+    let mut known = people::load(db, &BTreeSet::from([name.clone()]))?;
+    Ok(Stored::Recalled { account: Box::new(known.accounts.remove(name).unwrap_or_default()) })
+}
+
+/// The accounts whose lines were missing at a start together with half of all.
+pub(super) fn in_doubt(db: &Connection) -> Result<BTreeSet<UserName>> {
+    db.prepare("SELECT name FROM account WHERE gone < 0")?.query_map([], |row| get_name(row, 0))?.collect()
 }
 
 /// Notes a login.

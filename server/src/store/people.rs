@@ -60,5 +60,5 @@ pub(super) fn load(db: &Connection, names: &BTreeSet<UserName>) -> Result<Snapsh
         }
     }
     super::passes::load(db, &mut accounts)?;
-    Ok(Snapshot { accounts })
+    Ok(Snapshot { accounts, in_doubt: super::accounts::in_doubt(db)? })
 }

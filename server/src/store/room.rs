@@ -78,6 +78,7 @@ fn text_of(op: &StoreOp) -> Option<u64> {
         | StoreOp::ClaimInvite { .. }
         | StoreOp::ReturnInvite { .. }
         | StoreOp::BeginAccount { .. }
+        | StoreOp::RecallAccount { .. }
         | StoreOp::ForgetAccount { .. }
         | StoreOp::Heartbeat { .. }
         | StoreOp::Forget { .. } => None,

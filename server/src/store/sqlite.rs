@@ -323,6 +323,7 @@ const fn reads_only(op: &StoreOp) -> bool {
         | StoreOp::ClaimInvite { .. }
         | StoreOp::ReturnInvite { .. }
         | StoreOp::BeginAccount { .. }
+        | StoreOp::RecallAccount { .. }
         | StoreOp::ForgetAccount { .. }
         | StoreOp::Heartbeat { .. }
         | StoreOp::Forget { .. } => false,
@@ -350,6 +351,7 @@ fn perform(db: &Connection, op: &StoreOp) -> rusqlite::Result<Stored> {
         StoreOp::ClaimInvite { invite, name, at } => invites::claim(db, *invite, name, *at),
         StoreOp::ReturnInvite { name } => invites::give_back(db, name),
         StoreOp::BeginAccount { name, at } => accounts::begin(db, name, *at),
+        StoreOp::RecallAccount { name } => accounts::recall(db, name),
         StoreOp::ForgetAccount { name } => Ok(Stored::Forgotten { lost: accounts::forget(db, name)? }),
         StoreOp::Heartbeat { at } => sessions::heartbeat(db, *at),
         StoreOp::Forget { before } => forget(db, *before),

@@ -45,6 +45,7 @@ impl Traces {
             | StoreOp::ClaimInvite { .. }
             | StoreOp::ReturnInvite { .. }
             | StoreOp::BeginAccount { .. }
+            | StoreOp::RecallAccount { .. }
             | StoreOp::Heartbeat { .. } => {}
         }
     }

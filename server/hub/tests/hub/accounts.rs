@@ -179,3 +179,45 @@ fn who_was_away_when_the_account_was_removed_is_told_on_asking_also_by_the_next_
     });
     assert_eq!(states, Some(&vec![proto::KnownState::lost(id)]));
 }
+
+#[test]
+fn an_account_in_doubt_leaves_its_name_to_nobody_and_has_all_that_was_its_own_once_its_line_is_back() {
+    let mut house = House::new(&["hans", "leia", "luke", "yoda"]);
+    let (hans, yoda) = (house.login("hans"), house.login("yoda"));
+    house.block(yoda, "leia");
+    house.block(hans, "yoda");
+    house.ask(yoda, proto::Command::Logout {});
+    let luke = house.login("luke");
+    house.message(luke, "yoda", "it waits");
+    house.store.doubt_account(&name("yoda"));
+    house.crash();
+    house.news();
+    for like in ["yoda", "Yoda"] {
+        house.register(like);
+    }
+    assert!(house.news().iter().all(|line| line.contains("NameTaken")));
+
+    assert_eq!(house.store.create_account(name("yoda")), Ok(whoelse_hub::Stored::Done));
+    house.give(Command::AccountsChanged { added: vec![name("yoda")], removed: vec![], changed: vec![] });
+    let yoda = house.login("yoda");
+    house.ask(yoda, proto::Command::Blocked {});
+    let news = house.news_of("yoda");
+    assert!(news.contains(&"[leia]".to_owned()), "{news:?}");
+    assert!(news.iter().any(|line| line.contains("it waits")), "{news:?}");
+    house.message(yoda, "hans", "and is blocked still");
+    assert!(house.news_of("yoda").contains(&"refused Blocked".to_owned()));
+}
+
+#[test]
+fn who_takes_a_name_whose_line_was_missing_at_a_start_is_blocked_by_nobody() {
+    let (mut house, [hans, _]) = House::with_online(["hans", "yoda"]);
+    house.block(hans, "yoda");
+    house.store.remove_account(&name("yoda"));
+    house.crash();
+    house.login("hans");
+    let conn = house.register("yoda");
+    house.log_in_on(conn, "yoda");
+    house.news();
+    house.message(conn, "hans", "I am new here");
+    assert!(house.news_of("yoda").contains(&"accepted".to_owned()));
+}

@@ -69,7 +69,8 @@ impl Running {
         let (thread, jobs) = StoreThread::start(store, accounts, ends.results).unwrap();
         let mut clock = Clock::start();
         let account = AccountSnapshot { token: Some((hash(), clock.now())), ..AccountSnapshot::default() };
-        let snapshot = Snapshot { accounts: (0..users).map(|n| (name(n), account.clone())).collect() };
+        let accounts = (0..users).map(|n| (name(n), account.clone())).collect();
+        let snapshot = Snapshot { accounts, ..Snapshot::default() };
         let (lock, timeout) = (Seconds::new(60), Seconds::new(0));
         let config = whoelse_hub::Config {
             lock,

@@ -316,3 +316,17 @@ fn who_comes_back_after_a_start_without_them_finds_nothing_unless_half_of_all_we
         assert_eq!(found_after(&place, without, &all), found, "{without:?}");
     }
 }
+
+#[test]
+fn an_account_in_doubt_is_told_at_the_start_and_recalled_with_what_waits() {
+    let place = SqlitePlace::new();
+    let names = |list: &[&str]| list.iter().map(|raw| name(raw)).collect::<BTreeSet<_>>();
+    let mut store = place.open_sqlite();
+    store.meet_accounts(&names(&["hans", "leia", "luke", "yoda"]), at(10)).unwrap();
+    taken(&mut store, direct(1, "hans", "yoda"));
+    store.meet_accounts(&names(&["hans"]), at(20)).unwrap();
+    assert_eq!(load(&mut store, &["hans"]).in_doubt, names(&["leia", "luke", "yoda"]));
+    let recalled = perform(&mut store, StoreOp::RecallAccount { name: name("yoda") });
+    assert!(matches!(recalled, Ok(Stored::Recalled { account }) if account.waiting.len() == 1));
+    assert_eq!(load(&mut store, &["hans", "yoda"]).in_doubt, names(&["leia", "luke"]));
+}
