@@ -292,7 +292,7 @@ fn warn_of_missing(Met { missing, fate }: &Met, path: &Path) {
             format!("what waits for them is deleted when such a line comes back, or after {MEMORY_DAYS} days")
         }
         FateOfMissing::InDoubt => format!(
-            "these are half of all: if that is a mistake, put the file back from a backup within {MEMORY_DAYS} days, and they have \
+            "these are half of all or more: if that is a mistake, put the file back from a backup within {MEMORY_DAYS} days, and they have \
              all that was theirs; until then nobody takes these names"
         ),
     };
