@@ -1,6 +1,7 @@
 //! What the documentation says of the tree is so: the tests that it names are there, and the unit for systemd is one.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,10 @@ fn root() -> PathBuf {
 
 fn page(name: &str) -> String {
     fs::read_to_string(root().join("docs").join(name)).unwrap()
+}
+
+fn is_page(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "md")
 }
 
 /// What stands between backticks.
@@ -85,6 +90,34 @@ fn every_place_of_tests_that_the_page_on_behaviour_names_is_there() {
     let blocks = page.split("\n\n").filter_map(|block| block.strip_prefix("Tests:"));
     let missing: Vec<&str> = blocks.flat_map(quoted).filter(|path| found(path).is_none()).collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn each_decision_has_a_number_of_its_own_which_its_title_says() {
+    let mut numbers = BTreeSet::new();
+    for entry in fs::read_dir(root().join("docs/decisions")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let number: u32 = name.split('-').next().unwrap().parse().unwrap();
+        assert!(numbers.insert(number), "two decisions have the number {number}");
+        let title = page(&format!("decisions/{name}"));
+        assert!(title.starts_with(&format!("# {number}. ")), "{name}");
+    }
+}
+
+#[test]
+fn every_link_to_another_page_leads_to_one() {
+    let mut dead = Vec::new();
+    for folder in ["", "docs", "docs/decisions"].map(|folder| root().join(folder)) {
+        let pages = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+        for path in pages.filter(|path| is_page(path)) {
+            let text = fs::read_to_string(&path).unwrap();
+            let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+            let pages = links.filter_map(|link| link.split('#').next()).filter(|link| is_page(Path::new(link)));
+            let here = pages.filter(|link| !link.contains("://") && !folder.join(link).exists());
+            dead.extend(here.map(|link| format!("{}: {link}", path.display())));
+        }
+    }
+    assert!(dead.is_empty(), "{}", dead.join("\n"));
 }
 
 #[test]
