@@ -54,7 +54,7 @@ pub enum Error {
     #[error("the system gives this program no thread: {}; end other programs", whoelse_plain::systems_words(.0))]
     Thread(io::Error),
     /// No address of the host could be reached.
-    #[error("{host}:{port} cannot be reached: {cause}")]
+    #[error("no connection to {host}:{port}: {cause}")]
     Unreachable {
         /// The host as given.
         host: String,

@@ -17,7 +17,7 @@ pub fn listen(error: &Error) -> String {
     worded(error, LISTEN)
 }
 
-/// An error of a connection: `echo-base:3331 cannot be reached: ` goes on with this.
+/// An error of a connection: `no connection to echo-base:3331: ` goes on with this.
 #[must_use]
 pub fn line(error: &Error) -> String {
     worded(error, LINE)

@@ -74,7 +74,7 @@ impl Human {
             News::SessionEnd(end) => Some(self.notice(session_end(*end))),
             News::LineLost { cause, retry_at, now } => Some(self.notice(&line_lost(cause, *retry_at, *now))),
             News::NotConnected { cause } => {
-                Some(self.notice(&format!("No connection yet: {}. Trying again.", safe::line(cause))))
+                Some(self.notice(&format!("{} Trying again.", sentence(&safe::line(cause)))))
             }
             News::LineBack(_) => Some(self.notice("The connection is back.")),
             News::PressEnter => Some(self.notice("Press Enter to exit.")),
@@ -315,7 +315,7 @@ mod tests {
     use whoelse_model::{NewMessage, RowId};
     use whoelse_proto::{MessageId, Text};
 
-    use whoelse_proto::Span;
+    use whoelse_proto::{Refusal, Span};
 
     use super::*;
 
@@ -449,10 +449,21 @@ mod tests {
 
     #[test]
     fn a_lost_line_says_when_it_is_tried_again() {
-        let not_yet = News::NotConnected { cause: "hoth cannot be reached".to_owned() };
-        assert_eq!(said(&not_yet), "No connection yet: hoth cannot be reached. Trying again.");
+        let not_yet = News::NotConnected { cause: "no connection to hoth".to_owned() };
+        assert_eq!(said(&not_yet), "No connection to hoth. Trying again.");
         let lost = |wait| News::LineLost { cause: "cut".to_owned(), retry_at: NOON.plus_millis(wait), now: NOON };
         assert_eq!(said(&lost(400)), "The connection was lost (cut). Trying again.");
         assert_eq!(said(&lost(20_000)), "The connection was lost (cut). Trying again in 20 s.");
+    }
+
+    #[test]
+    fn no_name_is_written_with_a_capital_letter_in_a_refusal() {
+        for refusal in [Refusal::Offline, Refusal::RequestPending, Refusal::NoRequest, Refusal::Blocked, Refusal::Full]
+        {
+            for kind in [CommandKind::Message, CommandKind::StartPrivate, CommandKind::Accept] {
+                let failed = said(&News::Failed(Failure::refused(kind, refusal, Some(&name("leia")))));
+                assert!(!failed.contains("Leia"), "{failed}");
+            }
+        }
     }
 }

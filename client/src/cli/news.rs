@@ -258,7 +258,7 @@ impl Failure {
 
     /// There is no line.
     pub(super) fn connect(cause: &str) -> Self {
-        Self { command: CONNECT.to_owned(), code: "unreachable", text: format!("no connection: {cause}") }
+        Self { command: CONNECT.to_owned(), code: "unreachable", text: cause.to_owned() }
     }
 
     /// The history cannot be opened.
@@ -333,7 +333,7 @@ fn refusal_text(command: CommandKind, refusal: Refusal, about: &str) -> String {
         Refusal::Storage => "the server cannot write to its disk; nothing was taken".to_owned(),
         Refusal::Unsupported => "the server does not do that".to_owned(),
         Refusal::DuplicateId => "the server has another message of this id".to_owned(),
-        Refusal::Offline => format!("{about} is not online"),
+        Refusal::Offline => format!("user {about} is not online"),
         Refusal::NoDevice => {
             format!("private sessions are not possible with the program of {about}, or with this server")
         }
@@ -341,8 +341,8 @@ fn refusal_text(command: CommandKind, refusal: Refusal, about: &str) -> String {
             format!("your address or that of {about} is never to be shown, and this server has no relay to hide it")
         }
         Refusal::SessionOpen => format!("there is a private session with {about}"),
-        Refusal::RequestPending => format!("{about} has been asked and has not answered yet"),
-        Refusal::NoRequest => format!("{about} has not asked for a private session"),
+        Refusal::RequestPending => format!("user {about} has been asked and has not answered yet"),
+        Refusal::NoRequest => format!("there is no request for a private session from {about}"),
         Refusal::NoSession => format!("there is no private session with {about}"),
         Refusal::NoFile => "there is no such file".to_owned(),
         Refusal::Full => whoelse_model::command::full(command, about),

@@ -95,7 +95,7 @@ mod tests {
         let (_socket, address) = deaf_address();
         let port = address.port();
         let error = dial("127.0.0.1", port).await.unwrap_err().to_string();
-        assert!(error.starts_with(&format!("127.0.0.1:{port} cannot be reached: nothing listens there;")), "{error}");
+        assert!(error.starts_with(&format!("no connection to 127.0.0.1:{port}: nothing listens there;")), "{error}");
     }
 
     #[test]

@@ -343,8 +343,11 @@ fn hashes_that_are_too_many_or_of_another_file_are_told_and_others_go_on() {
     alone("hashes_that_are_too_many_or_of_another_file_are_told_and_others_go_on", async {
         let whole = FileSize::try_from(MAX_FILE_BYTES).unwrap().pieces() * 32;
         for (count, cause) in [
-            (u64::MAX, "vader: the other device broke the rules: bytes of another number; what came is kept"),
-            (whole, "vader: the other device broke the rules: hashes of another file; what came is kept"),
+            (
+                u64::MAX,
+                "the source vader: the other device broke the rules: bytes of another number; what came is kept",
+            ),
+            (whole, "the source vader: the other device broke the rules: hashes of another file; what came is kept"),
         ] {
             let mut scene = Scene::new().await;
             let before = resident();

@@ -16,7 +16,7 @@ pub fn full(command: CommandKind, user: &str) -> String {
         ),
         CommandKind::StartPrivate => {
             format!(
-                "{user} was asked too often, or one of you has as many private sessions as there may be; ask again in ten seconds"
+                "you asked {user} too often, or one of you has as many private sessions as there may be; ask again in ten seconds"
             )
         }
         CommandKind::Accept => {

@@ -105,7 +105,7 @@ pub(super) fn transfer(transfer: &Transfer) -> Option<String> {
 
 pub(super) fn files(found: &[FoundFile]) -> String {
     if found.is_empty() {
-        return "Nobody online shares a file of this name.".to_owned();
+        return "Nobody online shares such a file.".to_owned();
     }
     let mut lines = Vec::new();
     // What differs is told apart by the whole root, which `download` takes.

@@ -278,7 +278,7 @@ impl<L: PeerLink> Fetch<L> {
         let (cause, told) = match (self.job.giving, first) {
             (Giving::One, Some((name, why))) => {
                 let told = (why == SOMETHING_ELSE).then_some(FileTrouble::Wrong);
-                (format!("{name}: {why}; what came is kept"), told)
+                (format!("the source {name}: {why}; what came is kept"), told)
             }
             (Giving::One, None) | (Giving::Many, _) => {
                 ("nobody online has what is missing; what came is kept".to_owned(), None)

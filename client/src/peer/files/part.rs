@@ -269,7 +269,7 @@ fn open_own(path: &Path) -> io::Result<(File, Fresh)> {
     }
     let in_the_way = || {
         let name = path.file_name().unwrap_or_default().display();
-        io::Error::new(io::ErrorKind::AlreadyExists, format!("{name} is in the way: no file of this download"))
+        io::Error::new(io::ErrorKind::AlreadyExists, format!("something else called {name} is in the way"))
     };
     let there = fs::symlink_metadata(path)?;
     if !there.is_file() {

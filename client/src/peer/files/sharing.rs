@@ -144,7 +144,7 @@ impl<L: PeerLink> Room<L> {
         }
         let mut found = VecDeque::from(found);
         let Some(first) = found.pop_front() else {
-            let text = format!("{name} is not available");
+            let text = format!("not available: nobody online shares {name}");
             return Self::fail(ask, FileFault { code: "not_available", text }, out);
         };
         let (kind, state) = (TransferKind::Downloading, TransferState::Waiting);

@@ -101,7 +101,7 @@ async fn who_sends_is_told_that_the_other_cannot_write_it() {
     two.until(|two| two.yoda.is("plans", &TransferState::Offered)).await;
     let taken = two.yoda.file("taken", 1);
     two.take("plans", Some(taken.clone()));
-    two.until(|two| two.hans.is("plans", &failed("yoda cannot write it where it was to go"))).await;
+    two.until(|two| two.hans.is("plans", &failed("it cannot be written on the computer of yoda"))).await;
     match two.yoda.state("plans") {
         Some(TransferState::Failed { cause }) => assert!(cause.contains(&*taken.to_string_lossy()), "{cause}"),
         other => panic!("{other:?}"),
@@ -117,7 +117,7 @@ async fn who_takes_is_told_that_the_file_became_shorter() {
     two.until(|two| two.yoda.is("plans", &TransferState::Offered)).await;
     fs::write(path, "short").unwrap();
     two.take("plans", None);
-    two.until(|two| two.yoda.is("plans", &failed("hans changed it since it was offered"))).await;
+    two.until(|two| two.yoda.is("plans", &failed("it was changed by hans after it was offered"))).await;
     assert_eq!(two.yoda.parts("downloads"), 0);
 }
 

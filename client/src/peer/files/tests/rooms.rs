@@ -324,7 +324,7 @@ async fn a_file_that_vanishes_on_its_way_is_told_to_both() {
     two.until(|two| two.yoda.is("plans", &TransferState::Offered)).await;
     fs::remove_file(path).unwrap();
     two.take("plans", None);
-    let cause = "hans cannot read it any more".to_owned();
+    let cause = "it cannot be read any more on the computer of hans".to_owned();
     two.until(|two| two.yoda.is("plans", &TransferState::Failed { cause: cause.clone() })).await;
     assert!(matches!(two.hans.state("plans"), Some(TransferState::Failed { .. })));
     assert_eq!(two.yoda.parts("downloads"), 0);
@@ -339,9 +339,9 @@ async fn a_file_that_became_another_on_its_way_fails_on_both_sides() {
     two.until(|two| two.yoda.is("plans", &TransferState::Offered)).await;
     fs::write(path, vec![0; 3 << 20]).unwrap();
     two.take("plans", None);
-    let told = "yoda got something else than was offered".to_owned();
+    let told = "what arrived at yoda is not what was offered".to_owned();
     two.until(|two| two.hans.is("plans", &TransferState::Failed { cause: told.clone() })).await;
-    let cause = "hans: gave something else than the file; what came is kept".to_owned();
+    let cause = "the source hans: gave something else than the file; what came is kept".to_owned();
     assert!(two.yoda.is("plans", &TransferState::Failed { cause }));
 }
 
