@@ -177,3 +177,29 @@ fn a_hang_up_without_a_terminal_has_the_accounts_read_again_and_ends_nothing() {
     TcpStream::connect(server.address()).unwrap();
     assert_eq!(server.end("-TERM").status, Some(0));
 }
+
+#[cfg(unix)]
+#[test]
+fn orders_beside_a_running_server_are_done_by_it() {
+    let place = Place::new("anna one\nbert two\n");
+    let server = Running::start(&place, "0 --bind 127.0.0.1");
+    assert_eq!(place.run("user kick anna"), Ended::said("the session of anna, if there was one, is over\n"));
+    assert_eq!(place.run("user unlock anna").status, Some(0));
+    assert_eq!(place.run("user remove anna"), Ended::said("removed anna from credentials.txt\n"));
+    assert_eq!(place.credentials(), "bert two\n");
+    assert_eq!(server.end("-TERM").status, Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn accounts_that_nobody_used_are_pruned_by_their_age_and_not_without_consent() {
+    let place = Place::new("anna one\nbert two\n");
+    assert_eq!(Running::start(&place, "0 --bind 127.0.0.1").end("-TERM").status, Some(0));
+    assert_eq!(place.run("user prune"), Ended::said("no account is 90 days old without a login\n"));
+    let asked = place.run("user prune --days 0");
+    assert_eq!((asked.status, asked.out.as_str()), (Some(1), "anna\nbert\n"), "{asked:?}");
+    assert!(asked.err.contains("nothing was removed"), "{asked:?}");
+    let pruned = place.run("user prune --days 0 --yes");
+    assert_eq!(pruned, Ended::said("anna\nbert\nremoved 2 accounts from credentials.txt\n"));
+    assert_eq!(place.credentials(), "");
+}

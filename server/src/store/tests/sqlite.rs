@@ -9,7 +9,7 @@ use whoelse_hub::{StoreOp, Stored};
 use whoelse_proto::Seq;
 
 use super::super::traces::EMPTY_AFTER;
-use super::super::{SqliteStore, Store as _, StoreError, attach, forget_accounts};
+use super::super::{SqliteStore, Store as _, StoreError, attach, forget_accounts, never_used};
 use super::fixture::{
     SqlitePlace, accept, acknowledge, at, broadcast, direct, inbox, load, name, perform, perform_all, taken, token,
 };
@@ -329,4 +329,15 @@ fn an_account_in_doubt_is_told_at_the_start_and_recalled_with_what_waits() {
     let recalled = perform(&mut store, StoreOp::RecallAccount { name: name("yoda") });
     assert!(matches!(recalled, Ok(Stored::Recalled { account }) if account.waiting.len() == 1));
     assert_eq!(load(&mut store, &["hans", "yoda"]).in_doubt, names(&["leia", "luke"]));
+}
+
+#[test]
+fn an_account_counts_as_never_used_until_its_first_login() {
+    let place = SqlitePlace::new();
+    let mut store = place.open_sqlite();
+    store.meet_accounts(&BTreeSet::from([name("hans"), name("yoda")]), at(10)).unwrap();
+    assert_eq!(never_used(&place.path(), at(10)).unwrap(), []);
+    assert_eq!(never_used(&place.path(), at(11)).unwrap(), [name("hans"), name("yoda")]);
+    perform(&mut store, StoreOp::OpenSession { name: name("hans"), since: at(12), token: token(1) }).unwrap();
+    assert_eq!(never_used(&place.path(), at(13)).unwrap(), [name("yoda")]);
 }
