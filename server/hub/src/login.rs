@@ -97,7 +97,10 @@ impl Hub {
         let Fresh { token, pass } = fresh;
         let pass = Some(pass).filter(|_| trier == Trier::Stranger);
         let newcomer = Newcomer { conn, token, pass, trier };
-        let session = self.accounts.get(&name).and_then(|account| account.session.as_ref());
+        let account = self.accounts.get(&name);
+        let too_often = account.is_some_and(|account| account.shares.logs_in_too_often(self.now));
+        let take_over = if too_often { TakeOver::No } else { take_over };
+        let session = account.and_then(|account| account.session.as_ref());
         match (session.map(|session| session.line), take_over) {
             (None, _) => self.admit(&name, newcomer),
             (Some(Line::Lost(_)), _) => {

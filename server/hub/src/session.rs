@@ -7,6 +7,7 @@ use crate::account::{Delivery, KeptToken, Line, Session, Warned};
 use crate::command::{ConnId, Pass, Token};
 use crate::conn::{Answers, Conn, Newcomer, Online, Stay};
 use crate::effect::Effect;
+use crate::fair::LONGEST_HOLD_MS;
 use crate::files::Index;
 use crate::paging::Paging;
 use crate::pending::Pending;
@@ -71,11 +72,22 @@ impl Hub {
     pub(crate) fn admit(&mut self, name: &UserName, newcomer: Newcomer) {
         let Newcomer { conn, token, pass, trier } = newcomer;
         self.begin_session(conn, name, token, pass.as_ref());
+        self.slow_logins(conn, name);
         let device = pass.map(|pass| pass.hash).or(trier.device());
         if let Some(session) = self.accounts.get_mut(name).and_then(|account| account.session.as_mut()) {
             session.device = device;
         }
         self.remember_device(name, device);
+    }
+
+    /// Whoever comes and goes without end is heard late, and so goes late.
+    fn slow_logins(&mut self, conn: ConnId, name: &UserName) {
+        let now = self.now;
+        let Some(account) = self.accounts.get_mut(name) else { return };
+        let millis = account.shares.log_in(now).min(LONGEST_HOLD_MS);
+        if millis > 0 {
+            self.effects.push(Effect::Hold { conn, millis });
+        }
     }
 
     /// A client with a good token begins a session with it.

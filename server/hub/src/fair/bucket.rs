@@ -48,6 +48,11 @@ impl Bucket {
         millis(self.debt_ns(now).saturating_sub(rate.nanos(rate.burst)))
     }
 
+    /// Whether more was taken than may come at once.
+    pub(crate) fn is_overdrawn(self, rate: Rate, now: Timestamp) -> bool {
+        self.debt_ns(now) > rate.nanos(rate.burst)
+    }
+
     /// Whether it is full: whoever it belongs to may be forgotten.
     pub(crate) fn is_full(self, now: Timestamp) -> bool {
         self.debt_ns(now) == 0

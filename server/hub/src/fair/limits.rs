@@ -80,6 +80,9 @@ pub(super) const FETCHES: Rate = Rate { every_ns: NANOS_PER_SECOND / 2, burst: 1
 /// Questions of one user to another: three, and then one in ten seconds.
 pub(super) const QUESTIONS_TO_PEER: Rate = Rate { every_ns: 10 * NANOS_PER_SECOND, burst: 3 };
 
+/// Logins of one user with the password: each is told to everybody and remembered for 30 days.
+pub(super) const LOGINS: Rate = Rate { every_ns: NANOS_PER_SECOND, burst: 300 };
+
 /// Changes of one password: five, and then one a minute. Each writes the whole file of accounts.
 pub(super) const PASSWORDS: Rate = Rate { every_ns: 60 * NANOS_PER_SECOND, burst: 5 };
 

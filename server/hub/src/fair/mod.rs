@@ -21,7 +21,7 @@ use whoelse_proto::{Command, FilesCommand, PrivateCommand, Seconds, Timestamp, U
 
 use crate::mail::content_bytes;
 use bucket::Bucket;
-use limits::{FETCHES, MESSAGE_BYTES, PASSWORDS, PUBLISHES, QUESTIONS, QUESTIONS_TO_PEER, WALKS};
+use limits::{FETCHES, LOGINS, MESSAGE_BYTES, PASSWORDS, PUBLISHES, QUESTIONS, QUESTIONS_TO_PEER, WALKS};
 
 /// What one user has used of each rate. It outlasts the session, so that signing in again gives no new share.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +34,7 @@ pub(crate) struct Shares {
     questions_to: BTreeMap<UserName, Bucket>,
     fetches: Bucket,
     passwords: Bucket,
+    logins: Bucket,
 }
 
 impl Shares {
@@ -89,6 +90,16 @@ impl Shares {
     /// How long to wait; nothing is counted.
     pub(crate) fn change_password(&mut self, now: Timestamp) -> Result<(), Seconds> {
         self.passwords.take(PASSWORDS, now).map_err(seconds)
+    }
+
+    /// Counts a login. Returns the milliseconds for which its connection is not to be read.
+    pub(crate) fn log_in(&mut self, now: Timestamp) -> u64 {
+        self.logins.overdraw(1, LOGINS, now)
+    }
+
+    /// Whether the user logs in so often that no login ends the session of another.
+    pub(crate) fn logs_in_too_often(&self, now: Timestamp) -> bool {
+        self.logins.is_overdrawn(LOGINS, now)
     }
 
     /// Whether the user may be introduced to another holder of a file.

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use whoelse_hub::{Command as HubCommand, Config, ConnId, Effect, Limits, Record, StoreOp};
+use whoelse_hub::{Command as HubCommand, Config, ConnId, Effect, Limits, Record, StoreOp, TakeOver};
 use whoelse_proto as proto;
 use whoelse_proto::{Command, Content, ServerFrame, Target, Text};
 
@@ -175,4 +175,27 @@ fn accounts_are_made_at_a_rate_and_the_wait_is_told() {
     assert_eq!(make("b"), ["made"]);
     let refused = ["RegistrationClosed { retry_after: Some(Seconds(1800)), invite: None }", "not read for 1000 ms"];
     assert_eq!(make("c"), refused);
+}
+
+#[test]
+fn whoever_comes_and_goes_without_end_is_heard_late_and_takes_no_session_over() {
+    let mut house = House::new(&["hans"]);
+    let held = |house: &mut House, take_over| {
+        let conn = house.connect("hans");
+        house.give(crate::login_commands::open_login(conn, name("hans")));
+        let prove = crate::login_commands::prove_login(conn, conn.get());
+        let HubCommand::ProveLogin { fresh, .. } = prove else { panic!("it proves") };
+        let effects = house.hub.handle(HubCommand::ProveLogin { conn, fresh, take_over }, house.now);
+        effects.iter().find_map(|effect| match effect {
+            Effect::Hold { conn: held, millis } if *held == conn => Some(*millis),
+            _ => None,
+        })
+    };
+    for n in 0..300 {
+        assert_eq!(held(&mut house, TakeOver::Yes), None, "login {n}");
+    }
+    assert_eq!(held(&mut house, TakeOver::Yes), Some(1_000));
+    assert_eq!(held(&mut house, TakeOver::Yes), None, "the session before stays, which is asked for a sign of life");
+    house.pass(3);
+    assert_eq!(held(&mut house, TakeOver::Yes), None, "and once it is quiet, as before");
 }
