@@ -53,6 +53,6 @@ async fn all_that_stands_still_at_once_counts_as_one_pause_of_the_only_source() 
 async fn a_source_that_gives_nothing_again_and_again_is_left_with_the_reason() {
     let (end, sources) = fetched(usize::MAX).await;
     let Report::Failed { cause, .. } = end else { panic!("{end:?}") };
-    assert!(cause.starts_with("hans: the other device did not answer in time"), "{cause}");
+    assert!(cause.starts_with("the source hans: the other device did not answer in time"), "{cause}");
     assert!(sources[0].dropped.is_some());
 }
