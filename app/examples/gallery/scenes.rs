@@ -14,7 +14,7 @@ use whoelse::view::settings::{self, Settings, SettingsAction};
 use whoelse::view::sign_in::{self, HasAccount, Hosting, Page, SignIn, SignInForm};
 use whoelse::view::who_was_online;
 use whoelse::view::{
-    self, Action, Chat, ChatParts, FirstStart, Head, HeadRoute, Inactivity, Lost, Main, NoChat, Standing,
+    self, Action, Chat, ChatParts, FirstStart, Head, HeadRoute, Inactivity, Lost, LostTo, Main, NoChat, Standing,
 };
 use whoelse::view::{keys, switcher};
 use whoelse_proto::UserName;
@@ -45,7 +45,7 @@ impl Scene {
         let mut entries = mock::chat_with_yoda();
         let mut new_from = Some(Key(4));
         match name {
-            "reconnecting" => main.bars.lost = Some(Lost { retry_in: Some(8) }),
+            "reconnecting" => main.bars.lost = Some(Lost { retry_in: Some(8), to: LostTo::Server }),
             "inactivity" => main.bars.inactivity = Some(Inactivity { left: 48, after: "30 minutes".to_owned() }),
             "no-chat" | "first" | "narrow-list" => main.active = None,
             "long" => {

@@ -52,6 +52,7 @@ impl App {
                 }
             }
             Action::RetryLine => self.run(ctx, Verb::RetryLine),
+            Action::StartHost => self.start_host_as_kept(),
             Action::DismissWrongPasswords => self.dismiss_wrong_passwords(),
             Action::Stay => self.engine.act(model::Action::Stay),
             Action::AskToSignOut => self.run(ctx, Verb::SignOut),

@@ -8,15 +8,15 @@ use whoelse_proto::{MissedTries, Timestamp};
 
 use super::clock::{Clock, seconds_until};
 use super::words;
-use crate::view::{Bars, Inactivity, Lost};
+use crate::view::{Bars, Inactivity, Lost, LostTo};
 
-/// The bars at this moment. While one counts, the window is drawn again with each second.
-pub(super) fn bars(ctx: &Context, model: &Model, clock: &Clock, now: Timestamp) -> Bars {
+/// The bars at this moment, where `to` is what a lost line leads to. While one counts, the window is drawn again with each second.
+pub(super) fn bars(ctx: &Context, model: &Model, to: LostTo, clock: &Clock, now: Timestamp) -> Bars {
     let session = model.session();
     let lost = match session.phase() {
         Phase::Reconnecting { retry_at, .. } => {
             let retry_in = retry_at.map(|at| counted(ctx, at, now));
-            Some(Lost { retry_in })
+            Some(Lost { retry_in, to })
         }
         Phase::SignedOut(_)
         | Phase::Connecting

@@ -1,6 +1,7 @@
 //! The server on this computer, as the views show it.
 
 use whoelse_client::KnownServer;
+use whoelse_model::{Action, Phase};
 use whoelse_proto::{Agent, Fingerprint, Invitation, NewAccounts};
 use whoelse_server::admin::Terms;
 
@@ -9,6 +10,7 @@ use super::first_screen::FirstScreen;
 use super::overlay::Overlay;
 use crate::platform::host::{State, Wanted};
 use crate::platform::settings::{self, Hosting};
+use crate::view::LostTo;
 use crate::view::sign_in::{Entry, Focus, HasAccount, Hosting as HostingPage, Reach};
 
 impl App {
@@ -76,6 +78,23 @@ impl App {
         kept.running
     }
 
+    /// Starts the server as it ran last.
+    pub(super) fn start_host_as_kept(&self) {
+        self.host.start(wanted(self.settings.hosting));
+    }
+
+    /// What is not there when the line is lost.
+    pub(super) fn lost_to(&self) -> LostTo {
+        let is_stopped = matches!(self.host.state(), State::Stopped | State::Failed { .. });
+        if is_stopped && self.is_signed_in_here() { LostTo::StoppedHere } else { LostTo::Server }
+    }
+
+    /// Whether the person is signed in at the server that runs on this computer, or ran here last.
+    fn is_signed_in_here(&self) -> bool {
+        let pinned = self.model().session().server().and_then(|server| server.fingerprint);
+        pinned.is_some() && pinned == self.host.key()
+    }
+
     /// Asks before the server stops: everybody who is signed in at it is cut off.
     pub(super) fn ask_to_stop_host(&mut self) {
         self.overlay = Some(Overlay::StopHost);
@@ -107,6 +126,9 @@ impl App {
             let known = self.profile.known_servers();
             let fits = |known: &&KnownServer| Some(known.fingerprint) == hosting.own.fingerprint;
             prefill(&mut self.first, &hosting.own, known.iter().find(fits));
+            if self.is_signed_in_here() && matches!(self.model().session().phase(), Phase::Reconnecting { .. }) {
+                self.engine.act(Action::RetryNow);
+            }
         }
         // The page on which it was started says why itself.
         if let State::Failed { cause } = &state

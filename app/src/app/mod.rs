@@ -322,6 +322,7 @@ impl App {
         self.show_overlay(ui.ctx());
         self.show_palette(ui.ctx());
         self.show_toast(ui.ctx());
+        crate::kit::give_focus_back(ui.ctx());
         if !in_popup {
             self.take_escape(ui.ctx());
         }

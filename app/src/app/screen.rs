@@ -52,7 +52,7 @@ impl App {
         let hosted = if self.tabs.shown().is_none() { self.hosted_invitation() } else { None };
         let first = self.tabs.shown().is_none() && is_first(self.engine.model());
         self.main.invitation = first.then(|| invitation(self.engine.model(), hosted.as_deref()));
-        self.main.bars = bars::bars(ui.ctx(), self.engine.model(), &self.clock, now);
+        self.main.bars = bars::bars(ui.ctx(), self.engine.model(), self.lost_to(), &self.clock, now);
         self.main.request = self.request(ui.ctx(), now);
         self.main.asked = self.asked_words(ui.ctx(), now);
         let Self { main, chats, engine, tabs, settings, clock, finding, pictures, .. } = self;

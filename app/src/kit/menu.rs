@@ -2,7 +2,7 @@
 
 use eframe::egui::{
     Align2, Area, Color32, Context, CornerRadius, CursorIcon, EventFilter, Frame, Id, Key, LayerId, Margin, Modal,
-    Modifiers, Popup, PopupCloseBehavior, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo,
+    Modifiers, Popup, PopupCloseBehavior, Response, Role, Sense, Stroke, Ui, Vec2, ViewportId, WidgetInfo,
 };
 use lucide_icons::Icon;
 
@@ -74,6 +74,10 @@ pub fn menu_item(ui: &mut Ui, glyph: Option<Icon>, text: &str, keys: &str, tone:
     focus_ring(ui, &response, rect, radius::CONTROL, Ring::Inside);
     step_by_arrows(ui, &response);
     response.widget_info(|| WidgetInfo::labeled(Role::MenuItem, true, text));
+    if response.clicked() {
+        // A click of the pointer closes the menu by itself; Enter does not.
+        ui.close();
+    }
     response.on_hover_cursor(CursorIcon::PointingHand)
 }
 
@@ -156,6 +160,7 @@ pub fn dialog(ctx: &Context, dialog: Dialog<'_>, content: impl FnOnce(&mut Ui)) 
         last
     });
     if last_shown.is_none_or(|last| last + 1 < pass) {
+        remember_focus(ctx);
         ctx.memory_mut(eframe::egui::Memory::stop_text_input);
         ctx.data_mut(|data| data.insert_temp(id.with("opening"), Opening));
         ctx.request_repaint();
@@ -174,6 +179,11 @@ pub fn dialog(ctx: &Context, dialog: Dialog<'_>, content: impl FnOnce(&mut Ui)) 
     {
         ctx.memory_mut(|memory| memory.request_focus(first));
     }
+    let (kept, last) = (KeptFocus::of(ctx.viewport_id()), ctx.memory(eframe::egui::Memory::focused));
+    ctx.data_mut(|data| {
+        let kept = data.get_temp_mut_or_default::<KeptFocus>(kept);
+        (kept.pass, kept.last) = (pass, last);
+    });
     shown.should_close()
 }
 
@@ -188,3 +198,43 @@ fn first_control(ctx: &Context, layer: LayerId) -> Option<Id> {
 /// A dialog that has opened and whose first control has not taken the keyboard yet.
 #[derive(Clone, Copy, Default)]
 struct Opening;
+
+/// What had the keyboard before a dialog opened, until no dialog is left.
+#[derive(Clone, Copy, Default)]
+struct KeptFocus {
+    before: Option<Id>,
+    /// The pass in which a dialog was drawn last, and what had the keyboard in it.
+    pass: u64,
+    last: Option<Id>,
+}
+
+impl KeptFocus {
+    /// Under which it is kept for a window.
+    fn of(window: ViewportId) -> Id {
+        Id::unique(("focus before dialogs", window))
+    }
+}
+
+/// Remembers what has the keyboard. A dialog that opens from another one leaves it at what the first has remembered.
+fn remember_focus(ctx: &Context) {
+    let (before, pass) = (ctx.memory(eframe::egui::Memory::focused), ctx.cumulative_pass_nr());
+    let kept = KeptFocus::of(ctx.viewport_id());
+    ctx.data_mut(|data| data.get_temp_mut_or_insert_with(kept, || KeptFocus { before, pass, last: None }).pass = pass);
+}
+
+/// Gives the keyboard back to what had it before the dialogs, once none is drawn any more. Called behind all that a
+/// pass draws: what has taken the keyboard since keeps it.
+pub fn give_focus_back(ctx: &Context) {
+    let id = KeptFocus::of(ctx.viewport_id());
+    let Some(kept) = ctx.data(|data| data.get_temp::<KeptFocus>(id)) else { return };
+    if kept.pass == ctx.cumulative_pass_nr() {
+        return;
+    }
+    ctx.data_mut(|data| data.remove_temp::<KeptFocus>(id));
+    let focused = ctx.memory(eframe::egui::Memory::focused);
+    if let Some(before) = kept.before
+        && (focused.is_none() || focused == kept.last)
+    {
+        ctx.memory_mut(|memory| memory.request_focus(before));
+    }
+}

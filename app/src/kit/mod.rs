@@ -30,7 +30,7 @@ pub use file_card::{
 };
 pub use label::{announce, label, label_at, link, paragraph, say_at_once, space};
 pub use logo::logo;
-pub use menu::{Dialog, dialog, menu_item, menu_line, menu_of, popup_frame, tip};
+pub use menu::{Dialog, dialog, give_focus_back, menu_item, menu_line, menu_of, popup_frame, tip};
 pub use paint::{
     Ring, elided, elided_job, fill, focus_ring, galley, hairline_below, hairline_right, icon, put, rule, shadowed,
     wrapped,

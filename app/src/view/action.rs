@@ -69,6 +69,8 @@ pub enum Action {
     DismissWrongPasswords,
     /// Try the lost line at once.
     RetryLine,
+    /// Start the server on this computer as it ran last.
+    StartHost,
     /// Count as active.
     Stay,
     /// End the session.

@@ -24,6 +24,17 @@ pub struct Bars {
 pub struct Lost {
     /// Seconds until it is tried again; `None` while it is being tried.
     pub retry_in: Option<u64>,
+    /// What is not there at its other end.
+    pub to: LostTo,
+}
+
+/// What is not reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LostTo {
+    /// The server, for whatever reason.
+    Server,
+    /// The server of this computer, which the person has stopped.
+    StoppedHere,
 }
 
 /// A session that ends for want of action.
@@ -38,16 +49,7 @@ pub struct Inactivity {
 /// Draws the bars from the top down.
 pub(super) fn show(ui: &mut Ui, state: &Bars, actions: &mut Vec<Action>) {
     if let Some(lost) = &state.lost {
-        let strong = match lost.retry_in {
-            Some(seconds) => format!("Reconnecting in {seconds} s."),
-            None => "Reconnecting.".to_owned(),
-        };
-        let text = "Keep writing: messages are saved here and sent in order once the line is back.";
-        let retry = Button::new(ButtonKind::Outline, "Retry now").icon(Icon::RotateCw).small();
-        let bar = Bar { tone: BarTone::Warn, icon: Icon::WifiOff, strong: &strong, text };
-        if bar.show(ui, lost.retry_in.map(|_| retry)).is_some() {
-            actions.push(Action::RetryLine);
-        }
+        lost_bar(ui, lost, actions);
     }
     if let Some(inactivity) = &state.inactivity {
         let text = format!(
@@ -77,3 +79,29 @@ pub(super) fn show(ui: &mut Ui, state: &Bars, actions: &mut Vec<Action>) {
         }
     }
 }
+
+fn lost_bar(ui: &mut Ui, lost: &Lost, actions: &mut Vec<Action>) {
+    let (strong, text, button, action) = match (lost.to, lost.retry_in) {
+        (LostTo::StoppedHere, _) => (
+            "Your server is stopped.".to_owned(),
+            "Nobody can sign in until it runs again. Keep writing: messages are saved here and sent in order then.",
+            Some(("Start the server", Icon::Play)),
+            Action::StartHost,
+        ),
+        (LostTo::Server, Some(seconds)) => (
+            format!("Reconnecting in {seconds} s."),
+            KEEP_WRITING,
+            Some(("Retry now", Icon::RotateCw)),
+            Action::RetryLine,
+        ),
+        (LostTo::Server, None) => ("Reconnecting.".to_owned(), KEEP_WRITING, None, Action::RetryLine),
+    };
+    let bar = Bar { tone: BarTone::Warn, icon: Icon::WifiOff, strong: &strong, text };
+    let button = button.map(|(words, icon)| Button::new(ButtonKind::Outline, words).icon(icon).small());
+    if bar.show(ui, button).is_some() {
+        actions.push(action);
+    }
+}
+
+/// What the person may do while the server is not reached.
+const KEEP_WRITING: &str = "Keep writing: messages are saved here and sent in order once the line is back.";

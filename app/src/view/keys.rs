@@ -1,6 +1,6 @@
 //! The list of all keys.
 
-use eframe::egui::{Align2, Context, Rect, Response, ScrollArea, Sense, Ui, Vec2};
+use eframe::egui::{Align2, Context, Key, Modifiers, Rect, Response, ScrollArea, Sense, Ui, Vec2};
 use lucide_icons::Icon;
 
 use crate::caps::{keys_text, on_caps};
@@ -66,10 +66,12 @@ pub(super) fn list(ui: &mut Ui, search: &str, changed: impl FnOnce(String)) -> R
         changed(text);
     }
     gap(ui, space::X3);
+    let moved = if field.has_focus() { moved_by_keys(ui) } else { 0.0 };
     let wanted = search.to_lowercase();
     let fits =
         |keys: &str, words: &str| keys.to_lowercase().contains(&wanted) || words.to_lowercase().contains(&wanted);
     ScrollArea::vertical().id_salt("keys").auto_shrink([false, false]).show(ui, |ui| {
+        ui.scroll_with_delta(Vec2::new(0.0, -moved));
         let mut group = None;
         for (keys, words, of) in all().into_iter().filter(|(keys, words, _)| fits(keys, words)) {
             if group.replace(of) != Some(of) {
@@ -83,6 +85,14 @@ pub(super) fn list(ui: &mut Ui, search: &str, changed: impl FnOnce(String)) -> R
         }
     });
     field
+}
+
+/// How far the keys move the list down: the cursor stays in the search field meanwhile.
+fn moved_by_keys(ui: &Ui) -> f32 {
+    let page = ui.available_height() - ROW;
+    let steps = [(Key::ArrowDown, ROW), (Key::ArrowUp, -ROW), (Key::PageDown, page), (Key::PageUp, -page)];
+    let pressed = |(key, step)| if ui.input_mut(|input| input.consume_key(Modifiers::NONE, key)) { step } else { 0.0 };
+    steps.into_iter().map(pressed).sum()
 }
 
 fn row(ui: &mut Ui, keys: &str, words: &str) {

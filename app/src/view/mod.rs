@@ -22,7 +22,7 @@ pub mod switcher;
 pub mod who_was_online;
 
 pub use action::{Action, ContactVerb, Panel};
-pub use bars::{Bars, Inactivity, Lost};
+pub use bars::{Bars, Inactivity, Lost, LostTo};
 pub use chat::{Chat, ChatParts, show as show_chat};
 pub use contacts::{
     ContactItem, ContactSection, Contacts, ItemBadge, ItemWay, SectionKind, Server, show as show_contacts,

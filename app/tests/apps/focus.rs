@@ -40,6 +40,20 @@ fn a_port_that_is_none_is_corrected_without_a_click() {
 }
 
 #[test]
+fn a_dialog_that_is_closed_gives_the_keyboard_back() {
+    let mut hans = Person::new("hans", &Bell::new());
+    hans.open();
+    hans.click("Host on this computer");
+    hans.write("Port", "4");
+    hans.press(NONE, Key::F1);
+    hans.look();
+    assert_eq!(hans.focused().as_deref(), Some("Search keys"));
+    hans.press(NONE, Key::Escape);
+    hans.look();
+    assert_eq!(hans.focused().as_deref(), Some("Port"));
+}
+
+#[test]
 fn a_page_with_one_field_opens_with_the_cursor_in_it_and_keeps_it() {
     let house = House::open();
     let mut hans = Person::new("hans", &Bell::new());
@@ -211,6 +225,10 @@ fn the_keys_are_a_key_away_and_the_settings_open_where_their_page_is() {
     let mut hans = hans_with_yoda(&house);
     hans.press(NONE, Key::F1);
     assert!(hans.sees("Search keys"));
+    let first = hans.place_of_part("A command").top();
+    hans.press(NONE, Key::PageDown);
+    hans.look();
+    assert!(hans.place_of_part("A command").top() < first, "the list moves by keys");
     hans.press(NONE, Key::Escape);
 
     hans.resize(Vec2::new(900.0, 430.0), 1.0);

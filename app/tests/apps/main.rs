@@ -9,6 +9,7 @@ mod conversation;
 mod files;
 mod finding;
 mod focus;
+mod hosting;
 mod house;
 mod invites;
 mod keyboard;

@@ -6,7 +6,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use whoelse::kit::{Bar, BarTone, Button, ButtonKind};
 use whoelse::view::sign_in::{Entry, HasAccount, Hosting, Reach};
-use whoelse::view::{Bars, Inactivity, Lost};
+use whoelse::view::{Bars, Inactivity, Lost, LostTo};
 
 use crate::common::harness;
 use crate::views::{main_state, settings_with};
@@ -21,11 +21,13 @@ fn cut<State>(harness: &Harness<'_, State>) -> Vec<String> {
 
 #[test]
 fn no_bar_is_cut_from_the_narrowest_window_to_a_wide_one() {
-    for width in (360..=700).step_by(20) {
+    let narrow_to_wide = (360..=700).step_by(20);
+    let ways = [(LostTo::Server, "Retry now"), (LostTo::StoppedHere, "Start the server")];
+    for (width, (to, remedy)) in narrow_to_wide.flat_map(|width| ways.map(|way| (width, way))) {
         let mut state = main_state();
         state.contacts.sections.clear();
         state.bars = Bars {
-            lost: Some(Lost { retry_in: Some(8) }),
+            lost: Some(Lost { retry_in: Some(8), to }),
             inactivity: Some(Inactivity { left: 48, after: "30 minutes".to_owned() }),
             disk: Some("There is no space left on this computer’s disk, so messages wait in memory.".to_owned()),
             wrong_passwords: Some(
@@ -41,7 +43,7 @@ fn no_bar_is_cut_from_the_narrowest_window_to_a_wide_one() {
         harness.run_steps(3);
         let cut: Vec<String> = cut(&harness).into_iter().filter(|words| words.len() > 20).collect();
         assert_eq!(cut, Vec::<String>::new(), "at {width}");
-        for name in ["Retry now", "Stay signed in", "Sign out now", "Got it"] {
+        for name in [remedy, "Stay signed in", "Sign out now", "Got it"] {
             let button = harness.get_by_label(name).rect();
             assert!(button.right() <= width && button.left() >= 0.0, "{name} at {button} of {width}");
         }

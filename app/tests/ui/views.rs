@@ -12,8 +12,8 @@ use whoelse::view::sign_in::Hosting;
 use whoelse::view::switcher::{self, Sign, Switcher, SwitcherAction, SwitcherGroup, SwitcherRow};
 use whoelse::view::who_was_online::{self, Column, Order, PastSession, PastUser, Span, WhoAction, WhoWasOnline};
 use whoelse::view::{
-    self, Action, Bars, ContactItem, ContactSection, Contacts, Inactivity, ItemBadge, ItemWay, Lost, Main, Panel,
-    SectionKind, Server, TabItem,
+    self, Action, Bars, ContactItem, ContactSection, Contacts, Inactivity, ItemBadge, ItemWay, Lost, LostTo, Main,
+    Panel, SectionKind, Server, TabItem,
 };
 use whoelse_model::ChatId;
 use whoelse_proto::UserName;
@@ -181,7 +181,7 @@ fn tabs_open_and_close() {
 #[test]
 fn the_bars_say_what_happened_and_offer_one_action() {
     let mut state = main_state();
-    state.bars.lost = Some(Lost { retry_in: Some(8) });
+    state.bars.lost = Some(Lost { retry_in: Some(8), to: LostTo::Server });
     state.bars.inactivity = Some(Inactivity { left: 48, after: "30 minutes".to_owned() });
     let mut harness = main_view(state, 1200.0);
     harness.get_by_label_contains("Reconnecting in 8 s.");

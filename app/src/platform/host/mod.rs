@@ -114,6 +114,8 @@ pub struct Host {
 /// What the thread and the view both see.
 struct Shared {
     state: Mutex<State>,
+    /// What the server that ran last showed its clients.
+    key: Mutex<Option<Fingerprint>>,
     wake: Wake,
 }
 
@@ -127,7 +129,7 @@ impl Host {
     /// A host of this profile that runs nothing. `wake` is called at every change of [`Host::state`].
     #[must_use]
     pub fn new(profile: &Path, wake: Wake) -> Self {
-        let shared = Arc::new(Shared { state: Mutex::new(State::Stopped), wake });
+        let shared = Arc::new(Shared { state: Mutex::new(State::Stopped), key: Mutex::new(None), wake });
         let (orders, to_do) = mpsc::channel(ORDERS);
         let (folder, told) = (profile.join("server"), Arc::clone(&shared));
         let work = move || work(&folder, to_do, &told);
@@ -140,6 +142,12 @@ impl Host {
     #[must_use]
     pub fn state(&self) -> State {
         self.shared.guard().clone()
+    }
+
+    /// The key of the server that runs here, or ran here last while the app is open.
+    #[must_use]
+    pub fn key(&self) -> Option<Fingerprint> {
+        *self.shared.key.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Starts the server if none runs.
@@ -181,6 +189,9 @@ impl Shared {
     }
 
     fn set(&self, state: State) {
+        if let State::Running(hosting) = &state {
+            *self.key.lock().unwrap_or_else(PoisonError::into_inner) = Some(hosting.fingerprint);
+        }
         *self.guard() = state;
         (self.wake)();
     }
