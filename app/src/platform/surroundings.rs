@@ -78,7 +78,6 @@ impl Surroundings {
 }
 
 /// Tells the window.
-#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "the window system itself tells it there"))]
 pub(super) struct Teller {
     tell: SyncSender<Said>,
     wake: Wake,
