@@ -138,6 +138,8 @@ const BAR: f32 = 6.0;
 const PICTURE_CARD: f32 = 240.0;
 /// Below this width the folder is an icon.
 const WORDS_FROM: f32 = 400.0;
+/// Below this width only the button that accepts has words, so that the name of the file has room.
+const ICONS_BELOW: f32 = 300.0;
 /// The widest picture in a timeline, and the highest.
 pub const PICTURE_MAX: Vec2 = Vec2::new(272.0, 200.0);
 
@@ -244,7 +246,8 @@ fn button<'a>(action: CardAction, name: &'a str, card: &FileCard, width: f32) ->
     let icon = |glyph| IconButton::new(glyph, name).size(control::BUTTON).into();
     let words = |kind| Button::new(kind, action.words()).small().into();
     match action {
-        CardAction::Open if card.picture.is_some() => icon(Icon::ExternalLink),
+        CardAction::Open if card.picture.is_some() || width < ICONS_BELOW => icon(Icon::ExternalLink),
+        CardAction::Refuse if width < ICONS_BELOW => icon(Icon::X),
         CardAction::ShowInFolder if width < WORDS_FROM => icon(Icon::FolderOpen),
         CardAction::Pause => icon(Icon::Pause),
         CardAction::Resume => icon(Icon::Play),
