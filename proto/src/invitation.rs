@@ -176,6 +176,14 @@ mod tests {
     }
 
     #[test]
+    fn an_invitation_names_one_fingerprint() {
+        let (one, other) = (Fingerprint::from_bytes([0xf1; 32]), Fingerprint::from_bytes([0xf2; 32]));
+        let read = |raw: String| raw.parse::<Invitation>().map(|invitation| invitation.fingerprint);
+        assert_eq!(read(format!("whoelse://echo-base:3331#{one}")), Ok(Some(one)));
+        assert!(read(format!("whoelse://echo-base:3331#{one},{other}")).is_err());
+    }
+
+    #[test]
     fn an_invitation_with_a_secret_is_written_so() {
         let invitation = Invitation {
             fingerprint: Some(Fingerprint::from_bytes([0xf1; 32])),

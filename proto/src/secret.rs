@@ -84,6 +84,7 @@ mod tests {
     #[test]
     fn the_secret_of_an_invitation_reads_back_from_its_digits_and_is_not_printed() {
         let secret = InviteSecret::from_bytes([0xa7; 16]);
+        assert_eq!(secret.expose(), &[0xa7; 16]);
         assert_eq!(secret.digits(), "a7".repeat(16));
         assert_eq!(secret.digits().to_uppercase().parse(), Ok(secret.clone()));
         assert_eq!(format!("{secret:?}"), "InviteSecret(…)");
