@@ -61,6 +61,7 @@ pub use in_order::InOrder;
 pub use window::open;
 
 use crate::command::Verb;
+use crate::kit::name_window;
 use crate::platform::host::{Host, State};
 use crate::platform::picker::Picker;
 use crate::platform::settings::{Geometry, Keeper, Settings};
@@ -303,6 +304,7 @@ impl App {
         if !std::mem::replace(&mut self.warm, true) {
             theme::warm_up(ui.ctx());
         }
+        name_window(ui.ctx(), &self.title);
         if is_hidden(ui.ctx()) {
             if self.is_main_shown() {
                 self.show_popped(ui.ctx());

@@ -7,6 +7,7 @@ use whoelse_model::ChatId;
 
 use super::screen::surroundings;
 use super::{App, words};
+use crate::kit::name_window;
 use crate::view::Action;
 
 /// Windows of chats at once: each is drawn with the main one.
@@ -45,12 +46,16 @@ impl App {
             let name = words::tab_name(&chat);
             let me = self.model().session().name().map_or_else(String::new, ToString::to_string);
             let id = ViewportId::from_hash_of(("chat", &name));
+            let title = words::chat_title(&chat, &me);
             let builder = ViewportBuilder::default()
-                .with_title(words::chat_title(&chat, &me))
+                .with_title(title.clone())
                 .with_app_id("whoelse")
                 .with_inner_size(SIZE)
                 .with_min_inner_size(LEAST_SIZE);
-            let drawn = ctx.show_viewport_immediate(id, builder, |ui, _| self.draw_popped(ui, &chat));
+            let drawn = ctx.show_viewport_immediate(id, builder, |ui, _| {
+                name_window(ui.ctx(), &title);
+                self.draw_popped(ui, &chat)
+            });
             self.after_popped(ctx, &chat, drawn);
         }
     }

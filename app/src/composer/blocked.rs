@@ -8,7 +8,7 @@ use lucide_icons::Icon;
 
 use super::ComposerAction;
 use super::view::strip_ground;
-use crate::kit::{Button, ButtonKind, icon, put};
+use crate::kit::{Button, ButtonKind, icon, put, say_at_once};
 use crate::theme::{icon as icon_size, ink, palette, space, style};
 
 /// What a block means, as one reads it before writing to somebody blocked.
@@ -51,4 +51,5 @@ pub(super) fn strip(ui: &mut Ui, rect: Rect, name: &str, words: Arc<Galley>, act
     let place = put(ui.painter(), Align2::LEFT_CENTER, left, words);
     let response = ui.interact(place, ui.scope_id().with("blocked"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Status, true, means(name).join(" ")));
+    say_at_once(ui.ctx(), response.id);
 }

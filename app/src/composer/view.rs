@@ -10,7 +10,9 @@ use super::complete::{Offer, emoji_offers};
 use super::edit::{Keys, Tab, catch_typing, take_keys, text, text_height};
 use super::{Composer, ComposerAction, ComposerState, SendKey, Shortcodes, blocked, emoji, shortcode};
 use crate::caps::on_caps;
-use crate::kit::{Button, ButtonKind, IconButton, elided, fill, galley, icon, popup_frame, put};
+use crate::kit::{
+    Button, ButtonKind, IconButton, announce, choosable, elided, fill, galley, icon, popup_frame, put, say_chosen,
+};
 use crate::theme::{
     control, icon as icon_size, ink, numbers, palette, radius, region, side_padding, space, stroke, style,
 };
@@ -256,6 +258,9 @@ fn foot_row(ui: &mut Ui, whole: Rect, composer: &Composer, state: &ComposerState
     icon(ui.painter(), state.hint.icon, centre, icon_size::SMALL, tone);
     let right = pos2(rect.right() - 4.0, y);
     let mut room = right.x;
+    let is_too_long = composer.text.len() > state.limit;
+    let warning = if is_too_long { format!("Too long: at most {}", kib(state.limit)) } else { String::new() };
+    announce(ui, ui.scope_id().with("too long"), &warning);
     if let Some((words, colour)) = length(composer, state, colours) {
         let words = galley(ui.painter(), numbers(style::META.weight(500.0), colour), &words);
         room = put(ui.painter(), Align2::RIGHT_CENTER, right, words).left();
@@ -399,6 +404,7 @@ fn offer_list(ui: &Ui, field: Rect, composer: &mut Composer, offers: &[Offer], c
     area.show(ui.ctx(), |ui| {
         popup_frame(colours).show(ui, |ui| {
             ui.set_width(OFFERS.min(field.width() - 2.0 * space::X4));
+            say_chosen(ui, "completions", offers.get(composer.chosen).map(spoken));
             for (index, offer) in offers.iter().enumerate() {
                 if offer_row(ui, offer, composer.chosen == index).clicked() {
                     let end = cursor.unwrap_or(composer.text.len());
@@ -421,6 +427,11 @@ fn offer_row(ui: &mut Ui, offer: &Offer, chosen: bool) -> eframe::egui::Response
     let at = words.right_center() + Vec2::new(space::X4, 0.0);
     let detail = elided(ui.painter(), ink(style::META, colours.text_3), &offer.detail, rect.right() - space::X3 - at.x);
     put(ui.painter(), Align2::LEFT_CENTER, at, detail);
-    response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, chosen, &offer.shown));
+    choosable(&response, || WidgetInfo::selected(Role::ListBoxOption, true, chosen, &offer.shown));
     response
+}
+
+/// What a screen reader says of an offer while it is chosen.
+fn spoken(offer: &Offer) -> String {
+    if offer.detail.is_empty() { offer.shown.clone() } else { format!("{}, {}", offer.shown, offer.detail) }
 }

@@ -45,12 +45,22 @@ pub struct Bar<'a> {
 impl Bar<'_> {
     /// Draws it with buttons, given from left to right; the index of the one that was clicked.
     pub fn show<'b>(self, ui: &mut Ui, buttons: impl IntoIterator<Item = Button<'b>>) -> Option<usize> {
+        let spoken = format!("{} {}", self.strong, self.text);
+        self.show_that_says(ui, spoken.trim(), buttons)
+    }
+
+    /// Draws it with other words for a screen reader, which says them anew whenever they change: without the seconds of a
+    /// countdown.
+    pub fn show_that_says<'b>(
+        self,
+        ui: &mut Ui,
+        spoken: &str,
+        buttons: impl IntoIterator<Item = Button<'b>>,
+    ) -> Option<usize> {
         let colours = palette(ui);
         let (surface, mark) = self.tone.colours(colours);
         let words = strong_and_small(colours, self.strong, self.text);
-        let spoken = format!("{} {}", self.strong, self.text);
-        let strip =
-            Strip { words, spoken: spoken.trim(), role: Role::Status, left: space::X8, height: region::BAR, surface };
+        let strip = Strip { words, spoken, role: Role::Status, left: space::X8, height: region::BAR, surface };
         let lies = strip.show(ui, buttons);
         let centre = Pos2::new(lies.rect.left() + 20.0 + icon_size::LARGE / 2.0, lies.first_line);
         icon(ui.painter(), self.icon, centre, icon_size::LARGE, mark);
@@ -76,6 +86,13 @@ pub struct Note<'a> {
 
 /// Draws a note over the whole width.
 pub fn note(ui: &mut Ui, note: Note<'_>) {
+    let spoken = spoken(&note);
+    note_that_says(ui, note, &spoken);
+}
+
+/// Draws a note with other words for a screen reader, which says them anew whenever they change: without the seconds of a
+/// countdown.
+pub fn note_that_says(ui: &mut Ui, note: Note<'_>, spoken: &str) {
     let colours = palette(ui);
     let (surface, mark) = note.tone.colours(colours);
     let width = ui.available_width();
@@ -95,7 +112,8 @@ pub fn note(ui: &mut Ui, note: Note<'_>) {
     let strong = put(ui.painter(), Align2::LEFT_TOP, at, strong);
     put(ui.painter(), Align2::LEFT_TOP, strong.left_bottom(), text);
     put(ui.painter(), Align2::RIGHT_CENTER, rect.right_center() - Vec2::new(space::X4, 0.0), count);
-    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, spoken(&note)));
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, spoken));
+    super::say_at_once(ui.ctx(), response.id);
 }
 
 /// What a screen reader says of a note: sentences, each with one full stop.

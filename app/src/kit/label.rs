@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use eframe::egui::accesskit::Live;
-use eframe::egui::{Align2, Context, CursorIcon, Galley, Id, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo};
+use eframe::egui::accesskit::{Live, Toggled};
+use eframe::egui::{
+    Align2, Context, CursorIcon, Galley, Id, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, accesskit_root_id,
+};
 
 use super::paint::{Ring, elided, focus_ring, galley, put, wrapped};
 use crate::theme::{Format, palette, radius, stroke, style};
@@ -32,6 +34,17 @@ fn spoken(ui: &mut Ui, laid_out: Arc<Galley>, text: &str) -> Response {
 /// One line of text with its `align` corner at `at`, no wider than `width`, in full on hover; where it came to
 /// lie.
 pub fn label_at(ui: &mut Ui, align: Align2, at: Pos2, format: Format, text: &str, width: f32) -> Rect {
+    placed(ui, align, at, format, text, width).0
+}
+
+/// One line of text as of [`label_at`] that a screen reader says as it comes up, and whenever it changes.
+pub fn told_at(ui: &mut Ui, align: Align2, at: Pos2, format: Format, text: &str, width: f32) -> Rect {
+    let (rect, id) = placed(ui, align, at, format, text, width);
+    say_at_once(ui.ctx(), id);
+    rect
+}
+
+fn placed(ui: &mut Ui, align: Align2, at: Pos2, format: Format, text: &str, width: f32) -> (Rect, Id) {
     let laid_out = elided(ui.painter(), format, text, width);
     let cut = laid_out.elided;
     let rect = put(ui.painter(), align, at, laid_out);
@@ -42,7 +55,28 @@ pub fn label_at(ui: &mut Ui, align: Align2, at: Pos2, format: Format, text: &str
     if cut {
         super::tip(response, text);
     }
-    rect
+    (rect, id)
+}
+
+/// How long something lasts, for words that a screen reader says anew whenever they change: they change once a minute.
+#[must_use]
+pub fn minutes_at_most(seconds: u64) -> String {
+    match seconds.div_ceil(60) {
+        0 | 1 => "at most a minute".to_owned(),
+        minutes => format!("at most {minutes} minutes"),
+    }
+}
+
+/// A paragraph that a screen reader says as it comes up, and whenever it changes.
+pub fn told(ui: &mut Ui, format: Format, text: &str) -> Response {
+    let response = paragraph(ui, format, text);
+    say_at_once(ui.ctx(), response.id);
+    response
+}
+
+/// Names the window for a screen reader: egui tells it of the window and not of its title.
+pub fn name_window(ctx: &Context, title: &str) {
+    ctx.accesskit_node_builder(accesskit_root_id(), |window| window.set_label(title));
 }
 
 /// Words for a screen reader alone, which it says as soon as they are others; politely, behind what it is saying.
@@ -51,6 +85,22 @@ pub fn announce(ui: &Ui, id: Id, words: &str) {
     let response = ui.interact(place, id, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Status, true, words));
     say_at_once(ui.ctx(), id);
+}
+
+/// Says of a row or a tab what it is, and whether it is the one that is chosen: egui tells of that as of a switch that is on.
+pub fn choosable(response: &Response, info: impl Fn() -> WidgetInfo) {
+    response.widget_info(info);
+    response.ctx.accesskit_node_builder(response.id, |node| {
+        let is_chosen = node.toggled() == Some(Toggled::True);
+        node.clear_toggled();
+        node.set_selected(is_chosen);
+    });
+}
+
+/// Tells a screen reader which row of a list is chosen, while the keyboard stays in the field above it; nothing for none.
+pub fn say_chosen(ui: &Ui, list: &str, row: Option<String>) {
+    let words = row.map_or_else(String::new, |row| format!("{row}, chosen"));
+    announce(ui, Id::unique(("chosen", list)), &words);
 }
 
 /// A screen reader says the words of a widget as soon as they are others.

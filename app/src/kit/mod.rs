@@ -21,14 +21,17 @@ mod toggle;
 
 pub use at_end::{AtEnd, EndButton, at_end};
 pub use avatar::{Avatar, Presence, presence_dot};
-pub use bar::{Bar, BarTone, Note, note};
+pub use bar::{Bar, BarTone, Note, note, note_that_says};
 pub use button::{Button, ButtonKind, IconButton};
 pub use field::{Field, FieldState, Reveal, Take, entered, focus_whole};
 pub use file_card::{
     CardAction, Fact, FactTone, FileCard, PICTURE_MAX, Picture, Progress, ProgressTone, card_size, file_card,
     file_head, file_icon, progress_bar,
 };
-pub use label::{announce, label, label_at, link, paragraph, say_at_once, space};
+pub use label::{
+    announce, choosable, label, label_at, link, minutes_at_most, name_window, paragraph, say_at_once, say_chosen,
+    space, told, told_at,
+};
 pub use logo::logo;
 pub use menu::{Dialog, dialog, give_focus_back, menu_item, menu_line, menu_of, popup_frame, tip};
 pub use paint::{

@@ -6,6 +6,7 @@ use eframe::egui::{
 use lucide_icons::Icon;
 
 use super::avatar::{Avatar, Presence};
+use super::label::choosable;
 use super::menu::tip;
 use super::paint::{Ring, elided, elided_job, fill, focus_ring, galley, icon, put};
 use super::pill::{PillTone, pill, pill_width};
@@ -76,7 +77,7 @@ impl ContactRow<'_> {
         if ui.is_rect_visible(rect) {
             self.paint(ui, rect, &response);
         }
-        response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, self.selected, self.spoken()));
+        choosable(&response, || WidgetInfo::selected(Role::ListBoxOption, true, self.selected, self.spoken()));
         let response = response.on_hover_cursor(CursorIcon::PointingHand);
         match self.muted {
             Some(words) => tip(response, words),

@@ -7,6 +7,7 @@ use lucide_icons::Icon;
 
 use super::avatar::Avatar;
 use super::button::IconButton;
+use super::label::choosable;
 use super::menu::{menu_item, menu_line, menu_of, tip};
 use super::paint::{Ring, elided, fill, focus_ring, galley, hairline_below, hairline_right, icon, put};
 use super::pill::{PillTone, pill, pill_width};
@@ -225,7 +226,7 @@ fn show(
     let pointed = ui.rect_contains_pointer(rect) && ui.clip_rect().intersects(rect);
     let crossed = tab.closable && (below.is_some() || pointed || response.has_focus());
     paint(ui, tab, rect, (below, crossed), &response);
-    response.widget_info(|| {
+    choosable(&response, || {
         let words = match tab.unread {
             0 => tab.name.to_owned(),
             count => format!("{}, {count} unread", tab.name),

@@ -17,7 +17,7 @@ use super::paint::Canvas;
 use super::rows::Row;
 use super::scroll::Placed;
 use super::select::{Point, Selection, nearest};
-use crate::kit::{Ring, announce, fill, focus_ring, galley, icon, put, rule, shadowed};
+use crate::kit::{Ring, announce, choosable, fill, focus_ring, galley, icon, put, rule, say_chosen, shadowed};
 use crate::theme::{
     Motion, icon as icon_size, ink, motion_of, numbers, palette, radius, region, shadow, space, stroke, style,
 };
@@ -76,7 +76,10 @@ fn draw(ui: &mut Ui, rect: Rect, timeline: &mut Timeline, feed: &Feed<'_>, actio
         }
         speak(ui, rect, &place, (&body, at), chosen);
     }
-    announce(ui, ui.scope_id().with("news"), timeline.news.follow(feed, spoken));
+    let chosen = timeline.chosen.and_then(|key| timeline.rows.iter().find(|row| row.entry.key == key));
+    say_chosen(ui, "messages", chosen.map(|row| spoken(&row.entry)));
+    let pass = ui.ctx().cumulative_pass_nr();
+    announce(ui, ui.scope_id().with("news"), timeline.news.follow(feed, pass, spoken));
     sticky_day(&painter, timeline, &setting, rect, &placed);
     super::hover::tools(ui, timeline, &setting, &ground, rect, &placed, hovered, actions);
     timeline.scroll_bar(ui, rect, &placed);
@@ -288,7 +291,7 @@ fn highlight(ui: &Ui, timeline: &mut Timeline, key: Key, message: Rect, now: f64
 fn speak(ui: &Ui, rect: Rect, row: &Row, (body, at): (&Body, Pos2), chosen: bool) {
     let place = body.message.translate(at.to_vec2()).intersect(rect);
     let response = ui.interact(place, ui.scope_id().with(("row", row.entry.key)), Sense::hover());
-    response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, chosen, spoken(&row.entry)));
+    choosable(&response, || WidgetInfo::selected(Role::ListItem, true, chosen, spoken(&row.entry)));
 }
 
 fn spoken(entry: &Entry) -> String {

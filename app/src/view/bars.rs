@@ -4,7 +4,7 @@ use eframe::egui::Ui;
 use lucide_icons::Icon;
 
 use super::action::Action;
-use crate::kit::{Bar, BarTone, Button, ButtonKind};
+use crate::kit::{Bar, BarTone, Button, ButtonKind, minutes_at_most};
 
 /// The bars there are; at most one of each kind.
 #[derive(Clone, Debug, Default)]
@@ -52,15 +52,14 @@ pub(super) fn show(ui: &mut Ui, state: &Bars, actions: &mut Vec<Action>) {
         lost_bar(ui, lost, actions);
     }
     if let Some(inactivity) = &state.inactivity {
-        let text = format!(
-            "After {} without action you are signed out: in {}:{:02}. Your drafts stay.",
-            inactivity.after,
-            inactivity.left / 60,
-            inactivity.left % 60
-        );
+        let text = |left: &str| {
+            format!("After {} without action you are signed out: in {left}. Your drafts stay.", inactivity.after)
+        };
+        let spoken = format!("Still here? {}", text(&minutes_at_most(inactivity.left)));
+        let text = text(&format!("{}:{:02}", inactivity.left / 60, inactivity.left % 60));
         let bar = Bar { tone: BarTone::Accent, icon: Icon::ClockAlert, strong: "Still here?", text: &text };
         let buttons = [(ButtonKind::Ghost, "Sign out now"), (ButtonKind::Primary, "Stay signed in")];
-        match bar.show(ui, buttons.map(|(kind, words)| Button::new(kind, words).small())) {
+        match bar.show_that_says(ui, &spoken, buttons.map(|(kind, words)| Button::new(kind, words).small())) {
             Some(0) => actions.push(Action::SignOut),
             Some(_) => actions.push(Action::Stay),
             None => {}
@@ -96,9 +95,14 @@ fn lost_bar(ui: &mut Ui, lost: &Lost, actions: &mut Vec<Action>) {
         ),
         (LostTo::Server, None) => ("Reconnecting.".to_owned(), KEEP_WRITING, None, Action::RetryLine),
     };
+    // Without the seconds, which a screen reader would say one after the other.
+    let spoken = match lost.to {
+        LostTo::StoppedHere => format!("{strong} {text}"),
+        LostTo::Server => format!("Reconnecting. {text}"),
+    };
     let bar = Bar { tone: BarTone::Warn, icon: Icon::WifiOff, strong: &strong, text };
     let button = button.map(|(words, icon)| Button::new(ButtonKind::Outline, words).icon(icon).small());
-    if bar.show(ui, button).is_some() {
+    if bar.show_that_says(ui, &spoken, button).is_some() {
         actions.push(action);
     }
 }

@@ -9,7 +9,9 @@ use lucide_icons::Icon;
 use super::action::Action;
 use super::contacts::{ContactItem, Contacts, contact_menu, contact_row};
 use super::search::{HIT, Hit, hit};
-use crate::kit::{Field, IconButton, elided, fill, galley, icon, key_cap, label_at, put};
+use crate::kit::{
+    Field, IconButton, choosable, elided, fill, galley, icon, key_cap, label_at, put, say_chosen, told_at,
+};
 use crate::theme::{control, icon as icon_size, ink, numbers, palette, radius, region, space, style};
 
 /// What was found.
@@ -191,6 +193,18 @@ impl Line<'_> {
         }
     }
 
+    /// What a screen reader says of it while it is chosen.
+    fn spoken(&self) -> String {
+        match self {
+            Self::Head(name, _) => (*name).to_owned(),
+            Self::Person(item) => item.name.clone(),
+            Self::Message(hit) => hit.spoken(),
+            Self::Command(command) => command.words.clone(),
+            Self::More(words) => words.clone(),
+            Self::Words(words) => (*words).to_owned(),
+        }
+    }
+
     const fn can_be_picked(&self) -> bool {
         match self {
             Self::Head(..) | Self::Words(_) => false,
@@ -211,6 +225,9 @@ pub(super) fn rows(ui: &mut Ui, rect: Rect, found: &Found, actions: &mut Vec<Act
     let memory = ui.scope_id().with("chosen before");
     let before = ui.data(|data| data.get_temp::<usize>(memory));
     ui.data_mut(|data| data.insert_temp(memory, found.chosen));
+    let mut rows = lines.iter().filter(|line| line.can_be_picked());
+    let chosen = rows.nth(found.chosen.min(found.count().saturating_sub(1)));
+    say_chosen(ui, "found", chosen.map(Line::spoken));
     let mut child = ui.new_child(UiBuilder::new().max_rect(rect));
     ScrollArea::vertical().id_salt("found").auto_shrink([false, false]).show_viewport(&mut child, |ui, view| {
         let origin = ui.max_rect().min;
@@ -255,7 +272,7 @@ fn draw(
         }
         Line::Words(words) => {
             let at = place.left_center() + Vec2::new(INSET, 0.0);
-            label_at(ui, Align2::LEFT_CENTER, at, ink(style::SMALL, colours.text_3), words, place.width() - INSET);
+            told_at(ui, Align2::LEFT_CENTER, at, ink(style::SMALL, colours.text_3), words, place.width() - INSET);
             None
         }
         Line::Person(item) => {
@@ -292,6 +309,6 @@ fn simple(ui: &mut Ui, glyph: Option<Icon>, words: &str, keys: &str, chosen: boo
     let tone = if glyph.is_some() { colours.text } else { colours.accent };
     let text = elided(ui.painter(), ink(style::LABEL, tone), words, right - left);
     put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y), text);
-    response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, chosen, words));
+    choosable(&response, || WidgetInfo::selected(Role::ListBoxOption, true, chosen, words));
     response.on_hover_cursor(CursorIcon::PointingHand)
 }

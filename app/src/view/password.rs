@@ -5,7 +5,8 @@ use std::fmt;
 use eframe::egui::{Align, Context, Layout, Response, Sense, Ui, UiBuilder, Vec2};
 
 use crate::kit::{
-    Button, ButtonKind, Dialog, Field, FieldState, Reveal, dialog, entered, focus_whole, label, paragraph, space as gap,
+    Button, ButtonKind, Dialog, Field, FieldState, Reveal, dialog, entered, focus_whole, label, paragraph,
+    space as gap, told,
 };
 use crate::theme::{ink, palette, space, style};
 
@@ -102,7 +103,7 @@ fn fields(ui: &mut Ui, form: &mut PasswordForm) -> Option<PasswordAction> {
         wrong.clear();
     }
     if !wrong.is_empty() {
-        paragraph(ui, ink(style::SMALL, colours.danger), wrong);
+        told(ui, ink(style::SMALL, colours.danger), wrong);
         gap(ui, space::X3);
     }
     let second = field(ui, "New password", FieldState::Normal, new, reveal);
@@ -114,7 +115,7 @@ fn fields(ui: &mut Ui, form: &mut PasswordForm) -> Option<PasswordAction> {
     let standing = if differs { FieldState::Error } else { FieldState::Normal };
     let third = field(ui, "New password again", standing, again, reveal);
     if differs {
-        label(ui, ink(style::SMALL, colours.danger), "The two new passwords differ.");
+        told(ui, ink(style::SMALL, colours.danger), "The two new passwords differ.");
         gap(ui, space::X3);
     }
     let asked = *stands == Stands::Asked;

@@ -7,8 +7,8 @@ use eframe::egui::{
 use lucide_icons::Icon;
 
 use crate::kit::{
-    Avatar, Button, ButtonKind, Field, IconButton, Ring, Take, elided, elided_job, fill, focus_ring, galley,
-    hairline_below, icon, label_at, menu_item, menu_of, put,
+    Avatar, Button, ButtonKind, Field, IconButton, Ring, Take, choosable, elided, elided_job, fill, focus_ring, galley,
+    hairline_below, icon, label_at, menu_item, menu_of, put, say_chosen, told,
 };
 use crate::theme::{icon as icon_size, ink, numbers, palette, radius, region, side_padding, space, style};
 use crate::view::main_view::{Center, WAY_BACK, way_back};
@@ -201,9 +201,10 @@ pub fn panel(ui: &mut Ui, center: Center, state: &AllSearch, take: Take) -> Vec<
         Some(hits) if hits.len() == 1 => "1 message".to_owned(),
         Some(hits) => format!("{} messages", hits.len()),
     };
-    crate::kit::label(ui, ink(style::META, colours.text_2), &words);
+    told(ui, ink(style::META, colours.text_2), &words);
     crate::kit::space(ui, space::X3);
     let hits = state.hits.as_deref().unwrap_or_default();
+    say_chosen(ui, "search", hits.get(state.chosen).map(Hit::spoken));
     let moved = actions.iter().any(|action| matches!(action, SearchAction::Choose(_)));
     ScrollArea::vertical().id_salt("hits").auto_shrink([false, false]).show_rows(ui, HIT, hits.len(), |ui, range| {
         if moved {
@@ -280,6 +281,13 @@ fn filters(ui: &mut Ui, state: &AllSearch, actions: &mut Vec<SearchAction>) {
     });
 }
 
+impl Hit {
+    /// What a screen reader says of it.
+    pub(super) fn spoken(&self) -> String {
+        format!("{}, {}, {}: {}", self.chat, self.time, self.author, self.text)
+    }
+}
+
 /// Height of a found message.
 pub(super) const HIT: f32 = 56.0;
 
@@ -316,10 +324,7 @@ pub(super) fn hit(ui: &mut Ui, hit: &Hit, query: &str, chosen: bool) -> Response
     let words = elided_job(ui.painter(), job, rect.right() - 8.0 - left);
     put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y + 10.0), words);
     focus_ring(ui, &response, rect, radius::FIELD, Ring::Inside);
-    response.widget_info(|| {
-        let words = format!("{}, {}, {}: {}", hit.chat, hit.time, hit.author, hit.text);
-        WidgetInfo::selected(Role::ListBoxOption, true, chosen, words)
-    });
+    choosable(&response, || WidgetInfo::selected(Role::ListBoxOption, true, chosen, hit.spoken()));
     response.on_hover_cursor(CursorIcon::PointingHand)
 }
 

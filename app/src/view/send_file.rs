@@ -8,7 +8,7 @@ use lucide_icons::Icon;
 
 use crate::kit::{
     Button, ButtonKind, Dialog, Fact, FactTone, Field, FieldState, FileCard, dialog, entered, file_head, file_icon,
-    fill, galley, icon, label, paragraph, put, rule, shadowed, space as gap,
+    fill, galley, icon, label, paragraph, put, rule, say_at_once, shadowed, space as gap,
 };
 use crate::theme::{ink, palette, radius, shadow, space, stroke, style};
 
@@ -118,7 +118,8 @@ pub fn ask_path(ctx: &Context, form: &PathForm<'_>) -> Option<PathAction> {
             }
             let enter = entered(&field);
             gap(ui, space::X2);
-            label(ui, ink(style::SMALL, colours.danger), form.wrong);
+            let wrong = label(ui, ink(style::SMALL, colours.danger), form.wrong);
+            say_at_once(ui.ctx(), wrong.id);
             gap(ui, space::X3);
             let pressed = buttons(ui, form.yes, !form.path.is_empty());
             action = match (pressed, enter) {

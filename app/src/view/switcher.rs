@@ -3,14 +3,14 @@
 use std::ops::Range;
 
 use eframe::egui::{
-    Align2, Color32, Context, CursorIcon, FontSelection, Id, Key, Modifiers, Rect, Role, Sense, Ui, UiBuilder, Vec2,
-    WidgetInfo, pos2, text::LayoutJob,
+    Align2, Color32, Context, CursorIcon, FontSelection, Id, Key, Modifiers, Rect, Response, Role, Sense, Ui,
+    UiBuilder, Vec2, WidgetInfo, pos2, text::LayoutJob,
 };
 use lucide_icons::Icon;
 
 use crate::kit::{
-    Avatar, Dialog, PillTone, Presence, dialog, elided, elided_job, fill, galley, hairline_below, icon, key_cap, pill,
-    pill_width, put,
+    Avatar, Dialog, PillTone, Presence, choosable, dialog, elided, elided_job, fill, galley, hairline_below, icon,
+    key_cap, pill, pill_width, put, say_at_once, say_chosen,
 };
 use crate::theme::{icon as icon_size, ink, palette, radius, region, space, style};
 
@@ -96,15 +96,18 @@ pub fn show(ctx: &Context, state: &Switcher) -> Vec<SwitcherAction> {
             if number >= MOST_ROWS || group.rows.is_empty() {
                 continue;
             }
-            head(ui, &group.name);
+            let _ = head(ui, &group.name);
             for row in group.rows.iter().take(MOST_ROWS - number) {
                 self::row(ui, row, number, state.chosen, &mut actions);
                 number += 1;
             }
         }
         if number == 0 {
-            head(ui, "Nothing found");
+            let nothing = head(ui, "Nothing found");
+            say_at_once(ui.ctx(), nothing.id);
         }
+        let chosen = state.groups.iter().flat_map(|group| &group.rows).nth(state.chosen.min(number.saturating_sub(1)));
+        say_chosen(ui, "switcher", chosen.map(SwitcherRow::spoken));
         crate::kit::space(ui, space::X3);
         foot(ui);
     });
@@ -112,6 +115,13 @@ pub fn show(ctx: &Context, state: &Switcher) -> Vec<SwitcherAction> {
         actions.push(SwitcherAction::Close);
     }
     actions
+}
+
+impl SwitcherRow {
+    /// What a screen reader says of it.
+    fn spoken(&self) -> String {
+        if self.detail.is_empty() { self.words.clone() } else { format!("{}, {}", self.words, self.detail) }
+    }
 }
 
 /// How many rows there are to choose from.
@@ -173,12 +183,13 @@ fn input(ui: &mut Ui, state: &Switcher, actions: &mut Vec<SwitcherAction>) {
     }
 }
 
-fn head(ui: &mut Ui, words: &str) {
+fn head(ui: &mut Ui, words: &str) -> Response {
     let colours = palette(ui);
     let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), HEAD), Sense::hover());
     let text = galley(ui.painter(), ink(style::SECTION, colours.text_2), words);
     put(ui.painter(), Align2::LEFT_CENTER, rect.left_center() + Vec2::new(20.0, 3.0), text);
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
+    response
 }
 
 fn row(ui: &mut Ui, row: &SwitcherRow, number: usize, chosen: usize, actions: &mut Vec<SwitcherAction>) {
@@ -217,10 +228,7 @@ fn row(ui: &mut Ui, row: &SwitcherRow, number: usize, chosen: usize, actions: &m
     let at = words.right() + space::X4;
     let detail = elided(ui.painter(), ink(style::SMALL, colours.text_2), &row.detail, (right - at).max(0.0));
     put(ui.painter(), Align2::LEFT_CENTER, pos2(at, rect.center().y), detail);
-    response.widget_info(|| {
-        let words = if row.detail.is_empty() { row.words.clone() } else { format!("{}, {}", row.words, row.detail) };
-        WidgetInfo::selected(Role::ListBoxOption, true, is_chosen, words)
-    });
+    choosable(&response, || WidgetInfo::selected(Role::ListBoxOption, true, is_chosen, row.spoken()));
     if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
         actions.push(SwitcherAction::Pick(number));
     }

@@ -7,7 +7,7 @@ use lucide_icons::Icon;
 
 use crate::kit::{
     Avatar, Button, ButtonKind, Field, FieldState, Presence, elided, entered, fill, focus_ring, galley, hairline_below,
-    icon, label_at, presence_dot, put, segmented,
+    icon, label_at, presence_dot, put, segmented, told_at,
 };
 use crate::theme::{
     Palette, icon as icon_size, ink, numbers, palette, radius, region, side_padding, space, stroke, style,
@@ -205,11 +205,11 @@ pub fn show(ui: &mut Ui, center: Center, state: &WhoWasOnline) -> Vec<WhoAction>
     choose(ui, choice, state, &mut actions);
     match &state.rows {
         Err(why) => {
-            label_at(ui, Align2::LEFT_TOP, table.min, ink(style::SMALL, colours.danger), why, table.width());
+            told_at(ui, Align2::LEFT_TOP, table.min, ink(style::SMALL, colours.danger), why, table.width());
         }
         Ok(rows) if rows.is_empty() => {
             let words = if state.waiting { "Asking the server" } else { "Nobody else was online in this time." };
-            label_at(ui, Align2::LEFT_TOP, table.min, ink(style::SMALL, colours.text_2), words, table.width());
+            told_at(ui, Align2::LEFT_TOP, table.min, ink(style::SMALL, colours.text_2), words, table.width());
         }
         Ok(rows) => draw_table(ui, table, state, rows, &mut actions),
     }

@@ -4,6 +4,7 @@ mod bars;
 mod common;
 mod composer;
 mod password;
+mod said;
 mod sign_in;
 mod timeline;
 mod views;

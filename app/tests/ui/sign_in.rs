@@ -61,7 +61,7 @@ fn the_form_is_typed_into_and_signs_in() {
 #[test]
 fn a_locked_name_cannot_be_tried() {
     let mut harness = sign_in_view(Page::Locked { left: 43 }, filled());
-    harness.get_by_label_contains("hans is locked for 43 s");
+    harness.get_by_label_contains("hans is locked for at most a minute");
     harness.get_by_label("Sign in again in 0:43").click();
     harness.run_steps(2);
     assert_eq!(harness.state().1, []);

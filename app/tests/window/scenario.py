@@ -6,23 +6,37 @@ everybody, look back and sign out.
 """
 
 import json
+import random
 import socket
 
 import words
 from window import Window
+
+# Below the ports that Linux, Windows and macOS give to outgoing connections.
+PORTS = range(20_000, 30_000)
 
 PASSWORD = "s0me-Long*password"
 
 
 def port_of_its_own(desk):
     """The folder of a new profile that hosts at a port which nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     folder = desk.folder() / "default"
     folder.mkdir(mode=0o700)
     (folder / "settings.json").write_text(json.dumps({"hosting": {"port": port}}))
     return str(folder)
+
+
+def free_port():
+    """A port that is free and that no system gives to whoever asks for any: it is still free when the program binds it."""
+    for port in random.sample(PORTS, len(PORTS)):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("0.0.0.0", port))
+                return port
+            except OSError:
+                continue
+    raise AssertionError(f"no port is free in {PORTS}")
 
 
 class Scene:

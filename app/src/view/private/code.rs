@@ -7,7 +7,7 @@ use whoelse_proto::UserName;
 use super::PrivateVerb;
 use crate::kit::{
     Button, ButtonKind, Dialog, IconButton, at_end, dialog as framed, elided, fill, galley, hairline_below, icon,
-    label, menu_item, menu_of, paragraph, put, rule, space as gap,
+    label, menu_item, menu_of, paragraph, put, rule, say_at_once, space as gap,
 };
 use crate::theme::{code as mono, icon_format, ink, palette, radius, side_padding, space, stroke, style};
 use crate::view::Action;
@@ -112,6 +112,7 @@ fn lead(ui: &mut Ui, rect: Rect, peer: &UserName, right: f32) {
     let lower = put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y + 9.0), means);
     let response = ui.interact(upper.union(lower), ui.scope_id().with("compare"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{title}. {MEANS}")));
+    say_at_once(ui.ctx(), response.id);
 }
 
 /// What it means.
@@ -174,6 +175,7 @@ fn signs(ui: &mut Ui, rect: Rect, code: &Code) {
     }
     let response = ui.interact(rect, ui.scope_id().with("signs"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Code: {}", code.names())));
+    say_at_once(ui.ctx(), response.id);
 }
 
 fn row_of_signs(ui: &Ui, rect: Rect, signs: &[Sign]) {

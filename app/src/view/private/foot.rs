@@ -8,7 +8,7 @@ use lucide_icons::Icon;
 use whoelse_proto::UserName;
 
 use super::PrivateVerb;
-use crate::kit::{Button, ButtonKind, at_end, fill, icon, put, rule, strong_and_small};
+use crate::kit::{Button, ButtonKind, at_end, fill, icon, put, rule, say_at_once, strong_and_small};
 use crate::theme::{control, icon as icon_size, palette, radius, side_padding, space, stroke};
 use crate::view::Action;
 
@@ -54,7 +54,8 @@ fn lay_out(ui: &Ui, width: f32, state: &Foot) -> LaidOut {
         _ => Place::Column,
     };
     let room = if place == Place::Beside { inner - LEFT - buttons - space::X4 } else { inner - LEFT };
-    let mut job = strong_and_small(palette(ui), &state.strong, &state.text);
+    let small = if state.left.is_empty() { &state.text } else { &state.left };
+    let mut job = strong_and_small(palette(ui), &state.strong, small);
     job.wrap = TextWrapping::wrap_at_width(room.max(0.0));
     let words = ui.painter().layout_job(job);
     let row = (words.size().y + 2.0 * space::X4).max(ROW);
@@ -77,6 +78,9 @@ pub struct Foot {
     pub strong: String,
     /// What it means; may be empty.
     pub text: String,
+    /// How long it lasts, in place of what it means, for the eye alone: a screen reader would say each second. May be
+    /// empty.
+    pub left: String,
     /// What can be done; the first stands at the right end.
     pub actions: Vec<FootAction>,
 }
@@ -154,4 +158,5 @@ pub(in crate::view) fn show(ui: &mut Ui, rect: Rect, peer: &UserName, state: &Fo
     let response = ui.interact(words, ui.scope_id().with("stands"), Sense::hover());
     let spoken = format!("{} {}", state.strong, state.text);
     response.widget_info(|| WidgetInfo::labeled(Role::Status, true, spoken.trim()));
+    say_at_once(ui.ctx(), response.id);
 }

@@ -7,7 +7,7 @@ use whoelse_model::ChatId;
 use whoelse_proto::UserName;
 
 use super::PrivateVerb;
-use crate::kit::{Avatar, Button, ButtonKind, Lies, Presence, Strip, fill, icon};
+use crate::kit::{Avatar, Button, ButtonKind, Lies, Presence, Strip, fill, icon, say_at_once};
 use crate::theme::{icon as icon_size, ink, numbers, palette, space, style};
 use crate::view::Action;
 
@@ -110,6 +110,7 @@ fn strip<'b>(
     let surface = colours.bg_popup;
     let strip = Strip { words, spoken: &spoken, role: Role::Alert, left: LEFT, height: HEIGHT, surface };
     let lies = strip.show(ui, buttons);
+    say_at_once(ui.ctx(), lies.response.id);
     let edge = Rect::from_min_size(lies.rect.min, Vec2::new(EDGE, lies.rect.height()));
     fill(ui.painter(), edge, 0.0, colours.private);
     lies

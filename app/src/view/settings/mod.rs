@@ -15,7 +15,9 @@ use super::sign_in::Hosting;
 use whoelse_model::Receipts;
 
 use crate::composer::{SendKey, Shortcodes};
-use crate::kit::{Dialog, IconButton, Ring, dialog, fill, focus_ring, galley, hairline_right, icon, label, put, tip};
+use crate::kit::{
+    Dialog, IconButton, Ring, choosable, dialog, fill, focus_ring, galley, hairline_right, icon, label, put, tip,
+};
 use crate::theme::{Motion, TextSize, icon as icon_size, ink, palette, radius, region, space, style};
 use crate::timeline::Look;
 
@@ -312,7 +314,7 @@ fn item(ui: &mut Ui, glyph: Icon, name: &str, chosen: bool, small: bool) -> bool
         put(ui.painter(), Align2::LEFT_CENTER, rect.left_center() + Vec2::new(40.0, 0.0), words);
     }
     focus_ring(ui, &response, rect, radius::FIELD, Ring::Inside);
-    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, chosen, name));
+    choosable(&response, || WidgetInfo::selected(Role::Tab, true, chosen, name));
     // When the settings open, the keyboard is where the page is.
     if chosen && ui.memory(|memory| memory.focused().is_none()) {
         response.request_focus();

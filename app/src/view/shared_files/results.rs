@@ -8,7 +8,7 @@ use super::{FilesAction, Found, FoundFile, FoundState, Holder, ShareRow, SharedF
 use crate::kit::{
     Avatar, Button, ButtonKind, Fact, FactTone, Field, FieldState, FileCard, IconButton, elided, entered, file_head,
     file_icon, fill, focus_whole, galley, hairline_below, icon, label, label_at, menu_item, menu_of, paragraph, put,
-    rule, space as gap, tip,
+    rule, space as gap, tip, told_at,
 };
 use crate::theme::{icon as icon_size, ink, numbers, palette, radius, region, space, stroke, style};
 
@@ -71,7 +71,7 @@ fn search(ui: &mut Ui, state: &SharedFiles, actions: &mut Vec<FilesAction>) {
     let words = words(state);
     let tone = if state.wrong.is_empty() { palette(ui).text_2 } else { palette(ui).danger };
     let at = rect.left_center();
-    label_at(ui, Align2::LEFT_CENTER, at, ink(style::SMALL, tone), &words, right - at.x);
+    told_at(ui, Align2::LEFT_CENTER, at, ink(style::SMALL, tone), &words, right - at.x);
     if name.changed() || chunks.as_ref().is_some_and(Response::changed) {
         actions.push(FilesAction::Type { search, chunks: only });
     }

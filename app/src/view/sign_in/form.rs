@@ -7,7 +7,7 @@ use super::super::password::{SHORT, is_short};
 use super::{CanBeginAnew, CanRegister, Focus, Keyring, SignIn, SignInAction, SignInForm};
 use crate::kit::{
     BarTone, Button, ButtonKind, Field, FieldState, Note, checkbox, entered, focus_whole, hairline_below, icon, label,
-    label_at, note, paragraph, space as gap,
+    label_at, minutes_at_most, note, note_that_says, paragraph, say_at_once, space as gap, told,
 };
 use crate::theme::{icon as icon_size, ink, numbers, palette, space, style};
 
@@ -19,7 +19,8 @@ const UNDER_LABEL: f32 = 6.0;
 const SIGN_IN: f32 = 128.0;
 
 fn title(ui: &mut Ui, text: &str) {
-    label(ui, ink(style::TITLE, palette(ui).text), text);
+    let title = label(ui, ink(style::TITLE, palette(ui).text), text);
+    say_at_once(ui.ctx(), title.id);
     gap(ui, space::X5 + 2.0);
 }
 
@@ -42,7 +43,7 @@ fn wrong(ui: &mut Ui, text: &str) {
         let centre = rect.center() + Vec2::new(-1.0, 1.0);
         icon(ui.painter(), Icon::CircleAlert, centre, icon_size::SMALL, colours.danger);
         gap(ui, space::X2);
-        paragraph(ui, ink(style::SMALL, colours.danger), text);
+        told(ui, ink(style::SMALL, colours.danger), text);
     });
 }
 
@@ -204,7 +205,7 @@ fn foot(ui: &mut Ui, state: &SignIn) {
 
 /// Waiting for the server.
 pub(super) fn connecting(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, actions: &mut Vec<SignInAction>) {
-    title(ui, &format!("Connecting to {}", form.server));
+    title(ui, &format!("Connecting to {}", address(&form.server)));
     let _ = server_field(ui, state, form, FieldState::Disabled);
     gap(ui, BETWEEN);
     let _ = name_field(ui, form, FieldState::Disabled);
@@ -214,6 +215,13 @@ pub(super) fn connecting(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, act
     if cancel.clicked() {
         actions.push(SignInAction::Cancel);
     }
+}
+
+/// A server as it is typed, without the fingerprint and the secret that an invitation carries.
+fn address(typed: &str) -> &str {
+    let typed = typed.trim();
+    let typed = typed.strip_prefix("whoelse://").unwrap_or(typed);
+    typed.split_once('#').map_or(typed, |(address, _)| address)
 }
 
 /// The password is wrong.
@@ -251,7 +259,9 @@ pub(super) fn locked(ui: &mut Ui, left: u64, state: &SignIn, form: &mut SignInFo
     let strong = format!("{} is locked for {left} s", form.name);
     let countdown = format!("{}:{:02}", left / 60, left % 60);
     let text = "Three wrong passwords in a row. Trying now is refused and does not make it longer.";
-    note(ui, Note { tone: BarTone::Warn, icon: Icon::Lock, strong: &strong, text, countdown: &countdown });
+    let spoken = format!("{} is locked for {}. {text}", form.name, minutes_at_most(left));
+    let locked = Note { tone: BarTone::Warn, icon: Icon::Lock, strong: &strong, text, countdown: &countdown };
+    note_that_says(ui, locked, &spoken);
     gap(ui, space::X5);
     let _ = server_field(ui, state, form, FieldState::Normal);
     gap(ui, BETWEEN);

@@ -5,7 +5,8 @@ use lucide_icons::Icon;
 
 use super::{Hosting, KnownServer, Page, SignIn, SignInAction};
 use crate::kit::{
-    Button, ButtonKind, Ring, elided, fill, focus_ring, galley, icon, label_at, logo, menu_item, menu_of, put, wrapped,
+    Button, ButtonKind, Ring, choosable, elided, fill, focus_ring, galley, icon, label_at, logo, menu_item, menu_of,
+    put, wrapped,
 };
 use crate::theme::{icon as icon_size, ink, palette, radius, region, space, style};
 
@@ -89,7 +90,7 @@ fn row(ui: &mut Ui, glyph: Icon, title: &str, detail: &str, chosen: bool) -> Res
     let words = elided(ui.painter(), ink(style::META, colours.text_2), detail, room);
     put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y + 9.0), words);
     focus_ring(ui, &response, rect, radius::FIELD, Ring::Inside);
-    response.widget_info(|| {
+    choosable(&response, || {
         let words = if detail.is_empty() { title.to_owned() } else { format!("{title}, {detail}") };
         WidgetInfo::selected(Role::ListBoxOption, true, chosen, words)
     });
