@@ -245,35 +245,40 @@ pub static VERBS: &[Spec] = &[
     spec(Verb::SearchAll, "Search all messages", Icon::Search, Some((CTRL_SHIFT, Key::F)), Group::Go)
         .also("find history"),
     spec(Verb::Everyone, "Write to everyone", Icon::Megaphone, Some((CTRL_SHIFT, Key::E)), Group::Go)
-        .also("broadcast")
+        .also("broadcast all group room")
         .slash(CommandKind::Broadcast),
     spec(Verb::WhoWasOnline, "Who was online", Icon::History, Some((CTRL_SHIFT, Key::O)), Group::Go)
-        .also("whoelse whoelsesince sessions")
+        .also("whoelse whoelsesince sessions last seen presence")
         .slash(CommandKind::Whoelsesince),
     spec(Verb::SharedFiles, "Shared files", Icon::FolderSync, Some((CTRL_SHIFT, Key::D)), Group::Go)
-        .also("register search download share")
+        .also("register search download upload share")
         .slash(CommandKind::SearchFile),
     spec(Verb::SearchChat, "Search in this chat", Icon::Search, Some((CTRL, Key::F)), Group::Chat)
         .also("find")
         .when(When::InChat),
     spec(Verb::ChooseMessage, "Choose a message", Icon::MessageSquareReply, Some((CTRL, Key::ArrowUp)), Group::Chat)
-        .also("reply answer copy select")
+        .also("reply answer copy select delete")
         .when(When::InChat),
     spec(Verb::CloseTab, "Close the tab", Icon::X, Some((CTRL, Key::W)), Group::Chat),
     spec(Verb::ReopenTab, "Reopen the closed tab", Icon::Undo2, Some((CTRL_SHIFT, Key::T)), Group::Chat),
     spec(Verb::PopOut, "Open in its own window", Icon::AppWindow, Some((CTRL_SHIFT, Key::N)), Group::Chat)
         .also("pop out")
         .when(When::InChat),
-    spec(Verb::Export, "Export the chat…", Icon::Download, None, Group::Chat).also("save text json").when(When::InChat),
+    spec(Verb::Export, "Export the chat…", Icon::Download, None, Group::Chat)
+        .also("save text json backup history")
+        .when(When::InChat),
     spec(Verb::Mute, "Mute this chat…", Icon::BellOff, None, Group::Chat)
-        .also("notifications silence snooze")
+        .also("notifications silence snooze bell sound")
         .when(When::Audible),
-    spec(Verb::Unmute, "Unmute this chat", Icon::Bell, None, Group::Chat).also("notifications").when(When::Muted),
+    spec(Verb::Unmute, "Unmute this chat", Icon::Bell, None, Group::Chat)
+        .also("notifications bell sound")
+        .when(When::Muted),
     spec(Verb::ToggleBlock, "Block or unblock this person", Icon::Ban, None, Group::Chat)
+        .also("ban ignore")
         .when(When::WithUser)
         .slash(CommandKind::Block),
     spec(Verb::StartPrivate, "Private session with this person", Icon::Lock, Some((CTRL_SHIFT, Key::P)), Group::Chat)
-        .also("start direct encrypted")
+        .also("start direct encrypted secret")
         .when(When::WithUser)
         .slash(CommandKind::StartPrivate),
     spec(Verb::EndPrivate, "End the private session", Icon::LockOpen, None, Group::Chat)
@@ -281,10 +286,13 @@ pub static VERBS: &[Spec] = &[
         .when(When::InSession)
         .slash(CommandKind::StopPrivate),
     spec(Verb::SendFile, "Send a file to this person", Icon::Paperclip, Some((CTRL_SHIFT, Key::A)), Group::Chat)
-        .also("attach")
+        .also("attach upload picture photo image document")
         .when(When::WithPerson)
         .slash(CommandKind::SendFile),
-    spec(Verb::Blocked, "Blocked people", Icon::UserX, None, Group::App).when(ONLINE).slash(CommandKind::Blocked),
+    spec(Verb::Blocked, "Blocked people", Icon::UserX, None, Group::App)
+        .also("unblock banned ignored")
+        .when(ONLINE)
+        .slash(CommandKind::Blocked),
     spec(Verb::ChangePassword, "Change your password", Icon::KeyRound, None, Group::App)
         .also("passwd")
         .when(ONLINE)
@@ -298,16 +306,16 @@ pub static VERBS: &[Spec] = &[
     spec(Verb::DownloadFolder, "Choose the download folder…", Icon::FolderDown, None, Group::App)
         .also("files save where directory"),
     spec(Verb::Settings, "Settings", Icon::Settings, Some((CTRL, Key::Comma)), Group::App)
-        .also("preferences options")
+        .also("preferences options configure")
         .when(ALWAYS),
     spec(Verb::NextTheme, "Change the theme: dark, light, system", Icon::SunMoon, None, Group::App)
-        .also("colours")
+        .also("colours colors light night appearance")
         .when(ALWAYS),
     spec(Verb::LargerText, "Larger text", Icon::AArrowUp, Some((CTRL, Key::Plus)), Group::App)
-        .also("zoom")
+        .also("zoom font size bigger")
         .when(ALWAYS),
     spec(Verb::SmallerText, "Smaller text", Icon::AArrowDown, Some((CTRL, Key::Minus)), Group::App)
-        .also("zoom")
+        .also("zoom font size")
         .when(ALWAYS),
     spec(Verb::NormalText, "Normal text size", Icon::ALargeSmall, Some((CTRL, Key::Num0)), Group::App)
         .also("zoom reset 100")
@@ -316,8 +324,13 @@ pub static VERBS: &[Spec] = &[
         .also("help keyboard shortcuts commands hotkeys")
         .when(ALWAYS)
         .slash(CommandKind::Help),
-    spec(Verb::RetryLine, "Reconnect at once", Icon::RotateCw, None, Group::App).when(When::LineLost),
-    spec(Verb::Stay, "Stay signed in", Icon::ClockAlert, None, Group::App).when(ONLINE).slash(CommandKind::Stay),
+    spec(Verb::RetryLine, "Reconnect at once", Icon::RotateCw, None, Group::App)
+        .also("connect retry")
+        .when(When::LineLost),
+    spec(Verb::Stay, "Stay signed in", Icon::ClockAlert, None, Group::App)
+        .also("active timeout")
+        .when(ONLINE)
+        .slash(CommandKind::Stay),
     spec(Verb::SignOut, "Sign out", Icon::LogOut, None, Group::App)
         .also("log out logout leave")
         .slash(CommandKind::Logout),

@@ -13,7 +13,7 @@ use whoelse_proto::{MessageId, Refusal, Timestamp};
 use super::clock::Clock;
 use super::pictures::Pictures;
 use super::{cards, words};
-use crate::timeline::{Entry, EntryKind, Key, Mark, Notice, Quote, Retry, Route, Trouble, Written};
+use crate::timeline::{Entry, EntryKind, Key, Mark, Notice, Quote, Retry, Route, Trouble, Written, as_read};
 
 /// Keys from here on are those of messages that are not on disk; no history has as many rows.
 const UNSAVED: u64 = 1 << 62;
@@ -284,18 +284,20 @@ fn quote(chat: &Chat, id: MessageId, scope: Scope<'_>) -> Quote {
             Quote {
                 key: Some(key(found.message.row)),
                 author: if own { "You".into() } else { answered.author.as_str().into() },
-                text: first_line(answered.text.as_str()).to_owned(),
+                text: first_line(answered.text.as_str()),
             }
         }
         None => Quote { key: None, author: words::chat_name(chat.id()).into(), text: "An earlier message".to_owned() },
     }
 }
 
-/// The first line of a text that says something: neither blank nor the fence of a code block, unless there is no other.
-pub(super) fn first_line(text: &str) -> &str {
+/// The first line of a text that says something, as it is read: neither blank nor the fence of a code block, unless there
+/// is no other, and without the marks of its forms.
+pub(super) fn first_line(text: &str) -> String {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or_default();
-    if first.starts_with(FENCE) { lines.find(|line| !line.starts_with(FENCE)).unwrap_or(first) } else { first }
+    let code = if first.starts_with(FENCE) { lines.find(|line| !line.starts_with(FENCE)) } else { None };
+    code.map_or_else(|| as_read(first).split_whitespace().collect::<Vec<_>>().join(" "), str::to_owned)
 }
 
 /// What begins and ends a code block.
@@ -360,5 +362,12 @@ mod tests {
         assert_eq!(first_line("```rust\nfn main() {}\n```"), "fn main() {}");
         assert_eq!(first_line("```\n\n```"), "```");
         assert_eq!(first_line(" \n"), "");
+    }
+
+    #[test]
+    fn a_first_line_reads_without_its_marks_and_code_keeps_its_signs() {
+        assert_eq!(first_line("now **by ten** ~~or so~~ `a*b`\nmore"), "now by ten or so a*b");
+        assert_eq!(first_line("```\nlet a = **b;\n```"), "let a = **b;");
+        assert_eq!(first_line("see ```x``` there"), "see x there");
     }
 }

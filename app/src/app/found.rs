@@ -4,6 +4,7 @@ use eframe::egui::Context;
 use whoelse_client::now;
 use whoelse_model::{Action, ChatId, RowId, SearchFor, folded};
 
+use super::applies::Applies;
 use super::finding::Listed;
 use super::query::Reader;
 use super::screen::is_one_column;
@@ -58,7 +59,7 @@ enum Goal {
     MorePeople,
     Message(ChatId, RowId),
     AllMessages,
-    Command(Verb),
+    Command(Verb, Applies),
 }
 
 /// Whether the search takes the keyboard in the next frame.
@@ -137,9 +138,11 @@ impl App {
                 self.find_all(typed);
                 self.open_panel(Panel::Search);
             }
-            Some(Goal::Command(verb)) => {
+            // What does not apply says why, and what was found stays.
+            Some(Goal::Command(verb, applies @ Applies::NotYet(_))) => self.run_in(ctx, verb, &applies),
+            Some(Goal::Command(verb, applies)) => {
                 self.clear_search();
-                self.run(ctx, verb);
+                self.run_in(ctx, verb, &applies);
             }
         }
     }
@@ -165,25 +168,33 @@ impl App {
         let all_messages = listed.places().len();
         goals.extend((all_messages > FEW_MESSAGES).then_some(Goal::AllMessages));
         let commands = self.commands_that_fit(&words);
-        goals.extend(commands.iter().map(|spec| Goal::Command(spec.verb)));
-        let commands = commands.into_iter().map(found_command).collect();
+        let shown = commands.iter().map(|(spec, applies)| self.found_command(spec, applies)).collect();
+        goals.extend(commands.into_iter().map(|(spec, applies)| Goal::Command(spec.verb, applies)));
         let chosen = self.found.chosen.min(goals.len().saturating_sub(1));
         self.found.goals = goals;
-        Some(Found { words, people, more_people, messages, all_messages, commands, chosen })
+        Some(Found { words, people, more_people, messages, all_messages, commands: shown, chosen })
     }
 
-    /// The commands that can be given and have all the words.
-    fn commands_that_fit(&self, words: &str) -> Vec<&'static Spec> {
+    /// The commands that have all the words, those that apply to what is shown first.
+    fn commands_that_fit(&self, words: &str) -> Vec<(&'static Spec, Applies)> {
         let words: Vec<String> = words.split_whitespace().map(folded).collect();
         let fits = |spec: &&Spec| {
             let text = folded(&format!("{} {}", spec.words, spec.also));
             !words.is_empty() && words.iter().all(|word| text.contains(word))
         };
-        VERBS.iter().filter(fits).filter(|spec| self.is_enabled(spec)).take(MOST_COMMANDS).collect()
+        let fitting = VERBS.iter().filter(fits).filter_map(|spec| Some((spec, self.applies(spec)?)));
+        let mut commands: Vec<_> = fitting.collect();
+        commands.sort_by_key(|(_, applies)| applies.rank());
+        commands.truncate(MOST_COMMANDS);
+        commands
     }
-}
 
-fn found_command(spec: &Spec) -> FoundCommand {
-    let keys = spec.keys.as_ref().map_or_else(String::new, keys_text);
-    FoundCommand { words: spec.words.to_owned(), icon: spec.icon, keys }
+    fn found_command(&self, spec: &Spec, applies: &Applies) -> FoundCommand {
+        FoundCommand {
+            words: self.command_words(spec, applies),
+            icon: spec.icon,
+            keys: spec.keys.as_ref().map_or_else(String::new, keys_text),
+            missing: applies.reason().to_owned(),
+        }
+    }
 }

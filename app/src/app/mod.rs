@@ -4,6 +4,7 @@
 mod account;
 mod act;
 mod activity;
+mod applies;
 mod asking;
 mod bars;
 mod cards;

@@ -210,7 +210,7 @@ impl OpenChat {
             EntryKind::Message(written) => written.author.as_ref().to_owned(),
             EntryKind::Notice(_) => return None,
         };
-        Some((author, super::entries::first_line(&entry.text).to_owned()))
+        Some((author, super::entries::first_line(&entry.text)))
     }
 }
 

@@ -12,6 +12,7 @@ use crate::platform::notify::Note;
 use crate::platform::surroundings::{Contrast, Said, Screen, Shade};
 use crate::platform::tray::TrayEvent;
 use crate::platform::window;
+use crate::timeline::as_read;
 use crate::view::sign_in::Keyring;
 
 /// What the desktop says of whoever sits at it.
@@ -39,7 +40,7 @@ impl App {
     pub(super) fn notify(&mut self, notification: Notification) {
         let Notification { chat, author, text } = notification;
         let unread = self.model().chats().get(&chat).map_or(1, Chat::unread);
-        self.tell_outside(Note { chat, from: author, text: text.as_str().to_owned(), unread });
+        self.tell_outside(Note { chat, from: author, text: as_read(text.as_str()), unread });
     }
 
     /// Shows a notification, if the person wants any.

@@ -9,6 +9,7 @@ use lucide_icons::Icon;
 use whoelse_model::command::COMMANDS;
 use whoelse_model::{Chat, ChatId, Contact, Model, PrivateStage, folded};
 
+use super::applies::Applies;
 use super::{App, people, words};
 use crate::caps::keys_text;
 use crate::command::{Spec, VERBS, Verb};
@@ -31,7 +32,7 @@ pub(super) struct Palette {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Goal {
     Chat(ChatId),
-    Command(Verb),
+    Command(Verb, Applies),
 }
 
 /// A row with how well it fits.
@@ -86,33 +87,29 @@ impl App {
         let goal = self.palette.take().and_then(|palette| palette.goals.get(row).cloned());
         match goal {
             Some(Goal::Chat(chat)) => self.open_chat(&chat),
-            Some(Goal::Command(id)) => self.run(ctx, id),
+            Some(Goal::Command(verb, applies)) => self.run_in(ctx, verb, &applies),
             None => {}
         }
     }
 
-    /// The commands that can be given and fit; of nothing typed, those that people look for there.
+    /// The commands that fit, those that apply to what is shown first; of nothing typed, those that people look for there.
     fn offered(&self, query: &str) -> Vec<Found> {
         let query = Query::new(query);
         let mut matcher = Matcher::new(Config::DEFAULT);
-        let offered = VERBS.iter().filter(|entry| is_offered(entry, &query) && self.is_enabled(entry));
-        let fitting = offered.filter_map(|entry| fit_command(entry, self.command_words(entry), &query, &mut matcher));
-        let mut found: Vec<Found> = fitting.collect();
-        found.sort_by_key(|found| std::cmp::Reverse(found.score));
-        found
-    }
-
-    /// What a command does, with the name of whom the open chat is with.
-    fn command_words(&self, entry: &Spec) -> String {
-        let Some(ChatId::Direct(name) | ChatId::Private(name)) = self.tabs.shown_chat() else {
-            return entry.words.to_owned();
-        };
-        if entry.verb == Verb::ToggleBlock {
-            let blocked = self.model().contacts().get(name).is_some_and(Contact::is_blocked);
-            format!("{} {name}", if blocked { "Unblock" } else { "Block" })
-        } else {
-            entry.words.replace("this person", name.as_str())
+        let mut found: Vec<(u8, Found)> = Vec::new();
+        for entry in VERBS.iter().filter(|entry| is_offered(entry, &query)) {
+            let Some(applies) = self.applies(entry) else { continue };
+            if query.typed.is_empty() && applies != Applies::Here {
+                continue;
+            }
+            let words = self.command_words(entry, &applies);
+            let rank = applies.rank();
+            found.extend(fit_command(entry, words, applies, &query, &mut matcher).map(|found| (rank, found)));
         }
+        found.sort_by_key(|(rank, found)| {
+            (std::cmp::Reverse(found.score / BEGINNING), *rank, std::cmp::Reverse(found.score))
+        });
+        found.into_iter().map(|(_, found)| found).collect()
     }
 }
 
@@ -154,7 +151,7 @@ const fn is_offered(entry: &Spec, query: &Query) -> bool {
     !is_seldom && !matches!(entry.verb, Verb::Switcher)
 }
 
-fn fit_command(entry: &Spec, words: String, query: &Query, matcher: &mut Matcher) -> Option<Found> {
+fn fit_command(entry: &Spec, words: String, applies: Applies, query: &Query, matcher: &mut Matcher) -> Option<Found> {
     let slash = COMMANDS.iter().find(|command| Some(command.kind) == entry.slash).map_or("", |command| command.name);
     let (score, hits) = if let Some(fitting) = query.fit(&words, matcher) {
         fitting
@@ -168,12 +165,12 @@ fn fit_command(entry: &Spec, words: String, query: &Query, matcher: &mut Matcher
         sign: Sign::Icon(entry.icon),
         words,
         hits,
-        detail: String::new(),
+        detail: applies.reason().to_owned(),
         keys: entry.keys.as_ref().map_or_else(String::new, keys_text),
         unread: 0,
         private: false,
     };
-    Some(Found { score, row, goal: Goal::Command(entry.verb) })
+    Some(Found { score, row, goal: Goal::Command(entry.verb, applies) })
 }
 
 /// People who are online, then the chats with the newest messages.
@@ -217,7 +214,7 @@ fn chats(model: &Model, query: &str) -> Vec<Found> {
     // Of those that fit equally well, who is online comes first.
     let is_online = |goal: &Goal| match goal {
         Goal::Chat(chat) => people::contact(model, chat).is_some_and(Contact::is_online),
-        Goal::Command(_) => false,
+        Goal::Command(..) => false,
     };
     found.sort_by_key(|found| std::cmp::Reverse((found.score / BEGINNING, is_online(&found.goal), found.score)));
     found
@@ -292,7 +289,7 @@ mod tests {
         let finds = |typed: &str, verb| {
             let entry = Spec::of(verb).unwrap();
             let mut matcher = Matcher::new(Config::DEFAULT);
-            fit_command(entry, entry.words.to_owned(), &Query::new(typed), &mut matcher).is_some()
+            fit_command(entry, entry.words.to_owned(), Applies::Here, &Query::new(typed), &mut matcher).is_some()
         };
         for typed in ["keyboard", "shortcut", "keys", "help"] {
             assert!(finds(typed, Verb::Keys), "{typed}");

@@ -97,12 +97,6 @@ impl App {
         }
     }
 
-    /// Whether the chat that is shown is muted.
-    pub(super) fn shows_muted(&self) -> bool {
-        let chat = self.tabs.shown_chat().and_then(|chat| self.model().chats().get(chat));
-        chat.is_some_and(|chat| chat.mute().is_on(now()))
-    }
-
     /// Whether no notification is shown at all.
     pub(super) fn is_undisturbed(&self) -> bool {
         self.settings.notifications.mute().is_on(now())

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Context, Event, Key, Modifiers};
 use whoelse_model::command::CommandLine;
-use whoelse_model::{Action, ChatId, Phase};
+use whoelse_model::{Action, ChatId};
 
 use super::chats::Among;
 use super::overlay::{Overlay, text_size};
@@ -11,7 +11,7 @@ use super::screen::is_one_column;
 use super::sending::Purpose;
 use super::tabs::Step;
 use super::{App, people};
-use crate::command::{Spec, Verb, When, pressed, pressed_tab};
+use crate::command::{Spec, Verb, pressed, pressed_tab};
 use crate::platform::settings::{TextSize, ThemeChoice};
 use crate::platform::surroundings::Shade;
 use crate::theme;
@@ -51,22 +51,6 @@ impl App {
         let escape = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
         if escape {
             self.cancel(ctx);
-        }
-    }
-
-    /// Whether a command can be given at this moment.
-    pub(super) fn is_enabled(&self, entry: &Spec) -> bool {
-        match entry.when {
-            When::Session(when) => self.model().is_enabled(when),
-            When::InChat => self.tabs.shown_chat().is_some(),
-            When::WithUser => matches!(self.tabs.shown_chat(), Some(ChatId::Direct(_))),
-            When::WithPerson => matches!(self.tabs.shown_chat(), Some(ChatId::Direct(_) | ChatId::Private(_))),
-            When::InSession => self.shown_session().is_some(),
-            When::Audible => self.tabs.shown_chat().is_some() && !self.shows_muted(),
-            When::Muted => self.shows_muted(),
-            When::Disturbed => !self.is_undisturbed(),
-            When::Undisturbed => self.is_undisturbed(),
-            When::LineLost => matches!(self.model().session().phase(), Phase::Reconnecting { .. }),
         }
     }
 

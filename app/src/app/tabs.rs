@@ -79,6 +79,12 @@ impl Tabs {
         self.shown().and_then(Tab::chat)
     }
 
+    /// The open chats, the one shown last first.
+    pub(super) fn last_chats(&self) -> impl Iterator<Item = &ChatId> {
+        let others = self.open.iter().filter(|tab| !self.history.contains(tab));
+        self.history.iter().rev().chain(others).filter_map(Tab::chat)
+    }
+
     /// Shows a tab that stays, made new at the right end where there is none. The tab that gave way for it, if one did.
     pub(super) fn open(&mut self, tab: Tab) -> Option<Tab> {
         if self.preview.as_ref() == Some(&tab) {

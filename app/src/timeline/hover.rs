@@ -1,6 +1,6 @@
 //! What can be done with the message under the pointer.
 
-use eframe::egui::{Popup, PopupCloseBehavior, Rect, Response, Ui, Vec2, pos2};
+use eframe::egui::{Popup, PopupCloseBehavior, Rect, Response, SetOpenCommand, Ui, Vec2, pos2};
 use lucide_icons::Icon;
 
 use super::body::Setting;
@@ -27,9 +27,6 @@ pub(super) fn tools(
 ) {
     let found = hovered.and_then(|row| placed.iter().find(|&&(other, _)| other == row).copied());
     let under = found.and_then(|(row, top)| timeline.rows.get(row).cloned().map(|place| (place, top)));
-    if ground.secondary_clicked() {
-        timeline.menu = under.as_ref().map(|(row, _)| row.entry.key);
-    }
     let mut from_tools = false;
     if let Some((row, top)) = &under {
         let body = timeline.cache.body(ui.painter(), setting, row);
@@ -48,7 +45,10 @@ pub(super) fn tools(
         let strip = Rect::from_min_size(corner, size);
         from_tools = float(ui, timeline, row.entry.key, strip, actions);
     }
+    let opens = is_right_click(ui, rect).then(|| SetOpenCommand::Bool(timeline.menu.is_some()));
+    let closes = ground.clicked().then_some(SetOpenCommand::Bool(false));
     let open = Popup::context_menu(ground)
+        .open_memory(opens.or(closes))
         .frame(popup_frame(setting.colours))
         .width(MENU)
         .close_behavior(PopupCloseBehavior::CloseOnClick)
@@ -60,8 +60,48 @@ pub(super) fn tools(
         });
     if open.is_none() && !from_tools {
         timeline.menu = None;
+        timeline.pointed = None;
     }
 }
+
+/// Whether somebody right-clicks in the timeline, on whatever of it.
+fn is_right_click(ui: &Ui, rect: Rect) -> bool {
+    ui.input(|input| input.pointer.secondary_clicked()) && ui.rect_contains_pointer(rect)
+}
+
+/// A right click is meant for the message under it, or for the one beside it: a gap between two has no menu of its own.
+pub(super) fn right_click(
+    ui: &Ui,
+    timeline: &mut Timeline,
+    setting: &Setting<'_>,
+    rect: Rect,
+    placed: &Placed,
+    pointed: Option<String>,
+) {
+    if !is_right_click(ui, rect) {
+        return;
+    }
+    timeline.pointed = pointed;
+    timeline.menu = ui.pointer_interact_pos().and_then(|at| {
+        let mut nearest: Option<(f32, Key)> = None;
+        for &(row, top) in placed {
+            let Some(place) = timeline.rows.get(row).filter(|row| menu::has_menu(&row.entry)).cloned() else {
+                continue;
+            };
+            let body = timeline.cache.body(ui.painter(), setting, &place);
+            let lines = body.message.y_range();
+            let y = at.y - rect.top() - top;
+            let away = (lines.min - y).max(y - lines.max).max(0.0);
+            if away <= REACH && nearest.is_none_or(|(other, _)| away < other) {
+                nearest = Some((away, place.entry.key));
+            }
+        }
+        nearest.map(|(_, key)| key)
+    });
+}
+
+/// A right click is meant for a message at most this far above or below: more than the gap between two.
+const REACH: f32 = 20.0;
 
 /// The size of so many tools together.
 fn strip_size(tools: u8) -> Vec2 {

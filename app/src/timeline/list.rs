@@ -26,6 +26,8 @@ pub struct Timeline {
     pub(super) jump: Option<Jump>,
     /// The message under the pointer when its menu was opened.
     pub(super) menu: Option<Key>,
+    /// The link that was under the pointer then.
+    pub(super) pointed: Option<String>,
     /// What a screen reader is told.
     pub(super) news: News,
     /// How the keyboard came to the messages.

@@ -1,4 +1,4 @@
-//! The subset of Markdown that messages may hold: bold, italic, code, code blocks and links. Everything else is text.
+//! The subset of Markdown that messages may hold: bold, italic, struck through, code, code blocks and links. Everything else is text.
 //!
 //! The marks of a line are paired by the common rules (<https://spec.commonmark.org>, by the crate `pulldown-cmark`). A pair
 //! counts if people write it: it stands apart from the words around it, and words of programs, such as `__init__.py`,
@@ -6,9 +6,10 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, Options, Parser};
 
 use super::links;
+use super::marks::{LEAD, Mark, is_meant};
 
 /// A part of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub struct Span {
     pub text: String,
     /// Their form.
     pub form: Form,
+    /// Whether a line goes through them.
+    pub strike: Strike,
     /// What a click opens.
     pub link: Option<String>,
     /// The words as they were written, with the marks that begin before them and those that end behind them.
@@ -52,6 +55,21 @@ pub enum Form {
     /// Between backticks.
     Code,
 }
+
+/// Whether a line goes through words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strike {
+    /// As they are.
+    #[default]
+    None,
+    /// Between `~~`.
+    Through,
+}
+
+/// How words are set, in all.
+type Set = (Form, Strike);
+
+const AS_THEY_ARE: Set = (Form::Plain, Strike::None);
 
 const FENCE: &str = "```";
 
@@ -95,13 +113,11 @@ fn spans(text: &str) -> Vec<Span> {
     for ended in text.split_inclusive(LINE_ENDS) {
         let words = ended.strip_suffix(LINE_ENDS).unwrap_or(ended);
         line.read(words);
-        line.push(ended.get(words.len()..).unwrap_or_default(), Form::Plain);
+        line.push(ended.get(words.len()..).unwrap_or_default(), AS_THEY_ARE);
     }
     line.spans
 }
 
-/// Stands before a line, so that no line begins a heading, a list or a quote.
-const LEAD: char = '\u{E0FD}';
 /// Stands for an address while marks are paired: a letter to whoever pairs them.
 const PLACE: char = '\u{E0FE}';
 
@@ -113,7 +129,7 @@ struct Masked {
 }
 
 fn masked(words: &str) -> Masked {
-    let mut masked = Masked { text: LEAD.to_string(), links: Vec::new() };
+    let mut masked = Masked { text: LEAD.to_owned(), links: Vec::new() };
     let mut at = 0;
     for found in links::find(words) {
         masked.push(words.get(at..found.range.start).unwrap_or_default());
@@ -146,37 +162,36 @@ impl Line {
     fn read(&mut self, words: &str) {
         let Masked { text, links } = masked(words);
         let mut links = links.into_iter();
-        let mut at = LEAD.len_utf8();
-        let mut forms: Vec<(Form, Range<usize>)> = Vec::new();
-        for (event, range) in Parser::new_ext(&text, Options::empty()).into_offset_iter() {
+        let mut at = LEAD.len();
+        let mut marks: Vec<(Mark, Range<usize>)> = Vec::new();
+        for (event, range) in Parser::new_ext(&text, Options::ENABLE_STRIKETHROUGH).into_offset_iter() {
             match event {
-                Event::Start(tag @ (Tag::Emphasis | Tag::Strong)) => {
-                    self.put(&text, at..range.start, &forms, &mut links);
+                Event::Start(tag) => {
+                    let Some(mark) = Mark::begun(&tag) else { continue };
+                    self.put(&text, at..range.start, &marks, &mut links);
                     at = at.max(range.start);
-                    let (form, length) = if tag == Tag::Strong { (Form::Bold, 2) } else { (Form::Italic, 1) };
-                    if is_meant(&text, &range, length) {
-                        forms.push((form, range.clone()));
-                        self.opened.push_str(text.get(range.start..range.start + length).unwrap_or_default());
-                        at = range.start + length;
+                    if is_meant(&text, &range, mark) {
+                        let inner = range.start + mark.length();
+                        marks.push((mark, range.clone()));
+                        self.opened.push_str(text.get(range.start..inner).unwrap_or_default());
+                        at = inner;
                     }
                 }
-                Event::End(TagEnd::Emphasis | TagEnd::Strong) => {
-                    let Some((form, _)) = forms.last().filter(|(_, meant)| *meant == range).cloned() else { continue };
-                    let length = if form == Form::Bold { 2 } else { 1 };
-                    let inner_end = range.end - length;
-                    self.put(&text, at..inner_end, &forms, &mut links);
-                    forms.pop();
+                Event::End(tag) => {
+                    let ended = marks.last().filter(|(mark, meant)| mark.is_ended_by(tag) && *meant == range);
+                    let Some((mark, _)) = ended.cloned() else { continue };
+                    let inner_end = range.end - mark.length();
+                    self.put(&text, at..inner_end, &marks, &mut links);
+                    marks.pop();
                     self.close(text.get(inner_end..range.end).unwrap_or_default());
                     at = range.end;
                 }
                 Event::Code(code) => {
-                    self.put(&text, at..range.start, &forms, &mut links);
-                    self.code(&code, text.get(range.clone()).unwrap_or_default(), &mut links);
+                    self.put(&text, at..range.start, &marks, &mut links);
+                    self.code(&code, text.get(range.clone()).unwrap_or_default(), combined(&marks).1, &mut links);
                     at = range.end;
                 }
-                Event::Start(_)
-                | Event::End(_)
-                | Event::Text(_)
+                Event::Text(_)
                 | Event::InlineMath(_)
                 | Event::DisplayMath(_)
                 | Event::Html(_)
@@ -188,7 +203,7 @@ impl Line {
                 | Event::TaskListMarker(_) => {}
             }
         }
-        self.put(&text, at..text.len(), &forms, &mut links);
+        self.put(&text, at..text.len(), &marks, &mut links);
     }
 
     /// Puts a part of the masked text down as it was written.
@@ -196,33 +211,34 @@ impl Line {
         &mut self,
         text: &str,
         range: Range<usize>,
-        forms: &[(Form, Range<usize>)],
+        marks: &[(Mark, Range<usize>)],
         links: &mut impl Iterator<Item = Option<(String, String)>>,
     ) {
-        let form = combined(forms);
+        let set = combined(marks);
         let words = text.get(range).unwrap_or_default();
         let mut pieces = words.split(PLACE);
-        self.push(pieces.next().unwrap_or_default(), form);
+        self.push(pieces.next().unwrap_or_default(), set);
         for piece in pieces {
             match links.next().flatten() {
                 Some((shown, target)) => {
                     let raw = format!("{}{shown}", std::mem::take(&mut self.opened));
-                    self.spans.push(Span { text: shown, form, link: Some(target), raw });
+                    let (form, strike) = set;
+                    self.spans.push(Span { text: shown, form, strike, link: Some(target), raw });
                 }
-                None => self.push(PLACE.encode_utf8(&mut [0; 4]), form),
+                None => self.push(PLACE.encode_utf8(&mut [0; 4]), set),
             }
-            self.push(piece, form);
+            self.push(piece, set);
         }
     }
 
-    fn push(&mut self, words: &str, form: Form) {
+    fn push(&mut self, words: &str, (form, strike): Set) {
         if words.is_empty() {
             return;
         }
         match self.spans.last_mut() {
             Some(last)
                 if self.opened.is_empty()
-                    && last.form == form
+                    && (last.form, last.strike) == (form, strike)
                     && last.link.is_none()
                     && last.raw.ends_with(&last.text) =>
             {
@@ -231,7 +247,7 @@ impl Line {
             }
             Some(_) | None => {
                 let raw = format!("{}{words}", std::mem::take(&mut self.opened));
-                self.spans.push(Span { text: words.to_owned(), form, link: None, raw });
+                self.spans.push(Span { text: words.to_owned(), form, strike, link: None, raw });
             }
         }
     }
@@ -243,7 +259,13 @@ impl Line {
         }
     }
 
-    fn code(&mut self, code: &str, raw: &str, links: &mut impl Iterator<Item = Option<(String, String)>>) {
+    fn code(
+        &mut self,
+        code: &str,
+        raw: &str,
+        strike: Strike,
+        links: &mut impl Iterator<Item = Option<(String, String)>>,
+    ) {
         let places = raw.matches(PLACE).count();
         let shown: Vec<String> =
             links.take(places).map(|link| link.map_or_else(|| PLACE.to_string(), |(shown, _)| shown)).collect();
@@ -254,51 +276,19 @@ impl Line {
             pieces.fold(first, |text, piece| text + shown.next().map_or("", String::as_str) + piece)
         };
         let raw = format!("{}{}", std::mem::take(&mut self.opened), fill(raw));
-        self.spans.push(Span { text: fill(code), form: Form::Code, link: None, raw });
+        self.spans.push(Span { text: fill(code), form: Form::Code, strike, link: None, raw });
     }
 }
 
-fn combined(forms: &[(Form, Range<usize>)]) -> Form {
-    let has = |wanted| forms.iter().any(|(form, _)| *form == wanted);
-    match (has(Form::Bold), has(Form::Italic)) {
+fn combined(marks: &[(Mark, Range<usize>)]) -> Set {
+    let has = |wanted| marks.iter().any(|(mark, _)| *mark == wanted);
+    let form = match (has(Mark::Bold), has(Mark::Italic)) {
         (true, true) => Form::BoldItalic,
         (true, false) => Form::Bold,
         (false, true) => Form::Italic,
         (false, false) => Form::Plain,
-    }
-}
-
-/// Signs before which emphasis may begin, besides blanks.
-const BEFORE: &str = "([{\"'“‘«*_:;,!?>|-–—…";
-/// Signs behind which emphasis may end, besides blanks.
-const BEHIND: &str = ")]}\"'”’»*_:;,.!?<|-–—…";
-/// Signs with which emphasised words may begin, besides letters.
-const FIRST: &str = "([{\"'“‘«*_`@#+$€£¿¡<";
-
-/// Whether somebody meant a pair of marks: apart from the words around it, and around words, not a pattern of names.
-fn is_meant(text: &str, range: &Range<usize>, length: usize) -> bool {
-    let before = text.get(..range.start).and_then(|text| text.chars().next_back());
-    let behind = text.get(range.end..).and_then(|text| text.chars().next());
-    let inner = text.get(range.start + length..range.end - length).unwrap_or_default();
-    let is_apart = |c: Option<char>, signs: &str| {
-        c.is_none_or(|c| {
-            c == LEAD
-                || c.is_whitespace()
-                || signs.contains(c)
-                || is_unspaced(c)
-                || !c.is_alphanumeric() && !c.is_ascii()
-        })
     };
-    let begins_well = inner.chars().next().is_some_and(|c| !c.is_ascii_punctuation() || FIRST.contains(c));
-    // `_build_` and `__init__` are names; several words between underscores are not.
-    let is_name =
-        text.get(range.start..).is_some_and(|text| text.starts_with('_')) && !inner.contains(char::is_whitespace);
-    is_apart(before, BEFORE) && is_apart(behind, BEHIND) && begins_well && !is_name
-}
-
-/// Whether a letter is of a script that does not part words with spaces, or that is written close to other words.
-fn is_unspaced(c: char) -> bool {
-    matches!(u32::from(c), 0x0E00..=0x0EFF | 0x1100..=0x11FF | 0x2E80..=0x9FFF | 0xAC00..=0xD7FF | 0xF900..=0xFAFF | 0xFF00..=0xFFEF | 0x2_0000..=0x3_FFFF)
+    (form, if has(Mark::Struck) { Strike::Through } else { Strike::None })
 }
 
 #[cfg(test)]
@@ -335,11 +325,35 @@ mod tests {
                 plain("."),
             ]
         );
+        assert_eq!(read("**(a)** b"), [formed("(a)", Form::Bold), plain(" b")]);
         assert_eq!(read("**重要**です"), [formed("重要", Form::Bold), plain("です")]);
         assert_eq!(
             read("(*so*), **no:** 🙂"),
             [plain("("), formed("so", Form::Italic), plain("), "), formed("no:", Form::Bold), plain(" 🙂")]
         );
+    }
+
+    #[test]
+    fn words_between_two_tildes_are_struck_through_in_any_form() {
+        let struck = |text: &str| -> Vec<(String, Form, Strike)> {
+            spans(text).into_iter().map(|span| (span.text, span.form, span.strike)).collect()
+        };
+        let piece = |text: &str, form, strike| (text.to_owned(), form, strike);
+        assert_eq!(
+            struck("now ~~by **ten** or `a b`~~, noon"),
+            [
+                piece("now ", Form::Plain, Strike::None),
+                piece("by ", Form::Plain, Strike::Through),
+                piece("ten", Form::Bold, Strike::Through),
+                piece(" or ", Form::Plain, Strike::Through),
+                piece("a b", Form::Code, Strike::Through),
+                piece(", noon", Form::Plain, Strike::None),
+            ]
+        );
+        assert_eq!(struck("**~~a~~**"), [piece("a", Form::Bold, Strike::Through)]);
+        assert_eq!(struck("~~*a*~~"), [piece("a", Form::Italic, Strike::Through)]);
+        let link = spans("~~see https://a.b/~c/d~~");
+        assert!(link.iter().all(|span| span.strike == Strike::Through), "{link:?}");
     }
 
     #[test]
@@ -366,7 +380,9 @@ mod tests {
             "a\n===\n---",
             "[a](b) ![c](d) [e]: f",
             "| a | b |\n|---|---|",
-            "~~gone~~ <https:> $x_1$ $y_2$",
+            "<https:> $x_1$ $y_2$",
+            "~5 or ~6~ of ~/src~ and a~b~c",
+            "a~~b~~c ~~ d ~~",
             "trailing blanks  \nand more\\\nend",
             "\u{E0FD} \u{E0FE} signs",
             "a\r# no heading\r\n- no list\r`no\rcode`",
@@ -395,7 +411,13 @@ mod tests {
 
     #[test]
     fn what_was_written_is_known_of_every_text() {
-        for text in ["a **b *c d* e** `f` g", "**https://a.b** x", "***x y*** _two words_\n`z` **/*.rs", "``a`b`` c"] {
+        for text in [
+            "a **b *c d* e** `f` g",
+            "**https://a.b** x",
+            "***x y*** _two words_\n`z` **/*.rs",
+            "``a`b`` c",
+            "~~a **b**~~ c",
+        ] {
             let raw: String = spans(text).into_iter().map(|span| span.raw).collect();
             assert_eq!(raw, text);
         }

@@ -28,6 +28,10 @@ enum Item {
     CopySelection,
     CopyCode,
     OpenLink(String),
+    /// The address of the only link, or of the one under the pointer.
+    CopyLink(String),
+    /// The address of one of several links.
+    CopyOneLink(String),
     ShowAnswered(Key),
     Card(CardAction),
     Retry,
@@ -43,6 +47,7 @@ impl Item {
             Self::CopySelection => Icon::TextSelect,
             Self::CopyCode => Icon::Code,
             Self::OpenLink(_) => Icon::ExternalLink,
+            Self::CopyLink(_) | Self::CopyOneLink(_) => Icon::Link,
             Self::ShowAnswered(_) => Icon::CornerLeftUp,
             Self::Card(action) => card_icon(*action),
             Self::Retry => Icon::RotateCw,
@@ -57,9 +62,9 @@ impl Item {
             Self::CopyShown => "Copy without marks".to_owned(),
             Self::CopySelection => "Copy selection".to_owned(),
             Self::CopyCode => "Copy code".to_owned(),
-            Self::OpenLink(target) => {
-                format!("Open {}", target.split_once("://").map_or(target.as_str(), |(_, to)| to))
-            }
+            Self::OpenLink(target) => format!("Open {}", short(target)),
+            Self::CopyLink(_) => "Copy link".to_owned(),
+            Self::CopyOneLink(target) => format!("Copy link {}", short(target)),
             Self::ShowAnswered(_) => "Go to the answered message".to_owned(),
             Self::Card(action) => action.words().to_owned(),
             Self::Retry => "Try again".to_owned(),
@@ -75,7 +80,13 @@ impl Item {
             Self::CopyShown => "Ctrl Shift C",
             Self::Retry => "T",
             Self::Delete => "Delete",
-            Self::CopySelection | Self::CopyCode | Self::OpenLink(_) | Self::ShowAnswered(_) | Self::Card(_) => "",
+            Self::CopySelection
+            | Self::CopyCode
+            | Self::OpenLink(_)
+            | Self::CopyLink(_)
+            | Self::CopyOneLink(_)
+            | Self::ShowAnswered(_)
+            | Self::Card(_) => "",
         }
     }
 }
@@ -92,13 +103,20 @@ const fn card_icon(action: CardAction) -> Icon {
     }
 }
 
-/// What can be done with a message, in the order of the menu.
-fn items(entry: &Entry, selects: bool) -> Vec<Item> {
+/// An address without its scheme.
+fn short(target: &str) -> &str {
+    target.split_once("://").map_or(target, |(_, to)| to)
+}
+
+/// What can be done with a message, in the order of the menu; with the link under the pointer first.
+fn items(entry: &Entry, selects: bool, pointed: Option<&str>) -> Vec<Item> {
     let EntryKind::Message(written) = &entry.kind else { return Vec::new() };
     if let Some(card) = &written.card {
         return card.actions.iter().rev().copied().map(Item::Card).collect();
     }
-    let mut items = vec![Item::Reply, Item::Copy];
+    let link = |link: &str| [Item::OpenLink(link.to_owned()), Item::CopyLink(link.to_owned())];
+    let mut items: Vec<Item> = pointed.map(link).into_iter().flatten().collect();
+    items.extend([Item::Reply, Item::Copy]);
     if shown(&entry.text).trim() != entry.text.trim() {
         items.push(Item::CopyShown);
     }
@@ -108,7 +126,9 @@ fn items(entry: &Entry, selects: bool) -> Vec<Item> {
     if code(&entry.text).is_some() {
         items.push(Item::CopyCode);
     }
-    items.extend(links(&entry.text).into_iter().map(Item::OpenLink));
+    if pointed.is_none() {
+        items.extend(link_items(links(&entry.text)));
+    }
     items.extend(written.quote.as_ref().and_then(|quote| quote.key).map(Item::ShowAnswered));
     if may_retry(written) {
         items.push(Item::Retry);
@@ -119,14 +139,34 @@ fn items(entry: &Entry, selects: bool) -> Vec<Item> {
     items
 }
 
+/// What can be done with the links of a message.
+fn link_items(links: Vec<String>) -> Vec<Item> {
+    if let [only] = links.as_slice() {
+        return vec![Item::OpenLink(only.clone()), Item::CopyLink(only.clone())];
+    }
+    links.into_iter().flat_map(|link| [Item::OpenLink(link.clone()), Item::CopyOneLink(link)]).collect()
+}
+
+/// Whether a message has a menu; what has happened has none.
+pub(super) const fn has_menu(entry: &Entry) -> bool {
+    match &entry.kind {
+        EntryKind::Message(written) => match &written.card {
+            Some(card) => !card.actions.is_empty(),
+            None => true,
+        },
+        EntryKind::Notice(_) => false,
+    }
+}
+
 /// Draws the items of the menu of a message; the response of the first.
 pub(super) fn draw(ui: &mut Ui, timeline: &Timeline, key: Key, actions: &mut Vec<TimelineAction>) -> Option<Response> {
     let entry = timeline.entry(key)?;
     let colours = palette(ui);
     let is_chosen = timeline.chosen == Some(key);
     let mut first = None;
-    for item in items(&entry, timeline.selection.is_some()) {
-        if item == Item::Delete {
+    let pointed = timeline.pointed.as_deref();
+    for item in items(&entry, timeline.selection.is_some(), pointed) {
+        if item == Item::Delete || pointed.is_some() && item == Item::Reply {
             menu_line(ui);
         }
         let tone = if item == Item::Delete { colours.danger } else { colours.text };
@@ -151,6 +191,7 @@ fn run(ui: &Ui, timeline: &Timeline, (key, text): (Key, &str), item: Item, actio
             }
         }
         Item::CopyCode => ui.ctx().copy_text(code(text).unwrap_or_default()),
+        Item::CopyLink(target) | Item::CopyOneLink(target) => ui.ctx().copy_text(target),
         Item::OpenLink(target) => actions.push(TimelineAction::Open(target)),
         Item::ShowAnswered(answered) => actions.push(TimelineAction::Show(answered)),
         Item::Card(action) => actions.push(TimelineAction::File(key, action)),
@@ -186,7 +227,7 @@ pub(super) const fn may_delete(written: &Written) -> bool {
 }
 
 /// A text without the marks of its forms.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let words = |block: Block| match block {
         Block::Paragraph(spans) => spans.into_iter().map(|span| span.text).collect(),
         Block::Code { text, .. } => text,
@@ -239,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_plain_message_is_answered_or_copied() {
-        assert_eq!(items(&entry("Until ten.", own()), false), [Item::Reply, Item::Copy]);
+        assert_eq!(items(&entry("Until ten.", own()), false, None), [Item::Reply, Item::Copy]);
     }
 
     #[test]
@@ -255,12 +296,30 @@ mod tests {
             Item::CopySelection,
             Item::CopyCode,
             Item::OpenLink("https://a.b/c".to_owned()),
+            Item::CopyLink("https://a.b/c".to_owned()),
             Item::ShowAnswered(Key(7)),
             Item::Retry,
             Item::Delete,
         ];
-        assert_eq!(items(&entry(text, written), true), expected);
+        assert_eq!(items(&entry(text, written), true, None), expected);
         assert_eq!(shown(text), "see this: https://a.b/c\nfn main() {}");
         assert_eq!(code(text).as_deref(), Some("fn main() {}"));
+    }
+
+    #[test]
+    fn the_link_under_the_pointer_stands_first_in_the_menu() {
+        let [first, second] = ["https://a.b/c", "https://d.e/f"].map(str::to_owned);
+        let entry = entry("https://a.b/c or https://d.e/f", own());
+        let pointed = [Item::OpenLink(second.clone()), Item::CopyLink(second.clone()), Item::Reply, Item::Copy];
+        assert_eq!(items(&entry, false, Some(&second)), pointed);
+        let all = [
+            Item::Reply,
+            Item::Copy,
+            Item::OpenLink(first.clone()),
+            Item::CopyOneLink(first),
+            Item::OpenLink(second.clone()),
+            Item::CopyOneLink(second),
+        ];
+        assert_eq!(items(&entry, false, None), all);
     }
 }

@@ -15,6 +15,7 @@ mod hover;
 mod links;
 mod list;
 mod markdown;
+mod marks;
 mod menu;
 mod news;
 mod paint;
@@ -30,6 +31,7 @@ pub use entry::{
 };
 pub use heights::Heights;
 pub use list::Timeline;
-pub use markdown::{Block, Form, Span, parse};
+pub use markdown::{Block, Form, Span, Strike, parse};
+pub(crate) use menu::shown as as_read;
 pub(crate) use text::{append_marked, find_hit};
 pub use view::show;

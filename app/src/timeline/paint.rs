@@ -20,6 +20,8 @@ pub(super) struct Canvas<'a> {
     pub(super) rect: Rect,
     pub(super) setting: &'a Setting<'a>,
     pub(super) actions: &'a mut Vec<TimelineAction>,
+    /// The link that was right-clicked in this frame.
+    pub(super) pointed: Option<String>,
 }
 
 impl Body {
@@ -194,6 +196,9 @@ impl Canvas<'_> {
                 let response = tip(response.on_hover_cursor(CursorIcon::PointingHand), &leads_to(&link.target));
                 if response.clicked() {
                     self.actions.push(TimelineAction::Open(link.target.clone()));
+                }
+                if response.secondary_clicked() {
+                    self.pointed = Some(link.target.clone());
                 }
             }
         }

@@ -4,13 +4,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use eframe::egui::{
-    Color32, FontId, Galley, Painter, Rect, TextFormat, Vec2,
+    Color32, FontId, Galley, Painter, Rect, Stroke, TextFormat, Vec2,
     epaint::text::CharIndex,
     text::{LayoutJob, TextWrapping},
 };
 
-use super::markdown::{Form, Span};
-use crate::theme::{Format, Palette, append_words, code, ink, style};
+use super::markdown::{Form, Span, Strike};
+use crate::theme::{Format, Palette, append_words, code, ink, stroke, style};
 use whoelse_model::{find_folded, folded};
 
 /// A link within laid out text.
@@ -91,6 +91,9 @@ fn format(span: &Span, Ink { colours, accent, .. }: Ink<'_>) -> TextFormat {
     };
     if span.link.is_some() {
         format.color = accent;
+    }
+    if span.strike == Strike::Through {
+        format.strikethrough = Stroke::new(stroke::HAIRLINE, format.color);
     }
     format
 }

@@ -62,7 +62,7 @@ fn draw(ui: &mut Ui, rect: Rect, timeline: &mut Timeline, feed: &Feed<'_>, actio
         ui.ctx().request_repaint();
     }
     let hovered = hovered_row(ui, timeline, &setting, rect, &placed);
-    let mut canvas = Canvas { rect, setting: &setting, actions };
+    let mut canvas = Canvas { rect, setting: &setting, actions, pointed: None };
     for &(row, top) in &placed {
         let Some(place) = timeline.rows.get(row).cloned() else { continue };
         let body = timeline.cache.body(&painter, &setting, &place);
@@ -76,11 +76,13 @@ fn draw(ui: &mut Ui, rect: Rect, timeline: &mut Timeline, feed: &Feed<'_>, actio
         }
         speak(ui, rect, &place, (&body, at), chosen);
     }
+    let pointed = canvas.pointed.take();
     let chosen = timeline.chosen.and_then(|key| timeline.rows.iter().find(|row| row.entry.key == key));
     say_chosen(ui, "messages", chosen.map(|row| spoken(&row.entry)));
     let pass = ui.ctx().cumulative_pass_nr();
     announce(ui, ui.scope_id().with("news"), timeline.news.follow(feed, pass, spoken));
     sticky_day(&painter, timeline, &setting, rect, &placed);
+    super::hover::right_click(ui, timeline, &setting, rect, &placed, pointed);
     super::hover::tools(ui, timeline, &setting, &ground, rect, &placed, hovered, actions);
     timeline.scroll_bar(ui, rect, &placed);
     jump_button(ui, timeline, feed, rect, actions);

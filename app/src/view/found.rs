@@ -42,6 +42,8 @@ pub struct FoundCommand {
     pub icon: Icon,
     /// Its keys; may be empty.
     pub keys: String,
+    /// Why it cannot be given; empty if it can.
+    pub missing: String,
 }
 
 /// What the user did in the search.
@@ -215,6 +217,8 @@ impl Line<'_> {
 
 /// Height of a command.
 const ROW: f32 = 40.0;
+/// From the middle of a row to that of each of its two lines.
+const LINE: f32 = 9.0;
 /// Room left and right of the rows.
 const INSET: f32 = 8.0;
 
@@ -282,13 +286,19 @@ fn draw(
             Some(response)
         }
         Line::Message(found) => Some(hit(ui, found, query, chosen)),
-        Line::Command(command) => Some(simple(ui, Some(command.icon), &command.words, &command.keys, chosen)),
-        Line::More(words) => Some(simple(ui, None, words, "", chosen)),
+        Line::Command(command) => Some(command_row(ui, command, chosen)),
+        Line::More(words) => Some(simple(ui, None, (words, ""), "", chosen)),
     }
 }
 
-/// A row with an icon, words and keys.
-fn simple(ui: &mut Ui, glyph: Option<Icon>, words: &str, keys: &str, chosen: bool) -> Response {
+/// A command; below one that cannot be given stands why.
+fn command_row(ui: &mut Ui, command: &FoundCommand, chosen: bool) -> Response {
+    let keys = if command.missing.is_empty() { command.keys.as_str() } else { "" };
+    simple(ui, Some(command.icon), (&command.words, &command.missing), keys, chosen)
+}
+
+/// A row with an icon, words, what stands below them, and keys.
+fn simple(ui: &mut Ui, glyph: Option<Icon>, (words, below): (&str, &str), keys: &str, chosen: bool) -> Response {
     let colours = palette(ui);
     let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), ROW), Sense::click());
     let surface = match (chosen, response.hovered()) {
@@ -306,9 +316,18 @@ fn simple(ui: &mut Ui, glyph: Option<Icon>, words: &str, keys: &str, chosen: boo
         right = key_cap(ui, pos2(right, rect.center().y), keys).left() - space::X3;
     }
     let left = rect.left() + INSET + region::AVATAR + space::X4;
-    let tone = if glyph.is_some() { colours.text } else { colours.accent };
+    let (tone, raised) = match (glyph, below) {
+        (None, _) => (colours.accent, 0.0),
+        (Some(_), "") => (colours.text, 0.0),
+        (Some(_), _) => (colours.text_3, LINE),
+    };
     let text = elided(ui.painter(), ink(style::LABEL, tone), words, right - left);
-    put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y), text);
-    choosable(&response, || WidgetInfo::selected(Role::ListBoxOption, true, chosen, words));
+    put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y - raised), text);
+    let text = elided(ui.painter(), ink(style::META, colours.text_3), below, right - left);
+    put(ui.painter(), Align2::LEFT_CENTER, pos2(left, rect.center().y + LINE), text);
+    choosable(&response, || {
+        let words = if below.is_empty() { words.to_owned() } else { format!("{words}, {below}") };
+        WidgetInfo::selected(Role::ListBoxOption, true, chosen, words)
+    });
     response.on_hover_cursor(CursorIcon::PointingHand)
 }

@@ -122,3 +122,63 @@ fn a_link_that_deceives_asks_before_it_opens() {
     hans.press(NONE, Key::Escape);
     assert!(!hans.sees_part("It leads to"));
 }
+
+#[test]
+fn a_command_is_found_where_it_does_not_apply_and_goes_to_the_chat_that_was_shown_last() {
+    let house = House::open();
+    let mut hans = hans(&house, &Bell::new());
+    hans.click_row("Everyone");
+    hans.write(SEARCH, "attach");
+    assert!(hans.sees_row("Send a file to this person", "Open a chat with one person first"));
+    hans.press(NONE, Key::Enter);
+    assert!(hans.sees_part("Open a chat with one person first."), "and it says so when it is picked");
+    hans.click("Clear search");
+
+    hans.click_row("yoda");
+    hans.press(CTRL_SHIFT, Key::O);
+    hans.until("the table", |me| me.sees("Export CSV"));
+    for word in ["mute", "notifications", "silence"] {
+        hans.write(SEARCH, word);
+        assert!(hans.sees_row("Mute the chat with yoda…", ""), "{word}");
+        hans.click("Clear search");
+    }
+    hans.write(SEARCH, "silence");
+    hans.click_row("Mute the chat with yoda…");
+    assert!(hans.sees("Mute yoda"), "its dialog");
+    assert!(hans.has_field("Message yoda"), "in its chat");
+}
+
+#[test]
+fn the_switcher_finds_a_command_where_it_does_not_apply() {
+    let house = House::open();
+    let mut hans = hans(&house, &Bell::new());
+    hans.click_row("yoda");
+    hans.press(CTRL_SHIFT, Key::O);
+    hans.until("the table", |me| me.sees("Export CSV"));
+    hans.press(CTRL, Key::K);
+    hans.type_on("end the private");
+    assert!(hans.sees_row("End the private session", "No private session is open"));
+    hans.press(NONE, Key::Escape);
+    hans.press(CTRL, Key::K);
+    hans.type_on("block");
+    assert!(hans.sees_row("Block yoda", ""));
+}
+
+#[test]
+fn what_is_found_and_what_is_answered_read_without_their_marks() {
+    let house = House::open();
+    let mut hans = hans(&house, &Bell::new());
+    hans.click_row("yoda");
+    hans.say("Message yoda", "Hello **bold** *italic* ~~gone~~ `code`");
+    hans.until("that the server has it", |me| me.sees_message(&["The server has it", "Hello"]));
+    assert!(hans.sees_row("yoda", "You: Hello bold italic gone code"), "in the list");
+    hans.write(SEARCH, "hello");
+    hans.until("the message", |me| me.sees_row("yoda", "You: Hello bold italic gone code"));
+    hans.click("Clear search");
+    hans.press(CTRL, Key::ArrowUp);
+    hans.press(NONE, Key::Enter);
+    hans.look();
+    hans.type_on("and this");
+    hans.press(NONE, Key::Enter);
+    hans.until("the answer", |me| me.sees_part("In answer to You: Hello bold italic gone code"));
+}

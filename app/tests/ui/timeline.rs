@@ -355,3 +355,63 @@ fn a_wide_block_of_code_is_moved_by_its_bar_and_what_is_clicked_is_what_is_selec
     let last_screen = copy(&mut harness).unwrap_or_default();
     assert!(last_screen.starts_with("word01"), "{last_screen}");
 }
+
+/// Presses and lets go of the right button in one frame.
+fn right_click(harness: &mut Harness<'_, Chat>, pos: egui::Pos2) {
+    harness.hover_at(pos);
+    harness.step();
+    for pressed in [true, false] {
+        let (button, modifiers) = (egui::PointerButton::Secondary, egui::Modifiers::NONE);
+        harness.input_mut().events.push(egui::Event::PointerButton { pos, button, pressed, modifiers });
+    }
+    harness.run_steps(3);
+}
+
+fn menu(harness: &Harness<'_, Chat>) -> Vec<String> {
+    let items = harness.query_all_by_role(egui::accesskit::Role::MenuItem);
+    items.filter_map(|node| egui_kittest::kittest::NodeT::accesskit_node(&node).label()).collect()
+}
+
+#[test]
+fn a_right_click_on_a_link_offers_the_link_and_the_message() {
+    let text = "https://example.org/a and https://example.org/b";
+    let mut harness = chat(vec![entry(1, false, text)]);
+    let link = harness.get_by_label("https://example.org/b").rect();
+    right_click(&mut harness, link.center());
+    assert_eq!(menu(&harness), ["Open example.org/b", "Copy link", "Reply", "Copy text"]);
+    harness.get_by_role_and_label(egui::accesskit::Role::MenuItem, "Copy link").click();
+    harness.step();
+    assert_eq!(copied(&harness).as_deref(), Some("https://example.org/b"));
+    assert!(!harness.state().actions.iter().any(|action| matches!(action, TimelineAction::Open(_))));
+
+    harness.run_steps(2);
+    right_click(&mut harness, egui::pos2(700.0, link.center().y));
+    assert_eq!(menu(&harness).first().map(String::as_str), Some("Reply"), "beside the link, the message comes first");
+}
+
+#[test]
+fn a_right_click_between_two_messages_is_meant_for_the_nearer_one_and_no_menu_is_empty() {
+    let mut harness = chat(vec![entry(1, false, "first"), entry(200, false, "second"), entry(400, true, "third")]);
+    let boxes: Vec<Rect> =
+        [": first", ": second", ": third"].map(|words| harness.get_by_label_contains(words).rect()).into();
+    let mut y = boxes[0].top();
+    while y < boxes[2].bottom() {
+        right_click(&mut harness, egui::pos2(300.0, y));
+        let items = menu(&harness);
+        assert_eq!(items, ["Reply", "Copy text"], "at {y} of {boxes:?}");
+        harness.key_press(egui::Key::Escape);
+        harness.run_steps(2);
+        y += 3.0;
+    }
+    right_click(&mut harness, egui::pos2(300.0, boxes[1].top() - 3.0));
+    harness.get_by_role_and_label(egui::accesskit::Role::MenuItem, "Reply").click();
+    harness.run_steps(2);
+    assert!(harness.state().actions.contains(&TimelineAction::Reply(Key(200))));
+}
+
+#[test]
+fn a_right_click_far_from_every_message_opens_nothing() {
+    let mut harness = chat(vec![entry(1, false, "first")]);
+    right_click(&mut harness, egui::pos2(300.0, 40.0));
+    assert!(!egui::Popup::is_any_open(&harness.ctx));
+}
