@@ -338,7 +338,7 @@ pub static VERBS: &[Spec] = &[
 ];
 
 /// Keys that belong to a field or a list and are told in the list of keys only.
-pub const FIXED_KEYS: [(&str, &str, Group); 19] = [
+pub const FIXED_KEYS: [(&str, &str, Group); 20] = [
     ("Ctrl 1 … 9", "The tab with this number", Group::Go),
     ("Esc", "Cancel, then jump to the latest message", Group::Chat),
     ("Page Up / Page Down", "Scroll the messages", Group::Chat),
@@ -354,6 +354,7 @@ pub const FIXED_KEYS: [(&str, &str, Group); 19] = [
     ("Tab", "Complete a name or a command", Group::Write),
     ("/", "A command", Group::Write),
     (":smile:", "An emoji by its name", Group::Write),
+    ("**bold** *italic* ~~struck~~ `code`", "Forms of words", Group::Write),
     ("↑", "Choose the last message, in an empty message box", Group::Write),
     ("Menu / Shift F10", "What can be done with the chosen message", Group::Chat),
     ("F1", "All keys", Group::App),

@@ -205,6 +205,7 @@ pub(crate) fn sign_in(name: &str) -> SignIn {
         news: String::new(),
         profile: "default".to_owned(),
         keyring: Keyring::Present,
+        invitation: String::new(),
     }
 }
 

@@ -277,8 +277,6 @@ impl App {
 
     /// Sends what was written, or runs it as a command.
     fn send(&mut self, chat: &ChatId, written: &str) {
-        // Whoever was answered is read, and stands among the others again.
-        self.list.lingers = self.list.lingers.take().filter(|lingers| lingers != chat);
         self.tabs.keep(&Tab::Chat(chat.clone()));
         let trimmed = written.trim_end();
         let outcome = match compose(trimmed) {

@@ -55,6 +55,7 @@ impl FirstScreen {
             news: String::new(),
             profile,
             keyring: view::Keyring::Present,
+            invitation: String::new(),
         };
         Self {
             form,
@@ -105,6 +106,8 @@ impl FirstScreen {
             self.addresses.iter().position(fits)
         };
         self.state.chosen = typed.as_ref().and_then(at);
+        let new = typed.filter(|_| self.state.chosen.is_none());
+        self.state.invitation = new.as_ref().map_or_else(String::new, invited);
     }
 
     /// What is wrong with what was typed; empty if nothing is.
@@ -175,6 +178,16 @@ pub(super) fn written(server: &Invitation) -> String {
         whole
     } else {
         whole.trim_start_matches("whoelse://").to_owned()
+    }
+}
+
+/// What an invitation is for; empty of an address.
+fn invited(server: &Invitation) -> String {
+    let of = written(&server.address());
+    match (&server.secret, &server.fingerprint) {
+        (Some(_), _) => format!("An invitation to {of}: it lets you create an account there."),
+        (None, Some(_)) => format!("An invitation to {of}. If you are new there, create an account."),
+        (None, None) => String::new(),
     }
 }
 

@@ -174,8 +174,13 @@ impl Maker<'_> {
             let name = if new.iter().any(is_unread) { "Unread" } else { "Just read" };
             sections.push(self.section(SectionKind::Unread, name.to_owned(), new, ""));
         }
-        sections.push(self.section(SectionKind::Online, self.online_words(), online, nobody));
-        sections.push(self.section(SectionKind::Offline, "Offline".to_owned(), offline, ""));
+        // A section without anybody is not there, unless it says that nobody is.
+        if !online.is_empty() || !nobody.is_empty() {
+            sections.push(self.section(SectionKind::Online, self.online_words(), online, nobody));
+        }
+        if !offline.is_empty() {
+            sections.push(self.section(SectionKind::Offline, "Offline".to_owned(), offline, ""));
+        }
         sections
     }
 
@@ -183,13 +188,19 @@ impl Maker<'_> {
         ContactSection { kind, name, open: !self.state.folded.contains(&kind), items, empty: empty.to_owned() }
     }
 
-    /// Contacts with something that was not read, the newest first.
+    /// Contacts with something that was not read, the newest first. The open chat stays where it was when it was opened.
     fn unread(&self) -> Vec<&Contact> {
+        let lingers = |chat: &ChatId| self.state.lingers.as_ref() == Some(chat);
+        let with = |chat: &ChatId| match chat {
+            ChatId::Direct(name) | ChatId::Private(name) => Some(name.clone()),
+            ChatId::Everyone => None,
+        };
+        let open = self.state.shown.as_ref().and_then(with);
         let chats = self
             .model
             .chats()
             .iter()
-            .filter(|chat| chat.unread() > 0 || self.state.lingers.as_ref() == Some(chat.id()));
+            .filter(|chat| lingers(chat.id()) || chat.unread() > 0 && (open.is_none() || with(chat.id()) != open));
         let mut unread: Vec<&Contact> = Vec::new();
         for chat in chats {
             let (ChatId::Direct(name) | ChatId::Private(name)) = chat.id() else { continue };

@@ -19,8 +19,12 @@ impl App {
     /// Draws the first screen, and does what the person does in it.
     pub(super) fn show_sign_in(&mut self, ui: &mut Ui, rect: Rect) {
         let page = self.page(ui.ctx());
+        let news = self.news();
+        // Nothing jumps while an attempt is made, and after a wrong password.
+        if !news.is_empty() || !matches!(page, Page::Connecting | Page::WrongPassword { .. }) {
+            self.first.state.news = news;
+        }
         self.first.turn_to(page);
-        self.first.state.news = self.news();
         self.first.form.wrong = self.wrong();
         let before = self.first.typed_words();
         let actions = view::show(ui, rect, &self.first.state, &mut self.first.form);

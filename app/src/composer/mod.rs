@@ -4,6 +4,7 @@ mod blocked;
 mod complete;
 mod edit;
 mod emoji;
+mod format;
 mod menu;
 mod shortcode;
 mod view;

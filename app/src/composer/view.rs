@@ -8,7 +8,7 @@ use lucide_icons::Icon;
 
 use super::complete::{Offer, emoji_offers};
 use super::edit::{Keys, Tab, catch_typing, take_keys, text, text_height};
-use super::{Composer, ComposerAction, ComposerState, SendKey, Shortcodes, blocked, emoji, shortcode};
+use super::{Composer, ComposerAction, ComposerState, SendKey, Shortcodes, blocked, emoji, format, shortcode};
 use crate::caps::on_caps;
 use crate::kit::{
     Button, ButtonKind, IconButton, announce, choosable, elided, fill, galley, icon, popup_frame, put, say_chosen,
@@ -25,6 +25,8 @@ const TEXT_LEFT: f32 = 14.0;
 const TEXT_LEFT_OF_CLIP: f32 = 44.0;
 /// Room right of the text: emoji and send.
 const TOOLS: f32 = 84.0;
+/// Room for the button of the forms, where there is enough for the text besides.
+const FORMAT: f32 = control::ICON_BUTTON + 4.0;
 /// Height of the strip above the text for the answered message.
 const STRIP: f32 = 43.0;
 /// The hint and the room below it.
@@ -44,7 +46,12 @@ pub fn height(ui: &Ui, composer: &Composer, state: &ComposerState<'_>, width: f3
 }
 
 fn text_width(width: f32, state: &ComposerState<'_>) -> f32 {
-    (width - 2.0 * side_padding(width) - text_left(state) - TOOLS).max(40.0)
+    (width - 2.0 * side_padding(width) - text_left(state) - tools_width(width)).max(40.0)
+}
+
+/// Room right of the text in a composer of a width.
+fn tools_width(width: f32) -> f32 {
+    if width < region::ONE_COLUMN_BELOW { TOOLS } else { TOOLS + FORMAT }
 }
 
 const fn text_left(state: &ComposerState<'_>) -> f32 {
@@ -89,7 +96,7 @@ fn draw(
     let keys = take_keys(ui, composer, state);
     let text_rect = Rect::from_min_max(
         field.min + Vec2::new(text_left(state), TEXT_PAD),
-        pos2(field.right() - TOOLS, field.bottom() - TEXT_PAD + 1.0),
+        pos2(field.right() - tools_width(rect.width()), field.bottom() - TEXT_PAD + 1.0),
     );
     if composer.text.is_empty() {
         let words = elided(ui.painter(), ink(style::BODY, colours.text_3), state.placeholder, text_rect.width());
@@ -103,6 +110,9 @@ fn draw(
     }
     let focused = response.has_focus();
     paint_frame(ui, frame, outer, field, state, focused);
+    if tools_width(rect.width()) > TOOLS {
+        format_button(ui, field, composer, state, actions);
+    }
     tools(ui, field, composer, state, cursor, keys, actions);
     let foot = Rect::from_min_max(pos2(outer.left(), outer.bottom()), pos2(outer.right(), rect.bottom()));
     if foot_row(ui, foot, composer, state) {
@@ -166,6 +176,21 @@ fn reply_strip(ui: &mut Ui, rect: Rect, author: &str, words: &str, actions: &mut
     let button = IconButton::new(Icon::X, "Do not reply").size(control::MIN_TARGET).icon_size(icon_size::BASE);
     if button.at(ui, cross).clicked() {
         actions.push(ComposerAction::CancelReply);
+    }
+}
+
+fn format_button(
+    ui: &mut Ui,
+    field: Rect,
+    composer: &mut Composer,
+    state: &ComposerState<'_>,
+    actions: &mut Vec<ComposerAction>,
+) {
+    let y = field.bottom() - region::COMPOSER_MIN / 2.0;
+    let centre = pos2(field.right() - 6.0 - control::ICON_BUTTON / 2.0 - 2.0 * FORMAT, y);
+    let button = IconButton::new(Icon::Type, "Format").at(ui, centre);
+    if format::show(&button, composer, state.id) {
+        actions.push(ComposerAction::Changed);
     }
 }
 

@@ -7,6 +7,7 @@ use pulldown_cmark::{Tag, TagEnd};
 /// Stands before a line, so that no line begins a heading, a list or a quote.
 /// The blank lets a mark at its beginning open a pair before any sign.
 pub(super) const LEAD: &str = "\u{E0FD} ";
+
 /// A pair of marks that was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mark {
@@ -56,10 +57,7 @@ pub(super) fn is_meant(text: &str, range: &Range<usize>, mark: Mark) -> bool {
     let inner = text.get(range.start + length..range.end - length).unwrap_or_default();
     let is_apart = |c: Option<char>, signs: &str| {
         c.is_none_or(|c| {
-            c.is_whitespace()
-                || signs.contains(c)
-                || is_unspaced(c)
-                || !c.is_alphanumeric() && !c.is_ascii()
+            c.is_whitespace() || signs.contains(c) || is_unspaced(c) || !c.is_alphanumeric() && !c.is_ascii()
         })
     };
     let begins_well = inner.chars().next().is_some_and(|c| !c.is_ascii_punctuation() || FIRST.contains(c));

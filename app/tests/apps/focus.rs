@@ -307,16 +307,20 @@ fn a_field_offers_to_paste_by_a_right_click() {
 }
 
 #[test]
-fn what_was_read_is_not_called_unread_and_what_was_answered_stands_among_the_others() {
+fn what_was_read_is_not_called_unread_and_the_open_chat_stays_where_it_is() {
     let house = House::open();
     let [mut hans, mut yoda] = two(&house);
     hans.click_row("Everyone");
     yoda.click_row("hans");
     yoda.say("Message hans", "A word");
     until(&mut [&mut hans, &mut yoda], "the message", |all| all[0].sees_part("Unread, 1"));
+    assert!(!hans.sees_part("Online, 0"), "a section without anybody is not there");
     hans.click_row("yoda");
     hans.until("that it is read", |me| me.sees_part("Just read, 1"));
     hans.say("Message yoda", "And one back");
+    hans.until("that it is there", |me| me.sees_message(&["And one back"]));
+    assert!(hans.sees_part("Just read, 1"), "still");
+    hans.click_row("Everyone");
     hans.until("the usual place", |me| !me.sees_part("Just read") && me.sees_part("Online, 1"));
 }
 

@@ -64,7 +64,7 @@ fn after_a_wrong_password_the_next_one_is_typed_at_once() {
     enter_account(&mut hans, &house, "another");
     hans.until("the fingerprint", |me| me.sees("It matches, trust it"));
     hans.click("It matches, trust it");
-    hans.until("the refusal", |me| me.sees("Try again"));
+    hans.until("the refusal", |me| me.sees_part("Wrong password. 2 tries left"));
     hans.look();
     hans.type_on(&password("hans"));
     hans.press(NONE, Key::Enter);

@@ -157,3 +157,18 @@ fn a_start_without_a_line_knows_account_server_and_key() {
     assert!(hans.sees_part(&address), "{address}");
     assert_eq!(key(&hans), known);
 }
+
+#[test]
+fn the_open_chat_stays_in_its_section_whatever_arrives_in_it() {
+    let house = House::open();
+    let [mut hans, mut yoda] = two(&house);
+    hans.click_row("yoda");
+    hans.input(|input| input.focused = false);
+    hans.look();
+    yoda.click_row("hans");
+    yoda.say("Message hans", "Are you there?");
+    until(&mut [&mut hans, &mut yoda], "the message", |all| all[0].sees_row("yoda", "1 unread"));
+    assert!(hans.sees_part("Online, 1") && !hans.sees_part("Unread, 1"));
+    hans.click_row("Everyone");
+    assert!(hans.sees_part("Unread, 1"), "once another is open");
+}

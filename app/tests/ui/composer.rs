@@ -259,3 +259,15 @@ fn a_right_click_on_the_text_pastes() {
     harness.run_steps(2);
     assert_eq!(harness.state().composer.text(), "from elsewhere");
 }
+
+#[test]
+fn the_menu_of_forms_shows_the_marks_and_puts_them_around_the_cursor() {
+    let mut harness = composer(SendKey::Enter);
+    harness.get_by_label("Format").click();
+    harness.run_steps(2);
+    harness.get_by_label("Strikethrough: ~~words~~").click();
+    harness.run_steps(3);
+    harness.event(egui::Event::Text("gone".to_owned()));
+    harness.run_steps(2);
+    assert_eq!(harness.state().composer.text(), "~~gone~~");
+}

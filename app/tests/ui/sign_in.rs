@@ -19,6 +19,7 @@ fn sign_in_view(page: Page, form: SignInForm) -> Harness<'static, (SignInForm, V
         news: String::new(),
         profile: "default".to_owned(),
         keyring: Keyring::Present,
+        invitation: String::new(),
     };
     let mut harness = harness(vec2(900.0, 640.0), (form, Vec::new()), move |ui, (form, actions)| {
         let rect = ui.max_rect();
@@ -90,7 +91,7 @@ fn each_refusal_has_its_words_and_its_action() {
         (
             Page::WrongPassword { tries_left: 2, pause: Some(60) },
             "Wrong password. 2 tries left, then a pause of 60 s.",
-            "Try again",
+            "Sign in",
             SignInAction::SignIn,
         ),
         (
@@ -243,6 +244,7 @@ fn without_a_keyring_nobody_is_promised_to_stay_signed_in_for_ever() {
         news: String::new(),
         profile: "default".to_owned(),
         keyring: Keyring::Absent,
+        invitation: String::new(),
     };
     let form = SignInForm { keep: true, ..filled() };
     let mut harness = harness(vec2(900.0, 640.0), form, move |ui, form| {
@@ -283,6 +285,7 @@ fn in_a_low_and_narrow_window_every_button_is_reached() {
         news: String::new(),
         profile: "default".to_owned(),
         keyring: Keyring::Absent,
+        invitation: String::new(),
     };
     // The least window with the largest text.
     let size = vec2(277.0, 370.0);
@@ -299,4 +302,77 @@ fn in_a_low_and_narrow_window_every_button_is_reached() {
     harness.get_by_role_and_label(Role::Button, "Create account").click();
     harness.run_steps(2);
     assert_eq!(harness.state().1, [SignInAction::ShowCreate]);
+}
+
+fn with_servers(page: Page, invitation: &str, size: egui::Vec2) -> Harness<'static, (SignInForm, Vec<SignInAction>)> {
+    let known = sign_in::KnownServer {
+        title: "Echo Base".to_owned(),
+        detail: "hans".to_owned(),
+        address: "echo-base:3331".to_owned(),
+        pinned: "12 Nov".to_owned(),
+        here: false,
+    };
+    let (servers, chosen) = if invitation.is_empty() { (vec![known], Some(0)) } else { (Vec::new(), None) };
+    let state = SignIn {
+        servers,
+        chosen,
+        page,
+        news: String::new(),
+        profile: "default".to_owned(),
+        keyring: Keyring::Present,
+        invitation: invitation.to_owned(),
+    };
+    let mut harness = harness(size, (filled(), Vec::new()), move |ui, (form, actions)| {
+        let rect = ui.max_rect();
+        actions.extend(sign_in::show(ui, rect, &state, form));
+    });
+    harness.run_steps(3);
+    harness
+}
+
+#[test]
+fn a_wrong_password_is_told_in_place_and_nothing_jumps() {
+    let size = vec2(900.0, 640.0);
+    let form = with_servers(Page::Form, "", size);
+    let trying = with_servers(Page::Connecting, "", size);
+    let wrong = with_servers(Page::WrongPassword { tries_left: 2, pause: None }, "", size);
+    wrong.get_by_label_contains("Wrong password. 2 tries left");
+    for harness in [&trying, &wrong] {
+        harness.get_by_label("Sign in to Echo Base");
+        for (role, name) in [(Role::TextInput, "Server"), (Role::TextInput, "Name"), (Role::PasswordInput, "Password")]
+        {
+            let place = |harness: &Harness<'_, _>| harness.get_by_role_and_label(role, name).rect();
+            assert_eq!(place(harness), place(&form), "{name}");
+        }
+    }
+    let button = |harness: &Harness<'_, _>| harness.get_by_role_and_label(Role::Button, "Sign in").rect();
+    assert_eq!(button(&wrong), button(&form));
+}
+
+#[test]
+fn an_invitation_is_named_and_leads_to_a_new_account() {
+    let words = "An invitation to vm:3331: it lets you create an account there.";
+    let mut harness = with_servers(Page::Form, words, vec2(900.0, 640.0));
+    harness.get_by_label(words);
+    let place = |name| harness.get_by_role_and_label(Role::Button, name).rect();
+    assert!(place("Create account").left() < place("Sign in").left(), "the main button comes first");
+    harness.get_by_role_and_label(Role::Button, "Create account").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().1, [SignInAction::ShowCreate]);
+    let harness = with_servers(Page::CreateAccount { trouble: String::new() }, words, vec2(900.0, 640.0));
+    harness.get_by_label(words);
+}
+
+#[test]
+fn a_narrow_first_screen_offers_to_host_while_no_server_is_known() {
+    for width in [360.0, 700.0] {
+        let mut harness = sign_in_view_of(vec2(width, 760.0));
+        harness.get_by_role_and_label(Role::Button, "Host on this computer").click();
+        harness.run_steps(2);
+        assert_eq!(harness.state().1, [SignInAction::ShowHost], "{width}");
+    }
+}
+
+fn sign_in_view_of(size: egui::Vec2) -> Harness<'static, (SignInForm, Vec<SignInAction>)> {
+    with_servers(Page::Form, "none", size)
 }

@@ -45,7 +45,7 @@ pub(super) fn show(ui: &mut Ui, state: &Settings, actions: &mut Vec<SettingsActi
         chosen.hide_previews = !previews;
     }
     let mut reduced = chosen.motion == Motion::Reduced;
-    let explanation = if reduced { "Menus and jumps appear at once." } else { "Menus fade in, and jumps scroll." };
+    let explanation = "Menus and jumps appear at once, without fading and scrolling.";
     if switch_row(ui, "Reduce motion", explanation, &mut reduced) {
         chosen.motion = if reduced { Motion::Reduced } else { Motion::Full };
     }

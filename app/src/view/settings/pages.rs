@@ -72,7 +72,6 @@ pub(super) fn messages(ui: &mut Ui, state: &Settings, actions: &mut Vec<Settings
             actions.push(SettingsAction::ClearHistory);
         }
     });
-    fact(ui, "Language", "English");
 }
 
 /// Private sessions, and blocked people.

@@ -65,7 +65,7 @@ fn server_field(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, standing: Fi
     } else if form.server.is_empty() || ui.available_width() < SUFFIX_FROM {
         field
     } else {
-        field.suffix(None, "new", colours.text_3)
+        field.suffix(None, if state.invitation.is_empty() { "New server" } else { "Invitation" }, colours.text_3)
     };
     let response = field.show(ui, &mut form.server);
     claim_if_empty(form, &response, |form| &form.server);
@@ -136,8 +136,39 @@ fn buttons(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     });
 }
 
-/// Name and password.
-pub(super) fn sign_in(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, actions: &mut Vec<SignInAction>) {
+/// The line below the server: what to type, or what the invitation there is for.
+fn below_server(ui: &mut Ui, state: &SignIn) {
+    if state.invitation.is_empty() {
+        hint(ui, "Paste the invitation you got, or ask whoever runs the server for its address.");
+    } else {
+        gap(ui, space::X2 + 1.0);
+        paragraph(ui, ink(style::META, palette(ui).accent), &state.invitation);
+    }
+}
+
+/// The line below the password: what becomes of it, or what is wrong. Both take the same room, so that nothing jumps.
+fn below_password(ui: &mut Ui, trouble: &str) {
+    let top = ui.cursor().top();
+    if trouble.is_empty() {
+        hint(ui, "Your password never leaves this computer.");
+    } else {
+        wrong(ui, trouble);
+    }
+    let used = ui.cursor().top() - top;
+    gap(ui, (BELOW_PASSWORD - used).max(0.0));
+}
+
+/// Height of a line below the password.
+const BELOW_PASSWORD: f32 = 28.0;
+
+/// The heading and the fields of whoever signs in, with what is wrong with the password.
+fn credentials(
+    ui: &mut Ui,
+    state: &SignIn,
+    form: &mut SignInForm,
+    standing: FieldState,
+    trouble: &str,
+) -> [Response; 3] {
     let heading = known(state).map_or_else(|| "Sign in".to_owned(), |server| format!("Sign in to {}", server.title));
     title(ui, &heading);
     if !state.news.is_empty() {
@@ -145,31 +176,50 @@ pub(super) fn sign_in(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, action
         note(ui, text);
         gap(ui, BETWEEN);
     }
-    let server = server_field(ui, state, form, FieldState::Normal);
-    hint(ui, "Paste the invitation you got, or ask whoever runs the server for its address.");
+    let server = server_field(ui, state, form, standing);
+    below_server(ui, state);
     gap(ui, BETWEEN);
-    let name = name_field(ui, form, FieldState::Normal);
+    let name = name_field(ui, form, standing);
     gap(ui, BETWEEN);
-    let password = password_field(ui, form, FieldState::Normal);
-    hint(ui, "Your password never leaves this computer.");
+    let password = password_field(ui, form, if trouble.is_empty() { standing } else { FieldState::Error });
+    below_password(ui, trouble);
     gap(ui, space::X4);
+    [server, name, password]
+}
+
+/// Name and password, with what was wrong with the last password; empty for nothing.
+pub(super) fn sign_in(
+    ui: &mut Ui,
+    trouble: &str,
+    state: &SignIn,
+    form: &mut SignInForm,
+    actions: &mut Vec<SignInAction>,
+) {
+    let fields = credentials(ui, state, form, FieldState::Normal, trouble);
     checkbox(ui, &mut form.keep, "Keep me signed in on this computer");
     if form.keep && state.keyring == Keyring::Absent {
         hint(ui, "After a while without use you are asked for your password again: this computer cannot store it.");
     }
     gap(ui, space::X4);
     let filled = !form.server.trim().is_empty() && !form.name.is_empty() && !form.password.is_empty();
-    let ready = filled && form.wrong.is_nothing();
+    let can_sign_in = filled && form.wrong.is_nothing();
+    let sign_in = ("Sign in", SignInAction::SignIn, can_sign_in);
+    let create = ("Create account", SignInAction::ShowCreate, true);
+    // Whoever was invited to a new server has no account there yet.
+    let [main, other] = if state.invitation.is_empty() { [sign_in, create] } else { [create, sign_in] };
     buttons(ui, |ui| {
-        let button = Button::new(ButtonKind::Primary, "Sign in").form().width(SIGN_IN).enabled(ready);
+        let (words, action, ready) = &main;
+        let button = Button::new(ButtonKind::Primary, words).form().width(SIGN_IN).enabled(*ready);
         if claimed(form, &ui.add(button)).clicked() {
-            actions.push(SignInAction::SignIn);
+            actions.push(action.clone());
         }
-        if ui.add(Button::new(ButtonKind::Outline, "Create account").form()).clicked() {
-            actions.push(SignInAction::ShowCreate);
+        let (words, action, ready) = &other;
+        if ui.add(Button::new(ButtonKind::Outline, words).form().enabled(*ready)).clicked() {
+            actions.push(action.clone());
         }
     });
-    on_enter(ui, &[&server, &name, &password], ready, form, SignInAction::SignIn, actions);
+    // Enter signs in whoever has typed all of it: an account may be there already.
+    on_enter(ui, &fields.each_ref(), can_sign_in, form, SignInAction::SignIn, actions);
     foot(ui, state);
 }
 
@@ -203,13 +253,11 @@ fn foot(ui: &mut Ui, state: &SignIn) {
     label_at(ui, eframe::egui::Align2::LEFT_CENTER, left, format, &words, room);
 }
 
-/// Waiting for the server.
+/// Waiting for the server, with everything where it was.
 pub(super) fn connecting(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, actions: &mut Vec<SignInAction>) {
-    title(ui, &format!("Connecting to {}", address(&form.server)));
-    let _ = server_field(ui, state, form, FieldState::Disabled);
-    gap(ui, BETWEEN);
-    let _ = name_field(ui, form, FieldState::Disabled);
-    gap(ui, space::X6);
+    let _ = credentials(ui, state, form, FieldState::Disabled, "");
+    label(ui, ink(style::SMALL, palette(ui).text_2), &format!("Connecting to {}", address(&form.server)));
+    gap(ui, space::X4);
     let cancel = ui.add(Button::new(ButtonKind::Outline, "Cancel").form());
     form.claim_later(ui, &cancel);
     if cancel.clicked() {
@@ -224,32 +272,17 @@ fn address(typed: &str) -> &str {
     typed.split_once('#').map_or(typed, |(address, _)| address)
 }
 
-/// The password is wrong.
+/// The password is wrong: the form says so, and is ready for the next one.
 pub(super) fn wrong_password(
     ui: &mut Ui,
-    tries_left: u32,
-    pause: Option<u64>,
+    (tries_left, pause): (u32, Option<u64>),
+    state: &SignIn,
     form: &mut SignInForm,
     actions: &mut Vec<SignInAction>,
 ) {
-    title(ui, "Wrong password");
-    let name = name_field(ui, form, FieldState::Normal);
-    gap(ui, BETWEEN);
-    let password = password_field(ui, form, FieldState::Error);
     let tries = if tries_left == 1 { "1 try left".to_owned() } else { format!("{tries_left} tries left") };
     let then = pause.map_or_else(|| "then a pause".to_owned(), |seconds| format!("then a pause of {seconds} s"));
-    wrong(ui, &format!("Wrong password. {tries}, {then}."));
-    gap(ui, space::X6);
-    let ready = !form.name.is_empty() && !form.password.is_empty() && form.wrong.is_nothing();
-    buttons(ui, |ui| {
-        if ui.add(Button::new(ButtonKind::Primary, "Try again").form().enabled(ready)).clicked() {
-            actions.push(SignInAction::SignIn);
-        }
-        if ui.add(Button::new(ButtonKind::Ghost, "Back").form()).clicked() {
-            actions.push(SignInAction::Back);
-        }
-    });
-    on_enter(ui, &[&name, &password], ready, form, SignInAction::SignIn, actions);
+    sign_in(ui, &format!("Wrong password. {tries}, {then}."), state, form, actions);
 }
 
 /// The name is locked.
@@ -380,12 +413,21 @@ pub(super) fn unknown_name(
 }
 
 /// A new account.
-pub(super) fn create_account(ui: &mut Ui, trouble: &str, form: &mut SignInForm, actions: &mut Vec<SignInAction>) {
+pub(super) fn create_account(
+    ui: &mut Ui,
+    trouble: &str,
+    state: &SignIn,
+    form: &mut SignInForm,
+    actions: &mut Vec<SignInAction>,
+) {
     title(ui, "Create account");
     field_label(ui, "Server");
     let field = Field::new("Server").hint("Address or invitation").icon(Icon::Server);
     let server = field.show(ui, &mut form.server);
     claim_if_empty(form, &server, |form| &form.server);
+    if !state.invitation.is_empty() {
+        below_server(ui, state);
+    }
     gap(ui, BETWEEN);
     let name = name_field(ui, form, FieldState::Normal);
     gap(ui, BETWEEN);

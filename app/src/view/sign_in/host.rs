@@ -70,7 +70,7 @@ fn stopped(ui: &mut Ui, trouble: &str, form: &mut SignInForm, actions: &mut Vec<
     gap(ui, space::X5);
     let (row, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 44.0), Sense::hover());
     let room = row.width() - 60.0;
-    let words = "Anyone can open an account";
+    let words = "Anyone can create an account";
     label_at(ui, Align2::LEFT_TOP, row.min, ink(style::LABEL, colours.text), words, room);
     let words =
         if form.open { "Nobody needs an invitation for that." } else { "Only people with an invitation from you can." };
@@ -79,7 +79,7 @@ fn stopped(ui: &mut Ui, trouble: &str, form: &mut SignInForm, actions: &mut Vec<
     let size = Vec2::from(control::SWITCH).max(Vec2::splat(control::MIN_TARGET));
     let place = Align2::RIGHT_CENTER.anchor_size(pos2(row.right(), row.center().y - 2.0), size);
     let mut child = ui.new_child(eframe::egui::UiBuilder::new().max_rect(place));
-    switch(&mut child, &mut form.open, "Anyone can open an account");
+    switch(&mut child, &mut form.open, "Anyone can create an account");
     gap(ui, space::X6);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::X3 + 2.0;

@@ -25,6 +25,8 @@ pub struct SignIn {
     pub profile: String,
     /// Whether this computer's keyring can keep a password.
     pub keyring: Keyring,
+    /// What the invitation in the field of the server is for; empty if none is there.
+    pub invitation: String,
 }
 
 /// A server that the profile knows.
@@ -379,7 +381,12 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &SignIn, form: &mut SignInForm) -> V
             servers::menu(&mut child, state, &mut actions);
         }
         let room = Rect::from_min_max(child.cursor().min, inner.max);
-        scrolled(&mut child, room, |ui| page(ui, state, form, &mut actions));
+        scrolled(&mut child, room, |ui| {
+            page(ui, state, form, &mut actions);
+            if narrow && state.page == Page::Form && state.servers.is_empty() {
+                servers::offer(ui, &mut actions);
+            }
+        });
     });
     if !narrow {
         rule(ui.painter(), dialog, radius::DIALOG, stroke::HAIRLINE, colours.line);
@@ -413,11 +420,13 @@ fn paint_form_ground(ui: &Ui, rect: Rect, narrow: bool) {
 
 fn page(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, actions: &mut Vec<SignInAction>) {
     match &state.page {
-        Page::Form => form::sign_in(ui, state, form, actions),
+        Page::Form => form::sign_in(ui, "", state, form, actions),
         Page::Connecting => form::connecting(ui, state, form, actions),
         Page::Trust { fingerprint } => key::trust(ui, fingerprint, form, actions),
         Page::KeyChanged { pinned, pinned_on, shown } => key::changed(ui, (pinned, pinned_on), shown, form, actions),
-        Page::WrongPassword { tries_left, pause } => form::wrong_password(ui, *tries_left, *pause, form, actions),
+        Page::WrongPassword { tries_left, pause } => {
+            form::wrong_password(ui, (*tries_left, *pause), state, form, actions)
+        }
         Page::Locked { left } => form::locked(ui, *left, state, form),
         Page::NotReached { host, cause } => form::not_reached(ui, host, cause, form, actions),
         Page::HistoryUnusable { what, meaning, anew } => form::history_unusable(ui, what, meaning, *anew, actions),
@@ -425,7 +434,7 @@ fn page(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, actions: &mut Vec<Si
         Page::UnknownName { registration, like } => {
             form::unknown_name(ui, *registration, like.as_deref(), form, actions);
         }
-        Page::CreateAccount { trouble } => form::create_account(ui, trouble, form, actions),
+        Page::CreateAccount { trouble } => form::create_account(ui, trouble, state, form, actions),
         Page::Refused { what, meaning } => form::refused(ui, what, meaning, form, actions),
         Page::Host(hosting) => host::show(ui, hosting, form, actions),
     }

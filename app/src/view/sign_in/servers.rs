@@ -53,11 +53,16 @@ fn rows(ui: &mut Ui, state: &SignIn, actions: &mut Vec<SignInAction>) {
         }
         response.context_menu(|ui| forget(ui, server, index, actions));
     }
-    if row(ui, Icon::Plus, "Another server", "", state.chosen.is_none() && !matches!(state.page, Page::Host(_)))
+    if row(ui, Icon::Plus, add_words(state), "", state.chosen.is_none() && !matches!(state.page, Page::Host(_)))
         .clicked()
     {
         actions.push(SignInAction::Choose(None));
     }
+}
+
+/// What leads to a server that is not in the list.
+const fn add_words(state: &SignIn) -> &'static str {
+    if state.servers.is_empty() { "Add a server" } else { "Another server" }
 }
 
 fn forget(ui: &mut Ui, server: &KnownServer, index: usize, actions: &mut Vec<SignInAction>) {
@@ -100,8 +105,7 @@ fn row(ui: &mut Ui, glyph: Icon, title: &str, detail: &str, chosen: bool) -> Res
 fn foot(ui: &mut Ui, rect: Rect, actions: &mut Vec<SignInAction>) {
     let colours = palette(ui);
     let width = rect.width() - 2.0 * PAD;
-    let text = "No server yet? This computer can be one for everybody on your network.";
-    let words = wrapped(ui.painter(), ink(style::SMALL, colours.text_2), text, width);
+    let words = wrapped(ui.painter(), ink(style::SMALL, colours.text_2), NO_SERVER, width);
     let button_top = rect.bottom() - 17.0 - 32.0;
     let at = pos2(rect.left() + PAD, button_top - space::X3 - words.size().y);
     put(ui.painter(), Align2::LEFT_TOP, at, words);
@@ -109,6 +113,20 @@ fn foot(ui: &mut Ui, rect: Rect, actions: &mut Vec<SignInAction>) {
     let mut child = ui.new_child(UiBuilder::new().max_rect(place));
     let button = Button::new(ButtonKind::Outline, "Host on this computer").icon(Icon::MonitorUp).width(width);
     if child.add(button).clicked() {
+        actions.push(SignInAction::ShowHost);
+    }
+}
+
+/// Before the offer to host.
+const NO_SERVER: &str = "No server yet? This computer can be one for everybody on your network.";
+
+/// The offer to host below the form, where there is room for one column only.
+pub(super) fn offer(ui: &mut Ui, actions: &mut Vec<SignInAction>) {
+    crate::kit::space(ui, space::X6);
+    crate::kit::paragraph(ui, ink(style::SMALL, palette(ui).text_2), NO_SERVER);
+    crate::kit::space(ui, space::X3);
+    let button = Button::new(ButtonKind::Outline, "Host on this computer").icon(Icon::MonitorUp);
+    if ui.add(button).clicked() {
         actions.push(SignInAction::ShowHost);
     }
 }
@@ -135,7 +153,7 @@ pub(super) fn menu(ui: &mut Ui, state: &SignIn, actions: &mut Vec<SignInAction>)
                 actions.push(SignInAction::Choose(Some(index)));
             }
         }
-        if menu_item(ui, Some(Icon::Plus), "Another server", "", colours.text).clicked() {
+        if menu_item(ui, Some(Icon::Plus), add_words(state), "", colours.text).clicked() {
             actions.push(SignInAction::Choose(None));
         }
         if menu_item(ui, Some(Icon::MonitorUp), "Host on this computer", "", colours.text).clicked() {
