@@ -20,7 +20,7 @@ pub(super) const BARE_SCHEME: &str = "http://";
 /// Signs that end an address wherever they stand.
 const ENDS: &str = "<>\"'`";
 /// Signs at the end of an address that belong to the sentence around it.
-const SENTENCE: &str = ".,;:!?*_";
+const SENTENCE: &str = ".,;:!?*_~";
 /// Brackets that belong to an address if both are in it.
 const BRACKETS: [(char, char); 3] = [('(', ')'), ('[', ']'), ('{', '}')];
 

@@ -425,7 +425,7 @@ fn page(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, actions: &mut Vec<Si
         Page::Trust { fingerprint } => key::trust(ui, fingerprint, form, actions),
         Page::KeyChanged { pinned, pinned_on, shown } => key::changed(ui, (pinned, pinned_on), shown, form, actions),
         Page::WrongPassword { tries_left, pause } => {
-            form::wrong_password(ui, (*tries_left, *pause), state, form, actions)
+            form::wrong_password(ui, (*tries_left, *pause), state, form, actions);
         }
         Page::Locked { left } => form::locked(ui, *left, state, form),
         Page::NotReached { host, cause } => form::not_reached(ui, host, cause, form, actions),
