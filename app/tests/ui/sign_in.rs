@@ -124,7 +124,7 @@ fn each_refusal_has_its_words_and_its_action() {
     for (page, words, button, action) in cases {
         let mut harness = sign_in_view(page, filled());
         harness.get_by_label_contains(words);
-        harness.get_by_label(button).click();
+        harness.get_by_role_and_label(Role::Button, button).click();
         harness.run_steps(2);
         assert_eq!(harness.state().1, [action]);
     }
@@ -341,7 +341,7 @@ fn a_wrong_password_is_told_in_place_and_nothing_jumps() {
         harness.get_by_label("Sign in to Echo Base");
         for (role, name) in [(Role::TextInput, "Server"), (Role::TextInput, "Name"), (Role::PasswordInput, "Password")]
         {
-            let place = |harness: &Harness<'_, _>| harness.get_by_role_and_label(role, name).rect();
+            let place = |harness: &Harness<'_, _>| harness.get_by_role_and_label(role, name).rect().min;
             assert_eq!(place(harness), place(&form), "{name}");
         }
     }
