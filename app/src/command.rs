@@ -64,6 +64,10 @@ pub enum Verb {
     ToggleBlock,
     /// Ask the user of the chat for a private session, or go to it.
     StartPrivate,
+    /// Accept the private session that somebody asks for.
+    AcceptPrivate,
+    /// Decline it.
+    DeclinePrivate,
     /// End the private session of the chat.
     EndPrivate,
     /// Send a file to the user of the chat.
@@ -74,8 +78,14 @@ pub enum Verb {
     NextRegion,
     /// The previous region of the window.
     PreviousRegion,
-    /// Dark, light, or as the system.
-    NextTheme,
+    /// As the system is, dark or light.
+    SystemTheme,
+    /// Dark.
+    DarkTheme,
+    /// Light.
+    LightTheme,
+    /// The server on this computer.
+    Hosting,
     /// Larger type and rows.
     LargerText,
     /// Smaller type and rows.
@@ -160,6 +170,8 @@ pub enum When {
     Disturbed,
     /// No notification is shown.
     Undisturbed,
+    /// Somebody asks for a private session.
+    Asked,
     /// The line is lost.
     LineLost,
 }
@@ -281,6 +293,18 @@ pub static VERBS: &[Spec] = &[
         .also("start direct encrypted secret")
         .when(When::WithUser)
         .slash(CommandKind::StartPrivate),
+    spec(
+        Verb::AcceptPrivate,
+        "Accept the private session that somebody asks for",
+        Icon::LockKeyhole,
+        Some((CTRL_SHIFT, Key::Y)),
+        Group::Chat,
+    )
+    .also("yes agree answer")
+    .when(When::Asked),
+    spec(Verb::DeclinePrivate, "Decline the private session that somebody asks for", Icon::X, None, Group::Chat)
+        .also("no refuse reject answer")
+        .when(When::Asked),
     spec(Verb::EndPrivate, "End the private session", Icon::LockOpen, None, Group::Chat)
         .also("stop close")
         .when(When::InSession)
@@ -308,14 +332,22 @@ pub static VERBS: &[Spec] = &[
     spec(Verb::Settings, "Settings", Icon::Settings, Some((CTRL, Key::Comma)), Group::App)
         .also("preferences options configure")
         .when(ALWAYS),
-    spec(Verb::NextTheme, "Change the theme: dark, light, system", Icon::SunMoon, None, Group::App)
-        .also("colours colors light night appearance")
+    spec(Verb::SystemTheme, "Theme: as the system", Icon::SunMoon, None, Group::App)
+        .also("colours colors dark light appearance")
         .when(ALWAYS),
+    spec(Verb::DarkTheme, "Theme: dark", Icon::Moon, None, Group::App)
+        .also("colours colors night appearance")
+        .when(ALWAYS),
+    spec(Verb::LightTheme, "Theme: light", Icon::Sun, None, Group::App)
+        .also("colours colors day appearance")
+        .when(ALWAYS),
+    spec(Verb::Hosting, "Server on this computer", Icon::MonitorUp, None, Group::App)
+        .also("host invite invitation start stop network address"),
     spec(Verb::LargerText, "Larger text", Icon::AArrowUp, Some((CTRL, Key::Plus)), Group::App)
-        .also("zoom font size bigger")
+        .also("zoom font size bigger scale percent 115 130")
         .when(ALWAYS),
     spec(Verb::SmallerText, "Smaller text", Icon::AArrowDown, Some((CTRL, Key::Minus)), Group::App)
-        .also("zoom font size")
+        .also("zoom font size scale percent 90")
         .when(ALWAYS),
     spec(Verb::NormalText, "Normal text size", Icon::ALargeSmall, Some((CTRL, Key::Num0)), Group::App)
         .also("zoom reset 100")

@@ -60,6 +60,7 @@ impl App {
             When::Muted => is_muted,
             When::Disturbed => !self.is_undisturbed(),
             When::Undisturbed => self.is_undisturbed(),
+            When::Asked => self.asked_by().is_some(),
             When::LineLost => matches!(self.model().session().phase(), Phase::Reconnecting { .. }),
         }
     }
@@ -74,8 +75,10 @@ impl App {
             return None;
         }
         // Nobody but the session itself says when it can be done.
-        let is_of_a_chat =
-            !matches!(entry.when, When::Session(_) | When::Disturbed | When::Undisturbed | When::LineLost);
+        let is_of_a_chat = !matches!(
+            entry.when,
+            When::Session(_) | When::Disturbed | When::Undisturbed | When::Asked | When::LineLost
+        );
         let elsewhere = self.tabs.last_chats().find(|chat| is_of_a_chat && self.is_enabled_in(entry.when, Some(chat)));
         elsewhere.cloned().map(Applies::In).or_else(|| missing(entry.when).map(Applies::NotYet))
     }
@@ -87,6 +90,9 @@ impl App {
             Applies::In(chat) => Some(chat),
             Applies::NotYet(_) => None,
         };
+        if let Some(name) = self.asked_by().filter(|_| entry.when == When::Asked) {
+            return entry.words.replace("somebody asks", &format!("{name} asks"));
+        }
         let Some(chat) = chat else { return entry.words.to_owned() };
         let person = match chat {
             ChatId::Direct(name) | ChatId::Private(name) => Some(name),
@@ -137,6 +143,7 @@ const fn missing(when: When) -> Option<&'static str> {
         | When::Muted
         | When::Disturbed
         | When::Undisturbed
+        | When::Asked
         | When::LineLost => None,
     }
 }

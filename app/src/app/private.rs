@@ -74,6 +74,33 @@ impl App {
         Some(Request { name: (*name).clone(), left, more: questions.len() - 1 })
     }
 
+    /// Asks whom the chat that is shown is with.
+    pub(super) fn start_private_here(&mut self) {
+        if let Some(ChatId::Direct(name)) = self.tabs.shown_chat().cloned() {
+            self.do_private(PrivateVerb::Start, name);
+        }
+    }
+
+    /// Ends the session that is shown.
+    pub(super) fn end_private_here(&mut self) {
+        if let Some(name) = self.shown_session() {
+            self.do_private(PrivateVerb::Stop, name);
+        }
+    }
+
+    /// Who asks for a private session; of several, whose question ends first.
+    pub(super) fn asked_by(&self) -> Option<UserName> {
+        let first = self.model().privates().questions().min_by_key(|(_, until)| *until)?;
+        Some(first.0.clone())
+    }
+
+    /// Answers whoever asks for a private session.
+    pub(super) fn answer(&mut self, verb: PrivateVerb) {
+        if let Some(name) = self.asked_by() {
+            self.do_private(verb, name);
+        }
+    }
+
     /// Tells the person who does not look who asks.
     pub(super) fn notify_asked(&mut self, by: UserName) {
         self.notify_direct(by, "Asks for a private session");

@@ -66,16 +66,10 @@ impl App {
             Verb::SearchAll => self.open_panel(Panel::Search),
             Verb::WhoWasOnline => self.open_panel(Panel::WhoWasOnline),
             Verb::SharedFiles => self.open_panel(Panel::SharedFiles),
-            Verb::StartPrivate => {
-                if let Some(ChatId::Direct(name)) = self.tabs.shown_chat().cloned() {
-                    self.do_private(PrivateVerb::Start, name);
-                }
-            }
-            Verb::EndPrivate => {
-                if let Some(name) = self.shown_session() {
-                    self.do_private(PrivateVerb::Stop, name);
-                }
-            }
+            Verb::StartPrivate => self.start_private_here(),
+            Verb::AcceptPrivate => self.answer(PrivateVerb::Accept),
+            Verb::DeclinePrivate => self.answer(PrivateVerb::Decline),
+            Verb::EndPrivate => self.end_private_here(),
             Verb::SendFile => {
                 if let Some(chat) = self.tabs.shown_chat().cloned() {
                     self.attach(&chat);
@@ -110,7 +104,10 @@ impl App {
             Verb::PreviousRegion => self.step_region(ctx, Step::Previous),
             Verb::Settings => self.overlay = Some(Overlay::Settings(Section::default(), String::new())),
             Verb::ChangePassword => self.overlay = Some(Overlay::Password),
-            Verb::NextTheme => self.next_theme(ctx),
+            Verb::SystemTheme => self.set_theme(ctx, ThemeChoice::System),
+            Verb::DarkTheme => self.set_theme(ctx, ThemeChoice::Dark),
+            Verb::LightTheme => self.set_theme(ctx, ThemeChoice::Light),
+            Verb::Hosting => self.overlay = Some(Overlay::Settings(Section::Network, String::new())),
             Verb::LargerText => self.resize_text(ctx, Step::Next),
             Verb::SmallerText => self.resize_text(ctx, Step::Previous),
             Verb::NormalText => self.set_text_size(ctx, TextSize::Normal),
@@ -168,13 +165,16 @@ impl App {
         open.is_some_and(|open| open.timeline.drop_selection())
     }
 
-    fn next_theme(&mut self, ctx: &Context) {
-        self.settings.theme = match self.settings.theme {
-            ThemeChoice::System => ThemeChoice::Dark,
-            ThemeChoice::Dark => ThemeChoice::Light,
-            ThemeChoice::Light => ThemeChoice::System,
-        };
+    fn set_theme(&mut self, ctx: &Context, theme: ThemeChoice) {
+        self.settings.theme = theme;
         self.changed_settings(ctx);
+        // The system may be as dark or light as the window was.
+        let words = match theme {
+            ThemeChoice::System => "The window is dark or light as the system is.",
+            ThemeChoice::Dark => "The window is dark.",
+            ThemeChoice::Light => "The window is light.",
+        };
+        self.tell(words.to_owned());
     }
 
     fn resize_text(&mut self, ctx: &Context, step: Step) {

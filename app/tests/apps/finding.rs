@@ -182,3 +182,18 @@ fn what_is_found_and_what_is_answered_read_without_their_marks() {
     hans.press(NONE, Key::Enter);
     hans.until("the answer", |me| me.sees_part("In answer to You: Hello bold italic gone code"));
 }
+
+#[test]
+fn the_theme_and_the_server_here_are_found_by_what_people_call_them() {
+    let house = House::open();
+    let mut hans = hans(&house, &Bell::new());
+    hans.press(CTRL, Key::K);
+    hans.type_on("light");
+    hans.press(NONE, Key::Enter);
+    assert!(hans.sees_part("The window is light."));
+    hans.press(CTRL, Key::K);
+    hans.type_on("invite");
+    assert!(hans.sees_row("Server on this computer", ""));
+    hans.press(NONE, Key::Enter);
+    assert!(hans.sees("Start the server"));
+}

@@ -263,3 +263,20 @@ fn a_shared_file_is_found_and_fetched() {
     yoda.press(CTRL_SHIFT, Key::O);
     yoda.until("another panel", |me| me.sees("Export CSV"));
 }
+
+#[test]
+fn whoever_is_asked_for_a_private_session_accepts_or_declines_by_keys() {
+    let house = House::open();
+    let [mut hans, mut yoda] = two(&house);
+    hans.click_row("Everyone");
+    yoda.click_row("hans");
+    yoda.click("Start private session");
+    until_asked(&mut yoda, &mut hans);
+    hans.press(Modifiers::COMMAND, Key::K);
+    hans.type_on("decline");
+    assert!(hans.sees_row("Decline the private session that yoda asks for", ""));
+    hans.press(Modifiers::NONE, Key::Escape);
+    assert!(hans.sees_part("Shift") && hans.sees_part(" accepts."), "the bar names the keys");
+    hans.press(Modifiers { shift: true, ..Modifiers::COMMAND }, Key::Y);
+    until(&mut [&mut hans, &mut yoda], "the session", |all| all[0].sees_part("Private session open"));
+}

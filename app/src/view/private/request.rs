@@ -7,6 +7,7 @@ use whoelse_model::ChatId;
 use whoelse_proto::UserName;
 
 use super::PrivateVerb;
+use crate::command::{Verb, keys_of};
 use crate::kit::{Avatar, Button, ButtonKind, Lies, Presence, Strip, fill, icon, say_at_once};
 use crate::theme::{icon as icon_size, ink, numbers, palette, space, style};
 use crate::view::Action;
@@ -52,6 +53,8 @@ pub enum Asked {
 pub(in crate::view) fn show(ui: &mut Ui, state: &Request, actions: &mut Vec<Action>) {
     let strong = format!("{} asks for a private session", state.name);
     let mut text = MEANS.to_owned();
+    let keys = keys_of(Verb::AcceptPrivate);
+    text = format!("{text} {keys} accepts.");
     if state.more > 0 {
         text = format!("{text} {} more ask.", state.more);
     }

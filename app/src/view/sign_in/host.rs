@@ -133,7 +133,7 @@ fn running(
         }
         Entry::Invited { accounts, days } => format!(
             "{} With it, people can create an account. It is good for {accounts} accounts and {days} \
-             days. Each start of the server makes a new one.",
+             days. Each start of the server makes another; the earlier ones stay good.",
             give(reach)
         ),
     };
