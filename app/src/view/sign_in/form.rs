@@ -159,7 +159,7 @@ fn below_password(ui: &mut Ui, trouble: &str) {
 }
 
 /// Height of a line below the password.
-const BELOW_PASSWORD: f32 = 28.0;
+const BELOW_PASSWORD: f32 = 34.0;
 
 /// The heading and the fields of whoever signs in, with what is wrong with the password.
 fn credentials(
