@@ -227,7 +227,7 @@ impl Maker<'_> {
 
     fn everyone(&self) -> ContactItem {
         let item = self.row(ChatId::Everyone, "Everyone", None);
-        let text = if item.text.is_empty() { "To all who are online".to_owned() } else { item.text };
+        let text = if item.text.is_empty() { "To everyone online".to_owned() } else { item.text };
         ContactItem { text, ..item }
     }
 

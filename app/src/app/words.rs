@@ -380,8 +380,7 @@ pub fn ended(reason: SessionEnd, timeout: Option<Seconds>) -> String {
         (SessionEnd::ServerStop, _) => "The server was stopped.".to_owned(),
         (SessionEnd::Replaced, _) => "You signed in on another computer, so you were signed out here.".to_owned(),
         (SessionEnd::Revoked, _) => {
-            "The administrator ended it: the account was removed, its password changed, or the session closed."
-                .to_owned()
+            "The administrator ended your session. The account may be removed, or have another password.".to_owned()
         }
         (SessionEnd::TooSlow, _) => "The connection was too slow for the server.".to_owned(),
     }
@@ -458,7 +457,7 @@ pub fn table_refused(refusal: Refusal) -> String {
 pub fn nothing_yet(chat: &ChatId) -> Option<NothingYet> {
     match chat {
         ChatId::Everyone => Some(NothingYet {
-            title: "Nothing to everyone yet".to_owned(),
+            title: "No messages to everyone yet".to_owned(),
             text: "What you write here reaches all who are online at that moment, and is kept for nobody else."
                 .to_owned(),
         }),
