@@ -46,6 +46,7 @@ fn said_on_with(page: Page, server: &str) -> Vec<String> {
         news: String::new(),
         profile: "default".to_owned(),
         keyring: Keyring::Present,
+        invitation: String::new(),
     };
     let form = SignInForm { server: server.to_owned(), name: "hans".to_owned(), ..SignInForm::default() };
     let mut harness = harness(vec2(900.0, 640.0), form, move |ui, form| {
@@ -62,9 +63,11 @@ fn a_request_for_a_private_session_is_said_once_and_not_with_each_second() {
         let request = Request { name: "yoda".parse().unwrap(), left, more };
         said_in(Main { request: Some(request), ..main_state() })
     };
-    let words = "yoda asks for a private session. Text and files go straight between your devices.";
-    assert_eq!(asked(58, 0), [words]);
-    assert_eq!(asked(57, 0), [words]);
+    let keys = whoelse::command::keys_of(whoelse::command::Verb::AcceptPrivate);
+    let words =
+        format!("yoda asks for a private session. Text and files go straight between your devices. {keys} accepts.");
+    assert_eq!(asked(58, 0), [words.as_str()]);
+    assert_eq!(asked(57, 0), [words.as_str()]);
     assert_eq!(asked(57, 1), [format!("{words} 1 more ask.")]);
     let waiting = |left| {
         let asked = Asked::Waiting { name: "yoda".parse().unwrap(), left };

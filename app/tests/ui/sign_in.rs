@@ -337,8 +337,8 @@ fn a_wrong_password_is_told_in_place_and_nothing_jumps() {
     let trying = with_servers(Page::Connecting, "", size);
     let wrong = with_servers(Page::WrongPassword { tries_left: 2, pause: None }, "", size);
     wrong.get_by_label_contains("Wrong password. 2 tries left");
+    wrong.get_by_label("Sign in to Echo Base");
     for harness in [&trying, &wrong] {
-        harness.get_by_label("Sign in to Echo Base");
         for (role, name) in [(Role::TextInput, "Server"), (Role::TextInput, "Name"), (Role::PasswordInput, "Password")]
         {
             let place = |harness: &Harness<'_, _>| harness.get_by_role_and_label(role, name).rect().min;

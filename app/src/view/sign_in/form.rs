@@ -1,10 +1,10 @@
 //! The right half: name and password, and what the server said to them.
 
-use eframe::egui::{Align, Layout, Rect, Response, Ui, UiBuilder, Vec2, pos2};
+use eframe::egui::{Rect, Response, Ui, Vec2, pos2};
 use lucide_icons::Icon;
 
 use super::super::password::{SHORT, is_short};
-use super::{CanBeginAnew, CanRegister, Focus, Keyring, SignIn, SignInAction, SignInForm};
+use super::{CanRegister, Focus, Keyring, SignIn, SignInAction, SignInForm};
 use crate::kit::{
     BarTone, Button, ButtonKind, Field, FieldState, Note, checkbox, entered, focus_whole, hairline_below, icon, label,
     label_at, minutes_at_most, note, note_that_says, paragraph, say_at_once, space as gap, told,
@@ -18,7 +18,7 @@ const UNDER_LABEL: f32 = 6.0;
 /// Width of the button that signs in.
 const SIGN_IN: f32 = 128.0;
 
-fn title(ui: &mut Ui, text: &str) {
+pub(super) fn title(ui: &mut Ui, text: &str) {
     let title = label(ui, ink(style::TITLE, palette(ui).text), text);
     say_at_once(ui.ctx(), title.id);
     gap(ui, space::X5 + 2.0);
@@ -123,13 +123,13 @@ fn on_enter(
 }
 
 /// The same button; it takes the keyboard if the page waits to give it away.
-fn claimed<'a>(form: &mut SignInForm, button: &'a Response) -> &'a Response {
+pub(super) fn claimed<'a>(form: &mut SignInForm, button: &'a Response) -> &'a Response {
     form.claim(button);
     button
 }
 
 /// A row of buttons.
-fn buttons(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+pub(super) fn buttons(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::X3 + 2.0;
         content(ui);
@@ -167,10 +167,9 @@ fn credentials(
     state: &SignIn,
     form: &mut SignInForm,
     standing: FieldState,
-    trouble: &str,
+    (heading, trouble): (&str, &str),
 ) -> [Response; 3] {
-    let heading = known(state).map_or_else(|| "Sign in".to_owned(), |server| format!("Sign in to {}", server.title));
-    title(ui, &heading);
+    title(ui, heading);
     if !state.news.is_empty() {
         let text = Note { tone: BarTone::Accent, icon: Icon::Info, strong: &state.news, text: "", countdown: "" };
         note(ui, text);
@@ -195,7 +194,8 @@ pub(super) fn sign_in(
     form: &mut SignInForm,
     actions: &mut Vec<SignInAction>,
 ) {
-    let fields = credentials(ui, state, form, FieldState::Normal, trouble);
+    let heading = known(state).map_or_else(|| "Sign in".to_owned(), |server| format!("Sign in to {}", server.title));
+    let fields = credentials(ui, state, form, FieldState::Normal, (&heading, trouble));
     checkbox(ui, &mut form.keep, "Keep me signed in on this computer");
     if form.keep && state.keyring == Keyring::Absent {
         hint(ui, "After a while without use you are asked for your password again: this computer cannot store it.");
@@ -255,9 +255,8 @@ fn foot(ui: &mut Ui, state: &SignIn) {
 
 /// Waiting for the server, with everything where it was.
 pub(super) fn connecting(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, actions: &mut Vec<SignInAction>) {
-    let _ = credentials(ui, state, form, FieldState::Disabled, "");
-    label(ui, ink(style::SMALL, palette(ui).text_2), &format!("Connecting to {}", address(&form.server)));
-    gap(ui, space::X4);
+    let heading = format!("Connecting to {}", address(&form.server));
+    let _ = credentials(ui, state, form, FieldState::Disabled, (&heading, ""));
     let cancel = ui.add(Button::new(ButtonKind::Outline, "Cancel").form());
     form.claim_later(ui, &cancel);
     if cancel.clicked() {
@@ -463,45 +462,4 @@ pub(super) fn create_account(
         return;
     }
     on_enter(ui, &[&server, &name, &password, &last], ready, form, SignInAction::CreateAccount, actions);
-}
-
-/// The server refused for another reason.
-pub(super) fn refused(ui: &mut Ui, what: &str, meaning: &str, form: &mut SignInForm, actions: &mut Vec<SignInAction>) {
-    title(ui, "Not signed in");
-    note(ui, Note { tone: BarTone::Danger, icon: Icon::CircleAlert, strong: what, text: meaning, countdown: "" });
-    gap(ui, space::X6);
-    let layout = Layout::left_to_right(Align::Center);
-    let row = Rect::from_min_size(ui.cursor().min, Vec2::new(ui.available_width(), 36.0));
-    let mut child = ui.new_child(UiBuilder::new().max_rect(row).layout(layout));
-    if claimed(form, &child.add(Button::new(ButtonKind::Primary, "Back").form())).clicked() {
-        actions.push(SignInAction::Back);
-    }
-}
-
-/// The history on this computer cannot be opened.
-pub(super) fn history_unusable(
-    ui: &mut Ui,
-    what: &str,
-    meaning: &str,
-    anew: CanBeginAnew,
-    actions: &mut Vec<SignInAction>,
-) {
-    title(ui, "Not signed in");
-    note(ui, Note { tone: BarTone::Danger, icon: Icon::CircleAlert, strong: what, text: meaning, countdown: "" });
-    gap(ui, space::X6);
-    buttons(ui, |ui| match anew {
-        CanBeginAnew::Yes => {
-            if ui.add(Button::new(ButtonKind::Primary, "Move it away and begin a new one").form()).clicked() {
-                actions.push(SignInAction::BeginAnew);
-            }
-            if ui.add(Button::new(ButtonKind::Ghost, "Back").form()).clicked() {
-                actions.push(SignInAction::Back);
-            }
-        }
-        CanBeginAnew::No => {
-            if ui.add(Button::new(ButtonKind::Primary, "Back").form()).clicked() {
-                actions.push(SignInAction::Back);
-            }
-        }
-    });
 }

@@ -3,6 +3,7 @@
 mod form;
 mod host;
 mod key;
+mod refused;
 mod servers;
 
 use eframe::egui::{Align, Layout, Rect, Response, Role, Ui, UiBuilder, Vec2};
@@ -429,13 +430,13 @@ fn page(ui: &mut Ui, state: &SignIn, form: &mut SignInForm, actions: &mut Vec<Si
         }
         Page::Locked { left } => form::locked(ui, *left, state, form),
         Page::NotReached { host, cause } => form::not_reached(ui, host, cause, form, actions),
-        Page::HistoryUnusable { what, meaning, anew } => form::history_unusable(ui, what, meaning, *anew, actions),
+        Page::HistoryUnusable { what, meaning, anew } => refused::history_unusable(ui, what, meaning, *anew, actions),
         Page::AlreadyOnline => form::already_online(ui, form, actions),
         Page::UnknownName { registration, like } => {
             form::unknown_name(ui, *registration, like.as_deref(), form, actions);
         }
         Page::CreateAccount { trouble } => form::create_account(ui, trouble, state, form, actions),
-        Page::Refused { what, meaning } => form::refused(ui, what, meaning, form, actions),
+        Page::Refused { what, meaning } => refused::refused(ui, what, meaning, form, actions),
         Page::Host(hosting) => host::show(ui, hosting, form, actions),
     }
 }
