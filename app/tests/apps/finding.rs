@@ -129,6 +129,7 @@ fn a_command_is_found_where_it_does_not_apply_and_goes_to_the_chat_that_was_show
     let mut hans = hans(&house, &Bell::new());
     hans.click_row("Everyone");
     hans.write(SEARCH, "attach");
+    hans.until("that no message has it", |me| !me.sees_part("Searching"));
     assert!(hans.sees_row("Send a file to this person", "Open a chat with one person first"));
     hans.press(NONE, Key::Enter);
     assert!(hans.sees_part("Open a chat with one person first."), "and it says so when it is picked");
@@ -143,6 +144,7 @@ fn a_command_is_found_where_it_does_not_apply_and_goes_to_the_chat_that_was_show
         hans.click("Clear search");
     }
     hans.write(SEARCH, "silence");
+    hans.until("that no message has it", |me| !me.sees_part("Searching"));
     hans.click_row("Mute the chat with yoda…");
     assert!(hans.sees("Mute yoda"), "its dialog");
     assert!(hans.has_field("Message yoda"), "in its chat");
