@@ -258,7 +258,7 @@ fn who_left_by_order_may_not_go_missing_again_once_they_are_back() {
 /// Another file with the length and the time of the old one.
 #[cfg(unix)]
 #[test]
-fn a_file_that_takes_anothers_place_with_its_length_and_time_is_read() {
+fn a_file_in_the_place_of_another_with_its_length_and_time_is_read() {
     let place = Place::new("hans falcon\n");
     place.age(9);
     let accounts = place.open();
