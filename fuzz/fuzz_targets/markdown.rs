@@ -8,5 +8,7 @@ mod fuzzing;
 mod links;
 #[path = "../../app/src/timeline/markdown.rs"]
 mod markdown;
+#[path = "../../app/src/timeline/marks.rs"]
+mod marks;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzzing::markdown(bytes));

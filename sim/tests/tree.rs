@@ -179,3 +179,21 @@ fn pure_crates_name_nothing_impure() {
         }
     }
 }
+
+#[test]
+fn the_fuzzer_of_markdown_takes_in_every_file_that_its_files_name() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    let target = read("fuzz/fuzz_targets/markdown.rs");
+    let taken_in: BTreeSet<&str> =
+        target.lines().filter_map(|line| line.strip_prefix("#[path = \"../../")?.strip_suffix("\"]")).collect();
+    assert!(taken_in.contains("app/src/timeline/markdown.rs"), "{taken_in:?}");
+    for path in &taken_in {
+        let folder = path.rsplit_once('/').unwrap().0;
+        let text = read(path);
+        let named = text.lines().filter_map(|line| line.strip_prefix("use super::"));
+        for name in named.map(|rest| rest.split([':', ';']).next().unwrap()) {
+            let file = format!("{folder}/{name}.rs");
+            assert!(taken_in.contains(file.as_str()), "{path} uses {file}");
+        }
+    }
+}
