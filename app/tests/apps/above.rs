@@ -160,10 +160,7 @@ fn nothing_overlaps_and_nothing_is_cut_while_this_computer_hosts() {
     let mut all = Vec::new();
     let mut hans = Person::new("hans", &Bell::new());
     hans.open();
-    hans.click("Host on this computer");
-    hans.write("Port", "0");
-    hans.click("Start the server");
-    hans.until("that it runs", |me| me.sees_part("Running at "));
+    hans.host();
     check(&mut hans, "hosting", &mut all);
     hans.click("Copy");
     check(&mut hans, "a line that says what was done", &mut all);

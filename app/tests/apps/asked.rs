@@ -2,31 +2,18 @@
 
 use eframe::egui::{Key, Modifiers, vec2};
 
-use crate::house::{House, password};
+use crate::house::{House, hans_with_yoda, password};
 use crate::overlap::painted;
 use crate::person::{Bell, Person};
 
 const NONE: Modifiers = Modifiers::NONE;
 const CTRL: Modifiers = Modifiers::COMMAND;
 
-/// hans, signed in, with the chat with yoda open.
-fn hans_with_yoda(house: &House) -> Person {
-    let mut hans = Person::new("hans", &Bell::new());
-    hans.open();
-    hans.sign_in(house);
-    hans.until("yoda in the list", |me| me.sees_row("yoda", ""));
-    hans.click_row("yoda");
-    hans
-}
-
 #[test]
 fn stopping_the_server_on_this_computer_and_quitting_while_it_runs_ask_first() {
     let mut hans = Person::new("hans", &Bell::new());
     hans.open();
-    hans.click("Host on this computer");
-    hans.write("Port", "0");
-    hans.click("Start the server");
-    hans.until("that it runs", |me| me.sees_part("Running at "));
+    hans.host();
 
     hans.click("Stop the server");
     assert!(hans.sees("Stop the server?"));

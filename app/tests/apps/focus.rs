@@ -5,7 +5,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers, PointerButton, Vec2};
 use whoelse_model::ChatId;
 
-use crate::house::{House, password};
+use crate::house::{House, hans_with_yoda, password};
 use crate::person::{Bell, Person, until};
 use crate::private::{in_session, two};
 
@@ -112,16 +112,6 @@ fn the_cursor_is_in_the_chat_that_was_open_last() {
     hans.type_on("as before");
     assert_eq!(hans.app().draft_of("yoda").as_deref(), Some("as before"));
     assert!(hans.names(Role::Tab).contains(&"yoda".to_owned()));
-}
-
-/// hans, in the chat with yoda.
-fn hans_with_yoda(house: &House) -> Person {
-    let mut hans = Person::new("hans", &Bell::new());
-    hans.open();
-    hans.sign_in(house);
-    hans.until("yoda in the list", |me| me.sees_row("yoda", ""));
-    hans.click_row("yoda");
-    hans
 }
 
 #[test]

@@ -11,10 +11,7 @@ const NONE: Modifiers = Modifiers::NONE;
 fn who_stops_the_own_server_is_told_so_and_back_at_once_when_it_runs_again() {
     let mut hans = Person::new("hans", &Bell::new());
     hans.open();
-    hans.click("Host on this computer");
-    hans.write("Port", "0");
-    hans.click("Start the server");
-    hans.until("that it runs", |me| me.sees_part("Running at "));
+    hans.host();
     hans.click("Create account");
     hans.write("Name", hans.name);
     hans.write("Password", "solo");

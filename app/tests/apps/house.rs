@@ -8,6 +8,8 @@ use whoelse_proto::{Invitation, NewAccounts};
 use whoelse_server::admin::Terms;
 use whoelse_server::{Config, Listen, Server};
 
+use crate::person::{Bell, Person};
+
 /// The server, with accounts of hans, yoda and leia, whose passwords are their names twice.
 pub(crate) struct House {
     runtime: Runtime,
@@ -69,4 +71,14 @@ impl Drop for House {
 /// The password of an account.
 pub(crate) fn password(name: &str) -> String {
     format!("{name}{name}")
+}
+
+/// hans, signed in, with the chat with yoda open.
+pub(crate) fn hans_with_yoda(house: &House) -> Person {
+    let mut hans = Person::new("hans", &Bell::new());
+    hans.open();
+    hans.sign_in(house);
+    hans.until("yoda in the list", |me| me.sees_row("yoda", ""));
+    hans.click_row("yoda");
+    hans
 }

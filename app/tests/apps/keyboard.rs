@@ -160,10 +160,7 @@ fn a_name_that_cannot_be_one_is_told_at_its_field_as_it_is_typed() {
 fn a_copied_invitation_is_told() {
     let mut hans = Person::new("hans", &Bell::new());
     hans.open();
-    hans.click("Host on this computer");
-    hans.write("Port", "0");
-    hans.click("Start the server");
-    hans.until("that it runs", |me| me.sees_part("Running at "));
+    hans.host();
     hans.click("Copy");
     assert!(hans.sees("Copied"));
 }

@@ -297,6 +297,14 @@ impl Person {
         node.accesskit_node().value().unwrap_or_default()
     }
 
+    /// Makes this computer a server, at a port of the system's choice.
+    pub(crate) fn host(&mut self) {
+        self.click("Host on this computer");
+        self.write("Port", "0");
+        self.click("Start the server");
+        self.until("that it runs", |me| me.sees_part("Running at "));
+    }
+
     /// Signs out, and waits for the first screen.
     pub(crate) fn app_signs_out(&mut self) {
         self.press(Modifiers::COMMAND, Key::K);
